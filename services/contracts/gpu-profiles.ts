@@ -1,0 +1,96 @@
+/** GPUs that can be simulated. Reports say "simulated, calibrated from …", never "measured on". */
+
+export type Confidence = 'measured by others' | 'derived' | 'synthetic'
+
+export interface ModelSpeed {
+  /** Tokens generated per second by one stream that has the GPU for itself. */
+  decodeTokensPerSecond: number
+  prefillTokensPerSecond: number
+}
+
+export interface GpuProfile {
+  name: string
+  /** By parameter count in billions, ascending; other sizes are interpolated in 1/size. */
+  speeds: Record<number, ModelSpeed>
+  /** First-token floor: overhead before any token, drawn uniformly. Milliseconds. */
+  floorMs: [low: number, high: number]
+  memoryGiB: number
+  /** Streams that generate at the same time (OLLAMA_NUM_PARALLEL). */
+  slots: number
+  /** Aggregate tokens per second by running streams, relative to one stream; index 0 = one stream. The last value holds beyond. */
+  batching: number[]
+  /** Model load from disk, GiB per second. */
+  loadGiBPerSecond: number
+  /** A fixed service time per answer instead of all of the above, for experiments with exact values. Milliseconds at time scale 1. */
+  fixedServiceMs?: number
+  confidence: Confidence
+  source: string
+}
+
+const BATCHING = [1, 1.8, 2.5, 3.1, 3.6, 4, 4.3, 4.5]
+
+export const GPU_PROFILES: Record<string, GpuProfile> = {
+  'rtx-4090': {
+    name: 'rtx-4090',
+    speeds: {
+      1.5: { decodeTokensPerSecond: 300, prefillTokensPerSecond: 15_000 },
+      7: { decodeTokensPerSecond: 140, prefillTokensPerSecond: 7_000 },
+      8: { decodeTokensPerSecond: 134, prefillTokensPerSecond: 6_700 },
+      14: { decodeTokensPerSecond: 81, prefillTokensPerSecond: 3_800 },
+    },
+    floorMs: [60, 190],
+    memoryGiB: 24,
+    slots: 1,
+    batching: BATCHING,
+    loadGiBPerSecond: 3,
+    confidence: 'measured by others',
+    source: '8b and 14b: llm-speed and LocalScore, 2025; the rest interpolated. Batching curve and load speed: assumed.',
+  },
+  'rx-7650-gre': {
+    name: 'rx-7650-gre',
+    speeds: {
+      1.5: { decodeTokensPerSecond: 120, prefillTokensPerSecond: 4_000 },
+      7: { decodeTokensPerSecond: 40, prefillTokensPerSecond: 1_150 },
+      8: { decodeTokensPerSecond: 38, prefillTokensPerSecond: 1_100 },
+      // What it would do with enough memory; `gpu-timing.ts` slows it for the layers that do not fit.
+      14: { decodeTokensPerSecond: 22, prefillTokensPerSecond: 630 },
+    },
+    floorMs: [150, 400],
+    memoryGiB: 8,
+    slots: 1,
+    batching: BATCHING,
+    loadGiBPerSecond: 2,
+    confidence: 'derived',
+    source: 'RX 7600 XT (the same 288 GB/s); no benchmark of the card itself was found. Batching curve and load speed: assumed.',
+  },
+  'synthetic-fast': synthetic('synthetic-fast', 100),
+  'synthetic-slow': synthetic('synthetic-slow', 350),
+}
+
+function synthetic(name: string, fixedServiceMs: number): GpuProfile {
+  return {
+    name,
+    speeds: { 8: { decodeTokensPerSecond: 100, prefillTokensPerSecond: 10_000 } },
+    floorMs: [0, 0],
+    memoryGiB: 24,
+    slots: 1,
+    batching: BATCHING,
+    loadGiBPerSecond: 1_000,
+    fixedServiceMs,
+    confidence: 'synthetic',
+    source: 'Made up: a fixed service time per answer, exactly 3.5 : 1 between the two.',
+  }
+}
+
+/** Throws with the list of known names. */
+export function gpuProfile(name: string): GpuProfile {
+  const profile = GPU_PROFILES[name]
+  if (profile === undefined || !Object.hasOwn(GPU_PROFILES, name)) {
+    throw new UnknownGpuProfile(`unknown GPU profile ${JSON.stringify(name)}; known: ${Object.keys(GPU_PROFILES).join(', ')}`)
+  }
+  return profile
+}
+
+export class UnknownGpuProfile extends Error {
+  readonly code = 'UNKNOWN_GPU_PROFILE'
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import type { GpuProfile, ModelSpeed } from './gpu-profiles.ts'
+
+/** How long a simulated GPU takes. Pure, and keyed by (seed, task) and not by order, so that the simulated GPU, the predictor and the ideal
+ *  schedule see the same draws whichever worker takes a task. */
+
+/** A draw in [0, 1), the same for the same seed, task and purpose on every machine. */
+export function draw(seed: number, task: string, purpose: string): number {
+  const digest = createHash('sha256').update(`${seed}:${task}:${purpose}`).digest()
+  return digest.readUIntBE(0, 6) / 2 ** 48
+}
+
+/** `llama3.1:8b-q4` -> 8. Default 8, for a model whose name does not tell. */
+export function modelBillions(model: string): number {
+  const found = /(?:^|[^\d.])(\d+(?:\.\d+)?)b(?![a-z])/i.exec(model)
+  return found?.[1] === undefined ? 8 : Number(found[1])
+}
+
+/** Memory of a model at 4 bits with its context, GiB: about 0.6 per billion parameters and 1 besides. An estimate. */
+export function modelGiB(model: string): number {
+  return modelBillions(model) * 0.6 + 1
+}
+
+/** Tokens of a text. An estimate: four bytes of UTF-8 a token, as English has it. */
+export function countTokens(text: string): number {
+  return Math.max(1, Math.ceil(Buffer.byteLength(text) / 4))
+}
+
+const ANSWER_DIRECTIVE = /\[\[answer-tokens: (\d{1,6})\]\]/
+
+/** A prompt may tell the simulated GPU how long its answer is; a real model reads it as any text. */
+export function answerDirective(tokens: number): string {
+  return `[[answer-tokens: ${tokens}]]`
+}
+
+/** Tokens of the answer: the prompt's directive, else a log-normal draw with median 129 (the trace's); never over `cap`. */
+export function answerTokens(seed: number, task: string, prompt: string, cap: number): number {
+  const told = ANSWER_DIRECTIVE.exec(prompt)?.[1]
+  const wanted = told === undefined ? 129 * Math.exp(0.8 * normal(seed, task)) : Number(told)
+  return Math.max(1, Math.min(cap, Math.round(wanted)))
+}
+
+export interface InferenceTiming {
+  /** Before prefill: scheduling, tokenising, first-token floor. Milliseconds of real time (time scale 1), like all below. */
+  floorMs: number
+  prefillMs: number
+  /** For the whole answer, with the GPU to itself; n streams at once take n / batching[n-1] times as long. */
+  decodeMs: number
+  /** floor + prefill + decode. */
+  serviceMs: number
+}
+
+/** Times of one inference with the GPU to itself and the model loaded. */
+export function inferenceTiming(
+  profile: GpuProfile,
+  model: string,
+  seed: number,
+  task: string,
+  promptTokens: number,
+  tokens: number,
+): InferenceTiming {
+  if (profile.fixedServiceMs !== undefined) {
+    return { floorMs: 0, prefillMs: 0, decodeMs: profile.fixedServiceMs, serviceMs: profile.fixedServiceMs }
+  }
+  const speed = modelSpeed(profile, model)
+  const [low, high] = profile.floorMs
+  const floorMs = low + (high - low) * draw(seed, task, 'floor')
+  const prefillMs = (1_000 * promptTokens) / speed.prefillTokensPerSecond
+  const jitter = 1 + 0.1 * (draw(seed, task, 'jitter') - 0.5)
+  const decodeMs = (1_000 * tokens * jitter) / speed.decodeTokensPerSecond
+  return { floorMs, prefillMs, decodeMs, serviceMs: floorMs + prefillMs + decodeMs }
+}
+
+/** Time to load the model when it is cold. Milliseconds at time scale 1. */
+export function coldLoadMs(profile: GpuProfile, model: string): number {
+  return (1_000 * modelGiB(model)) / profile.loadGiBPerSecond
+}
+
+/** Tokens per second that a layer on the CPU allows, for a model of one billion parameters (about 30 GB/s of memory at 4 bits). Assumed. */
+const CPU_DECODE_TIMES_BILLIONS = 50
+
+/** Speed of a model on this GPU: interpolated in 1/size; layers that do not fit run on the CPU, as Ollama does it: slow, not refused. */
+export function modelSpeed(profile: GpuProfile, model: string): ModelSpeed {
+  const billions = modelBillions(model)
+  const whole = interpolate(profile, billions)
+  const needed = modelGiB(model)
+  const onCpu = Math.max(0, 1 - profile.memoryGiB / needed)
+  if (onCpu === 0) return whole
+  const mixed = (gpu: number, cpu: number) => 1 / ((1 - onCpu) / gpu + onCpu / cpu)
+  const cpuDecode = CPU_DECODE_TIMES_BILLIONS / billions
+  return {
+    decodeTokensPerSecond: mixed(whole.decodeTokensPerSecond, cpuDecode),
+    prefillTokensPerSecond: mixed(whole.prefillTokensPerSecond, cpuDecode * 10),
+  }
+}
+
+function interpolate(profile: GpuProfile, billions: number): ModelSpeed {
+  const sizes = Object.keys(profile.speeds)
+    .map(Number)
+    .sort((a, b) => a - b)
+  const exact = profile.speeds[billions]
+  if (exact !== undefined) return exact
+  const upper = sizes.find(size => size > billions)
+  const lower = sizes.findLast(size => size < billions)
+  // Beyond the ends: time is proportional to size.
+  const [a, b] = lower === undefined ? [upper, upper] : upper === undefined ? [lower, lower] : [lower, upper]
+  const [sa, sb] = [profile.speeds[a ?? 0], profile.speeds[b ?? 0]]
+  if (a === undefined || b === undefined || sa === undefined || sb === undefined)
+    throw new Error(`GPU profile ${profile.name} has no speeds`)
+  if (a === b) {
+    const ratio = a / billions
+    return { decodeTokensPerSecond: sa.decodeTokensPerSecond * ratio, prefillTokensPerSecond: sa.prefillTokensPerSecond * ratio }
+  }
+  const weight = (billions - a) / (b - a)
+  const between = (one: number, other: number) => 1 / ((1 - weight) / one + weight / other)
+  return {
+    decodeTokensPerSecond: between(sa.decodeTokensPerSecond, sb.decodeTokensPerSecond),
+    prefillTokensPerSecond: between(sa.prefillTokensPerSecond, sb.prefillTokensPerSecond),
+  }
+}
+
+/** Standard normal (Box-Muller) from two draws. */
+function normal(seed: number, task: string): number {
+  const u = 1 - draw(seed, task, 'length-a')
+  const v = draw(seed, task, 'length-b')
+  return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v)
+}

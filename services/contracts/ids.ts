@@ -1,0 +1,32 @@
+import { v5 as uuidV5 } from 'uuid'
+import { z } from 'zod'
+
+/** Namespace of every id that is derived and not drawn, so that a seed reproduces all of them. */
+const NAMESPACE = '6f1c1c5e-64ab-5d1c-9d58-0f5b2a7c1e11'
+
+/** A user's name, which is also his id. Letters, digits, `_` and `-`; 1 to 64 of them. */
+export const UserId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected 1-64 of A-Z a-z 0-9 _ -')
+export type UserId = z.infer<typeof UserId>
+
+export const Uuid = z.uuid()
+
+/** A capability is a routing key of the exchange `bot.direct`: `chat`, `chat.14b`, `image.sdxl` … */
+export const Capability = z
+  .string()
+  .regex(/^[a-z0-9]+([.-][a-z0-9]+){0,7}$/, 'expected lower-case words joined by dots, such as chat or chat.14b')
+export type Capability = z.infer<typeof Capability>
+
+/** The 1:1 conversation of two users: the same id whichever of them writes first. */
+export function conversationId(one: UserId, other: UserId): string {
+  return uuidV5(`conversation:${[one, other].sort().join(':')}`, NAMESPACE)
+}
+
+/** The task that the prompt at `seq` of a conversation becomes. */
+export function taskId(conversation: string, seq: number): string {
+  return uuidV5(`task:${conversation}:${seq}`, NAMESPACE)
+}
+
+/** The one visible answer to a task; also the robot's client message id, so that a unique constraint keeps it single. */
+export function answerId(task: string): string {
+  return uuidV5(`answer:${task}`, NAMESPACE)
+}

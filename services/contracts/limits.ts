@@ -1,0 +1,13 @@
+/** Caps that both sides of a process border must agree on; everything tunable lives in `settings.ts`. */
+
+/** Largest WebSocket frame that a client may send, in bytes (64 KiB); larger ones close the socket with 1009. */
+export const FRAME_MAX_BYTES = 65_536
+
+/** Largest prompt or chat body, in bytes of UTF-8 (16 KiB). */
+export const BODY_MAX_BYTES = 16_384
+
+/** Messages in one page of a resume or of the history. */
+export const PAGE_MESSAGES = 200
+
+/** Conversations whose cursors one resume frame may carry; a client with more sends several. */
+export const RESUME_CURSORS_MAX = 1_000

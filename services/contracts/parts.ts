@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+/** How every part of ours is started, whichever runtime starts it: environment variables beside the settings' own. */
+export const PartEnv = z.object({
+  /** Name of this part in its lab: `im-a`, `worker-fast` … */
+  PART_NAME: z.string().min(1),
+  /** Address to listen on. Default loopback; containers set 0.0.0.0. */
+  LISTEN_HOST: z.string().default('127.0.0.1'),
+  /** Main port: IM node chat + HTTP, worker health + metrics, GPU Ollama API. 0 = any (tests). */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+})
+
+/** IM nodes and workers. */
+export const BrokerStoreEnv = PartEnv.extend({
+  /** amqp://user:password@host:port/vhost */
+  AMQP_URL: z.string().startsWith('amqp'),
+  /** postgres://user:password@host:port/database */
+  DATABASE_URL: z.string().startsWith('postgres'),
+})
+
+/** IM nodes. OLLAMA_URL is needed only when it has capabilities. */
+export const ImNodeEnv = BrokerStoreEnv.extend({
+  /** Lab-wide login secret. */
+  LAB_SECRET: z.string().min(16),
+  OLLAMA_URL: z.url().optional(),
+})
+
+export const WorkerEnv = BrokerStoreEnv.extend({
+  /** The only place the model server's address comes from; redirects are refused. */
+  OLLAMA_URL: z.url(),
+})
+
+export const GpuSimEnv = PartEnv.extend({
+  /** Lab-only port: inference log, faults, health, metrics. */
+  CONTROL_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+})
+
+/** Exit codes of every part and command. */
+export const EXIT = { ok: 0, failed: 1, environment: 2, usage: 3, unknown: 4, interrupted: 130 } as const

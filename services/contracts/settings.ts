@@ -1,0 +1,237 @@
+import { z } from 'zod'
+import { Capability, UserId } from './ids.ts'
+
+/** Every setting of every part, once: name, type, range, meaning, default of each design. The environment variable is the name in
+ *  SCREAMING_SNAKE_CASE (`workerPrefetchTasks` -> `WORKER_PREFETCH_TASKS`). `npm run settings` prints this table; README quotes it. */
+
+export const Design = z.enum(['sound', 'article'])
+export type Design = z.infer<typeof Design>
+
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0', 'yes', 'no'])])
+  .transform(v => v === true || v === 'true' || v === '1' || v === 'yes')
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+const list = <T extends z.ZodType<string, string>>(item: T) =>
+  z.union([
+    z.array(item),
+    z
+      .string()
+      .transform(s =>
+        s
+          .split(',')
+          .map(x => x.trim())
+          .filter(x => x !== ''),
+      )
+      .pipe(z.array(item)),
+  ])
+
+interface Setting<T extends z.ZodType> {
+  schema: T
+  /** What it does; unit and meaning of 0 where there is one. */
+  about: string
+  sound: z.input<T>
+  /** Only where the article's design differs. */
+  article?: z.input<T>
+}
+function setting<T extends z.ZodType>(schema: T, about: string, sound: z.input<T>, article?: z.input<T>): Setting<T> {
+  return article === undefined ? { schema, about, sound } : { schema, about, sound, article }
+}
+
+export const SETTINGS = {
+  // Chat path
+  chatStored: setting(
+    flag,
+    'Commit each message, with a sequence per conversation, before anybody sees it. Off: one transient event, no sequence, no resume.',
+    true,
+    false,
+  ),
+  fanoutBatching: setting(
+    flag,
+    'Events of one commit or one event-loop turn share one broker message. Off: one broker message each (`fan-out/plain.ts`).',
+    true,
+    false,
+  ),
+  fanoutQueueName: setting(
+    z.string().max(100),
+    "Name of an IM node's durable queue on the fan-out, `{node}` = its name. Empty: an exclusive queue named by the server, which dies with the connection.",
+    '',
+    'im.{node}',
+  ),
+  publisherConfirms: setting(flag, 'Answer `stored` only after the broker confirmed the publish.', true, false),
+  confirmTimeoutMs: setting(
+    whole(50, 60_000),
+    'No confirm within this: outcome unknown, the sender gets a retryable refusal. Milliseconds.',
+    2_000,
+  ),
+  headCheckMs: setting(
+    whole(0, 600_000),
+    'How often a node compares the stored heads with what its users have seen. Milliseconds, 0 = never.',
+    3_000,
+    0,
+  ),
+  relayMs: setting(
+    whole(0, 600_000),
+    'How often a node looks for stored tasks that were never published (a crash between commit and publish). Milliseconds, 0 = never.',
+    2_000,
+    0,
+  ),
+  // Caps at the edge
+  authDeadlineMs: setting(whole(100, 60_000), 'A connection must present its token within this. Milliseconds.', 5_000),
+  tokenLifetimeSeconds: setting(whole(1, 604_800), 'Life of a login token. Seconds.', 86_400),
+  originAllowed: setting(
+    list(z.string()),
+    'Web origins that may open a WebSocket, comma separated. A client that sends no Origin header is no browser and is let through to the token check.',
+    [],
+  ),
+  nodeConnectionsMax: setting(whole(1, 100_000), 'Connections that one node accepts.', 10_000),
+  userConnectionsMax: setting(whole(1, 1_000), "One user's connections on one node.", 16),
+  userFramesPerSecond: setting(whole(1, 1_000_000), "One user's `send` frames per second on one node; twice that in a burst.", 100),
+  userTasksMax: setting(whole(1, 1_000_000), "One user's tasks that are queued or running; further prompts are refused.", 20),
+  sendBufferMaxBytes: setting(whole(65_536, 1_073_741_824), 'A reader with more than this unsent is closed as slow. Bytes.', 1_048_576),
+  pingMs: setting(whole(100, 600_000), 'WebSocket ping interval. Milliseconds.', 25_000),
+  pongMs: setting(whole(100, 600_000), 'No pong within this after a ping: closed. Milliseconds.', 8_000),
+  // Bot hand-over
+  robotUser: setting(UserId, "The robot's user id; a message to it is a prompt.", 'URobot'),
+  capabilitiesOffered: setting(
+    list(Capability),
+    'Routing keys that an asker may name; IM nodes declare their queues, so that tasks wait even where no worker ever ran.',
+    ['chat'],
+  ),
+  taskQueueType: setting(z.enum(['quorum', 'classic']), 'Type of the work queues.', 'quorum', 'classic'),
+  taskQueueMaxTasks: setting(whole(0, 10_000_000), 'Length cap of a work queue; beyond it askers hear "busy". 0 = none.', 10_000, 0),
+  taskDeliveryLimit: setting(
+    whole(0, 1_000_000),
+    "Quorum queues: the broker's own limit of failed deliveries, a backstop behind `taskAttemptsMax`. 0 = the broker's default.",
+    20,
+  ),
+  taskPersistent: setting(flag, 'Publish tasks as persistent messages.', true),
+  taskAttemptsMax: setting(
+    whole(0, 1_000),
+    'Inferences that one task may cost, crashes counted; then apology and dead-letter queue. 0 = not counted.',
+    3,
+    0,
+  ),
+  waitingMs: setting(
+    whole(0, 60_000),
+    'How often the asker hears where the task stands, when that changed. Milliseconds, 0 = never.',
+    1_000,
+    0,
+  ),
+  // Worker
+  capabilities: setting(
+    list(Capability),
+    'Routing keys that this part consumes. Workers: `chat` unless told; IM nodes: none unless told.',
+    [],
+  ),
+  workerPrefetchTasks: setting(whole(0, 65_535), 'Unacknowledged tasks that the broker hands a worker. 0 = unlimited.', 1, 250),
+  workerSlots: setting(whole(1, 1_000), 'Inferences that a worker runs at a time, whatever the prefetch.', 1),
+  workerPriority: setting(whole(-128, 127), 'Consumer priority (`x-priority`); 0 = none.', 0),
+  workerAck: setting(
+    z.enum(['after-answer', 'automatic']),
+    '`automatic`: a task counts as done when it is sent to the worker.',
+    'after-answer',
+  ),
+  retryVerb: setting(
+    z.enum(['reject', 'nack']),
+    'How a failed task goes back. On 4.3 only `reject` counts towards the delivery limit.',
+    'reject',
+    'nack',
+  ),
+  failureHandling: setting(
+    z.enum(['retry', 'article']),
+    '`article`: a failed inference is answered with the apology and acknowledged; so is any answer without `</think>`.',
+    'retry',
+    'article',
+  ),
+  partialsPerSecond: setting(whole(0, 1_000), 'Partial answers per second and task. 0 = none.', 20, 0),
+  drainMs: setting(whole(0, 600_000), 'SIGTERM: time to finish what runs before it is given back. Milliseconds.', 5_000),
+  // Model
+  model: setting(z.string().min(1), 'Model that the worker asks for.', 'deepseek-r1:8b'),
+  temperature: setting(z.coerce.number().min(0).max(2), 'Sampling temperature.', 0.7),
+  topP: setting(z.coerce.number().min(0).max(1), 'Nucleus sampling.', 0.9),
+  answerTokensMax: setting(whole(1, 1_000_000), 'Token cap of an answer (`num_predict`).', 400),
+  optionsPlacement: setting(
+    z.enum(['options', 'top-level']),
+    'Where the sampling options stand in the request. At the top level Ollama drops them in silence: the fault of the article.',
+    'options',
+    'top-level',
+  ),
+  inferenceGapMs: setting(
+    whole(100, 3_600_000),
+    'Longest silence between two chunks of an answer, the first included. Milliseconds.',
+    60_000,
+  ),
+  inferenceDeadlineMs: setting(whole(100, 86_400_000), 'Longest inference. Milliseconds.', 600_000),
+  // Simulated GPU
+  gpuProfile: setting(z.string().min(1), 'Name of the GPU profile (`gpu-profiles.ts`).', 'rtx-4090'),
+  timeScale: setting(z.coerce.number().min(0.01).max(10_000), 'Divides the simulated GPU times, and nothing else.', 1),
+  gpuColdLoad: setting(flag, 'The first inference of a model pays for loading it.', true),
+  seed: setting(whole(0, 2_147_483_647), 'Seed of every draw.', 1),
+} satisfies Record<string, Setting<z.ZodType>>
+
+export type SettingName = keyof typeof SETTINGS
+export type Settings = { design: Design } & { [K in SettingName]: z.output<(typeof SETTINGS)[K]['schema']> }
+export type SettingsInput = { design?: Design } & { [K in SettingName]?: z.input<(typeof SETTINGS)[K]['schema']> }
+
+/** A setting that is unknown or out of range; the message names it, what was expected and what was seen. */
+export class SettingsError extends Error {
+  readonly code = 'BAD_SETTING'
+}
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name)
+}
+
+/** `workerPrefetchTasks` -> `WORKER_PREFETCH_TASKS` */
+export function envName(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()
+}
+
+/** A design plus a few settings -> all of them, checked. */
+export function resolveSettings(input: SettingsInput = {}): Settings {
+  const design = Design.safeParse(input.design ?? 'sound')
+  if (!design.success) throw new SettingsError(`design: expected ${Design.options.join(' or ')}, got ${JSON.stringify(input.design)}`)
+  const resolved: Record<string, unknown> = { design: design.data }
+  for (const name of Object.keys(input)) {
+    if (name !== 'design' && !isSettingName(name)) throw new SettingsError(`${name}: no such setting; ${nearest(name)}`)
+  }
+  for (const [name, spec] of Object.entries(SETTINGS) as [SettingName, Setting<z.ZodType>][]) {
+    const given = input[name] ?? (design.data === 'article' ? (spec.article ?? spec.sound) : spec.sound)
+    const parsed = spec.schema.safeParse(given)
+    if (!parsed.success)
+      throw new SettingsError(
+        `${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}, got ${JSON.stringify(given)}. It means: ${spec.about}`,
+      )
+    resolved[name] = parsed.data
+  }
+  return resolved as Settings // Every name of SETTINGS was parsed by its own schema in the loop above.
+}
+
+/** Settings out of environment variables; variables that are no settings are ignored. */
+export function settingsFromEnv(env: Record<string, string | undefined>): Settings {
+  const input: Record<string, unknown> = {}
+  if (env['DESIGN'] !== undefined && env['DESIGN'] !== '') input['design'] = env['DESIGN']
+  for (const name of Object.keys(SETTINGS)) {
+    const value = env[envName(name)]
+    if (value !== undefined) input[name] = value
+  }
+  return resolveSettings(input as SettingsInput)
+}
+
+/** The environment that gives a part these settings; only what differs from the design's defaults is needed, all is written. */
+export function envFromSettings(settings: Settings): Record<string, string> {
+  const env: Record<string, string> = { DESIGN: settings.design }
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const value = settings[name]
+    env[envName(name)] = Array.isArray(value) ? value.join(',') : String(value)
+  }
+  return env
+}
+
+function nearest(name: string): string {
+  const shared = (other: string) => [...other.toLowerCase()].filter((c, i) => name.toLowerCase()[i] === c).length
+  const best = Object.keys(SETTINGS)
+    .sort((a, b) => shared(b) - shared(a))
+    .slice(0, 3)
+  return `did you mean ${best.join(', ')}? All of them: npm run settings`
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { Capability, UserId, Uuid } from './ids.ts'
+
+/** Body of a message on a work queue, JSON. Message id property = task id. */
+export const Task = z.strictObject({
+  v: z.literal(1),
+  /** uuid v5 of conversation + seq; in the design `article`, where nothing is stored, v5 of the client message id. */
+  id: Uuid,
+  capability: Capability,
+  /** The chat message that asked. seq 0 in the design `article`. */
+  message: z.strictObject({ conversation: Uuid, seq: z.int().min(0), sender: UserId, clientMessageId: Uuid, sentAt: z.string() }),
+  prompt: z.string().min(1),
+  /** Who answers. */
+  robot: UserId,
+})
+export type Task = z.infer<typeof Task>
+
+/** Life of a task in the database. queued -> running -> answered | failed (visible apology) | cancelled; running -> queued when given back. */
+export const TaskState = z.enum(['queued', 'running', 'answered', 'failed', 'cancelled'])
+export type TaskState = z.infer<typeof TaskState>
+
+/** The article's text for a task that no model answered: "the server is busy, try again later". */
+export const APOLOGY = '服务器繁忙,请稍后再试'
+
+/** Headers that a worker sends along with an inference; real Ollama ignores them, the simulated GPU logs by them. */
+export const INFERENCE_HEADERS = { task: 'x-prefetch-task', attempt: 'x-prefetch-attempt', worker: 'x-prefetch-worker' } as const

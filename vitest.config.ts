@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+/** `unit`: beside the source, no lab. `lab`: needs RabbitMQ and Postgres on the machine; one file at a time, since each starts labs of its own. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['{services,scenarios,loadtest,scripts}/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 20_000 } },
+      {
+        test: {
+          name: 'lab',
+          include: ['{services,scenarios,loadtest,scripts}/**/*.lab.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
