@@ -8,6 +8,20 @@ import { type FakeStore, ROBOT } from './store.ts'
 /** What happens to one live frame on its way out. Answers to a resume always get through: the store is the truth. */
 type Fate = 'deliver' | 'drop' | 'twice' | 'hold'
 
+type Script = (frame: ClientFrame, peer: Peer, node: FakeNode) => boolean
+
+/** A script that takes over the frames of one type. */
+export function on<T extends ClientFrame['type']>(
+  type: T,
+  react: (frame: Extract<ClientFrame, { type: T }>, peer: Peer, node: FakeNode) => void,
+): Script {
+  return (frame, peer, node) => {
+    if (frame.type !== type) return false
+    react(frame as Extract<ClientFrame, { type: T }>, peer, node)
+    return true
+  }
+}
+
 export interface Peer {
   user: string
   socket: WebSocket
@@ -27,7 +41,7 @@ export class FakeNode implements AsyncDisposable {
   /** Fate of each live `message` frame. */
   fate: (frame: MessageFrame) => Fate = () => 'deliver'
   /** Takes a frame over: true = the node does nothing of its own. */
-  script: (frame: ClientFrame, peer: Peer, node: FakeNode) => boolean = () => false
+  script: Script = () => false
   loginStatus = 200
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
