@@ -1,0 +1,116 @@
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
+import type { ConsumeOptions, Consumer, Delivery } from './broker.ts'
+import type { Log } from './log.ts'
+
+/** One consumer on a channel of its own, so that a channel error hits nobody else. Re-created after each reconnect while it is wanted. */
+export class OneConsumer implements Consumer {
+  readonly #options: ConsumeOptions
+  readonly #log: Log
+  #model: ChannelModel | undefined
+  #channel: Channel | undefined
+  #tag: string | undefined
+  #wanted = true
+
+  constructor(options: ConsumeOptions, log: Log) {
+    this.#options = options
+    this.#log = log
+  }
+
+  get active(): boolean {
+    return this.#tag !== undefined
+  }
+
+  async open(model: ChannelModel): Promise<void> {
+    this.#model = model
+    const { bindings, prefetch } = this.#options
+    const channel = await model.createChannel()
+    channel.on('error', (error: Error) =>
+      this.#log.error({ queue: this.#options.queue.name, reason: error.message }, 'consumer channel failed'),
+    )
+    channel.on('close', () => {
+      if (this.#channel !== channel) return
+      this.lost()
+      // The connection lives and only the channel fell (an ack too late, a queue deleted): open another.
+      if (this.#model === model)
+        this.open(model).catch((error: Error) => this.#log.error({ reason: error.message }, 'consumer not re-opened'))
+    })
+    this.#channel = channel
+    // Prefetch binds consumers created after it; 0 = unlimited.
+    await channel.prefetch(prefetch)
+    const { name, options } = this.#options.queue
+    const { queue } = await channel.assertQueue(name, options)
+    for (const { exchange, type, routingKey } of bindings) {
+      await channel.assertExchange(exchange, type, { durable: true })
+      await channel.bindQueue(queue, exchange, routingKey)
+    }
+    this.#queue = queue
+    if (this.#wanted) await this.#consume(channel, queue)
+  }
+  #queue = ''
+
+  /** Its connection is gone: deliveries of it can be settled no more. */
+  lost(): void {
+    this.#channel = undefined
+    this.#tag = undefined
+  }
+
+  torn(): void {
+    this.#model = undefined
+    this.lost()
+  }
+
+  async cancel(): Promise<void> {
+    this.#wanted = false
+    const tag = this.#tag
+    this.#tag = undefined
+    if (tag !== undefined) await this.#channel?.cancel(tag).catch(() => undefined) // A channel that is gone consumes nothing.
+  }
+
+  async resume(): Promise<void> {
+    this.#wanted = true
+    if (this.#tag === undefined && this.#channel !== undefined) await this.#consume(this.#channel, this.#queue)
+  }
+
+  async #consume(channel: Channel, queue: string): Promise<void> {
+    const { noAck, priority } = this.#options
+    const { consumerTag } = await channel.consume(queue, message => this.#deliver(channel, message), {
+      noAck,
+      ...(priority === undefined || priority === 0 ? {} : { priority }),
+    })
+    // Cancelled while the broker's answer was under way.
+    if (!this.#wanted) await channel.cancel(consumerTag)
+    else this.#tag = consumerTag
+  }
+
+  #deliver(channel: Channel, message: ConsumeMessage | null): void {
+    if (message === null) {
+      // The broker cancelled us (queue deleted, node down): come back on a fresh channel.
+      this.#log.warn({ queue: this.#queue }, 'consumer cancelled by the broker')
+      this.#tag = undefined
+      channel.close().catch(() => undefined)
+      return
+    }
+    const { noAck } = this.#options
+    let settled = noAck
+    const settle = (act: () => void): boolean => {
+      // Settling works on the channel of delivery alone; elsewhere it is a 406 that closes the channel for everybody.
+      if (settled || this.#channel !== channel) return noAck
+      settled = true
+      act()
+      return true
+    }
+    const count: unknown = message.properties.headers?.['x-delivery-count']
+    const messageId: unknown = message.properties.messageId
+    const delivery: Delivery = {
+      body: message.content,
+      routingKey: message.fields.routingKey,
+      redelivered: message.fields.redelivered,
+      deliveryCount: typeof count === 'number' ? count : undefined,
+      messageId: typeof messageId === 'string' ? messageId : undefined,
+      ack: () => settle(() => channel.ack(message)),
+      reject: requeue => settle(() => channel.reject(message, requeue)),
+      nack: requeue => settle(() => channel.nack(message, false, requeue)),
+    }
+    this.#options.onDelivery(delivery)
+  }
+}

@@ -1,0 +1,140 @@
+import { type ChannelModel, connect } from 'amqplib'
+import { pause, withDeadline } from './deadline.ts'
+import type { Log } from './log.ts'
+
+/** Two missed heartbeats and the peer counts as dead. Seconds; 5 to 20 is sound. */
+const HEARTBEAT_SECONDS = 10
+/** TCP, handshake and set-up, each. Milliseconds. */
+const STEP_WITHIN_MS = 8_000
+const BACKOFF_BASE_MS = 100
+const BACKOFF_CAP_MS = 5_000
+
+export interface LinkOptions {
+  url: string
+  /** Shown in the broker's list of connections: `im-a publishes`. */
+  name: string
+  log: Log
+  /** Run after each successful connect, before `connected` turns true: channels, topology, consumers. A failure closes the connection and counts as a failed attempt. */
+  setUp(model: ChannelModel): Promise<void>
+  /** The connection is gone; whatever belonged to it is void. */
+  tornDown(): void
+}
+
+/** Keeps one connection to the broker, for ever: connects, sets up, waits for its end, tries again with a jittered back-off.
+ *  amqplib's own recovery re-creates connections only; since channels and consumers are ours to re-create, one loop that does both is simpler to follow. */
+export class BrokerLink implements AsyncDisposable {
+  readonly #options: LinkOptions
+  readonly #stop = new AbortController()
+  readonly #running: Promise<void>
+  readonly #first = Promise.withResolvers<void>()
+  #model: ChannelModel | undefined
+  #connected = false
+  #blocked = false
+  #lastError: string | undefined
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+    this.#running = this.#run()
+  }
+
+  get connected(): boolean {
+    return this.#connected
+  }
+
+  /** The broker raised an alarm (memory, disk) and reads nothing more from publishers. */
+  get blocked(): boolean {
+    return this.#blocked
+  }
+
+  /** Why the last attempt failed; undefined while connected. */
+  get lastError(): string | undefined {
+    return this.#lastError
+  }
+
+  /** Resolves once set up for the first time. */
+  get firstConnected(): Promise<void> {
+    return this.#first.promise
+  }
+
+  /** Drops the connection; it comes back by itself. For a channel that cannot be trusted any more. */
+  restart(reason: string): void {
+    this.#options.log.warn({ link: this.#options.name, reason }, 'broker connection restarted')
+    this.#drop(this.#model)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    const model = this.#model
+    if (model !== undefined) await withDeadline(model.close(), 2_000, 'close of a broker connection').catch(() => this.#drop(model))
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#stop.signal.aborted; failures++) {
+      try {
+        await this.#connectOnce()
+        failures = -1 // It was up: the next attempt starts over.
+      } catch (error) {
+        this.#lastError = error instanceof Error ? error.message : String(error)
+        // The first few failures at start are the broker coming up; say it once in a while, not at each attempt.
+        if (failures === 0 || failures % 10 === 9)
+          this.#options.log.warn({ link: this.#options.name, failures: failures + 1, reason: this.#lastError }, 'broker not reachable')
+      }
+      // Full jitter, so that all parts do not return in step after a broker restart.
+      await pause(
+        Math.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(10, Math.max(0, failures + 1))) + 20,
+        this.#stop.signal,
+      )
+    }
+  }
+
+  /** One connection from its connect to its end; throws if it never came up. */
+  async #connectOnce(): Promise<void> {
+    const { url, name, log, setUp, tornDown } = this.#options
+    const address = new URL(url)
+    address.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS))
+    const model = await connect(address.href, { timeout: STEP_WITHIN_MS, noDelay: true, clientProperties: { connection_name: name } })
+    const ended = Promise.withResolvers<string>()
+    model.on('error', (error: Error) => {
+      this.#lastError = error.message
+    })
+    model.on('close', (error?: Error) => ended.resolve(error?.message ?? 'closed'))
+    model.on('blocked', (reason: string) => {
+      this.#blocked = true
+      log.warn({ link: name, reason }, 'broker raised an alarm')
+    })
+    model.on('unblocked', () => {
+      this.#blocked = false
+      log.info({ link: name }, 'broker alarm is over')
+    })
+    this.#model = model
+    try {
+      if (this.#stop.signal.aborted) throw new Error('stopping')
+      await Promise.race([
+        withDeadline(setUp(model), STEP_WITHIN_MS, `set-up of ${name}`),
+        ended.promise.then(reason => Promise.reject(new Error(`connection ended during set-up: ${this.#lastError ?? reason}`))),
+      ])
+      this.#connected = true
+      this.#lastError = undefined
+      log.info({ link: name }, 'broker connected')
+      this.#first.resolve()
+      const reason = await ended.promise
+      if (!this.#stop.signal.aborted) log.warn({ link: name, reason }, 'broker connection lost')
+      this.#lastError ??= reason
+    } finally {
+      this.#connected = false
+      this.#blocked = false
+      this.#model = undefined
+      tornDown()
+      this.#drop(model)
+    }
+  }
+
+  /** Cuts the socket: a close handshake with a broker that hangs would hang too. */
+  #drop(model: ChannelModel | undefined): void {
+    if (model === undefined) return
+    // amqplib's types hide the socket; its connection carries it as `stream`.
+    const { stream } = model.connection as unknown as { stream?: { destroy(): void } }
+    stream?.destroy()
+  }
+}

@@ -1,0 +1,111 @@
+import { taskId } from '#contracts/ids'
+import type { Database, Row } from './database.ts'
+
+export interface NewMessage {
+  conversation: string
+  sender: string
+  to: string
+  clientMessageId: string
+  body: string
+  /** Prompts only. */
+  capability?: string
+}
+export type Appended =
+  | { outcome: 'stored' | 'same'; seq: number; sentAt: string; task?: string }
+  | { outcome: 'reused' }
+  | { outcome: 'too-many-tasks' }
+
+export interface AppendLimits {
+  robot: string
+  userTasksMax: number
+}
+
+const UNIQUE_VIOLATION = '23505'
+const DEADLOCK = '40P01'
+const ATTEMPTS_MAX = 5
+
+type Query = <R extends Row>(text: string, values: unknown[]) => Promise<R[]>
+
+/** Optimistic: nearly every id is new. A repeated one rolls the batch back, and the next pass answers it with its place. */
+export async function append(database: Database, batch: readonly NewMessage[], limits: AppendLimits): Promise<Appended[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await appendOnce(database, batch, limits, attempt > 1)
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      if ((code !== UNIQUE_VIOLATION && code !== DEADLOCK) || attempt === ATTEMPTS_MAX) throw error
+    }
+  }
+}
+
+async function appendOnce(database: Database, batch: readonly NewMessage[], limits: AppendLimits, dedupe: boolean): Promise<Appended[]> {
+  const hasPrompts = batch.some(message => message.capability !== undefined)
+  type AppendRow = { ord: number; outcome: 'stored' | 'same' | 'reused'; seq: number; sent_at: Date }
+  const place = async (query: Query, messages: readonly NewMessage[]): Promise<Appended[]> => {
+    const column = <K extends keyof NewMessage>(key: K) => messages.map(message => message[key])
+    const rows = await query<AppendRow>('select * from append_messages($1, $2, $3, $4, $5, $6)', [
+      column('conversation'),
+      column('sender'),
+      column('to'),
+      column('clientMessageId'),
+      column('body'),
+      dedupe,
+    ])
+    const results = new Array<Appended>(messages.length)
+    for (const row of rows) {
+      results[row.ord - 1] =
+        row.outcome === 'reused' ? { outcome: 'reused' } : { outcome: row.outcome, seq: row.seq, sentAt: row.sent_at.toISOString() }
+    }
+    return results
+  }
+  // The plain case needs no transaction of ours: one call commits by itself.
+  if (!hasPrompts) return place((text, values) => database.query(text, values), batch)
+
+  return database.transaction(async query => {
+    const refused = await overCap(query, batch, limits.userTasksMax)
+    const accepted = batch.filter(message => !refused.has(message))
+    const placed = accepted.length === 0 ? [] : await place(query, accepted)
+    const results = new Map(accepted.map((message, i) => [message, placed[i]!]))
+    const prompts = accepted.flatMap(message => {
+      const result = results.get(message)
+      if (message.capability === undefined || result === undefined || (result.outcome !== 'stored' && result.outcome !== 'same')) return []
+      result.task = taskId(message.conversation, result.seq)
+      return result.outcome === 'stored' ? [{ message, seq: result.seq, id: result.task, capability: message.capability }] : []
+    })
+    if (prompts.length > 0) {
+      await query('select add_tasks($1, $2, $3, $4, $5, $6, $7)', [
+        prompts.map(p => p.id),
+        prompts.map(p => p.message.conversation),
+        prompts.map(p => p.seq),
+        prompts.map(p => p.message.sender),
+        prompts.map(() => limits.robot),
+        prompts.map(p => p.capability),
+        prompts.map(p => p.message.clientMessageId),
+      ])
+    }
+    return batch.map(message => results.get(message) ?? { outcome: 'too-many-tasks' })
+  })
+}
+
+/** Prompts of users whose allowance is full. A prompt that is stored already is a repetition and passes. */
+async function overCap(query: Query, batch: readonly NewMessage[], max: number): Promise<Set<NewMessage>> {
+  const prompts = batch.filter(message => message.capability !== undefined)
+  const rows = await query<{ asker: string; open: number }>(
+    "select asker, count(*)::int as open from tasks where asker = any ($1) and state in ('queued', 'running') group by asker",
+    [[...new Set(prompts.map(prompt => prompt.sender))]],
+  )
+  const open = new Map(rows.map(row => [row.asker, row.open]))
+  const over: NewMessage[] = []
+  for (const prompt of prompts) {
+    const count = (open.get(prompt.sender) ?? 0) + 1
+    if (count > max) over.push(prompt)
+    else open.set(prompt.sender, count)
+  }
+  if (over.length === 0) return new Set()
+  const known = await query<{ sender: string; client_message_id: string }>(
+    'select m.sender, m.client_message_id from messages m join unnest($1::text[], $2::uuid[]) as o (sender, id) on m.sender = o.sender and m.client_message_id = o.id',
+    [over.map(p => p.sender), over.map(p => p.clientMessageId)],
+  )
+  const repeated = new Set(known.map(row => `${row.sender}:${row.client_message_id}`))
+  return new Set(over.filter(prompt => !repeated.has(`${prompt.sender}:${prompt.clientMessageId}`)))
+}

@@ -1,0 +1,106 @@
+import pg from 'pg'
+import { DeadlineError, withDeadline } from './deadline.ts'
+import type { Log } from './log.ts'
+
+/** A statement that got no answer within this is given up: its outcome is unknown. Longer than the roles' statement timeout. Milliseconds. */
+const ANSWER_WITHIN_MS = 7_000
+const CONNECT_WITHIN_MS = 3_000
+
+/** The database did not answer, or could not be reached. What was asked may or may not have happened. */
+export class StoreUnavailable extends Error {
+  readonly code = 'STORE_UNAVAILABLE'
+}
+
+/** Postgres' `int8` arrives as text; our sequences stay far below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)
+  },
+}
+
+export type Row = Record<string, unknown>
+
+/** A small pool with deadlines. Errors of the statement itself (a constraint) pass as they are, with Postgres' `code`; everything else is StoreUnavailable. */
+export class Database implements AsyncDisposable {
+  readonly #pool: pg.Pool
+
+  constructor(url: string, name: string, log: Log, connections: number) {
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      application_name: name,
+      max: connections,
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      query_timeout: ANSWER_WITHIN_MS,
+      keepAlive: true,
+      types,
+    })
+    // An idle connection that falls is replaced by the pool; only say so.
+    this.#pool.on('error', error => log.warn({ reason: error.message }, 'database connection lost'))
+  }
+
+  async query<R extends Row>(text: string, values: unknown[] = []): Promise<R[]> {
+    return this.#guard(async () => (await this.#pool.query<R>({ text, values, name: statementName(text) })).rows)
+  }
+
+  /** Statements that commit together or not at all. */
+  async transaction<T>(work: (query: <R extends Row>(text: string, values: unknown[]) => Promise<R[]>) => Promise<T>): Promise<T> {
+    return this.#guard(async () => {
+      const client = await this.#pool.connect()
+      let broken = true
+      try {
+        await client.query('begin')
+        const result = await work(async (text, values) => (await client.query({ text, values, name: statementName(text) })).rows)
+        await client.query('commit')
+        broken = false
+        return result
+      } catch (error) {
+        if (isStatementError(error)) {
+          await client.query('rollback')
+          broken = false
+        }
+        throw error
+      } finally {
+        // A connection whose state is not known must not serve anybody else.
+        client.release(broken)
+      }
+    })
+  }
+
+  async ready(): Promise<boolean> {
+    return withDeadline(this.#pool.query('select 1'), 2_000, 'select 1').then(
+      () => true,
+      () => false,
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await withDeadline(this.#pool.end(), 3_000, 'end of the database pool').catch((error: unknown) => {
+      if (!(error instanceof DeadlineError)) throw error
+    })
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (isStatementError(error)) throw error
+      throw new StoreUnavailable(error instanceof Error ? error.message : String(error), { cause: error })
+    }
+  }
+}
+
+/** Five characters of SQLSTATE: the server judged this statement. Classes 08, 53, 57 and 58 are about the server itself. */
+function isStatementError(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && typeof error.code === 'string' && !/^(08|53|57|58)/.test(error.code)
+}
+
+const names = new Map<string, string>()
+/** Prepared once per connection: the same text, the same name. */
+function statementName(text: string): string {
+  let name = names.get(text)
+  if (name === undefined) {
+    name = `s${names.size}`
+    names.set(text, name)
+  }
+  return name
+}

@@ -1,0 +1,71 @@
+import type { MessageFrame } from '#contracts/frames'
+import { answerId } from '#contracts/ids'
+import type { Task } from '#contracts/tasks'
+import { Database } from './database.ts'
+import type { Log } from './log.ts'
+
+export type Attempt =
+  | { state: 'go'; attempt: number }
+  /** The allowance is used up; the last attempt never ended (a crash). */
+  | { state: 'exhausted'; attempt: number }
+  /** Answered or failed before: this is a redelivery. */
+  | { state: 'settled' }
+  | { state: 'cancelled' }
+  /** No such row: design `article`. */
+  | { state: 'absent' }
+
+/** What a worker may do with the database: count attempts, give back, save the answer. */
+export interface TaskStore extends AsyncDisposable {
+  ready(): Promise<boolean>
+  /** Counts the attempt before the inference, under the row's lock. `attemptsMax` 0 = unlimited. */
+  beginAttempt(task: string, worker: string, attemptsMax: number): Promise<Attempt>
+  /** running -> queued. `refund`: nothing was inferred, the attempt does not count. */
+  giveBack(task: string, refund: boolean): Promise<void>
+  /** Saves the one answer; idempotent: a second call returns the row already there with `first` false. null = the task was cancelled, nothing is saved. */
+  saveAnswer(answer: { task: Task; body: string; answered: boolean }): Promise<{ message: MessageFrame; first: boolean } | null>
+}
+
+export function connectTaskStore(url: string, name: string, log: Log): TaskStore {
+  return taskStore(new Database(url, name, log, 4))
+}
+
+export function taskStore(database: Database): TaskStore {
+  return {
+    ready: () => database.ready(),
+    async beginAttempt(task, worker, attemptsMax) {
+      const [row] = await database.query<{ outcome: Attempt['state']; attempt: number }>('select * from begin_attempt($1, $2, $3)', [
+        task,
+        worker,
+        attemptsMax,
+      ])
+      if (row === undefined) throw new Error('begin_attempt returned no row')
+      return row.outcome === 'go' || row.outcome === 'exhausted' ? { state: row.outcome, attempt: row.attempt } : { state: row.outcome }
+    },
+    async giveBack(task, refund) {
+      await database.query('select give_back($1, $2)', [task, refund])
+    },
+    async saveAnswer({ task, body, answered }) {
+      const { conversation, sender } = task.message
+      const id = answerId(task.id)
+      const [row] = await database.query<{ seq: number; sent_at: Date; body: string; answered: boolean; first: boolean }>(
+        'select * from save_answer($1, $2, $3, $4, $5, $6, $7)',
+        [task.id, conversation, task.robot, sender, id, body, answered],
+      )
+      if (row === undefined) return null
+      const message: MessageFrame = {
+        type: 'message',
+        conversation,
+        seq: row.seq,
+        sender: task.robot,
+        to: sender,
+        body: row.body,
+        clientMessageId: id,
+        sentAt: row.sent_at.toISOString(),
+        task: task.id,
+        answered: row.answered,
+      }
+      return { message, first: row.first }
+    },
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  }
+}
