@@ -19,6 +19,7 @@ describe('the pieces of an answer', () => {
     answers.accept(piece(1, 0, 'old text'))
     expect(answers.accept(piece(2, 0, 'new'))).toMatchObject({ text: 'new', cleared: true, attempt: 2 })
     expect(answers.accept(piece(1, 8, ' more'))).toBeUndefined()
+    expect(answers.accept(piece(1, 3, ' fits, but is old'))).toBeUndefined()
     expect(answers.text(task)).toBe('new')
   })
 

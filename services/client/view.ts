@@ -28,6 +28,8 @@ interface Hole {
   missing: number
   asks: number
   dueAtMs: number
+  /** The next ask is for the next page of an answer. */
+  paging: boolean
 }
 
 interface Conversation {
@@ -42,6 +44,7 @@ interface Conversation {
 export class View {
   /** Frames that brought a seq already shown or held. */
   rawDuplicates = 0
+  /** Questions for holes; further pages of an answer are not counted. */
   gapsAsked = 0
   /** Shown messages whose seq is below one that was shown before: always 0 unless `asItArrives`. */
   inversions = 0
@@ -109,7 +112,10 @@ export class View {
   more(id: string, headSeq: number, nowMs: number): void {
     const conversation = this.#raise(id, headSeq, nowMs)
     const hole = conversation.hole
-    if (hole !== undefined && conversation.cursor > hole.cursorAtAsk) hole.dueAtMs = nowMs
+    if (hole !== undefined && conversation.cursor > hole.cursorAtAsk) {
+      hole.dueAtMs = nowMs
+      hole.paging = true
+    }
   }
 
   /** A resume of everything was sent: its answer fills the holes. */
@@ -125,7 +131,8 @@ export class View {
     for (const [id, conversation] of this.#behind) {
       if (conversation.hole === undefined || conversation.hole.dueAtMs > nowMs) continue
       this.#asked(conversation, conversation.hole, nowMs)
-      this.gapsAsked += 1
+      if (!conversation.hole.paging) this.gapsAsked += 1
+      conversation.hole.paging = false
       due.push({ conversation: id, cursor: conversation.cursor })
     }
     return due
@@ -178,6 +185,7 @@ export class View {
       cursorAtAsk: -1,
       missing: conversation.head - conversation.cursor - conversation.held.size,
       asks: 0,
+      paging: false,
       dueAtMs: nowMs + (this.#resuming ? this.#timing.gapAgainMs : this.#timing.gapMs),
     }
     this.#behind.set(id, conversation)

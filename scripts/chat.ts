@@ -1,0 +1,117 @@
+/** `npm run chat`: a chat in the terminal, on any IM node of a lab. The options stand in `chat/arguments.ts`, the commands in `chat/commands.ts`. */
+import { ChatClient, ChatError } from '#client'
+import { EXIT } from '#contracts/parts'
+import { type ChatArguments, parseArguments, USAGE, UsageError } from './chat/arguments.ts'
+import { plainScreen, type ScreenEvents, TerminalScreen } from './chat/screen.ts'
+import { COLOUR, PLAIN } from './chat/style.ts'
+import { Talk } from './chat/talk.ts'
+
+/** A person wants to know soon that a node is gone, and has patience with a message. Milliseconds. */
+const TUNING = { heartbeatMs: 5_000, heartbeatTimeoutMs: 4_000, sendDeadlineMs: 120_000, sendAttemptsMax: 40 }
+
+async function main(): Promise<number> {
+  const chat = parseArguments(process.argv.slice(2))
+  if (chat === 'help') {
+    console.log(USAGE)
+    return EXIT.ok
+  }
+  const { nodes, secret } = chat.remote ?? (await nodesOfLab(chat))
+  const person = process.stdin.isTTY === true && process.stdout.isTTY === true && process.env['TERM'] !== 'dumb'
+  const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
+  // Ctrl-C, a signal, a reader that went away: leave now, even in mid-connect. The end of a pipe: leave once its lines are done.
+  const left = new AbortController()
+  const inputEnded = Promise.withResolvers<void>()
+  const leave = () => left.abort()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, leave)
+  process.stdout.on('error', leave) // `| head` closed it.
+  const lines = new Lines()
+  const events: ScreenEvents = { line: text => lines.add(text), end: person ? leave : inputEnded.resolve }
+  const screen = person ? new TerminalScreen(process.stdin, process.stdout, events) : plainScreen(process.stdin, process.stdout, events)
+  const answersWithinMs = process.stdin.isTTY === true ? undefined : chat.waitMs
+  const talk = new Talk({ screen, style: colour ? COLOUR : PLAIN, partner: chat.partner, answersWithinMs })
+  const connecting = new AbortController()
+  const stop = () => connecting.abort()
+  left.signal.addEventListener('abort', stop)
+  try {
+    await using client = await ChatClient.connect({
+      nodes,
+      user: chat.as,
+      secret,
+      tuning: TUNING,
+      on: talk.listeners,
+      signal: connecting.signal,
+    })
+    left.signal.removeEventListener('abort', stop) // From now on leaving takes its time: something may be on its way.
+    const gaveUp = Promise.withResolvers<ChatError>()
+    client.on('closed', error => error !== undefined && gaveUp.resolve(error))
+    const started = talk.start(client)
+    const done = lines.each(person ? undefined : started, async text => {
+      if (!left.signal.aborted && !(await talk.line(text))) leave()
+    })
+    void inputEnded.promise.then(done).then(leave)
+    const error = await Promise.race([aborted(left.signal), gaveUp.promise])
+    if (error !== undefined) throw error
+    await talk.leave()
+  } catch (error) {
+    if (!left.signal.aborted || !(error instanceof ChatError)) throw error // Left in mid-connect is no failure.
+  } finally {
+    screen.close()
+  }
+  return person ? EXIT.ok : talk.exitCode
+}
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise(resolve => (signal.aborted ? resolve(undefined) : signal.addEventListener('abort', () => resolve(undefined), { once: true })))
+
+/** Typed lines: kept until somebody takes them; a pipe's go one after the other, a person's as they come. */
+class Lines {
+  readonly #early: string[] = []
+  #take = (text: string): void => void this.#early.push(text)
+
+  add(text: string): void {
+    this.#take(text)
+  }
+
+  /** `after`: one at a time, once this is settled. Returns a function that waits until all lines so far are done. */
+  each(after: Promise<unknown> | undefined, run: (text: string) => Promise<void>): () => Promise<unknown> {
+    let queue: Promise<unknown> = after ?? Promise.resolve()
+    this.#take = text => {
+      if (after === undefined) void run(text)
+      else queue = queue.then(() => run(text))
+    }
+    this.#early.splice(0).forEach(this.#take)
+    return () => queue
+  }
+}
+
+/** All IM nodes of the lab, the one asked for first. */
+async function nodesOfLab(chat: ChatArguments): Promise<{ nodes: string[]; secret: string }> {
+  const { attachLab } = await import('#lab') // Only here: with --node nothing of the lab need be on this machine.
+  const lab = await attachLab(chat.name)
+  const nodes = lab.parts.filter(part => part.kind === 'im-node')
+  const names = nodes.map(part => part.name)
+  if (chat.on !== undefined && !names.includes(chat.on))
+    throw new UsageError(`--on: expected ${names.join(' or ')}, got ${JSON.stringify(chat.on)}`)
+  const ordered = [...nodes.filter(part => part.name === chat.on), ...nodes.filter(part => part.name !== chat.on)]
+  const urls = ordered.map(part => part.urls['http']).filter(url => url !== undefined)
+  return { nodes: urls, secret: lab.secret }
+}
+
+/** Operating errors are told in a line or two; anything else is a bug and crashes with its stack. */
+function told(error: unknown): number {
+  if (error instanceof UsageError) {
+    console.error(`USAGE: ${error.message}\n\n${USAGE}`)
+    return EXIT.usage
+  }
+  if (error instanceof ChatError) {
+    console.error(`${error.code}: ${error.message}\nSee: npm run lab:status`)
+    return EXIT.environment
+  }
+  if (error instanceof Error && error.name === 'LabError' && 'exitCode' in error && typeof error.exitCode === 'number') {
+    console.error('code' in error ? `${error.code}: ${error.message}` : error.message)
+    return error.exitCode
+  }
+  throw error
+}
+
+process.exitCode = await main().catch(told)
