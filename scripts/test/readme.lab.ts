@@ -33,7 +33,7 @@ async function type(command: string) {
   return $({ cwd: root, nothrow: true, quiet: true, input, env: { ...process.env, PREFETCH_LAB_HOME: home } })`${words}`
 }
 
-describe.sequential('the first five minutes of the README work as they stand', () => {
+describe('the first five minutes of the README work as they stand', () => {
   test('there are some', () => expect(commands.length).toBeGreaterThanOrEqual(8))
 
   test.each(commands)('%s', async command => {

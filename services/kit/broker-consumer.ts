@@ -107,6 +107,7 @@ export class OneConsumer implements Consumer {
       redelivered: message.fields.redelivered,
       deliveryCount: typeof count === 'number' ? count : undefined,
       messageId: typeof messageId === 'string' ? messageId : undefined,
+      alive: () => noAck || (!settled && this.#channel === channel),
       ack: () => settle(() => channel.ack(message)),
       reject: requeue => settle(() => channel.reject(message, requeue)),
       nack: requeue => settle(() => channel.nack(message, false, requeue)),

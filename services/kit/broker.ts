@@ -28,6 +28,8 @@ export interface Delivery {
   /** `x-delivery-count` of quorum queues. */
   deliveryCount: number | undefined
   messageId: string | undefined
+  /** Whether its channel still stands; once it is gone the broker redelivers, to whomever. */
+  alive(): boolean
   /** These return false, and do nothing, when the channel of delivery is gone: the broker redelivers by itself. */
   ack(): boolean
   reject(requeue: boolean): boolean

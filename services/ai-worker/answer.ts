@@ -1,0 +1,64 @@
+import type { FanoutEvent } from '#contracts/events'
+import type { Settings } from '#contracts/settings'
+import type { Task } from '#contracts/tasks'
+import { FANOUT_EXCHANGE } from '#contracts/topology'
+import type { Broker } from '../kit/broker.ts'
+import { StoreUnavailable } from '../kit/database.ts'
+import { pause } from '../kit/deadline.ts'
+import type { Log } from '../kit/log.ts'
+import type { TaskStore } from '../kit/task-store.ts'
+
+const RETRY_MS = 500
+
+export interface DeliverAnswer {
+  task: Task
+  body: string
+  answered: boolean
+  worker: string
+  settings: Settings
+  store: TaskStore
+  broker: Broker
+  log: Log
+  /** The worker stops, or the delivery's channel is gone: whoever gets the task next goes on from what is saved. */
+  over(): boolean
+}
+
+/** Saves the answer, publishes it, and waits for the confirm; only then may the task be acknowledged. A database or broker that is away is waited for: the answer
+ *  cost GPU time, and taking more tasks meanwhile would only lose more. `gone`: the task was cancelled. `interrupted`: not finished, do not acknowledge. */
+export async function deliverAnswer(a: DeliverAnswer): Promise<'delivered' | 'gone' | 'interrupted'> {
+  const saved = await untilDone(a, 'answer not saved', () => a.store.saveAnswer(a))
+  if (saved === 'interrupted') return 'interrupted'
+  if (saved === null) return 'gone'
+  // In the design `article` nothing is numbered.
+  const frame = a.settings.chatStored ? saved.message : { ...saved.message, seq: 0 }
+  const event: FanoutEvent = { v: 1, from: a.worker, deliveries: [{ to: [saved.message.to], frame }] }
+  const publication = { exchange: FANOUT_EXCHANGE, routingKey: '', body: Buffer.from(JSON.stringify(event)), persistent: false }
+  const published = await untilDone(a, 'answer not published', async () => {
+    const outcome = await a.broker.publish(publication, {
+      confirmTimeoutMs: a.settings.confirmTimeoutMs,
+      confirm: a.settings.publisherConfirms,
+    })
+    // 'unknown' is tried again as well: a client that sees the answer twice shows it once.
+    if (outcome !== 'confirmed') throw new StoreUnavailable(outcome)
+    return true
+  })
+  return published === 'interrupted' ? 'interrupted' : 'delivered'
+}
+
+async function untilDone<T>(
+  { task, settings, log, over }: DeliverAnswer,
+  what: string,
+  work: () => Promise<T>,
+): Promise<T | 'interrupted'> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      // The article's way: a save that throws gives the task back, and the model runs again.
+      if (!(error instanceof StoreUnavailable) || settings.failureHandling === 'article') throw error
+      if (tries === 1 || tries % 20 === 0) log.warn({ task: task.id, tries, reason: error.message }, what)
+      if (over()) return 'interrupted'
+      await pause(RETRY_MS)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** A line of the model server that is no JSON. */
+export class NotJson extends Error {
+  readonly code = 'BAD_JSON'
+}
+
+/** Lets bytes through as they are, and fails at the first whole line that is not JSON: the client library skips such lines with a warning that quotes them,
+ *  so that an answer could lose words in silence and a log would hold pieces of it. */
+export function checkedLines(): TransformStream<Uint8Array, Uint8Array> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  const check = (line: string) => {
+    if (line.trim() === '') return
+    try {
+      JSON.parse(line)
+    } catch {
+      throw new NotJson(`a line of ${line.length} characters is not JSON`)
+    }
+  }
+  return new TransformStream({
+    transform(chunk, controller) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) check(line)
+      controller.enqueue(chunk)
+    },
+    flush: () => check(rest),
+  })
+}

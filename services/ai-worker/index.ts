@@ -1,0 +1,47 @@
+import type { Registry } from 'prom-client'
+import type { Held, Readiness } from '#contracts/http'
+import type { Settings } from '#contracts/settings'
+import { TASK_EXCHANGE, taskQueueDeclaration } from '#contracts/topology'
+import type { Broker } from '../kit/broker.ts'
+import type { Log } from '../kit/log.ts'
+import { gauge } from '../kit/metrics.ts'
+import type { TaskStore } from '../kit/task-store.ts'
+import { Worker } from './worker.ts'
+
+export interface WorkerOptions {
+  /** Shown in tasks and logs; must differ from the name of the IM node that it may run in. */
+  name: string
+  settings: Settings
+  broker: Broker
+  store: TaskStore
+  ollamaUrl: string
+  log: Log
+  registry: Registry
+}
+
+export interface RunningWorker extends AsyncDisposable {
+  held(): Held
+  ready(): Readiness
+}
+
+/** Consumes the tasks of every capability in the settings. The worker's own process and an IM node with capabilities both start it here. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { settings, broker, registry } = options
+  const worker = new Worker(options)
+  for (const capability of settings.capabilities) {
+    const queue = taskQueueDeclaration(capability, settings)
+    const consumer = await broker.consume({
+      queue,
+      bindings: [{ exchange: TASK_EXCHANGE, type: 'direct', routingKey: capability }],
+      prefetch: settings.workerPrefetchTasks,
+      noAck: settings.workerAck === 'automatic',
+      priority: settings.workerPriority,
+      onDelivery: delivery => worker.take(queue.name, delivery),
+    })
+    worker.consumers.push({ queue: queue.name, consumer })
+  }
+  gauge(registry, 'bot_held_tasks', 'Tasks held unsettled', () =>
+    Object.values(worker.held().queues).reduce((sum, queue) => sum + queue.held, 0),
+  )
+  return worker
+}

@@ -1,0 +1,41 @@
+/** A worker: takes tasks from the work queue, asks its model server, saves and publishes the answers. It dials out; nobody dials in but its own health probes. */
+import type { z } from 'zod'
+import type { Readiness } from '#contracts/http'
+import { WorkerEnv } from '#contracts/parts'
+import { type Settings, settingsFromEnv } from '#contracts/settings'
+import { connectBroker, declareExchanges } from '../kit/broker.ts'
+import { readEnv } from '../kit/env.ts'
+import { runPart } from '../kit/lifecycle.ts'
+import type { Log } from '../kit/log.ts'
+import { createRegistry } from '../kit/metrics.ts'
+import { listen, opsRoutes } from '../kit/ops.ts'
+import { connectTaskStore } from '../kit/task-store.ts'
+import { startWorker } from './index.ts'
+
+async function start(env: z.infer<typeof WorkerEnv>, given: Settings, log: Log): Promise<AsyncDisposable> {
+  await using stack = new AsyncDisposableStack()
+  const name = env.PART_NAME
+  const settings: Settings = { ...given, capabilities: given.capabilities.length > 0 ? given.capabilities : ['chat'] }
+  const registry = createRegistry(name)
+  const store = stack.use(connectTaskStore(env.DATABASE_URL, name, log))
+  const broker = stack.use(connectBroker({ url: env.AMQP_URL, name, log, declare: channel => declareExchanges(channel, 'worker') }))
+  const worker = stack.use(await startWorker({ name, settings, broker, store, ollamaUrl: env.OLLAMA_URL, log, registry }))
+
+  async function readiness(): Promise<Readiness> {
+    const { publishing, consuming, lastError } = broker.state
+    const missing = [
+      ...(publishing === 'connected' && consuming === 'connected' ? worker.ready().missing : [`broker (${lastError ?? 'connecting'})`]),
+      ...((await store.ready()) ? [] : ['database']),
+    ]
+    return { ready: missing.length === 0, missing }
+  }
+  const part: Record<string, unknown> = { part: name, ollamaUrl: env.OLLAMA_URL }
+  const app = opsRoutes({ readiness, settings, registry, part })
+  app.get('/held', c => c.json(worker.held()))
+  const http = stack.use(await listen(app, env.LISTEN_HOST, env.PORT))
+  part['port'] = http.port
+  log.info({ port: http.port, capabilities: settings.capabilities }, 'listening')
+  return stack.move()
+}
+
+await runPart(process.env['PART_NAME'] ?? 'ai-worker', log => start(readEnv(WorkerEnv, process.env), settingsFromEnv(process.env), log))

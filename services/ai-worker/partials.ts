@@ -1,0 +1,61 @@
+import type { FanoutEvent } from '#contracts/events'
+import type { Task } from '#contracts/tasks'
+import { FANOUT_EXCHANGE } from '#contracts/topology'
+import type { Broker } from '../kit/broker.ts'
+
+/** Sends pieces of one answer while it is generated, at most so many a second; what comes in between is gathered. Transient and unconfirmed: a lost piece costs a
+ *  pause in the stream, since the saved message replaces them all. */
+export class Partials {
+  readonly #send: (offset: number, text: string) => void
+  readonly #gapMs: number
+  #shown = 0
+  #text = ''
+  #timer: NodeJS.Timeout | undefined
+  #lastMs = Number.NEGATIVE_INFINITY
+  #over = false
+
+  constructor({
+    broker,
+    worker,
+    task,
+    attempt,
+    perSecond,
+  }: { broker: Broker; worker: string; task: Task; attempt: number; perSecond: number }) {
+    this.#gapMs = perSecond === 0 ? Number.POSITIVE_INFINITY : 1_000 / perSecond
+    this.#over = perSecond === 0
+    const { conversation, sender } = task.message
+    this.#send = (offset, text) => {
+      const event: FanoutEvent = {
+        v: 1,
+        from: worker,
+        deliveries: [{ to: [sender], frame: { type: 'partial', conversation, task: task.id, attempt, offset, text } }],
+      }
+      void broker.publish(
+        { exchange: FANOUT_EXCHANGE, routingKey: '', body: Buffer.from(JSON.stringify(event)), persistent: false },
+        { confirmTimeoutMs: 1_000, confirm: false },
+      )
+    }
+  }
+
+  /** The visible text so far. `voided`: what was shown before is void, and pieces can only be added: from here on the user waits for the whole. */
+  update(text: string, voided: boolean): void {
+    if (voided) this.end()
+    if (this.#over || text.length <= this.#shown) return
+    this.#text = text
+    this.#timer ??= setTimeout(() => this.#flush(), Math.max(0, this.#lastMs + this.#gapMs - performance.now()))
+  }
+
+  /** No more pieces: the answer itself follows, or another attempt. */
+  end(): void {
+    this.#over = true
+    clearTimeout(this.#timer)
+  }
+
+  #flush(): void {
+    this.#timer = undefined
+    this.#lastMs = performance.now()
+    const piece = this.#text.slice(this.#shown)
+    this.#send(this.#shown, piece)
+    this.#shown = this.#text.length
+  }
+}

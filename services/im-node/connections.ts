@@ -1,0 +1,129 @@
+import type { WebSocket } from 'ws'
+import { CLOSE, type ErrorCode, type ServerFrame } from '#contracts/frames'
+import type { Settings } from '#contracts/settings'
+import { Rate } from './rate.ts'
+
+/** One device that has shown its token. */
+export interface Connection {
+  user: string
+  send(frame: ServerFrame): void
+  /** A frame that was serialised once for many. */
+  sendText(text: string): void
+  /** Says why and closes. */
+  end(code: ErrorCode, closeCode: number, detail: string): void
+}
+
+/** Who is here: the connections of this node, by user. A user may be connected any number of times, on any nodes, up to the caps. */
+export class Connections {
+  readonly #byUser = new Map<string, { connections: Set<Connection>; rate: Rate }>()
+  readonly #settings: Pick<Settings, 'userConnectionsMax' | 'userFramesPerSecond'>
+  #count = 0
+
+  constructor(settings: Pick<Settings, 'userConnectionsMax' | 'userFramesPerSecond'>) {
+    this.#settings = settings
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  users(): string[] {
+    return [...this.#byUser.keys()]
+  }
+
+  has(user: string): boolean {
+    return this.#byUser.has(user)
+  }
+
+  of(user: string): ReadonlySet<Connection> | undefined {
+    return this.#byUser.get(user)?.connections
+  }
+
+  /** false = the user has as many as he may. */
+  add(connection: Connection, nowMs: number): boolean {
+    let own = this.#byUser.get(connection.user)
+    if (own === undefined) {
+      own = { connections: new Set(), rate: new Rate(this.#settings.userFramesPerSecond, nowMs) }
+      this.#byUser.set(connection.user, own)
+    }
+    if (own.connections.size >= this.#settings.userConnectionsMax) return false
+    own.connections.add(connection)
+    this.#count += 1
+    return true
+  }
+
+  remove(connection: Connection): void {
+    const own = this.#byUser.get(connection.user)
+    if (own === undefined || !own.connections.delete(connection)) return
+    this.#count -= 1
+    if (own.connections.size === 0) this.#byUser.delete(connection.user)
+  }
+
+  /** One `send` frame of this user's allowance, shared by all his devices on this node. */
+  mayPublish(user: string, nowMs: number): boolean {
+    return this.#byUser.get(user)?.rate.take(nowMs) ?? false
+  }
+
+  /** To every device of these users here; serialised once. Returns how many devices got it. */
+  deliver(users: readonly string[], frame: ServerFrame): number {
+    let text: string | undefined
+    let devices = 0
+    for (const user of users) {
+      for (const connection of this.#byUser.get(user)?.connections ?? []) {
+        text ??= JSON.stringify(frame)
+        connection.sendText(text)
+        devices += 1
+      }
+    }
+    return devices
+  }
+
+  *[Symbol.iterator](): Iterator<Connection> {
+    for (const { connections } of this.#byUser.values()) yield* connections
+  }
+}
+
+/** A socket as a connection. A reader that stops reading is closed as slow before it costs more than its send buffer; it resumes later and misses nothing. */
+export function connectionOf(
+  socket: WebSocket,
+  user: string,
+  settings: Pick<Settings, 'sendBufferMaxBytes'>,
+  onSlow: () => void,
+): Connection {
+  let ended = false
+  const connection: Connection = {
+    user,
+    send: frame => connection.sendText(JSON.stringify(frame)),
+    sendText(text) {
+      if (ended || socket.readyState !== socket.OPEN) return
+      if (socket.bufferedAmount > settings.sendBufferMaxBytes) {
+        ended = true
+        onSlow()
+        // What is buffered will not be read; a close frame behind it would not be either.
+        socket.close(CLOSE.slowReader, 'SLOW_READER')
+        socket.terminate()
+        return
+      }
+      socket.send(text)
+    },
+    end(code, closeCode, detail) {
+      if (ended) return
+      ended = true
+      endSocket(socket, code, closeCode, detail)
+    },
+  }
+  return connection
+}
+
+/** How long a peer has to answer our close frame. Milliseconds. */
+const CLOSE_WITHIN_MS = 1_000
+
+/** Says why in a frame, closes, and cuts the line if the peer does not answer. */
+export function endSocket(socket: WebSocket, code: ErrorCode, closeCode: number, detail: string): void {
+  if (socket.readyState === socket.OPEN) {
+    const frame: ServerFrame = { type: 'error', code, detail, fatal: true }
+    socket.send(JSON.stringify(frame))
+  }
+  socket.close(closeCode, code)
+  setTimeout(() => socket.terminate(), CLOSE_WITHIN_MS).unref()
+}

@@ -1,0 +1,80 @@
+import type { Registry } from 'prom-client'
+import type { Settings } from '#contracts/settings'
+import type { Task } from '#contracts/tasks'
+import { TASK_EXCHANGE } from '#contracts/topology'
+import type { Broker, PublishOutcome } from '../kit/broker.ts'
+import type { ChatStore } from '../kit/chat-store.ts'
+import { every } from '../kit/deadline.ts'
+import type { Log } from '../kit/log.ts'
+import { counter } from '../kit/metrics.ts'
+
+/** A publish under way has this long before the relay counts it as forgotten. It must be longer than the confirm timeout. Milliseconds. */
+const RELAY_AGE_FACTOR = 2
+const RELAY_AT_ONCE = 200
+
+export interface HandOver extends AsyncDisposable {
+  /** Publishes tasks that are committed; outcomes in the same order. */
+  publish(tasks: readonly Task[]): Promise<PublishOutcome[]>
+}
+
+/** From the outbox (the tasks table) to the work queue. What a crash, a full queue or a broker that was away left unpublished, the relay of any node publishes later;
+ *  a task published twice costs a second look by a worker and no second answer. */
+export function createHandOver({
+  settings,
+  broker,
+  store,
+  registry,
+  log,
+}: {
+  settings: Settings
+  broker: Broker
+  store: ChatStore
+  registry: Registry
+  log: Log
+}): HandOver {
+  const outcomes = counter(registry, 'bot_tasks_published_total', 'Tasks published to the work queue, by outcome', ['outcome'])
+  const relayed = counter(registry, 'bot_tasks_relayed_total', 'Tasks published late, by the relay')
+
+  function publishOne(task: Task): Promise<PublishOutcome> {
+    return broker.publish(
+      {
+        exchange: TASK_EXCHANGE,
+        routingKey: task.capability,
+        body: Buffer.from(JSON.stringify(task)),
+        persistent: settings.taskPersistent,
+        // A confirm for an unroutable message is still an ack: without this a task could vanish with a smile.
+        mandatory: true,
+        messageId: task.id,
+      },
+      { confirmTimeoutMs: settings.confirmTimeoutMs, confirm: settings.publisherConfirms },
+    )
+  }
+
+  async function publish(tasks: readonly Task[]): Promise<PublishOutcome[]> {
+    const results = await Promise.all(tasks.map(publishOne))
+    for (const outcome of results) outcomes.inc({ outcome })
+    const confirmed = tasks.filter((_, i) => results[i] === 'confirmed').map(task => task.id)
+    if (settings.chatStored && confirmed.length > 0) {
+      // If this fails the relay publishes them once more; see above.
+      await store
+        .markPublished(confirmed)
+        .catch((error: Error) => log.warn({ reason: error.message, tasks: confirmed.length }, 'published, not marked'))
+    }
+    return results
+  }
+
+  const relay = every(
+    settings.chatStored ? settings.relayMs : 0,
+    async () => {
+      if (broker.state.publishing !== 'connected' || broker.state.blocked) return
+      const owed = await store.claimUnpublished(settings.confirmTimeoutMs * RELAY_AGE_FACTOR, RELAY_AT_ONCE)
+      if (owed.length === 0) return
+      const results = await publish(owed)
+      const done = results.filter(outcome => outcome === 'confirmed').length
+      relayed.inc(done)
+      log.info({ owed: owed.length, published: done }, 'relay')
+    },
+    error => log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'relay failed'),
+  )
+  return { publish, [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose]() }
+}
