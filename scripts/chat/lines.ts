@@ -77,6 +77,12 @@ export function warningLines(text: string, eye: Eye): string[] {
 
 const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
 
+/** Why a connection ended, in words where a person has none. */
+export function lostText(node: string, code: number, reason: string): string {
+  const words: Record<number, string> = { 1000: 'it closed', 1001: 'it stops', 1006: 'connection lost', 4429: 'too many connections' }
+  return `${node} is gone (${reason || words[code] || `closed with ${code}`}); looking for a node …`
+}
+
 export function movedText(from: string | undefined, to: string, messages: number): string {
   return `${from === to ? `back at ${to}` : `moved to ${to}`}, ${messages === 0 ? 'nothing missed' : `${plural(messages, 'message')} caught up`}`
 }

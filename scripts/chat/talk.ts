@@ -4,7 +4,7 @@ import { taskId } from '#contracts/ids'
 import { EXIT } from '#contracts/parts'
 import { cancel, type Done, history, statusText } from './actions.ts'
 import { HELP, parseLine, ROBOT_NAME } from './commands.ts'
-import { type Eye, earlierLines, messageLines, movedText, shownName, statusLines, warningLines } from './lines.ts'
+import { type Eye, earlierLines, lostText, messageLines, movedText, shownName, statusLines, warningLines } from './lines.ts'
 import { Outgoing } from './outgoing.ts'
 import { Questions } from './questions.ts'
 import type { Screen } from './screen.ts'
@@ -69,7 +69,7 @@ export class Talk {
     disconnected: ({ node, url, code, reason }) => {
       if (this.#lostAt !== undefined || this.#client === undefined) return
       this.#lostAt = node ?? url
-      this.#status(`${this.#lostAt} is gone (${reason || `closed with ${code}`}); looking for a node …`)
+      this.#status(lostText(this.#lostAt, code, reason))
     },
     trouble: error => {
       if (error.message === this.#lastTrouble || (this.#lostAt !== undefined && error.code === 'UNREACHABLE')) return

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { conversationId, taskId } from '#contracts/ids'
 import { device, twoNodes } from './fake/device.ts'
+import { on } from './fake/node.ts'
 import { ROBOT } from './fake/store.ts'
 import { until } from './fake/until.ts'
 
@@ -50,6 +51,21 @@ test('whoever was away gets what came meanwhile, page by page; old cursors leave
   await using phone = await device('bob', [lab.b], { cursors: { [conversationId('ann', 'bob')]: 8 } })
   await until('the phone is at head', () => phone.client.atHead)
   expect(phone.shown).toEqual(['m9', 'm10'])
+})
+
+test('a resume that the node could not answer is asked again', async () => {
+  await using lab = await twoNodes()
+  await using ann = await device('ann', [lab.a])
+  await ann.client.send('bob', 'kept for bob')
+  let failures = 0
+  lab.b.script = on('resume', (_frame, peer, node) => {
+    peer.send({ type: 'error', code: 'STORE_UNAVAILABLE', detail: 'resume failed; try again', fatal: false })
+    failures += 1
+    if (failures === 2) node.script = () => false
+  })
+  await using bob = await device('bob', [lab.b])
+  await until('bob is at head', () => bob.client.atHead)
+  expect(bob.shown).toEqual(['kept for bob'])
 })
 
 test('an answer streams in, is replaced by the saved one, and resolves the ask', async () => {

@@ -8,12 +8,11 @@ import type { Frame, SendOptions, SendOutcome, Tuning } from './types.ts'
 const RETRY_BASE_MS = 100
 const RETRY_CAP_MS = 5_000
 
-/** Refusals given before anything was written; after any other the message may stand in the store all the same. */
+/** Refusals given before anything was written. After any other the message may stand in the store all the same: a full task queue, for one, is met after the commit. */
 const SURELY_NOT_STORED: ReadonlySet<RefusalCode> = new Set([
   'BODY_TOO_LARGE',
   'RATE_LIMITED',
   'TOO_MANY_TASKS',
-  'BUSY',
   'UNKNOWN_CAPABILITY',
   'ID_REUSED',
 ] as const)
@@ -198,7 +197,11 @@ export class Outbox {
     if (echo !== undefined) this.#settle(pending.id, { state: 'stored', ...echo })
     else if (attempts === 0) this.#settle(pending.id, { state: 'refused', code: 'NOT_SENT', detail: 'no node was reachable in time' })
     else if (pending.awaiting || pending.ambiguous || refusal === undefined)
-      this.#settle(pending.id, { state: 'unknown', detail: refusal?.detail ?? 'no answer came; it may be stored or not' })
+      this.#settle(pending.id, {
+        state: 'unknown',
+        code: refusal?.code,
+        detail: refusal?.detail ?? 'no answer came; it may be stored or not',
+      })
     else this.#settle(pending.id, { state: 'refused', ...refusal })
   }
 

@@ -35,7 +35,7 @@ describe('a send', () => {
     lab.a.script = refuse('RATE_LIMITED', true, 99)
     expect(await ann.client.send('bob', 'x')).toMatchObject({ state: 'refused', code: 'RATE_LIMITED', attempts: 2 })
     lab.a.script = refuse('NOT_CONFIRMED', true, 99)
-    expect(await ann.client.send('bob', 'x')).toMatchObject({ state: 'unknown', attempts: 2 })
+    expect(await ann.client.send('bob', 'x')).toMatchObject({ state: 'unknown', code: 'NOT_CONFIRMED', attempts: 2 })
   })
 
   test('unanswered is repeated, then unknown', async () => {

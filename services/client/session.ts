@@ -22,12 +22,14 @@ export class Session {
   ready: Frame<'ready'> | undefined
   connections = 0
   readonly #options: ChatOptions
+  readonly #tuning: Tuning
   readonly #events: EventEmitter<ChatEvents>
   /** From `ready` until the view is at the head of everything. */
-  #catchingUp: { shown: number; headMissing: boolean } | undefined
+  #catchingUp: { shown: number; headMissing: boolean; failures: number; againAtMs: number | undefined } | undefined
 
   constructor(options: ChatOptions, tuning: Tuning, events: EventEmitter<ChatEvents>) {
     this.#options = options
+    this.#tuning = tuning
     this.#events = events
     this.view = new View(tuning, options.cursors)
     const handlers = {
@@ -63,7 +65,7 @@ export class Session {
     this.connections += 1
     this.view.asItArrives = !frame.sequenced || this.#options.resume === false
     this.#events.emit('connected', { node: frame.node, url, resumed: this.connections > 1 })
-    this.#catchingUp = { shown: 0, headMissing: !this.view.asItArrives }
+    this.#catchingUp = { shown: 0, headMissing: !this.view.asItArrives, failures: 0, againAtMs: undefined }
     if (this.view.asItArrives) this.#checkCaughtUp()
     else this.#resume(nowMs)
     this.outbox.online(nowMs)
@@ -76,8 +78,17 @@ export class Session {
     let cursors = this.view.cursors()
     const entries = Object.entries(cursors)
     if (entries.length > RESUME_CURSORS_MAX) cursors = Object.fromEntries(entries.sort((a, b) => b[1] - a[1]).slice(0, RESUME_CURSORS_MAX))
+    if (this.#catchingUp !== undefined) this.#catchingUp.againAtMs = undefined
     this.view.resumed(nowMs)
     this.link.send({ type: 'resume', cursors })
+  }
+
+  /** The node could not read what it was to send: without its head nothing says that anything is missing, so the resume is repeated. */
+  #resumeFailed(nowMs: number): void {
+    if (this.#catchingUp === undefined || !this.#catchingUp.headMissing) return
+    this.#catchingUp.againAtMs = nowMs + this.#tuning.gapAgainMs * Math.min(10, 2 ** this.#catchingUp.failures)
+    this.#catchingUp.failures += 1
+    this.wake.at(this.#catchingUp.againAtMs)
   }
 
   #tick(nowMs: number): number | undefined {
@@ -85,8 +96,10 @@ export class Session {
     const sends = this.outbox.nextDueAtMs()
     if (!this.link.ready) return sends
     this.#askForGaps(nowMs)
-    const gaps = this.view.nextDueAtMs()
-    return sends === undefined || gaps === undefined ? (sends ?? gaps) : Math.min(sends, gaps)
+    const again = this.#catchingUp?.againAtMs
+    if (again !== undefined && nowMs >= again) this.#resume(nowMs)
+    const next = [sends, this.view.nextDueAtMs(), this.#catchingUp?.againAtMs].filter(at => at !== undefined)
+    return next.length === 0 ? undefined : Math.min(...next)
   }
 
   #askForGaps(nowMs: number): void {
@@ -126,6 +139,7 @@ export class Session {
         this.wake.at(this.view.nextDueAtMs())
         break
       case 'error':
+        if (frame.code === 'STORE_UNAVAILABLE') this.#resumeFailed(performance.now())
         this.#events.emit('trouble', new ChatError('SERVER_ERROR', `${this.link.url}: ${frame.code}: ${frame.detail}`))
         break
       case 'ready': // Only the first of a connection means something, and the connection takes that one.

@@ -7,7 +7,7 @@ export type Frame<T extends ServerFrame['type']> = Extract<ServerFrame, { type: 
 export type SendOutcome = { clientMessageId: string; attempts: number } & (
   | { state: 'stored'; conversation: string /** 0 in the design `article`. */; seq: number; task: string | undefined }
   | { state: 'refused'; code: RefusalCode | LocalRefusal; detail: string }
-  | { state: 'unknown'; detail: string }
+  | { state: 'unknown' /** The last refusal, if there was one. */; code: RefusalCode | undefined; detail: string }
 )
 
 /** Refusals of the client itself. NOT_SENT: no node was reachable in time, so surely nothing was stored. OUTBOX_FULL: see `outboxMax`. */
