@@ -1,0 +1,68 @@
+/**
+ * Where every command enters: `node scripts/run.mjs VERB ARGS`. Plain JavaScript without packages, for any Node from 20 on: finds or
+ * fetches Node 24, installs the packages when the lock file changed, then hands over to `scripts/VERB.ts`.
+ */
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ended, exitCodeOf, forwardSignals } from './setup/signals.mjs'
+import { ensurePackages, findNode, SetupError } from './setup/toolchain.mjs'
+
+const EXIT = { environment: 2, usage: 3 }
+/** Verbs that start no part of the lab: they run on any system. */
+const ANYWHERE = ['predict', 'settings', 'check', 'fix', 'chat']
+
+const scripts = dirname(fileURLToPath(import.meta.url))
+const root = dirname(scripts)
+const cache = process.env['PREFETCH_LAB_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'prefetch-lab')
+const say = text => process.stderr.write(`${text}\n`)
+
+function refuse(code, text) {
+  say(text)
+  process.exit(code)
+}
+
+/** Why this machine cannot run the verb, or undefined. */
+function unsuitable(verb, args) {
+  if (Number(process.versions.node.split('.')[0]) < 20)
+    return `NODE_TOO_OLD: expected Node 20 or newer, got ${process.version}. Install it from https://nodejs.org, or type:\n  npm install --global node@24`
+  if (process.platform === 'linux' || ANYWHERE.includes(verb) || (verb === 'test' && args[0] === 'unit')) return undefined
+  if (process.platform === 'win32')
+    return 'NOT_LINUX: the lab runs on Linux. On Windows use WSL, with the clone inside it:\n  wsl --install'
+  return `NOT_LINUX: expected Linux, got ${process.platform}. The lab runs as Linux processes until it can run in containers too; use a Linux
+machine or virtual machine meanwhile. (A native way on macOS would need: brew install rabbitmq postgresql.) These run here: ${ANYWHERE.join(', ')}.`
+}
+
+async function main(verb, args) {
+  const verbs = readdirSync(scripts)
+    .filter(file => /^[a-z-]+\.ts$/.test(file))
+    .map(file => file.slice(0, -'.ts'.length))
+  if (verb === undefined || !verbs.includes(verb))
+    refuse(EXIT.usage, `USAGE: expected a command, got ${verb ?? 'none'}. There are: ${verbs.join(', ')}.`)
+  const obstacle = unsuitable(verb, args)
+  if (obstacle !== undefined) refuse(EXIT.environment, obstacle)
+
+  forwardSignals()
+  const node = await findNode(cache, say)
+  await ensurePackages({ root, cache, node, say })
+
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}` }
+  // The channel is for its end: the child sees 'disconnect' when we are killed in a way that we cannot forward.
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
+  const { code, signal, error } = await ended(spawn(node, [join(scripts, `${verb}.ts`), ...args], { env, stdio }))
+  if (error !== undefined) throw new SetupError(`NODE_MISSING: ${node} cannot be started (${error.message}). Type:\n  rm -r ${cache}`)
+  process.exit(code ?? exitCodeOf(signal))
+}
+
+const [verb, ...args] = process.argv.slice(2)
+main(verb, args).catch(error => {
+  if (error instanceof SetupError) refuse(EXIT.environment, error.message)
+  if (['EACCES', 'EROFS', 'ENOSPC', 'EPERM', 'ENOTDIR'].includes(error?.code))
+    refuse(
+      EXIT.environment,
+      `CACHE_UNUSABLE: ${error.message}. Packages and Node go to ${cache} and to node_modules; another place for the first:\n  export PREFETCH_LAB_CACHE=FOLDER`,
+    )
+  throw error
+})
