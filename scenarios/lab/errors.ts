@@ -1,0 +1,40 @@
+import { EXIT } from '#contracts/parts'
+
+/** Codes that scripts may rely on. */
+export type LabErrorCode =
+  | 'BAD_SETTING'
+  | 'BAD_NAME'
+  | 'UNKNOWN_GPU_PROFILE'
+  | 'UNKNOWN_PART'
+  | 'UP_IN_PROGRESS'
+  | 'SETTINGS_DIFFER'
+  | 'PORT_TAKEN'
+  | 'PART_NOT_READY'
+  | 'NO_LAB'
+  | 'NOT_OURS'
+  | 'PACKAGES_MISSING'
+  | 'TIMED_OUT'
+  | 'INTERRUPTED'
+
+const EXIT_CODES: Partial<Record<LabErrorCode, number>> = {
+  BAD_SETTING: EXIT.usage,
+  BAD_NAME: EXIT.usage,
+  UNKNOWN_GPU_PROFILE: EXIT.usage,
+  UNKNOWN_PART: EXIT.usage,
+  TIMED_OUT: EXIT.failed,
+  INTERRUPTED: EXIT.interrupted,
+}
+
+/** An operating error: what was expected, what was seen, what to type next. Not for bugs. */
+export class LabError extends Error {
+  override readonly name = 'LabError'
+  readonly code: LabErrorCode
+  /** What a command that meets it exits with. */
+  readonly exitCode: number
+
+  constructor(code: LabErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.exitCode = EXIT_CODES[code] ?? EXIT.environment
+  }
+}

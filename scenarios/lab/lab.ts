@@ -1,0 +1,204 @@
+import { type Channel, connect } from 'amqplib'
+import pg from 'pg'
+import { ChatClient, type ChatOptions } from '#client'
+import { GpuFaults, Held, Inference } from '#contracts/http'
+import { DEAD_QUEUE, taskQueue } from '#contracts/topology'
+import { LabError } from './errors.ts'
+import { type LabPlan, type Part, type PartKind, settingsOf } from './plan.ts'
+import type { OnPart, PartStatus, Runtime } from './runtime/types.ts'
+import { type Expected, until, type Within } from './until.ts'
+
+export interface LabPart extends Part {
+  urls: Record<string, string>
+}
+
+export interface QueueCount {
+  /** Waiting in the queue, exact at once. */
+  ready: number
+  consumers: number
+}
+
+/** A running lab: its parts, what one may do to them, and what one may ask. The same whichever runtime runs it. */
+export class Lab implements AsyncDisposable {
+  readonly name: string
+  readonly plan: LabPlan
+  /** What users log in with. */
+  readonly secret: string
+  readonly #runtime: Runtime
+  /** A private lab ends with its handle; that of `lab:up` does not. */
+  readonly #endsWithHandle: boolean
+  readonly #closing = new AsyncDisposableStack()
+  #channels: Promise<() => Promise<Channel>> | undefined
+  #pool: pg.Pool | undefined
+
+  constructor(name: string, plan: LabPlan, secret: string, runtime: Runtime, endsWithHandle: boolean) {
+    this.name = name
+    this.plan = plan
+    this.secret = secret
+    this.#runtime = runtime
+    this.#endsWithHandle = endsWithHandle
+  }
+
+  get runtime(): Runtime['name'] {
+    return this.#runtime.name
+  }
+
+  get parts(): LabPart[] {
+    return this.#runtime.parts.map(part => ({ ...part, urls: this.#runtime.urls(part.name) }))
+  }
+
+  /** Names of the parts of a kind; `workers` and the like, as people say it, and single names too. Throws UNKNOWN_PART. */
+  names(...wanted: string[]): string[] {
+    const groups: Record<string, PartKind> = { workers: 'worker', nodes: 'im-node', gpus: 'gpu' }
+    return wanted.flatMap(name => {
+      const kind = groups[name]
+      if (kind !== undefined) return this.#runtime.parts.filter(part => part.kind === kind).map(part => part.name)
+      this.#runtime.urls(name) // Throws for an unknown one.
+      return [name]
+    })
+  }
+
+  /** The first URL of a part, or the named one (`control` of a GPU). */
+  url(part: string, which = 'http'): string {
+    const url = this.#runtime.urls(part)[which]
+    if (url === undefined)
+      throw new LabError('UNKNOWN_PART', `${part} has no ${which} address; it has ${Object.keys(this.#runtime.urls(part)).join(', ')}`)
+    return url
+  }
+
+  status(): Promise<PartStatus[]> {
+    return this.#runtime.status()
+  }
+
+  up(onPart: OnPart, signal: AbortSignal): Promise<void> {
+    return this.#runtime.up(onPart, signal)
+  }
+
+  async start(...parts: string[]): Promise<void> {
+    await Promise.all(this.names(...parts).map(part => this.#runtime.start(part)))
+  }
+
+  async stop(...parts: string[]): Promise<void> {
+    await Promise.all(this.names(...parts).map(part => this.#runtime.stop(part)))
+  }
+
+  async kill(...parts: string[]): Promise<void> {
+    await Promise.all(this.names(...parts).map(part => this.#runtime.kill(part)))
+  }
+
+  async pause(...parts: string[]): Promise<void> {
+    await Promise.all(this.names(...parts).map(part => this.#runtime.pause(part)))
+  }
+
+  async resume(...parts: string[]): Promise<void> {
+    await Promise.all(this.names(...parts).map(part => this.#runtime.resume(part)))
+  }
+
+  logTail(part: string, lines: number): Promise<string> {
+    return this.#runtime.logTail(part, lines)
+  }
+
+  logFollow(part: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
+    return this.#runtime.logFollow(part, onText, signal)
+  }
+
+  /** A connected chat client. @param on IM nodes, the first one first; default all of them. */
+  async client(
+    user: string,
+    { on, ...options }: { on?: string[] } & Partial<Omit<ChatOptions, 'user' | 'secret' | 'nodes'>> = {},
+  ): Promise<ChatClient> {
+    const nodes = (on ?? this.plan.imNodes).map(node => this.url(node))
+    return this.#closing.use(await ChatClient.connect({ ...options, nodes, user, secret: this.secret }))
+  }
+
+  /** Work queues and the dead-letter queue. */
+  get queues(): string[] {
+    const settings = settingsOf(this.plan, this.plan.imNodes[0] ?? '')
+    return [...settings.capabilitiesOffered.map(taskQueue), DEAD_QUEUE]
+  }
+
+  /** By passive declare. undefined when there is no such queue. */
+  async queue(name: string): Promise<QueueCount | undefined> {
+    const channel = await this.broker()
+    try {
+      const { messageCount, consumerCount } = await channel.checkQueue(name)
+      await channel.close()
+      return { ready: messageCount, consumers: consumerCount }
+    } catch (error) {
+      if (error instanceof Error && /404/.test(error.message)) return undefined
+      throw error
+    }
+  }
+
+  /** A plain channel as the lab's own broker user, for claims about the broker itself. The caller closes it. */
+  async broker(): Promise<Channel> {
+    this.#channels ??= this.#connectBroker()
+    return (await this.#channels)()
+  }
+
+  async #connectBroker(): Promise<() => Promise<Channel>> {
+    const connection = await connect(this.#runtime.amqpUrl('lab'), { timeout: 5_000 })
+    const forget = () => {
+      this.#channels = undefined
+    }
+    connection.on('error', forget).on('close', forget)
+    this.#closing.defer(() => connection.close().catch(() => undefined))
+    return async () => {
+      const channel = await connection.createChannel()
+      channel.on('error', () => undefined) // Told by the call that failed.
+      return channel
+    }
+  }
+
+  /** A query as the database's owner, for claims about the database itself. */
+  async sql<R extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<R[]> {
+    if (this.#pool === undefined) {
+      const pool = new pg.Pool({ connectionString: this.#runtime.databaseUrl('lab'), max: 2, connectionTimeoutMillis: 5_000 })
+      pool.on('error', () => undefined)
+      this.#closing.defer(() => pool.end())
+      this.#pool = pool
+    }
+    return (await this.#pool.query<R>(text, values)).rows
+  }
+
+  /** What each living worker holds unacknowledged, per queue. */
+  async held(): Promise<Held[]> {
+    const answers = await Promise.allSettled(
+      this.plan.workers.map(async ({ name }) => Held.parse(await this.#json(this.url(name), '/held'))),
+    )
+    return answers.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []))
+  }
+
+  /** A simulated GPU's log, from an index on. */
+  async inferences(gpu: string, after = -1): Promise<Inference[]> {
+    const answer = (await this.#json(this.url(gpu, 'control'), `/inferences?after=${after}`)) as { inferences?: unknown }
+    return Inference.array().parse(answer.inferences)
+  }
+
+  /** Replaces a simulated GPU's fault switches; `{}` heals. @returns what the GPU read back. */
+  async faults(gpu: string, faults: GpuFaults): Promise<GpuFaults> {
+    const init = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(faults) }
+    return GpuFaults.parse(await this.#json(this.url(gpu, 'control'), '/faults', init))
+  }
+
+  until<T>(what: string, look: () => T | Promise<T>, expected: Expected<T> & Within): Promise<T> {
+    return until(what, look, expected)
+  }
+
+  async #json(base: string, path: string, init: RequestInit = {}): Promise<unknown> {
+    const response = await fetch(new URL(path, base), { ...init, signal: AbortSignal.timeout(5_000) })
+    if (!response.ok) throw new Error(`${base}${path}: HTTP ${response.status} ${await response.text()}`)
+    return response.json()
+  }
+
+  /** Ends the lab and removes every trace. */
+  async down(): Promise<void> {
+    await this.#closing.disposeAsync()
+    await this.#runtime.down()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#endsWithHandle) await this.down()
+    else await this.#closing.disposeAsync()
+  }
+}

@@ -1,0 +1,117 @@
+import { gpuProfile, UnknownGpuProfile } from '#contracts/gpu-profiles'
+import { resolveSettings, type Settings, SettingsError, type SettingsInput } from '#contracts/settings'
+import { LabError } from './errors.ts'
+
+/** What a lab consists of, before anything runs. Pure. */
+
+export type PartKind = 'broker' | 'database' | 'im-node' | 'gpu' | 'worker'
+
+export interface GpuPlan {
+  name: string
+  /** A profile of `gpu-profiles.ts`; ignored when there is a `url`. */
+  profile: string
+  /** A model server that is already there, such as a real Ollama; the lab then starts nothing for it. */
+  url?: string
+}
+
+export interface LabPlan {
+  imNodes: string[]
+  gpus: GpuPlan[]
+  /** Each worker asks one GPU. */
+  workers: { name: string; gpu: string }[]
+  settings: SettingsInput
+  /** Settings of single parts, over those of all. */
+  partSettings: Record<string, SettingsInput>
+}
+
+export interface Part {
+  name: string
+  kind: PartKind
+  /** Parts that must be ready first. */
+  needs: string[]
+}
+
+/** Two IM nodes, and one worker beside each of two unequal GPUs: the article's system. */
+export const DEFAULT_PLAN: LabPlan = {
+  imNodes: ['im-a', 'im-b'],
+  gpus: [
+    { name: 'gpu-fast', profile: 'rtx-4090' },
+    { name: 'gpu-slow', profile: 'rx-7650-gre' },
+  ],
+  workers: [
+    { name: 'worker-fast', gpu: 'gpu-fast' },
+    { name: 'worker-slow', gpu: 'gpu-slow' },
+  ],
+  settings: {},
+  partSettings: {},
+}
+
+/** The parts in the order of a table. */
+export function partsOf(plan: LabPlan): Part[] {
+  const behind = ['rabbitmq', 'postgres']
+  const simulated = new Set(plan.gpus.filter(gpu => gpu.url === undefined).map(gpu => gpu.name))
+  return [
+    { name: 'rabbitmq', kind: 'broker', needs: [] },
+    { name: 'postgres', kind: 'database', needs: [] },
+    ...plan.imNodes.map((name): Part => ({ name, kind: 'im-node', needs: behind })),
+    ...plan.gpus.filter(gpu => simulated.has(gpu.name)).map(({ name }): Part => ({ name, kind: 'gpu', needs: [] })),
+    // A worker whose model server is down is not ready; started together the two find each other.
+    ...plan.workers.map(({ name }): Part => ({ name, kind: 'worker', needs: behind })),
+  ]
+}
+
+/** The settings of one part, checked: those of the lab, then its own. */
+export function settingsOf(plan: LabPlan, part: string): Settings {
+  const gpu = plan.gpus.find(({ name }) => name === part)
+  return resolveSettings({ ...plan.settings, ...(gpu === undefined ? {} : { gpuProfile: gpu.profile }), ...plan.partSettings[part] })
+}
+
+/** Refuses a plan that cannot run: BAD_SETTING, UNKNOWN_GPU_PROFILE, UNKNOWN_PART. */
+export function checkPlan(plan: LabPlan): void {
+  const names = partsOf(plan).map(part => part.name)
+  for (const name of Object.keys(plan.partSettings)) {
+    if (!names.includes(name)) throw new LabError('UNKNOWN_PART', `expected one of ${names.join(', ')}, got ${JSON.stringify(name)}`)
+  }
+  try {
+    for (const name of names) settingsOf(plan, name)
+    for (const gpu of plan.gpus) if (gpu.url === undefined) gpuProfile(gpu.profile)
+  } catch (error) {
+    if (error instanceof SettingsError) throw new LabError('BAD_SETTING', `${error.message}\nSee: npm run settings`, { cause: error })
+    if (error instanceof UnknownGpuProfile)
+      throw new LabError('UNKNOWN_GPU_PROFILE', `${error.message}\nLike this: npm run lab:up -- --gpu gpu-slow=rtx-4090`, { cause: error })
+    throw error
+  }
+}
+
+/** `NAME=VALUE` or `PART:NAME=VALUE`, as `--set` takes it, into the plan. */
+export function withSetting(plan: LabPlan, given: string): LabPlan {
+  const [, part, name = '', value = ''] = /^(?:([^:=]+):)?([^=]+)=(.*)$/s.exec(given) ?? []
+  if (name === '')
+    throw new LabError('BAD_SETTING', `--set: expected NAME=VALUE or PART:NAME=VALUE, got ${JSON.stringify(given)}\nSee: npm run settings`)
+  // Names and values are judged by the schema, in checkPlan.
+  const setting = { [name]: value } as SettingsInput
+  if (part === undefined) return { ...plan, settings: { ...plan.settings, ...setting } }
+  return { ...plan, partSettings: { ...plan.partSettings, [part]: { ...plan.partSettings[part], ...setting } } }
+}
+
+/** What differs between two plans, in words; empty when they would give the same lab. */
+export function differences(running: LabPlan, asked: LabPlan): string[] {
+  const found: string[] = []
+  const parts = (plan: LabPlan) => partsOf(plan).map(part => part.name)
+  if (parts(running).join() !== parts(asked).join()) found.push(`parts: ${parts(running).join(', ')} (asked: ${parts(asked).join(', ')})`)
+  for (const { name } of partsOf(asked)) {
+    if (!parts(running).includes(name)) continue
+    const [is, wanted] = [settingsOf(running, name), settingsOf(asked, name)]
+    for (const key of Object.keys(wanted) as (keyof Settings)[]) {
+      if (JSON.stringify(is[key]) === JSON.stringify(wanted[key])) continue
+      const line = `${key}: ${JSON.stringify(is[key])} (asked: ${JSON.stringify(wanted[key])})`
+      if (!found.includes(line) && key !== 'gpuProfile') found.push(line)
+      else if (key === 'gpuProfile' && asked.gpus.some(gpu => gpu.name === name)) found.push(`${name} ${line}`)
+    }
+  }
+  for (const gpu of asked.gpus) {
+    const other = running.gpus.find(({ name }) => name === gpu.name)
+    if (other?.url !== gpu.url) found.push(`${gpu.name}: ${other?.url ?? 'simulated'} (asked: ${gpu.url ?? 'simulated'})`)
+  }
+  return found
+}

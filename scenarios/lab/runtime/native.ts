@@ -1,0 +1,249 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BrokerRole } from '#contracts/topology'
+import { LabError } from '../errors.ts'
+import type { Addresses } from '../part-env.ts'
+import { type Part, type PartKind, partsOf } from '../plan.ts'
+import { pause } from '../until.ts'
+import { clearFolder } from './clear.ts'
+import { follow, type PartContext, type PartProcess, tail } from './part-process.ts'
+import { partStatus } from './part-status.ts'
+import { fixedPort, freePort } from './ports.ts'
+import { databaseUrl, POSTGRES } from './postgres.ts'
+import { gone, isAlive, isPaused, type ProcessId, signalAll, treeOf } from './processes.ts'
+import { amqpUrl, RABBITMQ } from './rabbitmq.ts'
+import { GPU, IM_NODE, WORKER } from './service.ts'
+import { type LabState, type PartRecord, saveState } from './state.ts'
+import type { OnPart, PartStatus, Runtime } from './types.ts'
+
+/** The lab as local processes: no Docker, no system service, loopback only. */
+
+const KINDS: Record<PartKind, PartProcess> = { broker: RABBITMQ, database: POSTGRES, 'im-node': IM_NODE, gpu: GPU, worker: WORKER }
+
+/** Cold disks and busy cores included. Milliseconds. */
+const READY_WITHIN_MS = 45_000
+/** A part that was asked to finish and has not by then is killed: longer than a worker's longest drain by default. Milliseconds. */
+const STOP_WITHIN_MS = 20_000
+const PORT_TRIES = 5
+
+export class NativeRuntime implements Runtime {
+  readonly name = 'native'
+  readonly parts: Part[]
+  readonly #folder: string
+  readonly #state: LabState
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor(folder: string, state: LabState) {
+    this.#folder = folder
+    this.#state = state
+    this.parts = partsOf(state.plan)
+  }
+
+  async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
+    for (const folder of ['logs', 'home', 'tmp']) await mkdir(join(this.#folder, folder), { recursive: true, mode: 0o700 })
+    // One after the other, so that no two of them choose the same port.
+    for (const part of this.parts) await this.#record(part, KINDS[part.kind])
+    const failed = new AbortController()
+    const stop = AbortSignal.any([signal, failed.signal])
+    const ready = new Map<string, Promise<void>>()
+    for (const part of this.parts) {
+      const needs = part.needs.map(name => ready.get(name))
+      const starting = Promise.all(needs).then(async () => {
+        stop.throwIfAborted()
+        const startedMs = performance.now()
+        onPart(part, 'starting', 0)
+        await this.start(part.name, stop)
+        onPart(part, 'ready', performance.now() - startedMs)
+      })
+      ready.set(part.name, starting)
+      // The first failure ends the others' waiting; it is the one that is told.
+      starting.catch((error: unknown) => failed.abort(error))
+    }
+    await Promise.allSettled(ready.values())
+    stop.throwIfAborted()
+    this.#state.phase = 'up'
+    await this.#save()
+  }
+
+  async start(name: string, signal: AbortSignal = new AbortController().signal): Promise<void> {
+    const part = this.#part(name)
+    const kind = KINDS[part.kind]
+    for (let attempt = 1; ; attempt += 1) {
+      const record = await this.#record(part, kind)
+      const [main] = record.processes
+      if (main === undefined || !(await isAlive(main))) await this.#launch(part, kind, record, signal)
+      else if (await isPaused(main)) await this.resume(name)
+      const trouble = await this.#waitReady(part, kind, record, signal)
+      if (trouble === undefined) return
+      // Somebody took a port between the look and the use. With fixed ports there is no other.
+      if (trouble !== 'port taken' || this.#state.fixedPorts || attempt === PORT_TRIES) {
+        throw new LabError(
+          trouble === 'port taken' ? 'PORT_TAKEN' : 'PART_NOT_READY',
+          `${name} did not become ready within ${READY_WITHIN_MS} ms (last: ${trouble}).\n${await this.logTail(name, 20)}\nSee: npm run lab:logs ${name}`,
+        )
+      }
+      await signalAll(await this.#tree(record), 'SIGKILL')
+      record.processes = []
+      record.ports = {}
+    }
+  }
+
+  async stop(name: string): Promise<void> {
+    const record = await this.#unwant(name)
+    const tree = await this.#tree(record)
+    await signalAll(tree, 'SIGCONT') // A frozen part cannot finish.
+    await signalAll(record.processes.slice(0, 1), KINDS[this.#part(name).kind].stopSignal)
+    if (!(await gone(record.processes.slice(0, 1), STOP_WITHIN_MS))) await signalAll(tree, 'SIGKILL')
+    await gone(
+      tree.filter(id => !this.#stays(record, id)),
+      STOP_WITHIN_MS,
+    )
+  }
+
+  async kill(name: string): Promise<void> {
+    const record = await this.#unwant(name)
+    const tree = await this.#tree(record)
+    await signalAll(
+      tree.filter(id => !this.#stays(record, id)),
+      'SIGKILL',
+    )
+    await gone(
+      tree.filter(id => !this.#stays(record, id)),
+      STOP_WITHIN_MS,
+    )
+  }
+
+  async pause(name: string): Promise<void> {
+    await signalAll(await this.#tree(this.#known(name)), 'SIGSTOP')
+  }
+
+  async resume(name: string): Promise<void> {
+    await signalAll(await this.#tree(this.#known(name)), 'SIGCONT')
+  }
+
+  async status(): Promise<PartStatus[]> {
+    return Promise.all(
+      this.parts.map(part => {
+        const record = this.#state.parts[part.name]
+        const context = record === undefined ? undefined : this.#context(part, record)
+        return partStatus(part, KINDS[part.kind], record, context, this.#state.phase)
+      }),
+    )
+  }
+
+  urls(name: string): Record<string, string> {
+    const external = this.#state.plan.gpus.find(gpu => gpu.name === name)?.url
+    return external === undefined ? KINDS[this.#part(name).kind].urls(this.#known(name).ports) : { http: external }
+  }
+
+  amqpUrl(role: BrokerRole): string {
+    return amqpUrl({ ports: this.#known('rabbitmq').ports, passwords: this.#state.passwords }, role)
+  }
+
+  databaseUrl(role: 'im' | 'worker' | 'lab'): string {
+    return databaseUrl({ ports: this.#known('postgres').ports, passwords: this.#state.passwords }, role === 'lab' ? 'owner' : role)
+  }
+
+  logTail(name: string, lines: number): Promise<string> {
+    return tail(this.#folder, this.#part(name).name, lines)
+  }
+
+  logFollow(name: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
+    return follow(this.#folder, this.#part(name).name, onText, signal)
+  }
+
+  async down(): Promise<void> {
+    await clearFolder(this.#folder)
+  }
+
+  #part(name: string): Part {
+    const part = this.parts.find(other => other.name === name)
+    if (part === undefined)
+      throw new LabError('UNKNOWN_PART', `expected one of ${this.parts.map(other => other.name).join(', ')}, got ${JSON.stringify(name)}`)
+    return part
+  }
+
+  #known(name: string): PartRecord {
+    const record = this.#state.parts[this.#part(name).name]
+    if (record === undefined) throw new LabError('PART_NOT_READY', `${name} was never started.\nStart it: npm run lab:start ${name}`)
+    return record
+  }
+
+  async #unwant(name: string): Promise<PartRecord> {
+    const record = this.#known(name)
+    record.wanted = 'stopped'
+    await this.#save()
+    return record
+  }
+
+  /** With its ports chosen, and written down before anything is started. */
+  async #record(part: Part, kind: PartProcess): Promise<PartRecord> {
+    const record = this.#state.parts[part.name] ?? { wanted: 'running', processes: [], startedAt: '', starts: 0, ports: {} }
+    this.#state.parts[part.name] = record
+    record.wanted = 'running'
+    for (const port of kind.ports) {
+      if (record.ports[port] !== undefined) continue
+      const taken = new Set(Object.values(this.#state.parts).flatMap(other => Object.values(other.ports)))
+      record.ports[port] = this.#state.fixedPorts ? await fixedPort(`${part.name}.${port}`) : await freePort(taken)
+    }
+    await this.#save()
+    return record
+  }
+
+  async #launch(part: Part, kind: PartProcess, record: PartRecord, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    record.processes = await kind.launch(this.#context(part, record))
+    record.startedAt = new Date().toISOString()
+    record.starts += 1
+    await this.#save()
+  }
+
+  /** @returns undefined when ready, else what was in the way. */
+  async #waitReady(part: Part, kind: PartProcess, record: PartRecord, signal: AbortSignal): Promise<string | undefined> {
+    const context = this.#context(part, record)
+    const untilMs = performance.now() + READY_WITHIN_MS
+    let last = 'no answer yet'
+    while (performance.now() < untilMs) {
+      signal.throwIfAborted()
+      const [main] = record.processes
+      if (main === undefined || !(await isAlive(main))) {
+        return /EADDRINUSE|eaddrinuse|already in use/.test(await this.logTail(part.name, 40)) ? 'port taken' : 'its process ended'
+      }
+      const missing = await kind
+        .missing(context, signal)
+        .catch((error: unknown) => [error instanceof Error ? error.message : String(error)])
+      if (missing.length === 0) {
+        await kind.prepare?.(context)
+        return undefined
+      }
+      last = missing.join(', ')
+      await pause(25, signal)
+    }
+    return last
+  }
+
+  #context(part: Part, record: PartRecord): PartContext {
+    const { plan, mark, passwords } = this.#state
+    const addresses: Addresses = {
+      amqpUrl: role => this.amqpUrl(role),
+      databaseUrl: role => this.databaseUrl(role),
+      gpuUrl: gpu => this.urls(gpu)['http'] ?? '',
+      labSecret: this.#state.secret,
+    }
+    return { part, plan, folder: this.#folder, mark, ports: record.ports, passwords, addresses, processes: record.processes }
+  }
+
+  /** A helper of the part that outlives it on purpose: RabbitMQ's port mapper. */
+  #stays(record: PartRecord, id: ProcessId): boolean {
+    return record.processes.slice(1).some(helper => helper.pid === id.pid)
+  }
+
+  async #tree(record: PartRecord): Promise<ProcessId[]> {
+    return (await Promise.all(record.processes.map(treeOf))).flat()
+  }
+
+  #save(): Promise<void> {
+    this.#saving = this.#saving.catch(() => undefined).then(() => saveState(this.#folder, this.#state))
+    return this.#saving
+  }
+}

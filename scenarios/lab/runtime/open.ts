@@ -1,0 +1,177 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { LabError } from '../errors.ts'
+import { Lab } from '../lab.ts'
+import { checkPlan, DEFAULT_PLAN, differences, type LabPlan } from '../plan.ts'
+import { pause } from '../until.ts'
+import { clearFolder } from './clear.ts'
+import { lockOwner, takeLock } from './lock.ts'
+import { NativeRuntime } from './native.ts'
+import { gone, isAlive, processId, signalAll } from './processes.ts'
+import { ensureHome, type LabState, labFolder, labHome, labNames, loadState, newState, saveState } from './state.ts'
+import type { OnPart } from './types.ts'
+
+/** Names of private labs; none of these is listed or attached to. */
+const PRIVATE = /^p-\d+-\d+$/
+/** A command that is asked to stop clears its lab; then we go on. Milliseconds. */
+const OTHER_STOPS_WITHIN_MS = 30_000
+/** Stopping a part may take its drain. Milliseconds. */
+const OTHER_CHANGES_WITHIN_MS = 30_000
+
+export interface UpOptions {
+  name?: string
+  plan?: Partial<LabPlan>
+  /** Remembered ports instead of free ones. */
+  fixedPorts?: boolean
+  onPart?: OnPart
+  /** Aborting ends the start and clears what it made. */
+  signal?: AbortSignal
+}
+
+/** Brings the named lab up, or finds it up. Throws UP_IN_PROGRESS, SETTINGS_DIFFER, PORT_TAKEN, PART_NOT_READY, BAD_SETTING …; a failed start leaves nothing behind.
+ *  @returns the lab, and whether it ran before. */
+export async function upLab({
+  name = 'main',
+  plan: given,
+  fixedPorts = false,
+  onPart = () => undefined,
+  signal = new AbortController().signal,
+}: UpOptions): Promise<{
+  lab: Lab
+  wasUp: boolean
+}> {
+  const plan = { ...DEFAULT_PLAN, ...given }
+  checkPlan(plan)
+  const home = labHome()
+  const folder = labFolder(home, name)
+  await ensureHome(home)
+  await using lock = await takeLock(`${folder}.lock`)
+  if (lock === undefined) throw await inProgress(name, `${folder}.lock`)
+  await clearAbandoned(home)
+  const known = await loadState(folder)
+  if (known?.phase === 'up') {
+    const differing = differences(known.plan, plan)
+    if (differing.length > 0)
+      throw new LabError(
+        'SETTINGS_DIFFER',
+        `the lab ${name} runs with other settings:\n  ${differing.join('\n  ')}\nEnd it first: npm run lab:down${name === 'main' ? '' : ` -- --name ${name}`}`,
+      )
+    const runtime = new NativeRuntime(folder, known)
+    await runtime.up(onPart, signal)
+    return { lab: new Lab(name, known.plan, known.secret, runtime, false), wasUp: true }
+  }
+  // A start that was killed leaves its state in the phase `starting`, or none at all.
+  await clearFolder(folder)
+  return { lab: await begin(folder, newState(name, folder, plan, fixedPorts, undefined), onPart, signal), wasUp: false }
+}
+
+let privateLabs = 0
+
+/** A private lab for a test or a run: free ports, a name of its own; it ends with its handle, at the latest when somebody finds its owner dead. */
+export async function startLab(plan: Partial<LabPlan> = {}, signal = new AbortController().signal): Promise<Lab> {
+  const whole = { ...DEFAULT_PLAN, ...plan }
+  checkPlan(whole)
+  const home = labHome()
+  await ensureHome(home)
+  await clearAbandoned(home)
+  privateLabs += 1
+  const name = `p-${process.pid}-${privateLabs}`
+  const folder = labFolder(home, name)
+  return begin(folder, newState(name, folder, whole, false, await processId(process.pid)), () => undefined, signal)
+}
+
+/** A lab that runs, by name; without one `main`, or the only one there is. Throws NO_LAB. */
+export async function attachLab(name?: string): Promise<Lab> {
+  const home = labHome()
+  const names = (await labNames(home)).filter(other => !PRIVATE.test(other))
+  const wanted = name ?? (names.length === 1 && names[0] !== undefined ? names[0] : 'main')
+  const folder = labFolder(home, wanted)
+  const state = await loadState(folder)
+  if (state === undefined) {
+    const others = names.length > 0 ? ` There ${names.length === 1 ? 'is' : 'are'}: ${names.join(', ')}.` : ''
+    throw new LabError(
+      'NO_LAB',
+      `no lab named ${wanted} runs.${others}\nStart it: npm run lab:up${wanted === 'main' ? '' : ` -- --name ${wanted}`}`,
+    )
+  }
+  return new Lab(wanted, state.plan, state.secret, new NativeRuntime(folder, state), false)
+}
+
+/** Attaches and changes something, while no other command does. Throws UP_IN_PROGRESS after a while. */
+export async function changeLab<T>(name: string | undefined, change: (lab: Lab) => Promise<T>): Promise<T> {
+  const home = labHome()
+  const wanted = (await attachLab(name)).name
+  const file = `${labFolder(home, wanted)}.lock`
+  const untilMs = performance.now() + OTHER_CHANGES_WITHIN_MS
+  for (;;) {
+    await using lock = await takeLock(file)
+    if (lock !== undefined) {
+      await using lab = await attachLab(wanted) // Anew: what the other command changed counts.
+      return await change(lab)
+    }
+    if (performance.now() >= untilMs) throw await inProgress(wanted, file)
+    await pause(50)
+  }
+}
+
+/** Ends the named lab whatever state it is in, a start in progress included. @returns whether there was anything. */
+export async function downLab(name = 'main'): Promise<boolean> {
+  const home = labHome()
+  const folder = labFolder(home, name)
+  const file = `${folder}.lock`
+  if (
+    !(await stat(home).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return false
+  for (;;) {
+    await using lock = await takeLock(file)
+    if (lock === undefined) {
+      const other = await lockOwner(file)
+      if (other === undefined) continue
+      await signalAll([other], 'SIGTERM')
+      if (!(await gone([other], OTHER_STOPS_WITHIN_MS))) await signalAll([other], 'SIGKILL')
+      continue
+    }
+    const was = (await labNames(home)).includes(name)
+    await clearFolder(folder)
+    await clearAbandoned(home)
+    return was
+  }
+}
+
+async function inProgress(name: string, file: string): Promise<LabError> {
+  const owner = (await lockOwner(file))?.pid
+  return new LabError(
+    'UP_IN_PROGRESS',
+    `another command is changing the lab ${name} at this moment (${owner === undefined ? 'it ended just now' : `pid ${owner}`}).\nWait for it, or end it: npm run lab:down${name === 'main' ? '' : ` -- --name ${name}`}`,
+  )
+}
+
+async function begin(folder: string, state: LabState, onPart: OnPart, signal: AbortSignal): Promise<Lab> {
+  const runtime = new NativeRuntime(folder, state)
+  const lab = new Lab(state.name, state.plan, state.secret, runtime, state.owner !== undefined)
+  try {
+    await mkdir(folder, { mode: 0o711 })
+    await saveState(folder, state)
+    await runtime.up(onPart, signal)
+    return lab
+  } catch (error) {
+    await runtime.down()
+    if (signal.aborted)
+      throw new LabError('INTERRUPTED', `the start of the lab ${state.name} was interrupted; what it had made is removed`, { cause: error })
+    throw error
+  }
+}
+
+/** Private labs whose owner is dead: a killed test run must not leave brokers behind. */
+async function clearAbandoned(home: string): Promise<void> {
+  for (const name of (await labNames(home)).filter(other => PRIVATE.test(other))) {
+    const folder = labFolder(home, name)
+    const owner = (await loadState(folder))?.owner
+    // Without a state it is as good as new: its pid stands in its name.
+    const living = owner === undefined ? (await processId(Number(name.split('-')[1]))) !== undefined : await isAlive(owner)
+    if (!living) await clearFolder(folder)
+  }
+}

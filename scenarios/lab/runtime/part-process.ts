@@ -1,0 +1,75 @@
+import { open, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Addresses } from '../part-env.ts'
+import type { LabPlan, Part } from '../plan.ts'
+import { pause } from '../until.ts'
+import { type Launch, launch, MARK_VARIABLE, type ProcessId } from './processes.ts'
+
+/** What one kind of part needs to be run as local processes; `rabbitmq.ts`, `postgres.ts` and `service.ts` are the three. */
+export interface PartProcess {
+  /** Ports that it listens on; the first is its main one. */
+  ports: readonly string[]
+  /** Starts it. Main process first. Whatever it starts carries the lab's mark. */
+  launch(context: PartContext): Promise<ProcessId[]>
+  /** What is missing until it can be used; empty when it is ready. */
+  missing(context: PartContext, signal: AbortSignal): Promise<string[]>
+  /** Once per start, when nothing is missing any more and before others may use it. */
+  prepare?(context: PartContext): Promise<void>
+  /** How it is asked to finish. */
+  stopSignal: NodeJS.Signals
+  urls(ports: Record<string, number>): Record<string, string>
+}
+
+export interface PartContext {
+  part: Part
+  plan: LabPlan
+  /** The lab's folder. */
+  folder: string
+  mark: string
+  ports: Record<string, number>
+  passwords: Record<string, string>
+  addresses: Addresses
+  /** What it ran as before, for a part of several processes. */
+  processes: ProcessId[]
+}
+
+export const logFile = (folder: string, part: string) => join(folder, 'logs', `${part}.log`)
+
+/** Starts a process of this part with the mark and nothing of the caller's environment but the path. */
+export function launchMarked(context: PartContext, { command, args, env, ...rest }: Omit<Launch, 'cwd' | 'logFile'>): Promise<ProcessId> {
+  return launch({
+    command,
+    args,
+    env: {
+      PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+      LANG: 'C.UTF-8',
+      HOME: join(context.folder, 'home'),
+      TMPDIR: join(context.folder, 'tmp'),
+      ...env,
+      [MARK_VARIABLE]: context.mark,
+    },
+    cwd: context.folder,
+    logFile: logFile(context.folder, context.part.name),
+    ...rest,
+  })
+}
+
+/** The last lines of a part's log; empty when there is none yet. */
+export async function tail(folder: string, part: string, lines: number): Promise<string> {
+  const text = await readFile(logFile(folder, part), 'utf8').catch(() => '')
+  return text.trimEnd().split('\n').slice(-lines).join('\n')
+}
+
+/** New log text as it comes, until the signal. */
+export async function follow(folder: string, part: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
+  const file = logFile(folder, part)
+  let at = (await stat(file).catch(() => ({ size: 0 }))).size
+  const buffer = Buffer.alloc(65_536)
+  while (!signal.aborted) {
+    await using handle = await open(file)
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
+    at += bytesRead
+    if (bytesRead > 0) onText(buffer.toString('utf8', 0, bytesRead))
+    else await pause(200, signal).catch(() => undefined)
+  }
+}

@@ -1,0 +1,55 @@
+import { createServer } from 'node:net'
+import { LabError } from '../errors.ts'
+
+/** Below the range from which the kernel takes ports for outgoing connections (32768 and up), so that none of those is in the way. */
+const FIRST_PORT = 20_000
+const LAST_PORT = 31_999
+
+/** Ports that people can remember, for `--fixed-ports`. */
+export const FIXED_PORTS: Record<string, number> = {
+  'rabbitmq.amqp': 5673,
+  'rabbitmq.distribution': 25_673,
+  'rabbitmq.epmd': 4370,
+  'postgres.sql': 5433,
+  'im-a.http': 8101,
+  'im-b.http': 8102,
+  'gpu-fast.http': 11_501,
+  'gpu-fast.control': 11_601,
+  'gpu-slow.http': 11_502,
+  'gpu-slow.control': 11_602,
+  'worker-fast.http': 8201,
+  'worker-slow.http': 8202,
+}
+
+/** Whether nothing listens there now. It may be taken a moment later: whoever uses the port must cope. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
+  })
+}
+
+/** A free port that is not among `taken`. Starts at a random place, so that labs that start together seldom meet. */
+export async function freePort(taken: ReadonlySet<number>): Promise<number> {
+  const span = LAST_PORT - FIRST_PORT + 1
+  const start = Math.floor(Math.random() * span)
+  for (let i = 0; i < span; i += 1) {
+    const port = FIRST_PORT + ((start + i) % span)
+    if (!taken.has(port) && (await isFree(port))) return port
+  }
+  throw new LabError('PORT_TAKEN', `no free port between ${FIRST_PORT} and ${LAST_PORT} on 127.0.0.1.\nSee who listens: ss -ltn`)
+}
+
+/** The remembered port of a part, if nobody else has it. */
+export async function fixedPort(key: string): Promise<number> {
+  const port = FIXED_PORTS[key]
+  if (port === undefined) throw new LabError('PORT_TAKEN', `${key} has no fixed port. Leave --fixed-ports out: npm run lab:up`)
+  if (!(await isFree(port))) {
+    throw new LabError(
+      'PORT_TAKEN',
+      `port ${port} of ${key.replace('.', ' ')} is taken on 127.0.0.1.\nSee by whom: ss -ltnp 'sport = :${port}'\nOr let the lab choose: npm run lab:up`,
+    )
+  }
+  return port
+}

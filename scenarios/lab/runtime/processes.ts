@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { pause } from '../until.ts'
+
+/** Which process it is, for certain: a pid alone may long be somebody else's. */
+export interface ProcessId {
+  pid: number
+  /** Clock ticks after boot at which it started, `/proc/PID/stat` field 22. */
+  startTime: string
+}
+
+/** Every process of a lab carries this variable, `FOLDER:RANDOM`; children inherit it. */
+export const MARK_VARIABLE = 'PREFETCH_LAB_MARK'
+
+interface Stat extends ProcessId {
+  state: string
+  parent: number
+}
+
+async function stat(pid: number): Promise<Stat | undefined> {
+  try {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // The name, in brackets, may itself contain brackets and spaces.
+    const [state = '', parent = '', ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { pid, startTime: rest[17] ?? '', state, parent: Number(parent) }
+  } catch {
+    return undefined
+  }
+}
+
+/** undefined when there is no such process, or only its zombie. */
+export async function processId(pid: number): Promise<ProcessId | undefined> {
+  const found = await stat(pid)
+  return found === undefined || found.state === 'Z' || found.state === 'X' ? undefined : { pid, startTime: found.startTime }
+}
+
+export async function isAlive(id: ProcessId): Promise<boolean> {
+  return (await processId(id.pid))?.startTime === id.startTime
+}
+
+/** Stopped by SIGSTOP. */
+export async function isPaused(id: ProcessId): Promise<boolean> {
+  const found = await stat(id.pid)
+  return found?.startTime === id.startTime && found.state === 'T'
+}
+
+/** Every living process that carries the mark of the lab in this folder, or runs a program out of it (Postgres overwrites the environment of its backends). */
+export async function processesOf(folder: string): Promise<ProcessId[]> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
+  const found = await Promise.all(
+    pids.map(async pid => {
+      if (pid === process.pid) return undefined
+      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
+      if (!`\0${environment}`.includes(`\0${MARK_VARIABLE}=${folder}:`)) {
+        const program = await readlink(`/proc/${pid}/exe`).catch(() => '')
+        if (!program.startsWith(`${folder}/`)) return undefined
+      }
+      return processId(pid)
+    }),
+  )
+  return found.filter(id => id !== undefined)
+}
+
+/** A process and everything below it, as the kernel knows it. */
+export async function treeOf(root: ProcessId): Promise<ProcessId[]> {
+  if (!(await isAlive(root))) return []
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
+  const all = (await Promise.all(pids.map(stat))).filter(found => found !== undefined)
+  const tree: ProcessId[] = [root]
+  for (const above of tree) {
+    for (const child of all)
+      if (child.parent === above.pid && child.state !== 'Z') tree.push({ pid: child.pid, startTime: child.startTime })
+  }
+  return tree
+}
+
+export async function rssMiB(ids: ProcessId[]): Promise<number> {
+  const pages = await Promise.all(
+    ids.map(async id => Number((await readFile(`/proc/${id.pid}/statm`, 'utf8').catch(() => '0 0')).split(' ')[1] ?? 0)),
+  )
+  return Math.round(pages.reduce((sum, n) => sum + n, 0) / 256)
+}
+
+/** Sends a signal to those that are still who they were. */
+export async function signalAll(ids: ProcessId[], signal: NodeJS.Signals): Promise<void> {
+  for (const id of ids) {
+    if (!(await isAlive(id))) continue
+    try {
+      process.kill(id.pid, signal)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    }
+  }
+}
+
+/** Whether all are gone within the time. */
+export async function gone(ids: ProcessId[], withinMs: number): Promise<boolean> {
+  const untilMs = performance.now() + withinMs
+  for (;;) {
+    const living = await Promise.all(ids.map(isAlive))
+    if (!living.includes(true)) return true
+    if (performance.now() >= untilMs) return false
+    await pause(10)
+  }
+}
+
+export interface Launch {
+  command: string
+  args: string[]
+  env: Record<string, string>
+  cwd: string
+  logFile: string
+  uid?: number
+  gid?: number
+}
+
+/** Starts a process that outlives this one, in a group of its own, its output appended to a file. */
+export async function launch({ command, args, env, cwd, logFile, uid, gid }: Launch): Promise<ProcessId> {
+  const log = openSync(logFile, 'a', 0o600)
+  try {
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', log, log],
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
+    })
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve)
+      child.once('error', reject)
+    })
+    child.unref()
+    const pid = child.pid ?? 0
+    // A child that ended at once is a zombie until Node reaps it, or gone: whoever waits for it to be ready will tell.
+    return (await processId(pid)) ?? { pid, startTime: 'ended' }
+  } finally {
+    closeSync(log)
+  }
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { LabError } from '../errors.ts'
+import type { LabPlan } from '../plan.ts'
+import type { ProcessId } from './processes.ts'
+
+/** What a lab of local processes writes down, so that whoever comes next, after whatever end, finds all of it. */
+
+export interface PartRecord {
+  /** What is wanted: `paused` counts as running. */
+  wanted: 'running' | 'stopped'
+  /** Main process first. Empty while it is being spawned: then the mark finds it. */
+  processes: ProcessId[]
+  startedAt: string
+  starts: number
+  ports: Record<string, number>
+}
+
+export interface LabState {
+  schemaVersion: 1
+  name: string
+  mark: string
+  phase: 'starting' | 'up'
+  plan: LabPlan
+  fixedPorts: boolean
+  /** Set for a private lab: it ends with this process. */
+  owner: ProcessId | undefined
+  secret: string
+  /** By role. */
+  passwords: Record<string, string>
+  parts: Record<string, PartRecord>
+}
+
+const LabStateFile = z.looseObject({
+  schemaVersion: z.literal(1),
+  name: z.string(),
+  mark: z.string().min(8),
+  parts: z.record(z.string(), z.unknown()),
+})
+
+export const LAB_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/
+
+/** `PREFETCH_LAB_HOME`, else a folder of this user's below the system's temporary one: short enough for every path, traversable for Postgres' user. */
+export function labHome(env: Record<string, string | undefined> = process.env): string {
+  return env['PREFETCH_LAB_HOME'] || join(tmpdir(), `prefetch-lab-${process.getuid?.() ?? 0}`)
+}
+
+export function labFolder(home: string, name: string): string {
+  if (!LAB_NAME.test(name)) {
+    throw new LabError(
+      'BAD_NAME',
+      `--name: expected a-z, 0-9 and -, at most 32 characters, got ${JSON.stringify(name)}\nLike this: npm run lab:up -- --name two`,
+    )
+  }
+  return join(home, name)
+}
+
+/** Makes the home if need be; refuses one that somebody else could have laid there. */
+export async function ensureHome(home: string): Promise<void> {
+  await mkdir(home, { recursive: true, mode: 0o711 })
+  const { uid, mode } = await stat(home)
+  if (uid !== process.getuid?.()) {
+    throw new LabError(
+      'NOT_OURS',
+      `${home} belongs to uid ${uid}, not to you (${process.getuid?.()}).\nUse another: PREFETCH_LAB_HOME=~/.prefetch-lab npm run lab:up`,
+    )
+  }
+  // Postgres under root runs as an unprivileged user that must be able to pass; nobody may write.
+  if ((mode & 0o777) !== 0o711) await chmod(home, 0o711)
+}
+
+export async function saveState(folder: string, state: LabState): Promise<void> {
+  const next = join(folder, 'state.json.next')
+  await writeFile(next, JSON.stringify(state, undefined, 1), { mode: 0o600 })
+  await rename(next, join(folder, 'state.json'))
+}
+
+/** undefined when there is no such lab; a state that cannot be read counts as a lab of which only the folder is known. */
+export async function loadState(folder: string): Promise<LabState | undefined> {
+  let text: string
+  try {
+    text = await readFile(join(folder, 'state.json'), 'utf8')
+  } catch {
+    return undefined
+  }
+  try {
+    // Written by saveState and by nothing else, 0600: the loose check tells a cut file from a whole one.
+    return LabStateFile.parse(JSON.parse(text)) as unknown as LabState
+  } catch {
+    return undefined
+  }
+}
+
+export async function labNames(home: string): Promise<string[]> {
+  const entries = await readdir(home, { withFileTypes: true }).catch(() => [])
+  return entries.filter(entry => entry.isDirectory() && LAB_NAME.test(entry.name)).map(entry => entry.name)
+}
+
+/** Removes a lab's folder, and the home when it was the last. */
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  await rmdir(dirname(folder)).catch(() => undefined) // Others are still in it, or the lock of the command that runs.
+}
+
+/** A new lab's state: fresh secrets, nothing started. */
+export function newState(name: string, folder: string, plan: LabPlan, fixedPorts: boolean, owner: ProcessId | undefined): LabState {
+  const password = () => randomBytes(18).toString('base64url')
+  const users = ['broker.im', 'broker.worker', 'broker.lab', 'database.owner', 'database.im', 'database.worker']
+  return {
+    schemaVersion: 1,
+    name,
+    mark: `${folder}:${randomBytes(6).toString('hex')}`,
+    phase: 'starting',
+    plan,
+    fixedPorts,
+    owner,
+    secret: password(),
+    passwords: Object.fromEntries(users.map(user => [user, password()])),
+    parts: {},
+  }
+}

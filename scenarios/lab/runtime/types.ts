@@ -1,0 +1,47 @@
+import type { BrokerRole } from '#contracts/topology'
+import type { Part } from '../plan.ts'
+
+/** What a lab needs from whatever runs its parts. Nothing here says whether a part is a process or a container. */
+
+export type PartState = 'ready' | 'starting' | 'not-ready' | 'paused' | 'stopped' | 'exited'
+
+export interface PartStatus extends Part {
+  state: PartState
+  /** Why it is not ready; empty when it is. */
+  missing: string[]
+  urls: Record<string, string>
+  uptimeSeconds: number
+  /** Times that it was started again after the first. */
+  restarts: number
+  /** Resident memory of all that belongs to it, MiB. */
+  rssMiB: number
+}
+
+/** Told while parts come up, for progress. */
+export type OnPart = (part: Part, event: 'starting' | 'ready', tookMs: number) => void
+
+export interface Runtime {
+  readonly name: 'native'
+  readonly parts: Part[]
+  /** Starts every part that is not running, in the order of their needs; resolves when all are ready. Throws PART_NOT_READY, PORT_TAKEN. */
+  up(onPart: OnPart, signal: AbortSignal): Promise<void>
+  /** Starts one part, resolves when it is ready. Nothing happens if it runs. */
+  start(part: string, signal?: AbortSignal): Promise<void>
+  /** Asks it to finish (SIGTERM) and waits until it is gone. */
+  stop(part: string): Promise<void>
+  /** Ends it at once (SIGKILL), with all that belongs to it. */
+  kill(part: string): Promise<void>
+  /** Freezes it (SIGSTOP): its connections stay open and silent. */
+  pause(part: string): Promise<void>
+  resume(part: string): Promise<void>
+  status(): Promise<PartStatus[]>
+  /** `http`, `control`, `amqp`, `postgres` … without credentials. */
+  urls(part: string): Record<string, string>
+  amqpUrl(role: BrokerRole): string
+  databaseUrl(role: 'im' | 'worker' | 'lab'): string
+  logTail(part: string, lines: number): Promise<string>
+  /** New log text as it comes, until the signal. */
+  logFollow(part: string, onText: (text: string) => void, signal: AbortSignal): Promise<void>
+  /** Ends everything and removes every trace. */
+  down(): Promise<void>
+}

@@ -1,0 +1,76 @@
+/** `npm run lab:VERB`: the lab by hand. Each verb stands in `lab/`; this file reads the command line and tells errors. */
+import { Command, CommanderError } from 'commander'
+import { EXIT } from '#contracts/parts'
+import { LabError } from '#lab'
+import { doctor } from './lab/doctor.ts'
+import { logs } from './lab/logs.ts'
+import { change, down } from './lab/parts.ts'
+import { status } from './lab/status.ts'
+import { up } from './lab/up.ts'
+import { SetupError } from './setup/setup-error.ts'
+
+const many = (value: string, before: string[]) => [...before, value]
+
+const program = new Command('npm run lab:VERB --')
+  .exitOverride()
+  .configureOutput({ writeErr: text => process.stderr.write(text) })
+  .showHelpAfterError('(more: npm run lab:up -- --help)')
+
+program
+  .command('up')
+  .description('start the lab, or say that it runs')
+  .option('--name NAME', 'which lab; several run side by side', 'main')
+  .option('--design DESIGN', 'sound or article (default: sound)')
+  .option('--set NAME=VALUE', 'a setting; PART:NAME=VALUE for one part alone; may be repeated', many, [])
+  .option('--seed N', 'seed of every draw')
+  .option('--time-scale N', 'divides the simulated GPU times')
+  .option('--gpu NAME=PROFILE', 'profile of a simulated GPU; may be repeated', many, [])
+  .option('--ollama URL[=NAME]', 'a real Ollama in place of a simulated GPU (gpu-fast first); may be repeated', many, [])
+  .option('--fixed-ports', 'ports that one can remember')
+  .option('--no-install', 'never install a system package')
+  .option('--json', 'the status as JSON on stdout')
+  .action(up)
+program
+  .command('status')
+  .description('parts, addresses, queues')
+  .option('--name NAME', 'which lab')
+  .option('--json', 'one JSON document on stdout')
+  .action(status)
+program.command('down').description('end the lab and remove everything it made').option('--name NAME', 'which lab', 'main').action(down)
+program
+  .command('logs')
+  .description('the log of one part')
+  .argument('PART')
+  .option('--name NAME', 'which lab')
+  .option('-n, --lines N', 'how many lines', '200')
+  .option('-f, --follow', 'and what comes, until Ctrl-C')
+  .action(logs)
+for (const [verb, text] of [
+  ['stop', 'ask parts to finish (SIGTERM) and wait'],
+  ['start', 'start parts again and wait until they are ready'],
+  ['kill', 'end parts at once (SIGKILL)'],
+  ['pause', 'freeze parts (SIGSTOP)'],
+  ['resume', 'let frozen parts go on'],
+] as const) {
+  program
+    .command(verb)
+    .description(text)
+    .argument('<PART...>', 'names, or workers, nodes, gpus')
+    .option('--name NAME', 'which lab')
+    .action((parts: string[], options: { name?: string }) => change(verb, parts, options))
+}
+program
+  .command('doctor')
+  .description('what is there, what is missing, how to mend it')
+  .option('--json', 'one JSON document on stdout')
+  .action(doctor)
+
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  else if (error instanceof LabError || error instanceof SetupError) {
+    console.error(`${error.code}: ${error.message}`)
+    process.exitCode = error.exitCode
+  } else throw error
+}

@@ -1,0 +1,64 @@
+import Table from 'cli-table3'
+import { resolveSettings } from '#contracts/settings'
+import { attachLab, type Lab, type PartStatus } from '#lab'
+import { NO_LINES } from './up.ts'
+
+/** What `lab:status -- --json` prints. Keys are stable; more may be added. */
+export interface StatusDocument {
+  schemaVersion: 1
+  lab: { name: string; runtime: string; design: string; seed: number }
+  parts: Pick<PartStatus, 'name' | 'kind' | 'state' | 'missing' | 'urls' | 'uptimeSeconds' | 'restarts' | 'rssMiB'>[]
+  /** `ready` by passive declare; `unacked` as the workers report it; null where the broker does not answer. */
+  queues: { name: string; ready: number | null; unacked: number; consumers: number | null }[]
+}
+
+export async function statusDocument(lab: Lab): Promise<StatusDocument> {
+  const { design, seed } = resolveSettings(lab.plan.settings)
+  const parts = await lab.status()
+  const brokerReady = parts.some(part => part.kind === 'broker' && part.state === 'ready')
+  const held = await lab.held()
+  const queues = await Promise.all(
+    lab.queues.map(async name => {
+      const count = brokerReady ? await lab.queue(name) : undefined
+      const unacked = held.reduce((sum, worker) => sum + (worker.queues[name]?.held ?? 0), 0)
+      return { name, ready: count?.ready ?? null, unacked, consumers: count?.consumers ?? null }
+    }),
+  )
+  return {
+    schemaVersion: 1,
+    lab: { name: lab.name, runtime: lab.runtime, design, seed },
+    parts: parts.map(({ name, kind, state, missing, urls, uptimeSeconds, restarts, rssMiB }) => ({
+      name,
+      kind,
+      state,
+      missing,
+      urls,
+      uptimeSeconds,
+      restarts,
+      rssMiB,
+    })),
+    queues,
+  }
+}
+
+export async function status({ name, json }: { name?: string; json?: boolean }): Promise<void> {
+  await using lab = await attachLab(name)
+  const document = await statusDocument(lab)
+  if (json === true) console.log(JSON.stringify(document, undefined, 2))
+  else printStatus(document)
+}
+
+export function printStatus({ lab, parts, queues }: StatusDocument): void {
+  const style = { 'padding-left': 0, 'padding-right': 2, head: [], border: [] }
+  console.log(`lab ${lab.name}: design ${lab.design}, runtime ${lab.runtime}, seed ${lab.seed}\n`)
+  const table = new Table({ head: ['part', 'state', 'up', 'starts again', 'memory', 'address'], chars: NO_LINES, style })
+  for (const part of parts) {
+    const state = part.missing.length === 0 ? part.state : `${part.state}: ${part.missing.join(', ')}`
+    const up = part.uptimeSeconds === 0 ? '-' : `${Math.round(part.uptimeSeconds)} s`
+    table.push([part.name, state, up, String(part.restarts), `${part.rssMiB} MiB`, Object.values(part.urls).join('  ')])
+  }
+  console.log(`${table.toString()}\n`)
+  const counts = new Table({ head: ['queue', 'ready', 'held by workers', 'consumers'], chars: NO_LINES, style })
+  for (const queue of queues) counts.push([queue.name, String(queue.ready ?? '?'), String(queue.unacked), String(queue.consumers ?? '?')])
+  console.log(`${counts.toString()}\n`)
+}

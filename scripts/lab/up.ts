@@ -1,0 +1,138 @@
+import Table from 'cli-table3'
+import { Listr } from 'listr2'
+import type { SettingsInput } from '#contracts/settings'
+import { DEFAULT_PLAN, type Lab, LabError, type LabPlan, type OnPart, upLab, withSetting } from '#lab'
+import { ensureNativePackages } from '../setup/packages.ts'
+import { printStatus, statusDocument } from './status.ts'
+import { stopSignal } from './stop.ts'
+
+export interface UpArguments {
+  name: string
+  design?: string
+  set: string[]
+  seed?: string
+  timeScale?: string
+  gpu: string[]
+  ollama: string[]
+  fixedPorts?: boolean
+  install: boolean
+  json?: boolean
+}
+
+/** `npm run lab:up`: set-up, start, table. */
+export async function up(options: UpArguments): Promise<void> {
+  const plan = planFrom(options) // First: bad input must not cost a set-up.
+  const signal = stopSignal()
+  const startedMs = performance.now()
+  await ensureNativePackages({ install: options.install })
+  const { lab, wasUp } = await withProgress(options.name, onPart =>
+    upLab({ name: options.name, plan, fixedPorts: options.fixedPorts === true, onPart, signal }),
+  )
+  await using _ = lab
+  const document = await statusDocument(lab)
+  if (options.json === true) {
+    console.log(JSON.stringify(document, undefined, 2))
+    return
+  }
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1)
+  console.log(wasUp ? `The lab ${lab.name} was up already.` : `The lab ${lab.name} is up after ${seconds} s.`)
+  printStatus(document)
+  console.log(nextSteps(lab))
+}
+
+function planFrom({ set, design, seed, timeScale, gpu, ollama }: UpArguments): LabPlan {
+  const named = { design, seed, timeScale } as SettingsInput
+  const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
+  let plan: LabPlan = { ...DEFAULT_PLAN, settings: given }
+  for (const text of set) plan = withSetting(plan, text)
+  const gpus = plan.gpus.map(({ ...one }) => one)
+  const known = gpus.map(one => one.name).join(', ')
+  for (const text of gpu) {
+    const [name, profile] = text.split('=')
+    const found = gpus.find(one => one.name === name)
+    if (found === undefined || profile === undefined || profile === '')
+      throw new LabError(
+        'UNKNOWN_PART',
+        `--gpu: expected NAME=PROFILE with NAME one of ${known}, got ${JSON.stringify(text)}\nLike this: npm run lab:up -- --gpu gpu-slow=rtx-4090`,
+      )
+    found.profile = profile
+  }
+  for (const [index, text] of ollama.entries()) {
+    const [, url = '', name] = /^(https?:\/\/[^=]+)(?:=(.+))?$/.exec(text) ?? []
+    const found = name === undefined ? gpus[index] : gpus.find(one => one.name === name)
+    if (found === undefined || !URL.canParse(url))
+      throw new LabError(
+        'UNKNOWN_PART',
+        `--ollama: expected http://HOST:PORT[=NAME] with NAME one of ${known}, got ${JSON.stringify(text)}\nLike this: npm run lab:up -- --ollama http://127.0.0.1:11434=gpu-fast`,
+      )
+    found.url = url
+  }
+  return { ...plan, gpus }
+}
+
+/** A live list on a terminal, a line per part elsewhere; on stderr, so that stdout stays the result. */
+async function withProgress<T>(name: string, run: (onPart: OnPart) => Promise<T>): Promise<T> {
+  if (process.stderr.isTTY !== true || process.env['CI'] !== undefined) {
+    return run((part, event, tookMs) => {
+      if (event === 'ready') console.error(`${part.name} ready after ${(tookMs / 1_000).toFixed(1)} s`)
+    })
+  }
+  const ready = new Map<string, PromiseWithResolvers<number>>()
+  const of = (part: string) => ready.get(part) ?? ready.set(part, Promise.withResolvers<number>()).get(part)
+  const result = run((part, event, tookMs) => {
+    if (event === 'ready') of(part.name)?.resolve(tookMs)
+  })
+  const parts = [
+    'rabbitmq',
+    'postgres',
+    ...DEFAULT_PLAN.imNodes,
+    ...DEFAULT_PLAN.gpus.map(gpu => gpu.name),
+    ...DEFAULT_PLAN.workers.map(worker => worker.name),
+  ]
+  const tasks = parts.map(part => ({
+    title: part,
+    async task(_: unknown, task: { title: string }) {
+      const tookMs = await Promise.race([of(part)?.promise, result.then(() => undefined)])
+      if (tookMs !== undefined) task.title = `${part} ready after ${(tookMs / 1_000).toFixed(1)} s`
+    },
+  }))
+  const list = new Listr([{ title: `lab ${name}`, task: (_, task) => task.newListr(tasks, { concurrent: true }) }], {
+    exitOnError: false,
+    registerSignalListeners: false, // Ours clear the lab away first.
+    rendererOptions: { collapseSubtasks: false, collapseErrors: true, showErrorMessage: false },
+  })
+  await list.run().catch(() => undefined)
+  return result
+}
+
+function nextSteps(lab: Lab): string {
+  const other = lab.name === 'main' ? '' : ` --name ${lab.name}`
+  const table = new Table({ chars: NO_LINES, style: { 'padding-left': 0, 'padding-right': 3, head: [], border: [] } })
+  table.push(
+    ['chat', `npm run chat -- --as ann --on im-a${other}`],
+    ['again, with every address', `npm run lab:status${other === '' ? '' : ` --${other}`}`],
+    ['end', `npm run lab:down${other === '' ? '' : ` --${other}`}`],
+  )
+  return table.toString()
+}
+
+/** cli-table3 without its frame. */
+export const NO_LINES = Object.fromEntries(
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+    'middle',
+  ].map(name => [name, '']),
+)
