@@ -1,0 +1,123 @@
+/** What `npm run lab:doctor` shows: this machine against what the lab needs. */
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseOsRelease, programPath, type Rights, rabbitmqVersion, rightsToInstall, textOf } from './machine.ts'
+import { findNativePackages, INSTALL_COMMAND, postgresFolder } from './packages.ts'
+
+/** One row. */
+export interface Fact {
+  check: string
+  found: string
+  needed: string
+  ok: boolean
+  /** What to type or do; empty when nothing is to be done. */
+  fix: string
+}
+
+const CORES_MIN = 2
+const MEMORY_MIN_GIB = 2
+const DISK_MIN_GIB = 2
+const GIB = 2 ** 30
+
+const root = join(import.meta.dirname, '../..')
+const row = (check: string, found: string | undefined, needed: string, ok: boolean, fix: string): Fact => ({
+  check,
+  found: found ?? 'none',
+  needed,
+  ok,
+  fix: ok ? '' : fix,
+})
+const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`
+
+/** First line that a program prints for its version, or undefined without it. */
+function versionOf(program: string, args: string[]): string | undefined {
+  const run = spawnSync(program, args, { encoding: 'utf8', timeout: 10_000 })
+  return run.status === 0 ? run.stdout.trim().split('\n')[0] : undefined
+}
+
+/** Every row, in the order of set-up. Reads, changes nothing. */
+export async function systemFacts(): Promise<Fact[]> {
+  return [...baseFacts(), ...partFacts(), ...(await roomFacts()), dockerFact()]
+}
+
+function baseFacts(): Fact[] {
+  const system = parseOsRelease(textOf('/etc/os-release'))['PRETTY_NAME'] ?? process.platform
+  const nodeMajor = Number(process.versions.node.split('.')[0])
+  const npm = programPath('npm')
+  const fresh = existsSync(join(root, 'node_modules', '.lock-hash'))
+  return [
+    row('system', system, 'Linux', process.platform === 'linux', 'use Linux, or WSL on Windows'),
+    row('Node', process.version, '24 or newer', nodeMajor >= 24, 'start commands with npm run: it fetches Node 24'),
+    row('npm', npm && versionOf(npm, ['--version']), 'any', npm !== undefined, 'sudo apt-get install -y npm'),
+    row('packages', fresh ? 'of the lock file' : 'unknown', 'of the lock file', fresh, 'npm ci'),
+  ]
+}
+
+function partFacts(): Fact[] {
+  const native = findNativePackages()
+  const rights = rightsToInstall()
+  const postgres = join(postgresFolder, 'bin', 'postgres')
+  return [
+    row('RabbitMQ', native && (rabbitmqVersion() ?? 'unknown version'), '3.10 or newer', native !== undefined, INSTALL_COMMAND),
+    row('Erlang port mapper', programPath('epmd'), 'epmd', programPath('epmd') !== undefined, INSTALL_COMMAND),
+    row('Postgres', isProgram(postgres) ? versionOf(postgres, ['--version']) : undefined, '18', isProgram(postgres), 'npm ci'),
+    native === undefined
+      ? row(
+          'rights to install',
+          rightsInWords[rights],
+          'root or sudo, once',
+          rights !== 'none',
+          `let somebody who may type: ${INSTALL_COMMAND}`,
+        )
+      : row('rights to install', rightsInWords[rights], 'none: everything is there', true, ''),
+  ]
+}
+
+const rightsInWords: Record<Rights, string> = {
+  root: 'root',
+  sudo: 'sudo without a password',
+  'sudo-password': 'sudo with a password',
+  none: 'none',
+}
+
+async function roomFacts(): Promise<Fact[]> {
+  const cores = availableParallelism()
+  const { bavail, bsize } = await statfs(tmpdir())
+  const available = /MemAvailable:\s+(\d+) kB/.exec(textOf('/proc/meminfo'))
+  const memory = available === null ? freemem() : Number(available[1]) * 1024
+  return [
+    row('cores', String(cores), `${CORES_MIN} or more`, cores >= CORES_MIN, 'times will be longer and less even'),
+    row(
+      'memory',
+      `${gib(memory)} free of ${gib(totalmem())}`,
+      `${MEMORY_MIN_GIB} GiB free`,
+      memory >= MEMORY_MIN_GIB * GIB,
+      'close programs',
+    ),
+    row(
+      `disk of ${tmpdir()}`,
+      `${gib(bavail * bsize)} free`,
+      `${DISK_MIN_GIB} GiB free`,
+      bavail * bsize >= DISK_MIN_GIB * GIB,
+      'make room',
+    ),
+  ]
+}
+
+function dockerFact(): Fact {
+  const docker = programPath('docker')
+  const found = docker && (versionOf(docker, ['version', '--format', '{{.Server.Version}}']) ?? 'client only, no engine answers')
+  return row('Docker', found, 'nothing: the lab runs without', true, '')
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

