@@ -102,13 +102,13 @@ export class Lab implements AsyncDisposable {
     return this.#runtime.logFollow(part, onText, signal)
   }
 
-  /** A connected chat client. @param on IM nodes, the first one first; default all of them. */
+  /** A connected chat client. @param nodes IM nodes by name, the first one first; default all of them. */
   async client(
     user: string,
-    { on, ...options }: { on?: string[] } & Partial<Omit<ChatOptions, 'user' | 'secret' | 'nodes'>> = {},
+    { nodes = this.plan.imNodes, ...options }: { nodes?: string[] } & Partial<ChatOptions> = {},
   ): Promise<ChatClient> {
-    const nodes = (on ?? this.plan.imNodes).map(node => this.url(node))
-    return this.#closing.use(await ChatClient.connect({ ...options, nodes, user, secret: this.secret }))
+    const urls = nodes.map(node => this.url(node))
+    return this.#closing.use(await ChatClient.connect({ secret: this.secret, ...options, nodes: urls, user }))
   }
 
   /** Work queues and the dead-letter queue. */

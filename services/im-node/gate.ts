@@ -29,7 +29,7 @@ export function openGate(
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     const { origin } = request.headers
-    if (new URL(request.url ?? '/', 'http://node').pathname !== '/chat') refuse(socket, '404 Not Found', 'WebSockets are at /chat\n')
+    if (URL.parse(request.url ?? '/', 'http://node')?.pathname !== '/chat') refuse(socket, '404 Not Found', 'WebSockets are at /chat\n')
     else if (origin !== undefined && !settings.originAllowed.includes(origin))
       refuse(socket, '403 Forbidden', 'this origin is not on the list (setting originAllowed)\n')
     else if (wss.clients.size >= settings.nodeConnectionsMax)
