@@ -1,0 +1,167 @@
+import { EVENT, EventQueue } from './events.ts'
+import { Gpu } from './gpu.ts'
+import { type BrokerModel, checkModel, ModelError, type ModelTask, type ModelWorker, type Schedule } from './model.ts'
+import { consumerTurns, rotatingTurns, type Turns } from './turns.ts'
+
+const QUORUM_UNLIMITED_TASKS = 2_000
+
+/** Where and when each task runs if a broker hands the tasks out into prefetch windows, oldest first, to whose turn it is. */
+export function predictSchedule(tasks: readonly ModelTask[], workers: readonly ModelWorker[], broker: BrokerModel = {}): Schedule {
+  const { handOverMs = 0, queueType = 'classic' } = broker
+  checkModel(tasks, workers, handOverMs)
+  const unlimited = queueType === 'quorum' ? QUORUM_UNLIMITED_TASKS : Number.POSITIVE_INFINITY
+  const windows = workers.map(w => (w.prefetchTasks === 0 ? unlimited : w.prefetchTasks))
+  return new Run(tasks, workers, windows, handOverMs, consumerTurns(workers.map(w => w.priority ?? 0))).schedule()
+}
+
+/** The measure of every schedule: the same tasks and GPUs, work-conserving first-in first-out, no hand-over time, idle GPUs taken in turn. */
+export function idealSchedule(tasks: readonly ModelTask[], workers: readonly ModelWorker[]): Schedule {
+  checkModel(tasks, workers, 0)
+  const slots = workers.map(w => w.slots ?? 1) // A window of just the slots: nothing is handed out before it can start.
+  return new Run(tasks, workers, slots, 0, rotatingTurns(workers.length)).schedule()
+}
+
+/** Whole nanoseconds: 3.5 x 20 ms equals 70 ms, so that a tie is a tie. Exact for 104 days. */
+const nanoseconds = (ms: number) => {
+  const ns = Math.round(ms * 1e6)
+  if (!Number.isSafeInteger(ns)) throw new ModelError(`expected times within 104 days, got ${ms} ms`)
+  return ns
+}
+const milliseconds = (ns: number) => ns / 1e6
+
+interface WorkerState {
+  /** Of `windows`. */
+  window: number
+  slots: number
+  /** Sent and not yet settled, as the broker sees it. */
+  held: number
+  running: number
+  buffer: number[]
+  /** Taken from the front of the buffer. */
+  taken: number
+  gpu: Gpu
+}
+
+class Run {
+  readonly #tasks: readonly ModelTask[]
+  readonly #workers: readonly ModelWorker[]
+  readonly #turns: Turns
+  readonly #toBrokerNs: number
+  readonly #toWorkerNs: number
+  readonly #states: WorkerState[]
+  readonly #events = new EventQueue()
+  readonly #schedule: Schedule
+  #published = 0
+  #sent = 0
+
+  constructor(tasks: readonly ModelTask[], workers: readonly ModelWorker[], windows: readonly number[], handOverMs: number, turns: Turns) {
+    this.#tasks = tasks.toSorted((a, b) => a.publishedMs - b.publishedMs) // Stable: equal times keep their order.
+    this.#workers = workers
+    this.#turns = turns
+    this.#toBrokerNs = Math.floor(nanoseconds(handOverMs) / 2)
+    this.#toWorkerNs = nanoseconds(handOverMs) - this.#toBrokerNs
+    this.#states = workers.map((w, index) => {
+      return { window: windows[index]!, slots: w.slots ?? 1, held: 0, running: 0, buffer: [], taken: 0, gpu: new Gpu(w.batching ?? [1]) }
+    })
+    this.#schedule = this.#tasks.map(({ id, publishedMs }) => {
+      const at = milliseconds(nanoseconds(publishedMs))
+      return { task: id, worker: '', publishedMs: at, sentMs: at, deliveredMs: at, startedMs: at, endedMs: at }
+    })
+  }
+
+  schedule(): Schedule {
+    for (const [worker, { connectedMs }] of this.#workers.entries()) {
+      if (connectedMs === undefined || connectedMs === Number.NEGATIVE_INFINITY) this.#turns.offer(worker)
+      else this.#events.add({ atNs: nanoseconds(connectedMs), kind: EVENT.connected, worker, subject: 0 })
+    }
+    this.#awaitPublish()
+    for (let event = this.#events.next(); event !== undefined; event = this.#events.next()) {
+      const { atNs, kind, worker, subject } = event
+      if (kind === EVENT.published) this.#publish(atNs)
+      else if (kind === EVENT.connected) this.#offer(worker, atNs)
+      else if (kind === EVENT.delivered) this.#deliver(worker, subject, atNs)
+      else if (kind === EVENT.prefillEnds) this.#generate(worker, subject, atNs)
+      else if (kind === EVENT.settled) this.#settle(worker, atNs)
+      else if (subject === this.#states[worker]!.gpu.version) this.#end(worker, atNs)
+    }
+    return this.#schedule
+  }
+
+  /** One publish at a time stands in the event queue: it stays as short as the number of running tasks. */
+  #awaitPublish(): void {
+    const task = this.#tasks[this.#published]
+    if (task !== undefined) this.#events.add({ atNs: nanoseconds(task.publishedMs), kind: EVENT.published, worker: -1, subject: 0 })
+  }
+
+  #publish(nowNs: number): void {
+    this.#published++
+    this.#dispatch(nowNs)
+    this.#awaitPublish()
+  }
+
+  #offer(worker: number, nowNs: number): void {
+    this.#turns.offer(worker)
+    this.#dispatch(nowNs)
+  }
+
+  #dispatch(nowNs: number): void {
+    while (this.#sent < this.#published) {
+      const worker = this.#turns.take()
+      if (worker === undefined) return
+      const state = this.#states[worker]!
+      const task = this.#sent++
+      if (++state.held < state.window) this.#turns.offer(worker)
+      const placement = this.#schedule[task]!
+      placement.worker = this.#workers[worker]!.name
+      placement.sentMs = milliseconds(nowNs)
+      this.#events.add({ atNs: nowNs + this.#toWorkerNs, kind: EVENT.delivered, worker, subject: task })
+    }
+  }
+
+  #deliver(worker: number, task: number, nowNs: number): void {
+    this.#schedule[task]!.deliveredMs = milliseconds(nowNs)
+    this.#states[worker]!.buffer.push(task)
+    this.#start(worker, nowNs)
+  }
+
+  #start(worker: number, nowNs: number): void {
+    const state = this.#states[worker]!
+    while (state.running < state.slots && state.taken < state.buffer.length) {
+      const task = state.buffer[state.taken++]!
+      state.running++
+      this.#schedule[task]!.startedMs = milliseconds(nowNs)
+      const prefillNs = nanoseconds(this.#tasks[task]!.prefillMs?.[worker] ?? 0)
+      if (prefillNs === 0) this.#generate(worker, task, nowNs)
+      else this.#events.add({ atNs: nowNs + prefillNs, kind: EVENT.prefillEnds, worker, subject: task })
+    }
+  }
+
+  #generate(worker: number, task: number, nowNs: number): void {
+    const { serviceMs, prefillMs } = this.#tasks[task]!
+    const { gpu } = this.#states[worker]!
+    gpu.join(task, nanoseconds(serviceMs[worker]!) - nanoseconds(prefillMs?.[worker] ?? 0), nowNs)
+    this.#forecast(worker)
+  }
+
+  #forecast(worker: number): void {
+    const { gpu } = this.#states[worker]!
+    const atNs = gpu.nextEndNs()
+    if (atNs !== undefined) this.#events.add({ atNs, kind: EVENT.streamEnds, worker, subject: gpu.version })
+  }
+
+  #end(worker: number, nowNs: number): void {
+    const state = this.#states[worker]!
+    for (const task of state.gpu.leave(nowNs)) {
+      state.running--
+      this.#schedule[task]!.endedMs = milliseconds(nowNs)
+      this.#events.add({ atNs: nowNs + this.#toBrokerNs, kind: EVENT.settled, worker, subject: task })
+    }
+    this.#start(worker, nowNs)
+    this.#forecast(worker)
+  }
+
+  #settle(worker: number, nowNs: number): void {
+    this.#states[worker]!.held--
+    this.#offer(worker, nowNs)
+  }
+}
