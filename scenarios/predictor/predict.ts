@@ -23,6 +23,7 @@ export interface Prediction {
   figures: Figures
   schedule: Schedule
   ideal: Schedule
+  workers: readonly ModelWorker[]
 }
 
 /** The schedule that the broker brings about, the ideal one on the same draws, and the figures of both. Throws ModelError. */
@@ -40,5 +41,5 @@ export function predict(tasks: readonly ModelTask[], workers: readonly ModelWork
     shares: sharesOf(schedule, workers),
     strandedPercent: strandedPercent(schedule, tasks, workers),
   }
-  return { figures, schedule, ideal }
+  return { figures, schedule, ideal, workers }
 }

@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { type PredictArguments, parseArguments, UsageError } from './arguments.ts'
+import { predicted } from './model.ts'
+import { duration, predictionText, verdict } from './text.ts'
+
+const SCRIPT = new URL('../predict.ts', import.meta.url).pathname
+const predict = (args: string) => spawnSync(process.execPath, [SCRIPT, ...args.split(' ')], { encoding: 'utf8' })
+
+function parsed(args: string): PredictArguments {
+  const given = parseArguments(args.split(' '))
+  if ('help' in given) throw new Error('asked for help')
+  return given
+}
+const ARTICLE = '--tasks 500 --service-ms 20,70 --prefetch 250 --start'
+
+describe('the JSON document', () => {
+  test('has the documented keys and the exact values of a burst', () => {
+    const { status, stdout, stderr } = predict(`${ARTICLE} burst --json`)
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const waits = { mean: expect.any(Number), p50: expect.any(Number), p95: expect.any(Number), max: expect.any(Number) }
+    expect(JSON.parse(stdout)).toEqual({
+      inversions: 22_268,
+      tau: expect.closeTo(0.643, 3),
+      maxOvertakes: 178,
+      makespanMs: 17_500,
+      waitMs: { ...waits, max: 249 * 70 },
+      idealWaitMs: waits,
+      shares: [250, 250],
+      strandedPercent: { hoarding: expect.closeTo(55.24, 2), roundTrip: 0 },
+    })
+  })
+
+  test('a backlog goes to the worker named first', () => {
+    expect(predicted(parsed(`${ARTICLE} backlog`)).figures.tau).toBeCloseTo(0.859, 3)
+    expect(predicted(parsed('--tasks 500 --service-ms 70,20 --prefetch 250 --start backlog')).figures.tau).toBeCloseTo(0.14, 3)
+  })
+
+  test('random arrivals repeat with the seed and differ without', () => {
+    const run = (seed: number) => predicted(parsed(`${ARTICLE} poisson:50/s --seed ${seed}`)).figures
+    expect(run(1)).toEqual(run(1))
+    expect(run(1)).not.toEqual(run(2))
+  })
+
+  test('slots share a GPU, a hand-over costs time', () => {
+    const makespanMs = (handOverMs: number) =>
+      predicted(parsed(`--tasks 100 --service-ms 20 --hand-over-ms ${handOverMs}`)).figures.makespanMs
+    expect(makespanMs(0)).toBe(2_000)
+    expect(makespanMs(2)).toBe(2_000 + 99 * 2 + 1)
+    // Two streams together are 1.8 times as fast as one.
+    expect(predicted(parsed('--tasks 100 --service-ms 20 --prefetch 2 --slots 2')).figures.makespanMs).toBeCloseTo(2_000 / 1.8, 3)
+  })
+})
+
+describe('the text for a person', () => {
+  test('says first what it means', () => {
+    const { stdout, status } = predict(`${ARTICLE} burst`)
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^HOARDING: p95 wait .* x the ideal .* Try a lower prefetch\.\n/)
+    expect(stdout).toContain('250 / 250')
+  })
+
+  test.each([
+    ['--tasks 500 --service-ms 20,70 --prefetch 1', /^NEAR IDEAL: /],
+    ['--tasks 2 --service-ms 20,70 --prefetch 1', /^NO WAIT: /],
+    ['--tasks 500 --service-ms 20,70 --prefetch 1 --hand-over-ms 10', /^ROUND TRIP: .* prefetch = slots \+ 1/],
+    ['--tasks 200 --service-ms 20,70 --prefetch 250 --start poisson:30/s', /^HOARDING: /],
+  ])('%s', (args, expected) => {
+    expect(predictionText(parsed(args), predicted(parsed(args)))).toMatch(expected)
+  })
+
+  test('a wait where none is needed has no ratio', () => {
+    const { figures } = predicted(parsed(`${ARTICLE} burst`))
+    const none = { mean: 0, p50: 0, p95: 0, max: 0 }
+    expect(verdict({ ...figures, idealWaitMs: none })).toContain('where none is needed')
+  })
+
+  test.each([
+    [0, '0 ms'],
+    [0.5, '0.5 ms'],
+    [850, '850 ms'],
+    [17_500, '17.5 s'],
+    [1_980_000, '33.0 min'],
+  ])('%d milliseconds read %s', (ms, text) => expect(duration(ms)).toBe(text))
+})
+
+describe('what is refused', () => {
+  test.each([
+    ['--tasks 0', 'a whole number of tasks from 1', '0'],
+    ['--tasks 1e3', 'a whole number', '1e3'],
+    ['--service-ms 20,', '20,70', '20,'],
+    ['--service-ms 20,-1', 'joined by commas', '20,-1'],
+    ['--prefetch -1', 'from 0 to 65535', '-1'],
+    ['--start flood', 'burst, backlog or poisson:R/s', 'flood'],
+    ['--start poisson:0/s', 'poisson:20/s', 'poisson:0/s'],
+    ['--start poisson:5', 'poisson:20/s', 'poisson:5'],
+    ['--slots 1.5', 'slots from 1', '1.5'],
+    ['--hand-over-ms soon', 'milliseconds from 0', 'soon'],
+    ['--seed x', 'seeds from 0', 'x'],
+  ])('%s', (args, expected, seen) => {
+    expect(() => parseArguments(args.split(' '))).toThrow(UsageError)
+    expect(() => parseArguments(args.split(' '))).toThrow(expected)
+    expect(() => parseArguments(args.split(' '))).toThrow(`got "${seen}"`)
+  })
+
+  test('exit code 3, the reason and what to type on stderr, nothing on stdout', () => {
+    const { status, stdout, stderr } = predict('--prefetch many')
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
+    expect(stderr).toMatch(/^USAGE: .*--prefetch.*\n?.*Expected .* got "many"/)
+    expect(stderr).toContain('npm run predict -- --tasks 500')
+  })
+
+  test.each(['--colour', '--tasks', 'burst'])('%s', args => expect(predict(args).status).toBe(3))
+
+  test('--help is no mistake', () => {
+    const { status, stdout } = predict('--help')
+    expect(status).toBe(0)
+    expect(stdout).toContain('--hand-over-ms')
+  })
+})
