@@ -59,7 +59,7 @@ async function main(verb, args) {
 const [verb, ...args] = process.argv.slice(2)
 main(verb, args).catch(error => {
   if (error instanceof SetupError) refuse(EXIT.environment, error.message)
-  if (['EACCES', 'EROFS', 'ENOSPC', 'EPERM', 'ENOTDIR'].includes(error?.code))
+  if (['EACCES', 'EROFS', 'ENOSPC', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(error?.code))
     refuse(
       EXIT.environment,
       `CACHE_UNUSABLE: ${error.message}. Packages and Node go to ${cache} and to node_modules; another place for the first:\n  export PREFETCH_LAB_CACHE=FOLDER`,

@@ -1,0 +1,121 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+/** A project of its own with the real entry, an npm that writes down what it was asked, and verbs that the test writes. */
+let root = ''
+const npmCalls = () => (existsSync(join(root, 'npm-calls')) ? readFileSync(join(root, 'npm-calls'), 'utf8').trim().split('\n') : [])
+const env = () => ({ ...process.env, PREFETCH_LAB_CACHE: join(root, 'cache'), npm_execpath: join(root, 'npm-cli.js') })
+const verb = (name: string, text: string) => writeFileSync(join(root, 'scripts', `${name}.ts`), text)
+const run = (...args: string[]) => spawnSync(process.execPath, [join(root, 'scripts/run.mjs'), ...args], { env: env(), encoding: 'utf8' })
+const start = (...args: string[]) =>
+  spawn(process.execPath, [join(root, 'scripts/run.mjs'), ...args], { env: env(), stdio: ['ignore', 'pipe', 'ignore'] })
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'run-entry-'))
+  mkdirSync(join(root, 'scripts'))
+  mkdirSync(join(root, 'node_modules'))
+  cpSync(join(import.meta.dirname, 'run.mjs'), join(root, 'scripts/run.mjs'))
+  cpSync(join(import.meta.dirname, 'setup'), join(root, 'scripts/setup'), { recursive: true })
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}')
+  writeFileSync(join(root, 'package-lock.json'), '{"packages":{"":{},"node_modules/a":{"integrity":"one"}}}')
+  writeFileSync(
+    join(root, 'npm-cli.js'),
+    `import { appendFileSync, existsSync } from 'node:fs'
+     appendFileSync('npm-calls', process.argv[2] + '\\n')
+     if (existsSync('npm-fails')) { console.error('no way to the registry'); process.exit(1) }`,
+  )
+  verb('args', 'console.log(JSON.stringify(process.argv.slice(2)))')
+  verb('lab', 'process.exit(7)')
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+describe('the verb', () => {
+  test('gets its arguments as they are, and its exit code is ours', () => {
+    expect(run('args', 'up', '--name', 'a b').stdout).toBe('["up","--name","a b"]\n')
+    expect(run('lab', 'up').status).toBe(7)
+  })
+
+  test('unknown or missing: the known ones, exit code 3', () => {
+    for (const args of [['nonsense'], [], ['../lab']]) {
+      const { status, stderr } = run(...args)
+      expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringContaining('There are: args, lab.') })
+    }
+  })
+})
+
+describe('packages', () => {
+  test('installed once, and again when the lock file changes', () => {
+    run('args')
+    run('args')
+    expect(npmCalls()).toEqual(['ci'])
+    writeFileSync(join(root, 'package-lock.json'), '{"packages":{"node_modules/a":{"integrity":"two"}}}')
+    run('args')
+    expect(npmCalls()).toEqual(['ci', 'ci'])
+  })
+
+  test('installed by hand: nothing to do', () => {
+    writeFileSync(join(root, 'node_modules/.package-lock.json'), '{"packages":{"node_modules/a":{"integrity":"one"}}}')
+    expect(run('args').status).toBe(0)
+    expect(npmCalls()).toEqual([])
+  })
+
+  test('failing: what npm said, what to type, exit code 2, and the next command tries again', () => {
+    writeFileSync(join(root, 'npm-fails'), '')
+    const { status, stderr } = run('args')
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/no way to the registry\nPACKAGES_MISSING: .*\n {2}npm ci/)
+    rmSync(join(root, 'npm-fails'))
+    expect(run('args').status).toBe(0)
+  })
+
+  test('two commands at once install once', async () => {
+    const both = [start('args'), start('args')]
+    expect(await Promise.all(both.map(child => once(child, 'exit')))).toEqual([
+      [0, null],
+      [0, null],
+    ])
+    expect(npmCalls()).toEqual(['ci'])
+  })
+
+  test('a cache that cannot be written: which, and how to name another', () => {
+    writeFileSync(join(root, 'cache'), 'not a folder')
+    const { status, stderr } = run('args')
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/CACHE_UNUSABLE.*PREFETCH_LAB_CACHE/s) })
+  })
+})
+
+describe('signals', () => {
+  const READY = "console.log('ready')\nsetInterval(() => {}, 1_000)\n"
+
+  test('the child gets it and decides', async () => {
+    verb('serve', `let count = 0; process.on('SIGTERM', () => { count += 1; setImmediate(() => process.exit(40 + count)) })\n${READY}`)
+    const child = start('serve')
+    await once(child.stdout, 'data')
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([41, null])
+  })
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('a child that %s ended: exit code %i', async (signal, exitCode) => {
+    verb('serve', READY)
+    const child = start('serve')
+    await once(child.stdout, 'data')
+    child.kill(signal)
+    expect(await once(child, 'exit')).toEqual([exitCode, null])
+  })
+
+  test('killed ourselves: the child sees it', async () => {
+    verb('serve', `process.on('disconnect', () => { console.log('alone'); process.exit() })\n${READY}`)
+    const child = start('serve')
+    await once(child.stdout, 'data')
+    child.kill('SIGKILL')
+    expect(String((await once(child.stdout, 'data'))[0])).toBe('alone\n')
+  })
+})

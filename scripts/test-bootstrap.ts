@@ -1,0 +1,84 @@
+/**
+ * `npm run test:bootstrap [-- --full]`: proves the set-up in a minimal Debian 12 root with this machine's Node and nothing of ours. Needs
+ * root. `--full` runs `npm test` inside as well. The last line is `N passed, N failed, N skipped`.
+ */
+import { existsSync, realpathSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { $ } from 'zx'
+import { EXIT } from '#contracts/parts'
+import { CASES, CLONE, GUEST, GUEST_CLONE, SUITE } from './bootstrap/cases.ts'
+import { baseTar, npmFolder, openRoot } from './bootstrap/root.ts'
+import { machineSources } from './bootstrap/sources.ts'
+import { installQuietly } from './setup/install.ts'
+import { programPath } from './setup/machine.ts'
+import { SetupError } from './setup/setup-error.ts'
+
+const SUITE_NAME = 'bookworm'
+const cache = process.env['PREFETCH_LAB_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'prefetch-lab')
+const folder = join(cache, 'bootstrap')
+const project = join(import.meta.dirname, '..')
+
+function refuse(exitCode: number, text: string): never {
+  console.error(text)
+  process.exit(exitCode)
+}
+
+/** The machine's own Node: PATH begins with the one that runs us, which the root must fetch for itself. */
+async function machineNode(): Promise<string> {
+  for (const path of ['/usr/bin/node', '/usr/local/bin/node', process.execPath]) {
+    if (existsSync(path)) return realpathSync(path)
+  }
+  return process.execPath
+}
+
+async function main(): Promise<void> {
+  const { full } = parseArgs({ options: { full: { type: 'boolean', default: false } } }).values
+  if (process.getuid?.() !== 0)
+    refuse(EXIT.environment, 'NO_RIGHTS: building a Debian root needs root. Type:\n  sudo npm run test:bootstrap')
+  const sources = machineSources(SUITE_NAME)
+  if (programPath('mmdebstrap') === undefined) {
+    console.error('Installing mmdebstrap …')
+    await installQuietly('mmdebstrap', 'root')
+  }
+  const npmCli = realpathSync(programPath('npm') ?? refuse(EXIT.environment, 'NPM_MISSING: npm is not in PATH'))
+  const startedAtMs = performance.now()
+  const seconds = () => `${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`
+  const tar = await baseTar(folder, SUITE_NAME, sources)
+  await using root = await openRoot(folder, tar.path, { node: await machineNode(), npm: npmFolder(npmCli), npmrc: sources.npmrc })
+  await $({ quiet: true })`git -c safe.directory=* clone --quiet --no-hardlinks ${project} ${root.path}${CLONE}`
+  await root.run(`useradd --create-home ${GUEST} && cp -r ${CLONE} ${GUEST_CLONE} && chown -R ${GUEST}: ${GUEST_CLONE}`)
+  console.log(`root ready (${tar.cached ? 'base from the cache' : 'base built'}, ${seconds()})`)
+
+  const counts = { passed: 0, failed: 0, skipped: full ? 0 : 1 }
+  for (const { name, run } of full ? [...CASES, SUITE] : CASES) {
+    try {
+      const figure = await run(root)
+      console.log(`✓ ${name}${figure === undefined ? '' : ` (${figure})`}`)
+      counts.passed += 1
+    } catch (error) {
+      console.log(`✗ ${name}\n${error instanceof Error ? error.message : error}`)
+      counts.failed += 1
+    }
+  }
+  if (!full) console.log(`- ${SUITE.name} (skipped: with --full)`)
+  console.log(`${seconds()} in all`)
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+  process.exitCode = counts.failed === 0 ? EXIT.ok : EXIT.failed
+}
+
+for (const [signal, exitCode] of [
+  ['SIGINT', EXIT.interrupted],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(exitCode))
+process.once('disconnect', () => process.exit(EXIT.interrupted))
+process.channel?.unref()
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error
+  refuse(error.exitCode, `${error.code}: ${error.message}`)
+}
