@@ -1,0 +1,88 @@
+import type { Registry } from 'prom-client'
+import { type GpuProfile, gpuProfile } from '#contracts/gpu-profiles'
+import { coldLoadMs } from '#contracts/gpu-timing'
+import type { Readiness } from '#contracts/http'
+import type { Settings } from '#contracts/settings'
+import { counter, createRegistry, gauge } from '../kit/metrics.ts'
+import { listen, opsRoutes } from '../kit/ops.ts'
+import { controlRoutes } from './control.ts'
+import { GpuEngine } from './engine.ts'
+import { FaultSwitches } from './faults.ts'
+import { Gpu, hostNowMs } from './gpu.ts'
+import type { Bench, Setup } from './inference.ts'
+import { InferenceLog } from './inference-log.ts'
+import { MainPort } from './main-port.ts'
+import { fullName, KEEP_ALIVE_MS, ModelMemory } from './models.ts'
+import { ollamaApi } from './ollama-api.ts'
+
+export interface GpuSimOptions {
+  name: string
+  settings: Settings
+  host: string
+  /** Ollama API; 0 = any. */
+  port: number
+  controlPort: number
+  /** Default: the profile that the settings name. */
+  profile?: GpuProfile
+  /** See `Setup`. Default 512. */
+  queueMax?: number
+}
+
+export interface GpuSim extends AsyncDisposable {
+  /** Of the Ollama API. */
+  url: string
+  /** Of the lab-only port. */
+  controlUrl: string
+}
+
+/** A simulated GPU behind Ollama's API. Throws UnknownGpuProfile. */
+export async function startGpuSim({ name, settings, host, port, controlPort, ...options }: GpuSimOptions): Promise<GpuSim> {
+  await using stack = new AsyncDisposableStack()
+  const { seed, timeScale, gpuColdLoad } = settings
+  const profile = options.profile ?? gpuProfile(settings.gpuProfile)
+  const model = fullName(settings.model)
+  const setup: Setup = {
+    profile,
+    seed,
+    timeScale,
+    model,
+    queueMax: options.queueMax ?? 512,
+    // The article's code looks for </think> in the content, as the servers of its time had it.
+    reasoningForm: settings.design === 'article' ? 'inline' : 'apart',
+  }
+  const memory = new ModelMemory(profile.memoryGiB, wanted => (gpuColdLoad ? coldLoadMs(profile, wanted) / timeScale : 0))
+  if (!gpuColdLoad) {
+    // The lab's model lies in memory from the start, and stays until a request's keep_alive runs out.
+    const nowMs = hostNowMs()
+    memory.use(nowMs, model, KEEP_ALIVE_MS)
+    memory.release(nowMs, model)
+  }
+  const gpu = stack.use(new Gpu(new GpuEngine(profile.slots, profile.batching, memory)))
+  const registry = createRegistry(name)
+  const bench: Bench = { setup, gpu, log: new InferenceLog(), faults: new FaultSwitches(), ended: measure(registry, gpu) }
+  const mainPort = stack.use(new MainPort(ollamaApi(bench), host, port))
+  await mainPort.set(true)
+
+  const readiness = (): Readiness => ({ ready: mainPort.listening, missing: mainPort.listening ? [] : ['main port (fault switch `down`)'] })
+  const part: Record<string, unknown> = { part: name, port: mainPort.port }
+  const app = opsRoutes({ readiness, settings, registry, part })
+  const control = stack.use(await listen(controlRoutes(app, { ...bench, coldLoad: gpuColdLoad, mainPort }), host, controlPort))
+  part['controlPort'] = control.port
+  const disposables = stack.move()
+  return {
+    url: `http://${host}:${mainPort.port}`,
+    controlUrl: `http://${host}:${control.port}`,
+    [Symbol.asyncDispose]: () => disposables.disposeAsync(),
+  }
+}
+
+function measure(registry: Registry, { engine }: Gpu): Bench['ended'] {
+  gauge(registry, 'gpu_slots_in_use', 'Inferences in a slot.', () => engine.running.size)
+  gauge(registry, 'gpu_waiting', 'Inferences that wait for a slot.', () => engine.waiting.length)
+  const inferences = counter(registry, 'gpu_inferences_total', 'Inferences that ended, by outcome.', ['outcome'])
+  const tokens = counter(registry, 'gpu_tokens_total', 'Tokens generated.')
+  return entry => {
+    inferences.inc({ outcome: entry.outcome })
+    tokens.inc(entry.answerTokens)
+  }
+}

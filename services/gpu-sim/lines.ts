@@ -1,0 +1,54 @@
+import type { Endpoint } from './requests.ts'
+
+/** The JSON of Ollama's answers. */
+
+export interface Piece {
+  thinking: string
+  content: string
+}
+
+/** Durations in milliseconds of the wall. `loadMs` holds what comes before prefill: model load and the overhead before any token, as Ollama counts
+ *  it; what total leaves over beside load, prefill and decode is the wait for a slot. */
+export interface Ending {
+  doneReason: string
+  totalMs: number
+  loadMs: number
+  prefillMs: number
+  decodeMs: number
+  promptTokens: number
+  tokens: number
+}
+
+/** A chunk on the way. */
+export function chunk(endpoint: Endpoint, model: string, piece: Piece): string {
+  return `${JSON.stringify({ ...head(endpoint, model, piece), done: false })}\n`
+}
+
+/** The last line of a stream, or all of an answer that is not streamed. */
+export function last(endpoint: Endpoint, model: string, piece: Piece, ending: Ending): string {
+  const figures = {
+    total_duration: nanoseconds(ending.totalMs),
+    load_duration: nanoseconds(ending.loadMs),
+    prompt_eval_count: ending.promptTokens,
+    prompt_eval_duration: nanoseconds(ending.prefillMs),
+    eval_count: ending.tokens,
+    eval_duration: nanoseconds(ending.decodeMs),
+  }
+  const present = Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== 0)) // As Ollama: zeros are left out.
+  return `${JSON.stringify({ ...head(endpoint, model, piece), done: true, done_reason: ending.doneReason, ...present })}\n`
+}
+
+/** `keep_alive` without a prompt: the model was loaded or unloaded, and nothing was said. */
+export function bare(endpoint: Endpoint, model: string, doneReason: 'load' | 'unload'): string {
+  return JSON.stringify({ ...head(endpoint, model, { thinking: '', content: '' }), done: true, done_reason: doneReason })
+}
+
+function head(endpoint: Endpoint, model: string, { thinking, content }: Piece): object {
+  const reasoning = thinking === '' ? {} : { thinking }
+  const said = endpoint === 'chat' ? { message: { role: 'assistant', content, ...reasoning } } : { response: content, ...reasoning }
+  return { model, created_at: new Date().toISOString(), ...said }
+}
+
+function nanoseconds(ms: number): number {
+  return Math.round(ms * 1e6)
+}

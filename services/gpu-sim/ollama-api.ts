@@ -1,0 +1,105 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { hostNowMs } from './gpu.ts'
+import { type Bench, infer } from './inference.ts'
+import { catalogue, described, fullName, thinks } from './models.ts'
+import { parseJson, parseRequest, Refusal } from './requests.ts'
+
+/** Ollama's HTTP API, as far as clients of a chat model use it. Plain node:http and not hono: a hang-up is an event of the response itself, and each
+ *  chunk goes to the socket in the turn of the event loop in which it is due, with no stream of the web kind in between. */
+
+/** The version whose behaviour is imitated. */
+export const OLLAMA_VERSION = '0.17.1'
+
+/** Ollama takes images, so bodies may be large; prompts of ours are not. Bytes. */
+const BODY_BYTES_MAX = 1_048_576
+
+export function ollamaApi(bench: Bench): RequestListener {
+  return (req, res) => {
+    answer(bench, req, res).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error // A bug: the process ends and says so.
+      if (!res.destroyed) json(res, error.status, { error: error.message })
+    })
+  }
+}
+
+async function answer(bench: Bench, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const path = (req.url ?? '/').replace(/\?.*$/, '')
+  const method = req.method === 'HEAD' ? 'GET' : (req.method ?? '')
+  switch (`${method} ${path}`) {
+    case 'GET /':
+      res.setHeader('content-type', 'text/plain; charset=utf-8')
+      res.end('Ollama is running')
+      return
+    case 'GET /api/version':
+      return json(res, 200, { version: OLLAMA_VERSION })
+    case 'GET /api/tags':
+      return json(res, 200, { models: catalogue(bench.setup.model).map(model => ({ ...described(model), modified_at: MODIFIED_AT })) })
+    case 'GET /api/ps':
+      return json(res, 200, { models: resident(bench) })
+    case 'POST /api/show':
+      return json(res, 200, show(bench, parseJson(await body(req))))
+    case 'POST /api/chat':
+      return infer(bench, parseRequest('chat', await body(req)), req, res)
+    case 'POST /api/generate':
+      return infer(bench, parseRequest('generate', await body(req)), req, res)
+    default:
+      req.resume()
+      res.statusCode = 404
+      res.end('404 page not found')
+  }
+}
+
+function json(res: ServerResponse, status: number, value: object): void {
+  res.statusCode = status
+  res.setHeader('content-type', 'application/json; charset=utf-8')
+  res.end(JSON.stringify(value))
+}
+
+/** The whole body as text; a client that hangs up meanwhile is a Refusal that nobody hears. */
+async function body(req: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const piece of req as AsyncIterable<Buffer>) {
+      bytes += piece.length
+      if (bytes > BODY_BYTES_MAX) throw new Refusal(413, `the body is larger than ${BODY_BYTES_MAX} bytes`)
+      pieces.push(piece)
+    }
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal(499, 'request canceled')
+  }
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+const MODIFIED_AT = '2026-01-01T00:00:00Z'
+
+function resident({ gpu }: Bench): object[] {
+  const nowMs = hostNowMs()
+  const never = 100 * 365 * 86_400_000
+  return gpu.engine.memory.resident(nowMs).map(({ model, expiresAtMs }) => {
+    const described_ = described(model)
+    const expires_at = new Date(Date.now() + Math.min(never, expiresAtMs - nowMs)).toISOString()
+    return { ...described_, expires_at, size_vram: described_.size, context_length: 4_096 }
+  })
+}
+
+const Show = z.object({ model: z.string().default(''), name: z.string().default('') })
+
+function show({ setup }: Bench, given: unknown): object {
+  const parsed = Show.safeParse(given)
+  const asked = parsed.success ? parsed.data.model || parsed.data.name : ''
+  if (asked === '') throw new Refusal(400, 'model is required')
+  const model = fullName(asked)
+  if (!catalogue(setup.model).includes(model)) throw new Refusal(404, `model '${asked}' not found`)
+  return {
+    license: '',
+    modelfile: `# simulated on ${setup.profile.name}`,
+    parameters: '',
+    template: '{{ .Prompt }}',
+    details: described(model).details,
+    model_info: { 'general.architecture': described(model).details.family, 'general.basename': model },
+    capabilities: ['completion', ...(thinks(model) ? ['thinking'] : [])],
+    modified_at: MODIFIED_AT,
+  }
+}
