@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { gpuProfile } from '#contracts/gpu-profiles'
+import { predictSchedule } from '#predictor'
+import { exitCodeOf, judgeReplay, type PromptOutcome } from './judge.ts'
+import { planReplay, replayTasks, replayWorkers } from './plan.ts'
+import { planText, summaryText } from './text.ts'
+
+const ROWS = 120
+/** Arrivals in clumps, sizes that vary, one row over the cap. */
+const TRACE = Array.from({ length: ROWS + 1 }, (_, index) => ({
+  line: index + 2,
+  atMs: 1_000 * index + (index % 7) * 140,
+  promptTokens: index === 5 ? 5_000 : 200 + (index % 11) * 250,
+  answerTokens: 20 + (index % 13) * 40,
+}))
+const PLAN = planReplay(TRACE, {
+  rows: ROWS,
+  gpus: [
+    { name: 'gpu-fast', profile: gpuProfile('rtx-4090') },
+    { name: 'gpu-slow', profile: gpuProfile('rx-7650-gre') },
+  ],
+  model: 'deepseek-r1:8b',
+  seed: 1,
+  timeScale: 50,
+  answerTokensMax: 400,
+})
+
+/** What a lab would report that dispatches with this prefetch. */
+function outcomes(prefetchTasks: number): PromptOutcome[] {
+  const sent = PLAN.prompts.map((prompt, index) => ({ task: `task-${index}`, publishedMs: prompt.sendAtMs }))
+  const schedule = predictSchedule(replayTasks(PLAN, sent), replayWorkers(PLAN, prefetchTasks), { handOverMs: 2 })
+  return schedule.map(p => ({ task: p.task, publishedMs: p.publishedMs, answers: 1, errors: 0, gpu: p.worker, startedMs: p.startedMs }))
+}
+/** The same, but the first prompt had another end. */
+const butFirst = (change: Partial<PromptOutcome>): PromptOutcome[] => {
+  const [first, ...rest] = outcomes(1)
+  return [{ ...first!, ...change }, ...rest]
+}
+
+test('everything answered once with shares near the ideal is a pass', () => {
+  const summary = judgeReplay(PLAN, outcomes(1))
+  expect(summary).toMatchObject({ verdict: 'pass', reasons: [], planned: ROWS, sent: ROWS, answered: ROWS, errors: 0, lost: 0 })
+  expect(summary).toMatchObject({ visibleDuplicates: 0, skippedRows: 1 })
+  expect(summary.shares.map(share => share.prompts).reduce((sum, count) => sum + count)).toBe(ROWS)
+  expect(summary.waitMs.p95).toBeGreaterThan(0)
+  expect(summary.idealWaitMs.p95).toBeGreaterThan(0)
+  expect(exitCodeOf(summary)).toBe(0)
+})
+
+test('hoarding shows in the shares and fails', () => {
+  const summary = judgeReplay(PLAN, outcomes(250))
+  expect(summary.verdict).toBe('fail')
+  expect(summary.shares.map(share => share.sharePercent)).toEqual([50, 50])
+  expect(summary.reasons.join('\n')).toMatch(/gpu-slow: expected .* % of the prompts .* within 5 points, got 50\.0 %/)
+  expect(exitCodeOf(summary)).toBe(1)
+})
+
+describe('one prompt that went wrong fails', () => {
+  test.each([
+    ['lost', { answers: 0 }, { lost: 1, answered: ROWS - 1 }, 'expected no prompt lost, got 1'],
+    ['a visible error', { answers: 0, errors: 1 }, { errors: 1, lost: 0 }, 'got 1 visible errors'],
+    ['answered three times', { answers: 3 }, { visibleDuplicates: 2, answered: ROWS }, 'got 2 visible duplicates'],
+  ])('%s', (_, change, counts, reason) => {
+    const summary = judgeReplay(PLAN, butFirst(change))
+    expect(summary).toMatchObject({ verdict: 'fail', ...counts })
+    expect(summary.reasons.join('\n')).toContain(reason)
+  })
+})
+
+describe('what cannot be told is unknown, and not pass', () => {
+  test.each([
+    ['a GPU not known', butFirst({ gpu: undefined }), 'to know the GPU of every answer, 1'],
+    ['a GPU of another lab', butFirst({ gpu: 'gpu-third' }), 'to know the GPU of every answer, 1'],
+    ['a start not known', butFirst({ startedMs: undefined }), 'when every inference started, 1'],
+    ['prompts not sent', outcomes(1).slice(0, 110), `expected ${ROWS} prompts sent, got 110`],
+    ['nothing sent', [], `expected ${ROWS} prompts sent, got 0`],
+  ])('%s', (_, seen, reason) => {
+    const summary = judgeReplay(PLAN, seen)
+    expect(summary.verdict).toBe('unknown')
+    expect(summary.reasons.join('\n')).toContain(reason)
+    expect(exitCodeOf(summary)).toBe(4)
+  })
+
+  test('a definite failure stays one', () => {
+    expect(judgeReplay(PLAN, butFirst({ answers: 0, gpu: undefined })).verdict).toBe('fail')
+  })
+})
+
+test('the text starts with the verdict and what the done line asks for', () => {
+  expect(planText(PLAN)).toMatch(/^120 prompts in .* \(time scale 50; .* 1 rows over the prompt cap skipped\.\n/)
+  expect(summaryText(judgeReplay(PLAN, outcomes(1)))).toMatch(/^PASS: answered 120, lost 0, duplicates 0\n/)
+  expect(summaryText(judgeReplay(PLAN, outcomes(250)))).toMatch(/^FAIL: .*\n {2}gpu-fast: expected/)
+})

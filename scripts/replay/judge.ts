@@ -1,0 +1,117 @@
+import { EXIT } from '#contracts/parts'
+import { idealSchedule, sharesOf, summarise, type Waits, waitsOf } from '#predictor'
+import { type ReplayPlan, replayTasks, replayWorkers, type SentPrompt } from './plan.ts'
+
+/** What became of one prompt. */
+export interface PromptOutcome extends SentPrompt {
+  /** Answers that the asker sees. */
+  answers: number
+  /** Visible errors (busy, apology) that the asker sees in place of an answer. */
+  errors: number
+  /** GPU that ran it, the last one if several did; undefined = not known. */
+  gpu: string | undefined
+  /** First inference, on the clock of `publishedMs`; undefined = not known. */
+  startedMs: number | undefined
+}
+
+export interface GpuShare {
+  name: string
+  prompts: number
+  sharePercent: number
+  idealSharePercent: number
+}
+
+export interface ReplaySummary {
+  verdict: 'pass' | 'fail' | 'unknown'
+  /** Why it is no pass; empty for a pass. */
+  reasons: string[]
+  planned: number
+  sent: number
+  answered: number
+  /** Prompts with an error and no answer. */
+  errors: number
+  /** Prompts with neither answer nor error. */
+  lost: number
+  /** Answers that an asker saw beside the first one. */
+  visibleDuplicates: number
+  /** Rows of the trace over the prompt cap. */
+  skippedRows: number
+  shares: GpuShare[]
+  /** From publishing to the start of the inference, as measured. */
+  waitMs: Waits
+  idealWaitMs: Waits
+}
+
+/** A GPU's share may be this far from the ideal schedule's. Percentage points. */
+export const SHARE_TOLERANCE_POINTS = 5
+
+/** Judges a replay: everything answered once, and each GPU's share as in the ideal schedule (same publish times and service times, first-in
+ *  first-out, no hand-over, idle GPUs taken in turn). `outcomes`: one per prompt that was sent, in the order of the plan. */
+export function judgeReplay(plan: ReplayPlan, outcomes: readonly PromptOutcome[]): ReplaySummary {
+  const workers = replayWorkers(plan, 1)
+  const ideal = idealSchedule(replayTasks(plan, outcomes), workers)
+  const count = (holds: (outcome: PromptOutcome) => boolean) => outcomes.filter(holds).length
+  const placed = outcomes.filter(({ gpu }) => gpu !== undefined)
+  const idealCounts = sharesOf(ideal, workers)
+  const shares = plan.gpus.map((name, index): GpuShare => {
+    const prompts = placed.filter(({ gpu }) => gpu === name).length
+    return {
+      name,
+      prompts,
+      sharePercent: percent(prompts, placed.length),
+      idealSharePercent: percent(idealCounts[index] ?? 0, ideal.length),
+    }
+  })
+  const started = outcomes.flatMap(({ startedMs, publishedMs }) => (startedMs === undefined ? [] : [Math.max(0, startedMs - publishedMs)]))
+  const counts = {
+    planned: plan.prompts.length,
+    sent: outcomes.length,
+    answered: count(({ answers }) => answers > 0),
+    errors: count(({ answers, errors }) => answers === 0 && errors > 0),
+    lost: count(({ answers, errors }) => answers === 0 && errors === 0),
+    visibleDuplicates: outcomes.reduce((sum, { answers }) => sum + Math.max(0, answers - 1), 0),
+  }
+  const failed = failures(counts, shares, placed.length)
+  const unsure = doubts(counts, plan, outcomes)
+  return {
+    verdict: failed.length > 0 ? 'fail' : unsure.length > 0 ? 'unknown' : 'pass',
+    reasons: [...failed, ...unsure],
+    ...counts,
+    skippedRows: plan.skippedRows,
+    shares,
+    waitMs: summarise(started),
+    idealWaitMs: waitsOf(ideal),
+  }
+}
+
+type Counts = Pick<ReplaySummary, 'planned' | 'sent' | 'answered' | 'errors' | 'lost' | 'visibleDuplicates'>
+
+function failures({ errors, lost, visibleDuplicates }: Counts, shares: GpuShare[], placed: number): string[] {
+  const found = []
+  if (lost > 0) found.push(`expected no prompt lost, got ${lost}`)
+  if (errors > 0) found.push(`expected answers only, got ${errors} visible errors`)
+  if (visibleDuplicates > 0) found.push(`expected every answer once, got ${visibleDuplicates} visible duplicates`)
+  for (const { name, sharePercent, idealSharePercent } of placed === 0 ? [] : shares)
+    if (Math.abs(sharePercent - idealSharePercent) > SHARE_TOLERANCE_POINTS + 1e-9)
+      found.push(
+        `${name}: expected ${idealSharePercent.toFixed(1)} % of the prompts (the ideal schedule's share) within ${SHARE_TOLERANCE_POINTS} points, got ${sharePercent.toFixed(1)} %`,
+      )
+  return found
+}
+
+function doubts({ planned, sent }: Counts, plan: ReplayPlan, outcomes: readonly PromptOutcome[]): string[] {
+  const found = []
+  if (sent < planned) found.push(`expected ${planned} prompts sent, got ${sent}`)
+  const nowhere = outcomes.filter(({ answers, gpu }) => answers > 0 && (gpu === undefined || !plan.gpus.includes(gpu))).length
+  if (nowhere > 0) found.push(`expected to know the GPU of every answer, ${nowhere} are not known`)
+  const unstarted = outcomes.filter(({ answers, startedMs }) => answers > 0 && startedMs === undefined).length
+  if (unstarted > 0) found.push(`expected to know when every inference started, ${unstarted} are not known`)
+  return found
+}
+
+const percent = (part: number, whole: number) => (whole === 0 ? 0 : (100 * part) / whole)
+
+/** Exit code of `npm run replay`. */
+export function exitCodeOf({ verdict }: Pick<ReplaySummary, 'verdict'>): number {
+  return { pass: EXIT.ok, fail: EXIT.failed, unknown: EXIT.unknown }[verdict]
+}
