@@ -1,0 +1,219 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { answerDirective } from '#contracts/gpu-timing'
+import { APOLOGY } from '#contracts/tasks'
+import { DEAD_QUEUE, taskQueue } from '#contracts/topology'
+import { type Lab, startLab } from '#lab'
+
+/** From a prompt to its answer, across broker, workers and simulated GPUs, and what becomes of it when one of them fails. */
+let lab: Lab
+beforeAll(async () => {
+  lab = await startLab({ settings: { timeScale: 20, gpuColdLoad: false, waitingMs: 100, taskAttemptsMax: 3, inferenceGapMs: 2_000 } })
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+
+const WITHIN = { withinMs: 20_000 }
+/** About a second on the fast GPU at this scale, two and a half on the slow one: long enough to be caught in the act. */
+const LONG = answerDirective(400)
+
+/** A device that writes down what it shows. */
+async function device(user: string, ...nodes: string[]) {
+  const partials: string[] = []
+  const waiting: { ahead: number; workersOnline: number }[] = []
+  const messages: string[] = []
+  const client = await lab.client(user, {
+    nodes,
+    on: {
+      partial: ({ text, cleared }) => partials.push(cleared ? `cleared ${text}` : text),
+      waiting: ({ ahead, workersOnline }) => waiting.push({ ahead, workersOnline }),
+      message: ({ sender, body }) => messages.push(`${sender}: ${body}`),
+    },
+  })
+  return { client, partials, waiting, messages }
+}
+
+async function inferences(task: string) {
+  const logs = await Promise.all(
+    lab.plan.gpus.map(async gpu => (await lab.inferences(gpu.name)).map(entry => ({ ...entry, gpu: gpu.name }))),
+  )
+  return logs.flat().filter(entry => entry.task === task)
+}
+const heal = () => Promise.all(lab.plan.gpus.map(gpu => lab.faults(gpu.name, {})))
+const dead = () => lab.queue(DEAD_QUEUE)
+
+describe('the plain path', () => {
+  test('an answer streams to every device of the asker and is saved once', async () => {
+    const [here, there] = [await device('ann1', 'im-a'), await device('ann1', 'im-b')]
+    const answer = await here.client.ask(`what is a prefetch? ${LONG}`)
+    expect(answer).toMatchObject({ state: 'answered', message: { sender: 'URobot', answered: true } })
+    const body = answer.state === 'answered' ? answer.message.body : ''
+    for (const each of [here, there]) {
+      await lab.until('the answer is shown', () => each.messages.at(-1), { equals: `URobot: ${body}`, ...WITHIN })
+      expect(each.messages).toHaveLength(2)
+      expect(each.partials.length).toBeGreaterThan(1)
+      for (const [i, text] of each.partials.entries())
+        expect(body.startsWith(text) && text.length > (each.partials[i - 1]?.length ?? 0)).toBe(true)
+    }
+    const task = answer.state === 'answered' ? answer.task : ''
+    expect(body).toContain(task)
+    expect(await inferences(task)).toMatchObject([{ outcome: 'done', attempt: 1 }])
+    await lab.until('settled', () => lab.queue(taskQueue('chat')), { is: count => count?.ready === 0, ...WITHIN })
+  })
+
+  test('while no worker runs the asker is told; when they come back the answers come, oldest first', async () => {
+    await lab.stop('workers')
+    const asker = await device('ann2', 'im-a')
+    const asked = [asker.client.ask('one'), asker.client.ask('two')]
+    await lab.until('waiting, none online', () => asker.waiting.at(-1), { equals: { ahead: 1, workersOnline: 0 }, ...WITHIN })
+    expect(await lab.queue(taskQueue('chat'))).toEqual({ ready: 2, consumers: 0 })
+    await lab.start('workers')
+    expect((await Promise.all(asked)).map(answer => answer.state)).toEqual(['answered', 'answered'])
+  })
+
+  test('a cancelled prompt is not answered', async () => {
+    await lab.stop('workers')
+    const asker = await device('ann3', 'im-b')
+    const sent = await asker.client.send('URobot', 'never mind')
+    const task = sent.state === 'stored' ? (sent.task ?? '') : ''
+    expect(await asker.client.cancel(task)).toMatchObject({ state: 'cancelled' })
+    await lab.start('workers')
+    await lab.until('drained', () => lab.queue(taskQueue('chat')), { is: count => count?.ready === 0, ...WITHIN })
+    expect(await asker.client.ask('but this')).toMatchObject({ state: 'answered' })
+    expect(await inferences(task)).toEqual([])
+  })
+})
+
+describe('failures', () => {
+  afterEach(heal)
+
+  test('a worker killed in mid-inference: another takes over, one answer, the first text is cleared', async () => {
+    await lab.stop('worker-fast')
+    const asker = await device('bob1', 'im-a')
+    const asked = asker.client.ask(`slowly ${LONG}`)
+    await lab.until('the slow one is at it', () => asker.partials.length, { atLeast: 1, ...WITHIN })
+    await lab.start('worker-fast')
+    await lab.kill('worker-slow')
+    const answer = await asked
+    expect(answer).toMatchObject({ state: 'answered' })
+    const runs = await inferences(answer.state === 'answered' ? answer.task : '')
+    expect(runs.map(run => [run.gpu, run.attempt, run.outcome]).sort()).toEqual([
+      ['gpu-fast', 2, 'done'],
+      ['gpu-slow', 1, 'aborted'],
+    ])
+    expect(asker.messages.filter(line => line.startsWith('URobot'))).toHaveLength(1)
+    expect(asker.partials.some(text => text.startsWith('cleared'))).toBe(true)
+    await lab.start('worker-slow')
+  })
+
+  test.each([
+    ['an error status', { status: 500 }],
+    ['a cut stream', { cutAfterTokens: 5 }],
+    ['an error line in mid-stream', { errorAfterTokens: 5 }],
+    ['a line that is no JSON', { badJsonAfterTokens: 5 }],
+    ['silence', { hangAfterTokens: 5 }],
+  ])('poison (%s): an apology after three attempts, the task in the dead-letter queue, neighbours unharmed', async (name, fault) => {
+    const poison = `poison by ${name}`
+    for (const gpu of lab.plan.gpus) expect(await lab.faults(gpu.name, { ...fault, onlyPromptsWith: poison })).toMatchObject(fault)
+    const before = (await dead())?.ready ?? 0
+    const [asker, neighbour] = [await device('bob2', 'im-a'), await device('bob3', 'im-b')]
+    const [given, other] = await Promise.all([asker.client.ask(`${poison} ${LONG}`), neighbour.client.ask('fine')])
+    expect(given).toMatchObject({ state: 'apology', message: { body: APOLOGY, answered: false } })
+    expect(other).toMatchObject({ state: 'answered' })
+    expect((await inferences(given.state === 'apology' ? given.task : '')).map(run => run.attempt).sort()).toEqual([1, 2, 3])
+    await lab.until('it lies in the dead-letter queue', async () => (await dead())?.ready, { equals: before + 1, ...WITHIN })
+  })
+
+  test('a model server that is down: its worker leaves service, nobody loses an attempt, it comes back', async () => {
+    await lab.stop('gpu-fast', 'gpu-slow')
+    const asker = await device('bob4', 'im-a')
+    const asked = asker.client.ask('anybody?')
+    await lab.until('no worker online', () => asker.waiting.at(-1), { equals: { ahead: 0, workersOnline: 0 }, ...WITHIN })
+    await lab.start('gpu-fast', 'gpu-slow')
+    const answer = await asked
+    expect(answer).toMatchObject({ state: 'answered' })
+    const rows = await lab.sql<{ attempts: number }>('select attempts from tasks where id = $1', [
+      answer.state === 'answered' ? answer.task : '',
+    ])
+    expect(rows).toEqual([{ attempts: 1 }])
+  })
+
+  test('a worker frozen in mid-inference and thawed: one answer', async () => {
+    const asker = await device('bob5', 'im-b')
+    const asked = asker.client.ask(`hold on ${LONG}`)
+    await lab.until('it streams', () => asker.partials.length, { atLeast: 1, ...WITHIN })
+    await lab.pause('workers')
+    await lab.resume('workers')
+    expect(await asked).toMatchObject({ state: 'answered' })
+    expect(asker.messages.filter(line => line.startsWith('URobot'))).toHaveLength(1)
+  })
+
+  test('the broker restarted with a backlog: all answered once', async () => {
+    await lab.stop('workers')
+    const asker = await device('bob6', 'im-a')
+    const asked = Array.from({ length: 5 }, (_, i) => asker.client.ask(`waits ${i}`))
+    await lab.until('all wait', async () => (await lab.queue(taskQueue('chat')))?.ready, { equals: 5, ...WITHIN })
+    await lab.stop('rabbitmq')
+    await lab.start('rabbitmq')
+    await lab.start('workers')
+    expect((await Promise.all(asked)).map(answer => answer.state)).toEqual(Array(5).fill('answered'))
+    expect(asker.messages.filter(line => line.startsWith('URobot'))).toHaveLength(5)
+  })
+})
+
+describe('other settings', () => {
+  test('an IM node with a capability answers with the same code, by further queues too', async () => {
+    await using own = await startLab({
+      imNodes: ['im-a', 'im-b'],
+      gpus: [{ name: 'gpu-fast', profile: 'rtx-4090' }],
+      workers: [],
+      settings: { timeScale: 50, gpuColdLoad: false, capabilitiesOffered: ['chat', 'chat.14b'] },
+      partSettings: { 'im-b': { capabilities: ['chat', 'chat.14b'] } },
+    })
+    const client = await own.client('ann', { nodes: ['im-a'] })
+    expect(await client.ask('small')).toMatchObject({ state: 'answered' })
+    expect(await client.ask('large', { capability: 'chat.14b' })).toMatchObject({ state: 'answered' })
+    expect(await client.ask('unheard of', { capability: 'paint' })).toMatchObject({ state: 'refused', code: 'UNKNOWN_CAPABILITY' })
+    expect(await own.queue('bot.tasks.chat.14b')).toEqual({ ready: 0, consumers: 1 })
+    expect((await own.inferences('gpu-fast')).map(run => run.worker)).toEqual(['im-b-worker', 'im-b-worker'])
+  })
+
+  test('classic queues; caps on waiting tasks and on the queue are told at once', async () => {
+    const settings = { taskQueueType: 'classic', timeScale: 50, gpuColdLoad: false, userTasksMax: 3, taskQueueMaxTasks: 4 } as const
+    await using own = await startLab({ settings })
+    await own.stop('workers')
+    const [ann, bob] = [await own.client('ann'), await own.client('bob')]
+    const asked = [ann, ann, ann, bob].map((client, i) => client.ask(`q${i}`))
+    await own.until('four wait', async () => (await own.queue(taskQueue('chat')))?.ready, { equals: 4, withinMs: 5_000 })
+    expect(await ann.send('URobot', 'one too many')).toMatchObject({ state: 'refused', code: 'TOO_MANY_TASKS' })
+    const busy: string[] = []
+    bob.on('refused', frame => busy.push(`${frame.code} ${frame.retryable}`))
+    asked.push(bob.ask('the queue is full'))
+    await own.until('bob hears that', () => busy[0], { equals: 'BUSY true', withinMs: 5_000 })
+    await own.start('workers')
+    expect((await Promise.all(asked)).map(answer => answer.state)).toEqual(Array(5).fill('answered'))
+  })
+
+  test('the design article: transient, unnumbered; an answer without its marker becomes the apology', async () => {
+    await using own = await startLab({ settings: { design: 'article', timeScale: 50, gpuColdLoad: false } })
+    const [ann, bob] = [await own.client('ann', { nodes: ['im-a'] }), await own.client('bob', { nodes: ['im-b'] })]
+    const seen: string[] = []
+    bob.on('message', message => seen.push(`${message.seq} ${message.body}`))
+    expect(await ann.send('bob', 'hello')).toMatchObject({ state: 'stored', seq: 0 })
+    await own.until('bob sees it', () => seen, { equals: ['0 hello'], withinMs: 5_000 })
+    expect(await ann.ask('a plain model has no </think>')).toMatchObject({ state: 'apology' })
+    expect((await own.queue(DEAD_QUEUE))?.ready).toBe(0)
+  })
+
+  test('automatic ack: a killed worker takes its tasks with it', async () => {
+    await using own = await startLab({ settings: { workerAck: 'automatic', workerPrefetchTasks: 0, timeScale: 5, gpuColdLoad: false } })
+    await own.stop('worker-fast')
+    const client = await own.client('ann')
+    for (let i = 0; i < 3; i += 1) await client.send('URobot', `lost ${i} ${LONG}`)
+    await own.until('the worker has them all', async () => (await own.queue(taskQueue('chat')))?.ready, { equals: 0, withinMs: 10_000 })
+    await own.until('one runs', async () => (await own.inferences('gpu-slow')).length, { atLeast: 1, withinMs: 10_000 })
+    await own.kill('worker-slow')
+    await own.start('worker-fast')
+    expect(await client.ask('and you?')).toMatchObject({ state: 'answered' }) // After the lost ones in any fair order.
+    const rows = await own.sql<{ state: string; count: string }>('select state, count(*) from tasks group by state order by state')
+    expect(Object.fromEntries(rows.map(row => [row.state, Number(row.count)]))).toEqual({ answered: 1, queued: 2, running: 1 })
+  })
+})

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { LabError } from './errors.ts'
+import { partEnv } from './part-env.ts'
+import { checkPlan, DEFAULT_PLAN, differences, partsOf, settingsOf, withSetting } from './plan.ts'
+
+const code = (run: () => unknown) => {
+  try {
+    run()
+  } catch (error) {
+    return error instanceof LabError ? error.code : error
+  }
+  return 'accepted'
+}
+
+test('eight parts; a real model server in place of a simulated one is none of ours', () => {
+  expect(partsOf(DEFAULT_PLAN).map(part => part.name)).toEqual([
+    ...['rabbitmq', 'postgres', 'im-a', 'im-b'],
+    ...['gpu-fast', 'gpu-slow', 'worker-fast', 'worker-slow'],
+  ])
+  const [fast, slow] = DEFAULT_PLAN.gpus
+  expect(partsOf({ ...DEFAULT_PLAN, gpus: [{ ...fast!, url: 'http://127.0.0.1:11434' }, slow!] })).toHaveLength(7)
+})
+
+describe('settings', () => {
+  test('of all, then of the part; a GPU has its profile', () => {
+    const plan = withSetting(withSetting(DEFAULT_PLAN, 'workerPrefetchTasks=250'), 'worker-fast:workerPrefetchTasks=2')
+    expect(['worker-fast', 'worker-slow'].map(part => settingsOf(plan, part).workerPrefetchTasks)).toEqual([2, 250])
+    expect(['gpu-fast', 'gpu-slow'].map(part => settingsOf(plan, part).gpuProfile)).toEqual(['rtx-4090', 'rx-7650-gre'])
+  })
+
+  test.each([
+    ['workerPrefetchTasks=-3', 'BAD_SETTING'],
+    ['nonsense=1', 'BAD_SETTING'],
+    ['noequals', 'BAD_SETTING'],
+    ['im-z:seed=1', 'UNKNOWN_PART'],
+    ['im-a:seed=1', 'accepted'],
+    ['originAllowed=http://a.example,http://b.example', 'accepted'],
+  ])('--set %s: %s', (text, expected) => expect(code(() => checkPlan(withSetting(DEFAULT_PLAN, text)))).toBe(expected))
+
+  test('an unknown GPU profile is refused', () => {
+    const gpus = [{ name: 'gpu-fast', profile: 'gtx-9000' }]
+    expect(code(() => checkPlan({ ...DEFAULT_PLAN, gpus, workers: [] }))).toBe('UNKNOWN_GPU_PROFILE')
+  })
+})
+
+test('differences are told in words, and equal plans have none however they were written', () => {
+  const prefetch = withSetting(DEFAULT_PLAN, 'workerPrefetchTasks=5')
+  expect(differences(DEFAULT_PLAN, withSetting(DEFAULT_PLAN, 'workerPrefetchTasks=1'))).toEqual([])
+  expect(differences(DEFAULT_PLAN, prefetch)).toEqual(['workerPrefetchTasks: 1 (asked: 5)'])
+  expect(differences(DEFAULT_PLAN, { ...DEFAULT_PLAN, gpus: [DEFAULT_PLAN.gpus[0]!, { name: 'gpu-slow', profile: 'rtx-4090' }] })).toEqual([
+    'gpu-slow gpuProfile: "rx-7650-gre" (asked: "rtx-4090")',
+  ])
+  expect(differences(DEFAULT_PLAN, { ...DEFAULT_PLAN, imNodes: ['im-a'] })[0]).toMatch(/^parts: /)
+})
+
+test('a part gets the addresses that it needs and no other secret', () => {
+  const addresses = {
+    amqpUrl: (role: string) => `amqp://${role}@host`,
+    databaseUrl: (role: string) => `postgres://${role}@host`,
+    gpuUrl: (gpu: string) => `http://${gpu}`,
+    labSecret: 'the lab secret',
+  }
+  const env = Object.fromEntries(partsOf(DEFAULT_PLAN).map(part => [part.name, partEnv(DEFAULT_PLAN, part, addresses)]))
+  expect(env['worker-slow']).toMatchObject({
+    AMQP_URL: 'amqp://worker@host',
+    DATABASE_URL: 'postgres://worker@host',
+    OLLAMA_URL: 'http://gpu-slow',
+  })
+  expect(env['im-a']).toMatchObject({ AMQP_URL: 'amqp://im@host', LAB_SECRET: 'the lab secret' })
+  for (const part of ['worker-fast', 'gpu-fast', 'rabbitmq', 'postgres']) expect(JSON.stringify(env[part])).not.toContain('the lab secret')
+  for (const name of ['AMQP_URL', 'DATABASE_URL']) expect(env['gpu-fast']).not.toHaveProperty(name)
+})

@@ -1,0 +1,108 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EXIT } from '#contracts/parts'
+import { FIXED_PORTS, until } from '#lab'
+import { ROOT, run } from './command.ts'
+
+/** Bad input: the exit code, the stable error code, and the command to type next. Frames are in `scenarios/chat-edge.lab.ts`. */
+
+let home = ''
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'bad-input-'))
+})
+afterAll(async () => {
+  await lab(['down'])
+  await rm(home, { recursive: true, force: true })
+})
+
+const env = () => ({ PREFETCH_LAB_HOME: join(home, 'labs') })
+const lab = (args: string[]) => run(args, env()).ended
+const chat = (args: string[]) => run(args, env(), [process.execPath, join(ROOT, 'scripts', 'chat.ts')]).ended
+
+/** arguments -> exit code, error code, what to type next. */
+const NO_LAB_NEEDED: [string, string[], number, string, RegExp][] = [
+  ['an unknown GPU profile', ['up', '--gpu', 'gpu-slow=gtx-9000'], EXIT.usage, 'UNKNOWN_GPU_PROFILE', /npm run lab:up -- --gpu gpu-slow=/],
+  ['a GPU that is none', ['up', '--gpu', 'gpu-x=rtx-4090'], EXIT.usage, 'UNKNOWN_PART', /npm run lab:up -- --gpu/],
+  ['an unknown setting', ['up', '--set', 'prefetch=3'], EXIT.usage, 'BAD_SETTING', /npm run settings/],
+  ['a setting out of range', ['up', '--set', 'workerPrefetchTasks=-1'], EXIT.usage, 'BAD_SETTING', /npm run settings/],
+  ['no value', ['up', '--set', 'workerPrefetchTasks'], EXIT.usage, 'BAD_SETTING', /npm run settings/],
+  ['a setting of a part that is none', ['up', '--set', 'im-z:seed=1'], EXIT.usage, 'UNKNOWN_PART', /im-a, im-b/],
+  ['an unknown design', ['up', '--design', 'perfect'], EXIT.usage, 'BAD_SETTING', /npm run settings/],
+  ['a name that is no name', ['up', '--name', '../x'], EXIT.usage, 'BAD_NAME', /npm run lab:up -- --name/],
+  ['an unknown option', ['up', '--fast'], EXIT.usage, "unknown option '--fast'", /npm run lab:up -- --help/],
+  ['no lab to look at', ['status'], EXIT.environment, 'NO_LAB', /npm run lab:up/],
+  ['no lab to read', ['logs', 'im-a'], EXIT.environment, 'NO_LAB', /npm run lab:up/],
+  ['no lab to change', ['stop', 'workers'], EXIT.environment, 'NO_LAB', /npm run lab:up/],
+]
+
+test.each(NO_LAB_NEEDED)('%s', async (_, args, exitCode, code, next) => {
+  const ended = await lab(args)
+  expect([ended.exitCode, ended.stderr]).toEqual([exitCode, expect.stringContaining(code)])
+  expect(ended.stderr).toMatch(next)
+  expect(ended.stdout).toBe('')
+})
+
+test('no lab to chat in', async () => {
+  const ended = await chat(['--as', 'ann'])
+  expect([ended.exitCode, ended.stderr]).toEqual([EXIT.environment, expect.stringMatching(/NO_LAB[\s\S]*npm run lab:up/)])
+})
+
+test('a port that is taken', async () => {
+  const taken = createServer().listen(FIXED_PORTS['im-b.http'], '127.0.0.1')
+  try {
+    const ended = await lab(['up', '--fixed-ports'])
+    expect([ended.exitCode, ended.stderr]).toEqual([
+      EXIT.environment,
+      expect.stringMatching(/PORT_TAKEN: port 8102 of im-b http[\s\S]*npm run lab:up/),
+    ])
+  } finally {
+    taken.close()
+  }
+})
+
+/** A machine without RabbitMQ, as this command sees it: an empty folder laid over the real one, in a mount namespace of its own. */
+function withoutRabbit(user: string, args: string): string[] {
+  const node = dirname(process.execPath)
+  const script = `
+    mount -t tmpfs none /usr/lib/rabbitmq && mkdir -p /mnt/project /mnt/node && mount --bind ${ROOT} /mnt/project && mount --bind ${node} /mnt/node
+    cd /mnt/project && ${user} env HOME=/tmp PATH=/mnt/node:/usr/bin:/bin PREFETCH_LAB_HOME=${home}/none /mnt/node/node scripts/lab.ts ${args}`
+  return ['unshare', '--mount', 'sh', '-c', script]
+}
+
+describe.skipIf(process.getuid?.() !== 0)('RabbitMQ missing', () => {
+  test.each([
+    ['without rights to install', 'setpriv --reuid=65534 --regid=65534 --clear-groups', 'up', 'NO_RIGHTS_TO_INSTALL'],
+    ['and installing refused', '', 'up --no-install', 'PACKAGES_MISSING'],
+  ])('%s', async (_, user, args, code) => {
+    const ended = await run([], env(), withoutRabbit(user, args)).ended
+    expect([ended.exitCode, ended.stderr]).toEqual([EXIT.environment, expect.stringContaining(code)])
+    expect(ended.stderr).toMatch(/sudo apt-get install -y --no-install-recommends rabbitmq-server/)
+  })
+})
+
+describe('with a lab', () => {
+  test('a second up while one starts; then up with other settings; a part that is none; then down twice', async () => {
+    const first = run(['up', '--time-scale', '50'], env())
+    const state = join(home, 'labs', 'main', 'state.json')
+    await until('it starts', async () => readFile(state, 'utf8').catch(() => ''), { is: text => text !== '', withinMs: 20_000 })
+    const second = await lab(['up', '--time-scale', '50'])
+    expect([second.exitCode, second.stderr]).toEqual([EXIT.environment, expect.stringMatching(/UP_IN_PROGRESS[\s\S]*npm run lab:down/)])
+    expect((await first.ended).exitCode, first.text()).toBe(0)
+
+    const other = await lab(['up', '--time-scale', '10'])
+    expect([other.exitCode, other.stderr]).toEqual([
+      EXIT.environment,
+      expect.stringMatching(/SETTINGS_DIFFER[\s\S]*timeScale: 50 \(asked: 10\)[\s\S]*npm run lab:down/),
+    ])
+    const logs = await lab(['logs', 'im-z'])
+    expect([logs.exitCode, logs.stderr]).toEqual([EXIT.usage, expect.stringMatching(/UNKNOWN_PART[\s\S]*im-a, im-b/)])
+    const elsewhere = await chat(['--as', 'ann', '--on', 'im-z'])
+    expect([elsewhere.exitCode, elsewhere.stderr]).toEqual([EXIT.usage, expect.stringMatching(/im-a or im-b/)])
+
+    expect((await lab(['down'])).stdout).toMatch(/nothing of it is left/)
+    expect(await lab(['down'])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/No lab named main was there/) })
+  })
+})

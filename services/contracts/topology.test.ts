@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { resolveSettings } from './settings.ts'
+import {
+  BROKER_PERMISSIONS,
+  DEAD_EXCHANGE,
+  DEAD_QUEUE,
+  FANOUT_EXCHANGE,
+  fanoutQueueDeclaration,
+  taskQueue,
+  taskQueueDeclaration,
+} from './topology.ts'
+
+test('a capability names its work queue', () => expect(['chat', 'chat.14b'].map(taskQueue)).toEqual(['bot.tasks', 'bot.tasks.chat.14b']))
+
+test('a full quorum queue refuses the publish instead of dropping the oldest question', () => {
+  expect(taskQueueDeclaration('chat', resolveSettings()).options.arguments).toEqual({
+    'x-queue-type': 'quorum',
+    'x-dead-letter-exchange': DEAD_EXCHANGE,
+    'x-max-length': 10_000,
+    'x-overflow': 'reject-publish',
+    'x-delivery-limit': 20,
+  })
+})
+
+test('a classic queue has no delivery limit: it would be ignored', () => {
+  expect(taskQueueDeclaration('chat', resolveSettings({ taskQueueType: 'classic' })).options.arguments).not.toHaveProperty(
+    'x-delivery-limit',
+  )
+})
+
+test('the queue of a node on the fan-out: its own and exclusive, or durable by name', () => {
+  expect(fanoutQueueDeclaration('im-a', resolveSettings())).toMatchObject({ name: '', options: { exclusive: true } })
+  expect(fanoutQueueDeclaration('im-a', resolveSettings({ design: 'article' }))).toMatchObject({
+    name: 'im.im-a',
+    options: { durable: true, exclusive: false },
+  })
+})
+
+test('a worker may not read what people write, nor the queues of the nodes', () => {
+  const { read, write, configure } = BROKER_PERMISSIONS.worker
+  for (const name of [FANOUT_EXCHANGE, 'im.im-a', 'amq.gen-x'])
+    expect([read, configure].some(rule => new RegExp(rule).test(name))).toBe(false)
+  expect(new RegExp(write).test(FANOUT_EXCHANGE)).toBe(true)
+  expect(new RegExp(read).test(taskQueue('chat')) && new RegExp(read).test(DEAD_QUEUE)).toBe(true)
+})
