@@ -1,5 +1,6 @@
 /** `npm run predict`: waits, order and shares from the model, without a lab. The options stand in `predict/arguments.ts`. */
 import { EXIT } from '#contracts/parts'
+import { ModelError } from '#predictor'
 import { parseArguments, UsageError } from './predict/arguments.ts'
 import { predicted } from './predict/model.ts'
 import { predictionText } from './predict/text.ts'
@@ -17,7 +18,7 @@ function main(args: string[]): void {
 try {
   main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
+  if (!(error instanceof UsageError || error instanceof ModelError)) throw error
   console.error(`USAGE: ${error.message}`)
   process.exitCode = EXIT.usage
 }

@@ -36,13 +36,16 @@ const caseArbitrary = fc.array(workerArbitrary, { minLength: 1, maxLength: 4 }).
 
 const rising = (values: readonly number[]) => values.every((value, index) => index === 0 || values[index - 1]! <= value)
 
+/** Sums of milliseconds differ in the last bit; the model counts nanoseconds. */
+const nanoseconds = (ms: number) => Math.round(ms * 1e6)
+
 /** The most placements of one worker that are between two of their times at one instant; a time that ends gives way to one that begins. */
 function mostAtOnce(own: Schedule, from: 'sentMs' | 'startedMs', to: (p: Schedule[number]) => number): number {
   const edges = own.flatMap(p => [
-    { atMs: p[from], step: 1 },
-    { atMs: to(p), step: -1 },
+    { atNs: nanoseconds(p[from]), step: 1 },
+    { atNs: nanoseconds(to(p)), step: -1 },
   ])
-  edges.sort((a, b) => a.atMs - b.atMs || a.step - b.step)
+  edges.sort((a, b) => a.atNs - b.atNs || a.step - b.step)
   let [now, most] = [0, 0]
   for (const { step } of edges) {
     now += step

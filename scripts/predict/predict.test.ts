@@ -110,7 +110,7 @@ describe('what is refused', () => {
     expect(stderr).toContain('npm run predict -- --tasks 500')
   })
 
-  test.each(['--colour', '--tasks', 'burst'])('%s', args => expect(predict(args).status).toBe(3))
+  test.each(['--colour', '--tasks', 'burst', '--tasks 9999 --start poisson:0.001/s'])('%s', args => expect(predict(args).status).toBe(3))
 
   test('--help is no mistake', () => {
     const { status, stdout } = predict('--help')
