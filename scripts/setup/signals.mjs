@@ -1,4 +1,5 @@
 /** One child at a time, and every signal that reaches us reaches it once. */
+import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { statFields } from './lock.mjs'
 
@@ -21,17 +22,49 @@ function inForeground() {
   }
 }
 
+/** Parent of a process, or undefined when it has ended. */
+function parentOf(pid) {
+  try {
+    return statFields(pid)[1]
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * npm runs us through a shell. A signal for npm ends that shell and not us, and `kill -9` of npm ends neither: nobody would wait for us any
+ * more. Calls `then` once when the shell or npm is gone; only if our parent really is npm's shell.
+ */
+function onceNpmIsGone(then) {
+  const shell = process.ppid
+  const npm = parentOf(shell)
+  let command = ''
+  try {
+    command = readFileSync(`/proc/${shell}/cmdline`, 'utf8')
+  } catch {
+    // Not Linux: not watched.
+  }
+  if (process.env['npm_lifecycle_event'] === undefined || !/-c\0.*run\.mjs/.test(command)) return
+  const timer = setInterval(() => {
+    if (process.ppid === shell && parentOf(shell) === npm) return
+    clearInterval(timer)
+    then()
+  }, 500)
+  timer.unref()
+}
+
 /** From now on a signal ends the child, and us with it; without a child it ends us at once (exit handlers run). */
 export function forwardSignals() {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => {
-      received = signal
-      if (current === undefined) process.exit(exitCodeOf(signal))
-      const nowMs = performance.now()
-      if ((signal === 'SIGINT' && inForeground()) || nowMs - forwardedAtMs < SAME_SIGNAL_MS) return
-      forwardedAtMs = nowMs
-      current.kill(signal)
-    })
+  const pass = signal => {
+    received = signal
+    if (current === undefined) process.exit(exitCodeOf(signal))
+    const nowMs = performance.now()
+    if ((signal === 'SIGINT' && inForeground()) || nowMs - forwardedAtMs < SAME_SIGNAL_MS) return
+    forwardedAtMs = nowMs
+    current.kill(signal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass)
+  onceNpmIsGone(() => pass('SIGTERM'))
 }
 
 /** Waits for a child's end. `error` is set when it could not be started at all. */

@@ -1,7 +1,7 @@
 /** Node 24 and the packages, before anything of either is there. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { withLock } from './lock.mjs'
 import { ended, exitCodeOf, signalReceived } from './signals.mjs'
@@ -117,6 +117,7 @@ export async function ensurePackages({ root, cache, node, say }) {
       const { ok, output } = await npm(node, root, ['ci', '--include=dev', '--include=optional'], addOwner)
       if (!ok) throw new SetupError(`${output}\nPACKAGES_MISSING: npm ci failed. To see it for yourself:\n  npm ci`)
     }
+    mkdirSync(dirname(stamp), { recursive: true })
     writeFileSync(stamp, text)
   })
 }
