@@ -137,8 +137,8 @@ function run(bench: Bench, request: ModelRequest, work: Work, answer: Answer, fa
       }
     },
   })
-  // A hang-up frees the slot at once, whether the answer runs, waits or hangs.
-  res.on('close', () => {
+  // Frees the slot at once, whether the answer runs, waits or hangs.
+  onHangUp(res, () => {
     if (entry.endedAtMs !== undefined) return
     gpu.end(job)
     close(bench, entry, 'aborted', job.endedAtMs ?? hostNowMs())
@@ -186,5 +186,11 @@ function loadOnly({ gpu }: Bench, request: ModelRequest, model: string, res: Ser
   }
   const nothing: Work = { model, keepAliveMs: request.keepAliveMs, floorMs: 0, prefillMs: 0, decodeMs: 0, tokens: 0, marks: [] }
   const job = gpu.submit(nothing, { tokens: () => finish('load') })
-  res.on('close', () => gpu.end(job))
+  onHangUp(res, () => gpu.end(job))
+}
+
+/** Also tells when the client was gone before anybody listened; also after an answer that came to its end. */
+function onHangUp(res: ServerResponse, tell: () => void): void {
+  if (res.closed) tell()
+  else res.on('close', tell)
 }

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest'
+import { gpuProfile } from '#contracts/gpu-profiles'
+import { answerDirective } from '#contracts/gpu-timing'
+import { Readiness } from '#contracts/http'
+import { bench, msBetween, text, until } from './test-bench.ts'
+
+const NOT_KNOWN_YET = { settings: { gpuProfile: 'nope' } }
+/** Timers of a busy machine. */
+const SLACK_MS = 60
+
+test('service time on the wire is the profile’s, in the log to the microsecond', async () => {
+  await using gpu = await bench()
+  await gpu.chat('warm', 'hi')
+  const beganMs = performance.now()
+  const lines = await gpu.chat('t-1', 'hi')
+  const tookMs = performance.now() - beganMs
+  expect(tookMs).toBeGreaterThanOrEqual(99.9)
+  expect(tookMs).toBeLessThan(100 + SLACK_MS)
+  const entry = (await gpu.log()).at(-1)
+  expect(entry).toMatchObject({ task: 't-1', attempt: 0, worker: '', model: 'llama3.1:8b', outcome: 'done' })
+  expect(msBetween(entry?.startedAtNs, entry?.endedAtNs)).toBeCloseTo(100, 3)
+  expect(lines.at(-1)).toMatchObject({ done: true, eval_count: entry?.answerTokens, eval_duration: 100_000_000 })
+  expect(lines.length).toBeGreaterThan(3)
+})
+
+test('the time scale divides it', async () => {
+  await using gpu = await bench({ settings: { timeScale: 20 } })
+  await gpu.chat('t-1', 'hi')
+  const [entry] = await gpu.log()
+  expect(msBetween(entry?.startedAtNs, entry?.endedAtNs)).toBeCloseTo(5, 3)
+})
+
+test('one slot: first in, first out, without a gap between them', async () => {
+  await using gpu = await bench({ settings: { timeScale: 10 } })
+  const asked: Promise<unknown>[] = []
+  for (const task of ['a', 'b', 'c', 'd']) {
+    asked.push(gpu.chat(task, 'hi'))
+    await until('it has arrived', async () => (await gpu.log()).some(entry => entry.task === task))
+  }
+  await Promise.all(asked)
+  const log = await gpu.log()
+  expect(log.map(({ task }) => task)).toEqual(['a', 'b', 'c', 'd'])
+  for (const [i, { startedAtNs }] of log.entries()) {
+    const before = log[i - 1]
+    if (before !== undefined && BigInt(before.endedAtNs ?? 0) > BigInt(log[i]?.receivedAtNs ?? 0))
+      expect(startedAtNs).toBe(before.endedAtNs)
+  }
+})
+
+test('two slots share the batching curve', async () => {
+  const profile = { ...gpuProfile('synthetic-fast'), slots: 2 }
+  await using gpu = await bench({ profile, settings: { timeScale: 0.5 } })
+  await Promise.all([gpu.chat('a', 'hi'), gpu.chat('b', 'hi')])
+  const [a, b] = await gpu.log()
+  const apartMs = msBetween(a?.startedAtNs, b?.startedAtNs)
+  // 200 ms of work each: the first has a head start, then both run at 0.9 until it ends; the second ends the work that is left alone.
+  expect(msBetween(a?.startedAtNs, a?.endedAtNs)).toBeCloseTo(apartMs + (200 - apartMs) / 0.9, 2)
+  expect(msBetween(b?.startedAtNs, b?.endedAtNs)).toBeCloseTo((200 - apartMs) / 0.9 + apartMs, 2)
+  const wide = (await (await gpu.control('/inferences?wide=true')).json()) as { inferences: { slotsInUse: number }[]; next: number }
+  expect(wide.inferences.map(({ slotsInUse }) => slotsInUse)).toEqual([1, 2])
+  expect(wide.next).toBe(1)
+})
+
+test('a hang-up frees the slot at once, and leaves the queue too', async () => {
+  await using gpu = await bench({ settings: { timeScale: 0.01 } })
+  const [running, queued] = [new AbortController(), new AbortController()]
+  const body = { model: 'llama3.1:8b', prompt: 'hi' }
+  // What becomes of the caller's side does not matter here.
+  const give = (task: string, signal: AbortSignal) => void gpu.post('/api/generate', body, task, signal).catch(() => undefined)
+  const outcome = (task: string, wanted: string) =>
+    until(`${task} is ${wanted}`, async () => (await gpu.log()).find(entry => entry.task === task && entry.outcome === wanted))
+  give('running', running.signal)
+  await outcome('running', 'running')
+  give('queued', queued.signal)
+  give('next', new AbortController().signal)
+  await outcome('queued', 'waiting')
+  await outcome('next', 'waiting')
+  queued.abort()
+  expect(await outcome('queued', 'aborted')).not.toHaveProperty('startedAtNs')
+  running.abort()
+  const { endedAtNs } = await outcome('running', 'aborted')
+  expect((await outcome('next', 'running')).startedAtNs).toBe(endedAtNs)
+})
+
+test('a cold model is paid for once, and the figures say so', async () => {
+  await using gpu = await bench({ settings: { gpuColdLoad: true, timeScale: 0.1 } }) // 5.8 GiB at 1000 GiB/s, ten times as slow: 58 ms
+  const load = (lines: Awaited<ReturnType<typeof gpu.chat>>) => (lines.at(-1)?.load_duration ?? 0) / 1e6
+  const short = { options: { num_predict: 1 } }
+  expect(load(await gpu.chat('a', 'hi', short))).toBeCloseTo(58, 3)
+  expect(load(await gpu.chat('b', 'hi', short))).toBe(0)
+})
+
+test('too many wait for a model that is not loaded: 503; a loaded one takes any number', async () => {
+  const profile = { ...gpuProfile('synthetic-fast'), loadGiBPerSecond: 20 } // 290 ms of loading
+  await using gpu = await bench({ profile, queueMax: 2, settings: { gpuColdLoad: true } })
+  const ask = () => gpu.post('/api/chat', { model: 'llama3.1:8b', messages: [{ role: 'user', content: 'hi' }] })
+  const answers = await Promise.all(Array.from({ length: 6 }, ask))
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 503, 503, 503])
+  expect(await answers.find(({ status }) => status === 503)?.json()).toEqual({ error: expect.stringContaining('server busy') })
+  const later = await Promise.all(Array.from({ length: 6 }, ask))
+  expect(later.every(({ status }) => status === 200)).toBe(true)
+})
+
+test('two servers with one seed say the same, another seed something else', async () => {
+  const settings = { gpuProfile: 'rtx-4090', timeScale: 100 }
+  await using one = await bench({ settings })
+  await using two = await bench({ settings })
+  await using other = await bench({ settings: { ...settings, seed: 2 } })
+  const [a, b, c] = await Promise.all([one, two, other].map(async gpu => text(await gpu.chat('t-1', 'Why?'))))
+  expect(a).toBe(b)
+  expect(c).not.toBe(a)
+})
+
+test('the directive sets the length, and no option at the top level does', async () => {
+  await using gpu = await bench({ settings: { timeScale: 100 } })
+  const lines = await gpu.chat('t-1', `hi ${answerDirective(90)}`, { num_predict: 3, max_tokens: 3 })
+  expect(lines.at(-1)).toMatchObject({ eval_count: 90, done_reason: 'stop' })
+})
+
+test('the port of the lab tells what runs here', async () => {
+  await using gpu = await bench({ settings: { seed: 5, timeScale: 4 } })
+  expect(Readiness.parse(await (await gpu.control('/readyz')).json())).toEqual({ ready: true, missing: [] })
+  expect(await (await gpu.control('/profile')).json()).toMatchObject({
+    profile: { name: 'synthetic-fast' },
+    seed: 5,
+    timeScale: 4,
+    coldLoad: false,
+  })
+  await gpu.chat('t-1', 'hi')
+  const metrics = await (await gpu.control('/metrics')).text()
+  expect(metrics).toMatch(/gpu_inferences_total\{outcome="done",part="gpu-test"\} 1/)
+  expect((await gpu.control('/inferences?after=soon')).status).toBe(400)
+})
+
+test('an unknown profile is told with the names that are known', async () => {
+  await expect(bench(NOT_KNOWN_YET)).rejects.toMatchObject({
+    code: 'UNKNOWN_GPU_PROFILE',
+    message: expect.stringContaining('synthetic-fast'),
+  })
+})
