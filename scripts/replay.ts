@@ -1,0 +1,83 @@
+/** `npm run replay -- FILE --rows 200`: real arrivals through a private lab, judged against the ideal schedule of the same arrivals. The planning and the judging are
+ *  in `replay/plan.ts` and `replay/judge.ts`; this file reads the command line, `replay/run.ts` talks to the lab. */
+import { readFile } from 'node:fs/promises'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { gpuProfile } from '#contracts/gpu-profiles'
+import { EXIT } from '#contracts/parts'
+import { resolveSettings } from '#contracts/settings'
+import { DEFAULT_PLAN, LabError, startLab } from '#lab'
+import { stopSignal } from './lab/stop.ts'
+import { exitCodeOf, judgeReplay } from './replay/judge.ts'
+import { planReplay } from './replay/plan.ts'
+import { runReplay } from './replay/run.ts'
+import { planText, summaryText } from './replay/text.ts'
+import { parseTrace, TraceError } from './replay/trace.ts'
+import { ensureNativePackages } from './setup/packages.ts'
+import { SetupError } from './setup/setup-error.ts'
+
+interface Options {
+  rows: number
+  load: number
+  timeScale: number
+  seed: number
+  prefetch: number
+  install: boolean
+  json?: boolean
+}
+
+const number = (low: number, high: number, whole: boolean) => (text: string) => {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= low && value <= high) || (whole && !Number.isInteger(value)))
+    throw new InvalidArgumentError(`Expected ${whole ? 'a whole number' : 'a number'} from ${low} to ${high}.`)
+  return value
+}
+
+async function replay(file: string, options: Options): Promise<void> {
+  const { rows, load, timeScale, seed, prefetch } = options
+  const trace = parseTrace(await readFile(file, 'utf8'))
+  const plan = { ...DEFAULT_PLAN, settings: { seed, timeScale, workerPrefetchTasks: prefetch, gpuColdLoad: false } }
+  const settings = resolveSettings(plan.settings)
+  const gpus = plan.gpus.map(({ name, profile }) => ({ name, profile: gpuProfile(profile) }))
+  const { model, answerTokensMax } = settings
+  const planned = planReplay(trace, { rows, gpus, model, seed, timeScale, answerTokensMax, load })
+  console.error(planText(planned))
+  const signal = stopSignal()
+  await ensureNativePackages({ install: options.install })
+  await using lab = await startLab(plan, signal)
+  const outcomes = await runReplay(lab, planned, { signal, onProgress: line => console.error(line) })
+  const summary = judgeReplay(planned, outcomes)
+  const again = `npm run replay -- ${file} --rows ${rows} --load ${load} --time-scale ${timeScale} --seed ${seed} --prefetch ${prefetch}`
+  if (options.json === true)
+    console.log(JSON.stringify({ schemaVersion: 1, ...summary, seed, timeScale, load, replay: again }, undefined, 2))
+  else console.log(`${summaryText(summary)}\nagain: ${again}`)
+  process.exitCode = signal.aborted ? EXIT.interrupted : exitCodeOf(summary)
+}
+
+const program = new Command('npm run replay --')
+  .exitOverride()
+  .description('Sends the prompts of a trace (CSV: TIMESTAMP,ContextTokens,GeneratedTokens) with its gaps and sizes through a private lab.')
+  .argument('<FILE>')
+  .option('--rows <N>', 'prompts to send', number(1, 100_000, true), 200)
+  .option('--load <SHARE>', "offered work as a share of both GPUs' capacity", number(0.01, 2, false), 0.8)
+  .option('--time-scale <N>', 'divides GPU times and gaps', number(0.01, 10_000, false), 50)
+  .option('--seed <N>', 'seed of every draw', number(0, 2_147_483_647, true), 1)
+  .option('--prefetch <TASKS>', "the workers' prefetch, 0 = unlimited", number(0, 65_535, true), 1)
+  .option('--no-install', 'never install a system package')
+  .option('--json', 'one JSON document on stdout')
+  .action(replay)
+
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  else if (error instanceof TraceError) {
+    console.error(`BAD_TRACE: ${error.message}`)
+    process.exitCode = EXIT.usage
+  } else if (error instanceof LabError || error instanceof SetupError) {
+    console.error(`${error.code}: ${error.message}`)
+    process.exitCode = error.exitCode
+  } else if (error instanceof Error && 'syscall' in error && 'path' in error) {
+    console.error(`BAD_TRACE: cannot read ${String(error.path)} (${error.message}).\nLike this: npm run replay -- trace.csv --rows 200`)
+    process.exitCode = EXIT.usage
+  } else throw error
+}
