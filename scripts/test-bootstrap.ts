@@ -4,7 +4,7 @@
  */
 import { existsSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { $ } from 'zx'
 import { EXIT } from '#contracts/parts'
@@ -25,12 +25,11 @@ function refuse(exitCode: number, text: string): never {
   process.exit(exitCode)
 }
 
-/** The machine's own Node: PATH begins with the one that runs us, which the root must fetch for itself. */
-async function machineNode(): Promise<string> {
-  for (const path of ['/usr/bin/node', '/usr/local/bin/node', process.execPath]) {
-    if (existsSync(path)) return realpathSync(path)
-  }
-  return process.execPath
+/** The machine's own Node. PATH begins with the one that runs us, which the root has to fetch for itself. */
+function machineNode(): string {
+  const found = (process.env['PATH'] ?? '').split(delimiter).map(place => join(place, 'node'))
+  const others = found.filter(existsSync).map(path => realpathSync(path))
+  return others.find(path => path !== realpathSync(process.execPath)) ?? process.execPath
 }
 
 async function main(): Promise<void> {
@@ -46,7 +45,7 @@ async function main(): Promise<void> {
   const startedAtMs = performance.now()
   const seconds = () => `${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`
   const tar = await baseTar(folder, SUITE_NAME, sources)
-  await using root = await openRoot(folder, tar.path, { node: await machineNode(), npm: npmFolder(npmCli), npmrc: sources.npmrc })
+  await using root = await openRoot(folder, tar.path, { node: machineNode(), npm: npmFolder(npmCli), npmrc: sources.npmrc })
   await $({ quiet: true })`git -c safe.directory=* clone --quiet --no-hardlinks ${project} ${root.path}${CLONE}`
   await root.run(`useradd --create-home ${GUEST} && cp -r ${CLONE} ${GUEST_CLONE} && chown -R ${GUEST}: ${GUEST_CLONE}`)
   console.log(`root ready (${tar.cached ? 'base from the cache' : 'base built'}, ${seconds()})`)

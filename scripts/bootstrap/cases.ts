@@ -16,6 +16,7 @@ const INSTALL = 'sudo apt-get install -y --no-install-recommends rabbitmq-server
 const POLICY = '/usr/sbin/policy-rc.d'
 const STATE = '/var/lib/prefetch-lab'
 const PARTS = 8
+const PURGE = 'apt-get purge --autoremove -y rabbitmq-server erlang-base'
 
 const said = (result: RunResult) =>
   `exit code ${result.exitCode} after ${result.seconds.toFixed(1)} s\n${result.stdout}${result.stderr}`.slice(-6_000)
@@ -149,7 +150,7 @@ export const CASES: Case[] = [
   {
     name: 'an install killed in the middle is put right by the next command',
     async run(root) {
-      expectExit(await root.run('apt-get purge --autoremove -y rabbitmq-server erlang-base'), 0)
+      expectExit(await root.run(PURGE), 0)
       before = await systemState(root)
       const up = inClone(root, 'npm run lab:up')
       // dpkg at work with our policy in place is the worst moment.
@@ -164,6 +165,18 @@ export const CASES: Case[] = [
       assert.equal(await systemState(root), before)
       expectExit(await inClone(root, 'npm run lab:down'), 0)
       return `${again.seconds.toFixed(1)} s`
+    },
+  },
+  {
+    name: 'an ordinary user with sudo needs no other command',
+    async run(root) {
+      expectExit(await root.run(`${PURGE} && apt-get install -y --no-install-recommends sudo`), 0)
+      expectExit(await root.run(`echo '${GUEST} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/${GUEST}`), 0)
+      before = await systemState(root)
+      const up = expectExit(await asGuest(root, 'npm run lab:up'), 0)
+      assert.equal(await systemState(root), before)
+      expectExit(await asGuest(root, 'npm run lab:down'), 0)
+      return `${up.seconds.toFixed(1)} s`
     },
   },
 ]
