@@ -2,25 +2,31 @@ import { expect, test } from 'vitest'
 import { gpuProfile } from '#contracts/gpu-profiles'
 import { answerDirective } from '#contracts/gpu-timing'
 import { Readiness } from '#contracts/http'
-import { bench, msBetween, text, until } from './test-bench.ts'
+import { type Bench, bench, msBetween, text, until } from './test-bench.ts'
 
 const NOT_KNOWN_YET = { settings: { gpuProfile: 'nope' } }
-/** Timers of a busy machine. */
-const SLACK_MS = 60
 
-test('service time on the wire is the profile’s, in the log to the microsecond', async () => {
+test('service time is the profile’s: in the log to the microsecond, on the wire within a few milliseconds', async () => {
+  await using gpu = await bench({ settings: { timeScale: 5 } })
+  const tookMs: number[] = []
+  for (let i = 0; i < 10; i++) {
+    const beganMs = performance.now()
+    await gpu.chat(`t-${i}`, 'hi')
+    tookMs.push(performance.now() - beganMs)
+  }
+  // The best of ten: whoever else keeps this machine busy must not decide.
+  expect(Math.min(...tookMs)).toBeGreaterThanOrEqual(19.9)
+  expect(Math.min(...tookMs)).toBeLessThan(30)
+  for (const entry of await gpu.log()) expect(msBetween(entry.startedAtNs, entry.endedAtNs)).toBeCloseTo(20, 3)
+})
+
+test('an answer is streamed, and its figures and the log agree', async () => {
   await using gpu = await bench()
-  await gpu.chat('warm', 'hi')
-  const beganMs = performance.now()
   const lines = await gpu.chat('t-1', 'hi')
-  const tookMs = performance.now() - beganMs
-  expect(tookMs).toBeGreaterThanOrEqual(99.9)
-  expect(tookMs).toBeLessThan(100 + SLACK_MS)
-  const entry = (await gpu.log()).at(-1)
+  const [entry] = await gpu.log()
   expect(entry).toMatchObject({ task: 't-1', attempt: 0, worker: '', model: 'llama3.1:8b', outcome: 'done' })
-  expect(msBetween(entry?.startedAtNs, entry?.endedAtNs)).toBeCloseTo(100, 3)
   expect(lines.at(-1)).toMatchObject({ done: true, eval_count: entry?.answerTokens, eval_duration: 100_000_000 })
-  expect(lines.length).toBeGreaterThan(3)
+  expect(lines.length).toBeGreaterThan(2)
 })
 
 test('the time scale divides it', async () => {
@@ -31,7 +37,7 @@ test('the time scale divides it', async () => {
 })
 
 test('one slot: first in, first out, without a gap between them', async () => {
-  await using gpu = await bench({ settings: { timeScale: 10 } })
+  await using gpu = await bench({ settings: { timeScale: 2 } })
   const asked: Promise<unknown>[] = []
   for (const task of ['a', 'b', 'c', 'd']) {
     asked.push(gpu.chat(task, 'hi'))
@@ -49,13 +55,13 @@ test('one slot: first in, first out, without a gap between them', async () => {
 
 test('two slots share the batching curve', async () => {
   const profile = { ...gpuProfile('synthetic-fast'), slots: 2 }
-  await using gpu = await bench({ profile, settings: { timeScale: 0.5 } })
+  await using gpu = await bench({ profile, settings: { timeScale: 0.2 } })
   await Promise.all([gpu.chat('a', 'hi'), gpu.chat('b', 'hi')])
   const [a, b] = await gpu.log()
   const apartMs = msBetween(a?.startedAtNs, b?.startedAtNs)
-  // 200 ms of work each: the first has a head start, then both run at 0.9 until it ends; the second ends the work that is left alone.
-  expect(msBetween(a?.startedAtNs, a?.endedAtNs)).toBeCloseTo(apartMs + (200 - apartMs) / 0.9, 2)
-  expect(msBetween(b?.startedAtNs, b?.endedAtNs)).toBeCloseTo((200 - apartMs) / 0.9 + apartMs, 2)
+  // 500 ms of work each: the first has a head start, then both run at 0.9 until it ends; the second ends the work that is left alone.
+  expect(msBetween(a?.startedAtNs, a?.endedAtNs)).toBeCloseTo(apartMs + (500 - apartMs) / 0.9, 2)
+  expect(msBetween(b?.startedAtNs, b?.endedAtNs)).toBeCloseTo((500 - apartMs) / 0.9 + apartMs, 2)
   const wide = (await (await gpu.control('/inferences?wide=true')).json()) as { inferences: { slotsInUse: number }[]; next: number }
   expect(wide.inferences.map(({ slotsInUse }) => slotsInUse)).toEqual([1, 2])
   expect(wide.next).toBe(1)
@@ -83,22 +89,33 @@ test('a hang-up frees the slot at once, and leaves the queue too', async () => {
 })
 
 test('a cold model is paid for once, and the figures say so', async () => {
-  await using gpu = await bench({ settings: { gpuColdLoad: true, timeScale: 0.1 } }) // 5.8 GiB at 1000 GiB/s, ten times as slow: 58 ms
+  const profile = { ...gpuProfile('synthetic-fast'), loadGiBPerSecond: 100 } // 5.8 GiB: 58 ms
+  await using gpu = await bench({ profile, settings: { gpuColdLoad: true } })
   const load = (lines: Awaited<ReturnType<typeof gpu.chat>>) => (lines.at(-1)?.load_duration ?? 0) / 1e6
-  const short = { options: { num_predict: 1 } }
-  expect(load(await gpu.chat('a', 'hi', short))).toBeCloseTo(58, 3)
-  expect(load(await gpu.chat('b', 'hi', short))).toBe(0)
+  expect(load(await gpu.chat('a', 'hi'))).toBeCloseTo(58, 3)
+  expect(load(await gpu.chat('b', 'hi'))).toBe(0)
 })
 
-test('too many wait for a model that is not loaded: 503; a loaded one takes any number', async () => {
-  const profile = { ...gpuProfile('synthetic-fast'), loadGiBPerSecond: 20 } // 290 ms of loading
+const ask = (gpu: Bench) => gpu.post('/api/chat', { model: 'llama3.1:8b', messages: [{ role: 'user', content: 'hi' }] })
+
+test('too many wait for a model that is not loaded: 503', async () => {
+  const profile = { ...gpuProfile('synthetic-fast'), loadGiBPerSecond: 0.001 } // It loads for longer than anybody waits.
   await using gpu = await bench({ profile, queueMax: 2, settings: { gpuColdLoad: true } })
-  const ask = () => gpu.post('/api/chat', { model: 'llama3.1:8b', messages: [{ role: 'user', content: 'hi' }] })
-  const answers = await Promise.all(Array.from({ length: 6 }, ask))
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 503, 503, 503])
-  expect(await answers.find(({ status }) => status === 503)?.json()).toEqual({ error: expect.stringContaining('server busy') })
-  const later = await Promise.all(Array.from({ length: 6 }, ask))
-  expect(later.every(({ status }) => status === 200)).toBe(true)
+  const refused: Response[] = []
+  for (let i = 0; i < 6; i++)
+    void ask(gpu).then(
+      answer => refused.push(answer),
+      () => undefined,
+    )
+  await until('three are refused', async () => refused.length === 3)
+  expect(refused.map(({ status }) => status)).toEqual([503, 503, 503])
+  expect(await refused[0]?.json()).toEqual({ error: expect.stringContaining('server busy') })
+  expect((await gpu.log()).map(({ outcome }) => outcome).sort()).toEqual(['failed', 'failed', 'failed', 'running', 'waiting', 'waiting'])
+})
+
+test('a loaded model takes any number', async () => {
+  await using gpu = await bench({ queueMax: 1, settings: { timeScale: 10 } })
+  expect((await Promise.all(Array.from({ length: 6 }, () => ask(gpu)))).map(({ status }) => status)).toEqual(Array(6).fill(200))
 })
 
 test('two servers with one seed say the same, another seed something else', async () => {
@@ -115,6 +132,11 @@ test('the directive sets the length, and no option at the top level does', async
   await using gpu = await bench({ settings: { timeScale: 100 } })
   const lines = await gpu.chat('t-1', `hi ${answerDirective(90)}`, { num_predict: 3, max_tokens: 3 })
   expect(lines.at(-1)).toMatchObject({ eval_count: 90, done_reason: 'stop' })
+})
+
+test('a body of more than a MiB is refused', async () => {
+  await using gpu = await bench()
+  expect((await gpu.post('/api/chat', 'x'.repeat(1_100_000))).status).toBe(413)
 })
 
 test('the port of the lab tells what runs here', async () => {

@@ -16,6 +16,7 @@ const BODY_BYTES_MAX = 1_048_576
 
 export function ollamaApi(bench: Bench): RequestListener {
   return (req, res) => {
+    res.on('error', () => undefined) // A client that went away: `close` tells whom it concerns.
     answer(bench, req, res).catch((error: unknown) => {
       if (!(error instanceof Refusal)) throw error // A bug: the process ends and says so.
       if (!res.destroyed) json(res, error.status, { error: error.message })
@@ -63,12 +64,12 @@ async function body(req: IncomingMessage): Promise<string> {
   try {
     for await (const piece of req as AsyncIterable<Buffer>) {
       bytes += piece.length
-      if (bytes > BODY_BYTES_MAX) throw new Refusal(413, `the body is larger than ${BODY_BYTES_MAX} bytes`)
-      pieces.push(piece)
+      if (bytes <= BODY_BYTES_MAX) pieces.push(piece) // Read to its end all the same: who still sends does not hear a refusal.
     }
-  } catch (error) {
-    throw error instanceof Refusal ? error : new Refusal(499, 'request canceled')
+  } catch {
+    throw new Refusal(499, 'request canceled')
   }
+  if (bytes > BODY_BYTES_MAX) throw new Refusal(413, `the body is larger than ${BODY_BYTES_MAX} bytes`)
   return Buffer.concat(pieces).toString('utf8')
 }
 

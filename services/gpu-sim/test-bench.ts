@@ -96,6 +96,7 @@ export async function until<T>(what: string, probe: () => Promise<T | undefined 
   do {
     seen = await probe()
     if (seen !== undefined && seen !== false) return seen
+    await new Promise(turn => setImmediate(turn)) // Lets what is waited for happen.
   } while (performance.now() < deadline)
   throw new Error(`${what}: not within ${withinMs} ms (last seen: ${JSON.stringify(seen)})`)
 }
