@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,6 +12,7 @@ import { ROOT, run } from './command.ts'
 let home = ''
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'bad-input-'))
+  await chmod(home, 0o711) // Postgres, under root, runs as somebody else who must be able to pass.
 })
 afterAll(async () => {
   await lab(['down'])

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,6 +12,7 @@ let home = ''
 let before: Snapshot
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'leftovers-'))
+  await chmod(home, 0o711) // Postgres, under root, runs as somebody else who must be able to pass.
   before = await snapshot(home)
 })
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -17,6 +17,7 @@ let home = ''
 let trace = ''
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'readme-'))
+  await chmod(home, 0o711) // Postgres, under root, runs as somebody else who must be able to pass.
   trace = join(home, 'trace.csv')
   const rows = Array.from(
     { length: 20 },

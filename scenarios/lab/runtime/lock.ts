@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isAlive, type ProcessId, processId } from './processes.ts'
 
@@ -17,7 +17,7 @@ export async function lockOwner(file: string): Promise<ProcessId | undefined> {
 export async function takeLock(file: string): Promise<Lock | undefined> {
   const self = await processId(process.pid)
   const own = `${file}.${process.pid}`
-  await writeFile(own, JSON.stringify(self), { mode: 0o600 })
+  await writeOwner(own, JSON.stringify(self))
   try {
     for (;;) {
       try {
@@ -36,6 +36,18 @@ export async function takeLock(file: string): Promise<Lock | undefined> {
     }
   } finally {
     await rm(own, { force: true })
+  }
+}
+
+/** The folder goes with the last lab in it, perhaps at this very moment by another command. */
+async function writeOwner(own: string, text: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    await mkdir(dirname(own), { recursive: true, mode: 0o711 })
+    try {
+      return await writeFile(own, text, { mode: 0o600 })
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT') || tries === 10) throw error
+    }
   }
 }
 

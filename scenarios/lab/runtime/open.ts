@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { LabError } from '../errors.ts'
 import { Lab } from '../lab.ts'
 import { checkPlan, DEFAULT_PLAN, differences, type LabPlan } from '../plan.ts'
@@ -118,26 +118,20 @@ export async function downLab(name = 'main'): Promise<boolean> {
   const home = labHome()
   const folder = labFolder(home, name)
   const file = `${folder}.lock`
-  if (
-    !(await stat(home).then(
-      () => true,
-      () => false,
-    ))
-  )
-    return false
+  const known = async () => (await labNames(home)).includes(name)
+  let was = await known()
   for (;;) {
     await using lock = await takeLock(file)
-    if (lock === undefined) {
-      const other = await lockOwner(file)
-      if (other === undefined) continue
-      await signalAll([other], 'SIGTERM')
-      if (!(await gone([other], OTHER_STOPS_WITHIN_MS))) await signalAll([other], 'SIGKILL')
-      continue
+    was ||= await known()
+    if (lock !== undefined) {
+      await clearFolder(folder)
+      await clearAbandoned(home)
+      return was
     }
-    const was = (await labNames(home)).includes(name)
-    await clearFolder(folder)
-    await clearAbandoned(home)
-    return was
+    const other = await lockOwner(file)
+    if (other === undefined) continue
+    await signalAll([other], 'SIGTERM')
+    if (!(await gone([other], OTHER_STOPS_WITHIN_MS))) await signalAll([other], 'SIGKILL')
   }
 }
 
@@ -153,7 +147,7 @@ async function begin(folder: string, state: LabState, onPart: OnPart, signal: Ab
   const runtime = new NativeRuntime(folder, state)
   const lab = new Lab(state.name, state.plan, state.secret, runtime, state.owner !== undefined)
   try {
-    await mkdir(folder, { mode: 0o711 })
+    await mkdir(folder, { recursive: true, mode: 0o711 }) // The home may have gone with another lab.
     await saveState(folder, state)
     await runtime.up(onPart, signal)
     return lab

@@ -70,6 +70,18 @@ export async function ensureHome(home: string): Promise<void> {
   }
   // Postgres under root runs as an unprivileged user that must be able to pass; nobody may write.
   if ((mode & 0o777) !== 0o711) await chmod(home, 0o711)
+  if (uid === 0) await refuseClosed(home)
+}
+
+/** Postgres refuses to run as root, and the user that it runs as must be able to reach its folder. */
+async function refuseClosed(home: string): Promise<void> {
+  for (let folder = home; folder !== dirname(folder); folder = dirname(folder)) {
+    if (((await stat(folder)).mode & 0o001) === 0)
+      throw new LabError(
+        'NOT_OURS',
+        `${folder} lets nobody but its owner pass, and Postgres, which does not run as root, must reach ${home}.\nUse another: PREFETCH_LAB_HOME=/var/tmp/prefetch-lab npm run lab:up`,
+      )
+  }
 }
 
 export async function saveState(folder: string, state: LabState): Promise<void> {
