@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { $ } from 'zx'
 import { identity, isAlive } from '../setup/lock.mjs'
+import { debianTool } from '../setup/machine.ts'
 import type { machineSources } from './sources.ts'
 
 export interface RunResult {
@@ -81,7 +82,7 @@ export async function openRoot(folder: string, tar: string, options: { node: str
   const run: DebianRoot['run'] = async (command, { user = 'root', withinMs = 600_000 } = {}) => {
     const startedAtMs = performance.now()
     const login = ['runuser', '-u', user, '--', 'env', `HOME=${user === 'root' ? '/root' : `/home/${user}`}`, `USER=${user}`]
-    const child = spawn('nsenter', [...enter, ...login, 'sh', '-c', command], {
+    const child = spawn(debianTool('nsenter'), [...enter, ...login, 'sh', '-c', command], {
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: withinMs,
@@ -130,7 +131,7 @@ async function openNamespaces(path: string): Promise<{ pid: number; end(): Promi
   const mounts = `mount --rbind /dev ${path}/dev && mount -t proc proc ${path}/proc && mount -t tmpfs tmpfs ${path}/run`
   const script = `${mounts} && echo ready && { chroot ${path} ${KEEPER} & wait; }`
   const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-c', script]
-  const holder = spawn('setpriv', ['--pdeathsig', 'KILL', ...unshare], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const holder = spawn(debianTool('setpriv'), ['--pdeathsig', 'KILL', ...unshare], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>(resolve => holder.once('close', () => resolve()))
   await new Promise((resolve, reject) => {
     holder.stdout.once('data', resolve)

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { debianTool } from '../setup/machine.ts'
 
 /** `deb` lines for one suite (with its -updates and -security), from the text of sources.list and *.sources files. */
 export function debLines(texts: string[], suite: string): string[] {
@@ -47,7 +48,7 @@ export function machineSources(suite: string): { deb: string[]; apt: string[]; n
   const npm = (key: string) => execFileSync('npm', ['config', 'get', key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   return {
     deb: debLines(texts, suite),
-    apt: aptNetworkOptions(execFileSync('apt-config', ['dump'], { encoding: 'utf8' })),
+    apt: aptNetworkOptions(execFileSync(debianTool('apt-config'), ['dump'], { encoding: 'utf8' })),
     npmrc: ['registry', 'cafile', 'proxy', 'https-proxy', 'noproxy', 'strict-ssl']
       .map(key => [key, npm(key)] as const)
       .filter(([, value]) => value !== '' && value !== 'null' && value !== 'undefined')

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { SetupError } from './setup-error.ts'
 
 /** Text of a file, or empty: most of what is asked here may be absent. */
 export function textOf(path: string): string {
@@ -16,6 +17,16 @@ export function textOf(path: string): string {
 export function programPath(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin']
   return folders.map(folder => join(folder, name)).find(existsSync)
+}
+
+/** Full path of a program that every Debian has. Throws SetupError where it is not, with what is expected of the machine. */
+export function debianTool(name: string): string {
+  const path = programPath(name)
+  if (path !== undefined) return path
+  throw new SetupError(
+    'PACKAGES_MISSING',
+    `expected the program ${name}, which every Debian has; it is not in PATH. Type:\n  cat /etc/os-release`,
+  )
 }
 
 /** Fields of /etc/os-release, unquoted. */

@@ -76,7 +76,7 @@ onLinux('apt fails: so do we, with everything put right', () => {
 onLinux.each(['SIGKILL', 'SIGTERM'] as const)('%s in the middle: the next run puts it right', async signal => {
   ownPolicy()
   aptGet(`${ENABLES}; echo half; read never <hold`)
-  execFileSync('mkfifo', [at('hold')])
+  execFileSync('sh', ['-c', 'mkfifo "$0"', at('hold')])
   const before = [state(), policy()]
   const child = spawn('sh', [SCRIPT, 'install', 'new'], { env: env(), stdio: ['ignore', 'pipe', 'ignore'] })
   await once(child.stdout, 'data')
