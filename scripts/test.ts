@@ -2,6 +2,7 @@
 import { startVitest } from 'vitest/node'
 import { EXIT } from '#contracts/parts'
 import { ensureNativePackages } from './setup/packages.ts'
+import { SetupError } from './setup/setup-error.ts'
 import { type Counts, countTests } from './test/count.ts'
 import { runGates } from './test/gates.ts'
 
@@ -15,7 +16,15 @@ function add(more: Partial<Counts>): void {
   for (const key of ['passed', 'failed', 'skipped'] as const) counts[key] += more[key] ?? 0
 }
 
-if (project !== 'unit') await ensureNativePackages({ install: process.env['PREFETCH_LAB_NO_INSTALL'] !== '1' })
+if (project !== 'unit') {
+  try {
+    await ensureNativePackages({ install: process.env['PREFETCH_LAB_NO_INSTALL'] !== '1' })
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    console.error(`${error.code}: ${error.message}\nWithout a lab: npm run test:unit`)
+    process.exit(error.exitCode)
+  }
+}
 if (project === undefined && filters.length === 0) add(await runGates(root))
 
 for (const name of project === undefined ? ['unit', 'lab'] : [project]) {

@@ -48,20 +48,33 @@ export const Inference = z.strictObject({
 export type Inference = z.infer<typeof Inference>
 
 /** Simulated GPU, lab-only port: `PUT /faults` replaces all switches, `GET /faults` reads them back. Kinds as real servers fail. */
-export const GpuFaults = z.strictObject({
-  /** Answer every inference with this status and a JSON error. */
-  status: z.int().min(400).max(599).optional(),
-  /** Cut the connection after so many tokens. */
-  cutAfterTokens: z.int().min(0).optional(),
-  /** Put an `{"error": …}` line into the stream after so many tokens, under status 200. */
-  errorAfterTokens: z.int().min(0).optional(),
-  /** Send a line that is not JSON after so many tokens. */
-  badJsonAfterTokens: z.int().min(0).optional(),
-  /** Stop sending after so many tokens, connection left open. */
-  hangAfterTokens: z.int().min(0).optional(),
-  /** Decode at this speed, in tokens per second of real time. */
-  tokensPerSecond: z.number().positive().optional(),
-  /** Only tasks whose prompt contains this text are hit; default all. A poison prompt is `status: 500` with its marker here. */
-  onlyPromptsWith: z.string().optional(),
-})
+export const GpuFaults = z
+  .strictObject({
+    /** Answer every inference with this status and a JSON error. */
+    status: z.int().min(400).max(599).optional(),
+    /** Cut the connection after so many tokens. */
+    cutAfterTokens: z.int().min(0).optional(),
+    /** Put an `{"error": …}` line into the stream after so many tokens, under status 200. */
+    errorAfterTokens: z.int().min(0).optional(),
+    /** Send a line that is not JSON after so many tokens. */
+    badJsonAfterTokens: z.int().min(0).optional(),
+    /** Stop sending after so many tokens, connection left open. */
+    hangAfterTokens: z.int().min(0).optional(),
+    /** Decode at this speed, in tokens per second of real time. */
+    tokensPerSecond: z.number().positive().optional(),
+    /** Only tasks whose prompt contains this text are hit; default all. A poison prompt is `status: 500` with its marker here. */
+    onlyPromptsWith: z.string().optional(),
+    /** Only this task is hit, by its header. */
+    onlyTask: z.string().min(1).optional(),
+    /** Hit at most so many inferences, then switch everything off; `GET /faults` shows how many are left. Default: all. */
+    times: z.int().min(1).optional(),
+    /** Form of a reasoning model's reasoning: `apart` in the API's own field, `inline` between `<think>` and `</think>` as Ollama had it before
+     *  0.9, `only` = it reasons to the last token and answers nothing. */
+    reasoning: z.enum(['apart', 'inline', 'only']).optional(),
+    /** The server is down: its port is closed and every connection cut, until this is cleared. Concerns all tasks. */
+    down: z.boolean().optional(),
+  })
+  .refine(f => f.down !== true || (f.times === undefined && f.onlyTask === undefined && f.onlyPromptsWith === undefined), {
+    message: 'a server is down for everybody: `down` goes with neither times, onlyTask nor onlyPromptsWith',
+  })
 export type GpuFaults = z.infer<typeof GpuFaults>

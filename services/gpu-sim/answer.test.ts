@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { gpuProfile } from '#contracts/gpu-profiles'
 import { answerDirective, answerTokens, countTokens, inferenceTiming } from '#contracts/gpu-timing'
+import type { GpuFaults } from '#contracts/http'
 import { type Card, planAnswer } from './answer.ts'
-import type { Faults } from './faults.ts'
 import type { ModelRequest } from './requests.ts'
 
 const CARD: Card = { profile: gpuProfile('rtx-4090'), seed: 7, timeScale: 1, reasoningForm: 'apart' }
@@ -17,7 +17,7 @@ const REQUEST: ModelRequest = {
   capTokens: 400,
 }
 
-const plan = (request: Partial<ModelRequest> = {}, card: Partial<Card> = {}, faults: Faults = {}, task = 'task-1') =>
+const plan = (request: Partial<ModelRequest> = {}, card: Partial<Card> = {}, faults: GpuFaults = {}, task = 'task-1') =>
   planAnswer({ ...CARD, ...card }, { ...REQUEST, ...request }, task, faults)
 const all = (answer: ReturnType<typeof plan>) => answer.between(0, answer.tokens)
 
@@ -91,7 +91,7 @@ describe('a model that reasons', () => {
 })
 
 test('pieces joined are the whole, wherever they are cut', () => {
-  const forms = fc.constantFrom<Faults>({ reasoning: 'apart' }, { reasoning: 'inline' }, { reasoning: 'only' })
+  const forms = fc.constantFrom<GpuFaults>({ reasoning: 'apart' }, { reasoning: 'inline' }, { reasoning: 'only' })
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 200 }), fc.array(fc.integer({ min: 0, max: 200 })), forms, (tokens, cuts, faults) => {
       const answer = plan({ model: 'deepseek-r1:8b', prompt: answerDirective(tokens) }, {}, faults)

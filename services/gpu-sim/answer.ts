@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { GpuProfile } from '#contracts/gpu-profiles'
 import { answerTokens, countTokens, draw, type InferenceTiming, inferenceTiming } from '#contracts/gpu-timing'
-import type { Faults } from './faults.ts'
+import type { GpuFaults } from '#contracts/http'
 import { thinks } from './models.ts'
 import type { ModelRequest } from './requests.ts'
 
@@ -38,7 +38,7 @@ export function drawKey(task: string, prompt: string): string {
   return task === '' ? createHash('sha256').update(prompt).digest('hex').slice(0, 16) : task
 }
 
-export function planAnswer(card: Card, request: ModelRequest, task: string, faults: Faults): Answer {
+export function planAnswer(card: Card, request: ModelRequest, task: string, faults: GpuFaults): Answer {
   const { profile, seed, timeScale } = card
   const key = drawKey(task, request.prompt)
   const promptTokens = countTokens(request.prompt)
@@ -55,7 +55,7 @@ export function planAnswer(card: Card, request: ModelRequest, task: string, faul
   }
 }
 
-function speech(card: Card, request: ModelRequest, key: string, tokens: number, cutShort: boolean, faults: Faults): Answer['between'] {
+function speech(card: Card, request: ModelRequest, key: string, tokens: number, cutShort: boolean, faults: GpuFaults): Answer['between'] {
   const reasons = faults.reasoning === 'only' || (request.think !== false && thinks(request.model))
   const reasoningTokens = faults.reasoning === 'only' ? tokens : reasons ? Math.min(REASONING_TOKENS_MAX, Math.floor(tokens / 4)) : 0
   const reasoning = words(card.seed, key, 'reasoning', `Task ${key}: let me think. `, reasoningTokens)

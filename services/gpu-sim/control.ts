@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import { z } from 'zod'
-import { type FaultSwitches, Faults } from './faults.ts'
+import { GpuFaults } from '#contracts/http'
+import type { FaultSwitches } from './faults.ts'
 import type { Setup } from './inference.ts'
 import { asInference, type InferenceLog } from './inference-log.ts'
 import type { MainPort } from './main-port.ts'
@@ -34,14 +35,14 @@ export function controlRoutes(app: Hono, { setup, coldLoad, log, faults, mainPor
     return c.json({ inferences, next: log.next(after, read) })
   })
 
-  async function replace(wanted: Faults): Promise<Faults> {
+  async function replace(wanted: GpuFaults): Promise<GpuFaults> {
     faults.replace(wanted)
     await mainPort.set(wanted.down !== true)
     return faults.current
   }
   app.get('/faults', c => c.json(faults.current))
   app.put('/faults', async c => {
-    const wanted = Faults.safeParse(await c.req.json().catch(() => undefined))
+    const wanted = GpuFaults.safeParse(await c.req.json().catch(() => undefined))
     return wanted.success ? c.json(await replace(wanted.data)) : refused(c, 'BAD_FAULTS', wanted.error)
   })
   app.delete('/faults', async c => c.json(await replace({})))

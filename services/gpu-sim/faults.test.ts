@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { answerDirective } from '#contracts/gpu-timing'
-import { FaultSwitches, type Faults } from './faults.ts'
+import type { GpuFaults } from '#contracts/http'
+import { FaultSwitches } from './faults.ts'
 import { type Bench, bench, msBetween, text, thinking, until } from './test-bench.ts'
 
 const PROMPT = `hi ${answerDirective(40)}`
@@ -144,7 +145,7 @@ test.each([{ unknown: 1 }, { status: 200 }, { times: 0 }, { down: true, times: 1
 
 test('what is left of `times` can be read, and those that are not hit use nothing up', () => {
   const switches = new FaultSwitches()
-  const faults: Faults = { status: 500, times: 2, onlyTask: 'a' }
+  const faults: GpuFaults = { status: 500, times: 2, onlyTask: 'a' }
   switches.replace(faults)
   expect(switches.take('b', '')).toEqual({})
   expect(switches.take('a', '')).toEqual(faults)

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { GpuFaults } from '#contracts/http'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
 import { type Answer, type Card, planAnswer } from './answer.ts'
 import type { Job, Work } from './engine.ts'
-import { type FaultSwitches, type Faults, stopsAfter } from './faults.ts'
+import { type FaultSwitches, stopsAfter } from './faults.ts'
 import { type Gpu, hostNowMs } from './gpu.ts'
 import type { Entry, InferenceLog } from './inference-log.ts'
 import { bare, chunk, type Ending, last } from './lines.ts'
@@ -71,7 +72,7 @@ function busy({ gpu, setup }: Bench, model: string): boolean {
   return pending.length >= setup.queueMax
 }
 
-function work(request: ModelRequest, model: string, { tokens, timing }: Answer, faults: Faults): Work {
+function work(request: ModelRequest, model: string, { tokens, timing }: Answer, faults: GpuFaults): Work {
   const stop = stopsAfter(faults)?.tokens
   const marks = new Set([
     1,
@@ -87,7 +88,7 @@ function work(request: ModelRequest, model: string, { tokens, timing }: Answer, 
   }
 }
 
-function run(bench: Bench, request: ModelRequest, work: Work, answer: Answer, faults: Faults, entry: Entry, res: ServerResponse): void {
+function run(bench: Bench, request: ModelRequest, work: Work, answer: Answer, faults: GpuFaults, entry: Entry, res: ServerResponse): void {
   const { gpu } = bench
   const stop = stopsAfter(faults)
   let badJsonAt = faults.badJsonAfterTokens

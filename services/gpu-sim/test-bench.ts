@@ -2,7 +2,6 @@ import type { GpuProfile } from '#contracts/gpu-profiles'
 import { GpuFaults, Inference } from '#contracts/http'
 import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
-import type { Faults } from './faults.ts'
 import { type GpuSim, startGpuSim } from './gpu-sim.ts'
 
 /** What the tests of this folder share: a simulated GPU in this process, and the hands to use it. */
@@ -16,7 +15,7 @@ export interface Bench extends AsyncDisposable {
   /** Parsed by the contract, as the lab does it. */
   log(): Promise<Inference[]>
   control(path: string, init?: RequestInit): Promise<Response>
-  faults(faults: Faults): Promise<void>
+  faults(faults: GpuFaults): Promise<void>
 }
 
 export interface Line {
