@@ -1,8 +1,8 @@
-import { type Channel, connect } from 'amqplib'
+import { type Channel, type ChannelModel, connect } from 'amqplib'
 import pg from 'pg'
 import { ChatClient, type ChatOptions } from '#client'
 import { GpuFaults, Held, Inference } from '#contracts/http'
-import { DEAD_QUEUE, taskQueue } from '#contracts/topology'
+import { type BrokerRole, DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { LabError } from './errors.ts'
 import { type LabPlan, type Part, type PartKind, settingsOf } from './plan.ts'
 import type { OnPart, PartStatus, Runtime } from './runtime/types.ts'
@@ -28,8 +28,8 @@ export class Lab implements AsyncDisposable {
   /** A private lab ends with its handle; that of `lab:up` does not. */
   readonly #endsWithHandle: boolean
   readonly #closing = new AsyncDisposableStack()
-  #channels: Promise<() => Promise<Channel>> | undefined
-  #pool: pg.Pool | undefined
+  readonly #connections = new Map<BrokerRole, Promise<ChannelModel>>()
+  readonly #pools = new Map<string, pg.Pool>()
 
   constructor(name: string, plan: LabPlan, secret: string, runtime: Runtime, endsWithHandle: boolean) {
     this.name = name
@@ -130,35 +130,39 @@ export class Lab implements AsyncDisposable {
     }
   }
 
-  /** A plain channel as the lab's own broker user, for claims about the broker itself. The caller closes it. */
-  async broker(): Promise<Channel> {
-    this.#channels ??= this.#connectBroker()
-    return (await this.#channels)()
+  /** A plain channel, for claims about the broker itself. The caller closes it. @param role whose permissions; default the lab's own, which may do everything. */
+  async broker(role: BrokerRole = 'lab'): Promise<Channel> {
+    const connected = this.#connections.get(role) ?? this.#connectBroker(role)
+    this.#connections.set(role, connected)
+    const channel = await (await connected).createChannel()
+    channel.on('error', () => undefined) // Told by the call that failed.
+    return channel
   }
 
-  async #connectBroker(): Promise<() => Promise<Channel>> {
-    const connection = await connect(this.#runtime.amqpUrl('lab'), { timeout: 5_000 })
-    const forget = () => {
-      this.#channels = undefined
-    }
-    connection.on('error', forget).on('close', forget)
-    this.#closing.defer(() => connection.close().catch(() => undefined))
-    return async () => {
-      const channel = await connection.createChannel()
-      channel.on('error', () => undefined) // Told by the call that failed.
-      return channel
+  async #connectBroker(role: BrokerRole): Promise<ChannelModel> {
+    const forget = () => this.#connections.delete(role)
+    try {
+      const connection = await connect(this.#runtime.amqpUrl(role), { timeout: 5_000 })
+      connection.on('error', forget).on('close', forget)
+      this.#closing.defer(() => connection.close().catch(() => undefined))
+      return connection
+    } catch (error) {
+      forget()
+      throw error
     }
   }
 
-  /** A query as the database's owner, for claims about the database itself. */
-  async sql<R extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<R[]> {
-    if (this.#pool === undefined) {
-      const pool = new pg.Pool({ connectionString: this.#runtime.databaseUrl('lab'), max: 2, connectionTimeoutMillis: 5_000 })
-      pool.on('error', () => undefined)
-      this.#closing.defer(() => pool.end())
-      this.#pool = pool
+  /** A query, for claims about the database itself. @param role whose permissions; default the database's owner. */
+  async sql<R extends Record<string, unknown>>(text: string, values: unknown[] = [], role: 'im' | 'worker' | 'lab' = 'lab'): Promise<R[]> {
+    let pool = this.#pools.get(role)
+    if (pool === undefined) {
+      const opened = new pg.Pool({ connectionString: this.#runtime.databaseUrl(role), max: 2, connectionTimeoutMillis: 5_000 })
+      opened.on('error', () => undefined) // Told by the next query.
+      this.#closing.defer(() => opened.end())
+      this.#pools.set(role, opened)
+      pool = opened
     }
-    return (await this.#pool.query<R>(text, values)).rows
+    return (await pool.query<R>(text, values)).rows
   }
 
   /** What each living worker holds unacknowledged, per queue. */
