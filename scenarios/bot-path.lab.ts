@@ -213,6 +213,17 @@ describe('other settings', () => {
     expect(await ann.ask('a plain model')).toMatchObject({ state: 'apology', message: { body: APOLOGY } })
   })
 
+  test('a model server that is already there, by its URL: the lab starts none in its place', async () => {
+    await using own = await startLab({
+      gpus: [{ name: 'gpu-fast', profile: '', url: lab.url('gpu-fast') }], // Whoever speaks Ollama's API.
+      workers: [{ name: 'worker-fast', gpu: 'gpu-fast' }],
+    })
+    expect(own.parts.map(part => part.name)).toEqual(['rabbitmq', 'postgres', 'im-a', 'im-b', 'worker-fast'])
+    const answer = await (await own.client('ann')).ask('are you real?')
+    expect(answer).toMatchObject({ state: 'answered' })
+    expect(await inferences(answer.state === 'answered' ? answer.task : '')).toMatchObject([{ worker: 'worker-fast', outcome: 'done' }])
+  })
+
   test('automatic ack: a killed worker takes its tasks with it', async () => {
     await using own = await startLab({ settings: { workerAck: 'automatic', workerPrefetchTasks: 0, timeScale: 5, gpuColdLoad: false } })
     await own.stop('worker-fast')
