@@ -58,6 +58,11 @@ test('up, up again, down', async () => {
   expect((await lab('up').ended).stdout).toMatch(/was up already/)
   const status = JSON.parse((await lab('status', '--json').ended).stdout) as { parts: { state: string }[] }
   expect(status.parts.map(part => part.state)).toEqual(Array(8).fill('ready'))
+  const running = added(before, await snapshot(home)) // What is to be gone can be seen.
+  expect(
+    [running.processes.length, running.listening.length].every(count => count >= 8),
+    JSON.stringify(running),
+  ).toBe(true)
   expect(await lab('down').ended).toMatchObject({ exitCode: 0 })
   await nothingLeft()
 })
