@@ -87,6 +87,7 @@ test.each([
   ['an unknown frame', { type: 'shout' }, CLOSE.malformed],
   ['a field too many', { type: 'ping', admin: true }, CLOSE.malformed],
   ['an id that is none', { type: 'send', clientMessageId: '1', to: 'bob', body: 'x' }, CLOSE.malformed],
+  ['a body with U+0000', message('a\0b'), CLOSE.malformed],
   ['1 MB', { ...message('x'.repeat(1_000_000)) }, 1009],
 ])('%s: closed with a code, and the node goes on', async (_, frame, code) => {
   const device = await authenticated('ann')

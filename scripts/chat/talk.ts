@@ -100,7 +100,7 @@ export class Talk {
     const client = this.#client
     if (client === undefined) return true
     const partner = this.#partner ?? client.robot
-    const command = parseLine(text)
+    const command = parseLine(text.replaceAll('\0', '')) // Piped binary; no node takes it.
     switch (command.verb) {
       case 'say':
         await this.#send(client, command.to === ROBOT_NAME ? client.robot : (command.to ?? partner), command.body)

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -49,6 +49,17 @@ test.each(NO_LAB_NEEDED)('%s', async (_, args, exitCode, code, next) => {
 test('no lab to chat in', async () => {
   const ended = await chat(['--as', 'ann'])
   expect([ended.exitCode, ended.stderr]).toEqual([EXIT.environment, expect.stringMatching(/NO_LAB[\s\S]*npm run lab:up/)])
+})
+
+test('a state that cannot be read', async () => {
+  await mkdir(join(home, 'labs', 'broken'), { recursive: true })
+  await writeFile(join(home, 'labs', 'broken', 'state.json'), '{"schemaVersion":1,"na')
+  const ended = await lab(['status', '--name', 'broken'])
+  expect([ended.exitCode, ended.stderr]).toEqual([
+    EXIT.environment,
+    expect.stringMatching(/NO_LAB[\s\S]*npm run lab:down -- --name broken/),
+  ])
+  expect((await lab(['down', '--name', 'broken'])).stdout).toMatch(/nothing of it is left/)
 })
 
 test('a port that is taken', async () => {

@@ -56,7 +56,8 @@ export async function infer(task: Task, { url, worker, attempt, settings, onText
     })
     for await (const part of stream) {
       heard()
-      const piece = part.message.content
+      // Untrusted text: U+0000 could never be saved.
+      const piece = part.message.content.replaceAll('\0', '')
       if (part.done) tokens = part.eval_count
       if (piece === '') continue
       content += piece

@@ -111,7 +111,7 @@ export class ChatClient extends EventEmitter<ChatEvents> implements AsyncDisposa
   /** Resolves with what is known in the end; never rejects. Throws at once on an addressee or a body that no node would take. */
   send(to: string, body: string, options: SendOptions = {}): Promise<SendOutcome> {
     UserId.parse(to)
-    if (body === '') throw new RangeError('body: expected at least one character, got none')
+    if (body === '' || body.includes('\0')) throw new RangeError('body: expected at least one character and no U+0000')
     const { outbox, link, wake } = this.#session
     const nowMs = performance.now()
     const outcome = outbox.add(to, body, options, nowMs)

@@ -13,6 +13,12 @@ export const Cursors = z
   .refine(cursors => Object.keys(cursors).length <= RESUME_CURSORS_MAX, `at most ${RESUME_CURSORS_MAX} cursors`)
 export type Cursors = z.infer<typeof Cursors>
 
+/** What people write. U+0000 is no character of any text: Postgres stores none, and one such body would fail the batch that it shares with others. */
+export const Body = z
+  .string()
+  .min(1)
+  .refine(text => !text.includes('\0'), 'expected text without U+0000')
+
 /** First frame of every connection, within the auth deadline. */
 const Auth = z.strictObject({ type: z.literal('auth'), version: z.literal(PROTOCOL_VERSION), token: z.string().max(2_048) })
 /** A message to a user; to the robot it is a prompt. A retry repeats `clientMessageId` and gets the same seq. Bodies over BODY_MAX_BYTES are refused. */
@@ -20,7 +26,7 @@ const Send = z.strictObject({
   type: z.literal('send'),
   clientMessageId: Uuid,
   to: UserId,
-  body: z.string().min(1),
+  body: Body,
   /** Prompts only: which kind of worker must answer. Default `chat`. */
   capability: Capability.optional(),
 })

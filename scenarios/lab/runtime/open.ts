@@ -87,6 +87,8 @@ export async function attachLab(name?: string): Promise<Lab> {
   const folder = labFolder(home, wanted)
   const state = await loadState(folder)
   if (state === undefined) {
+    const down = `npm run lab:down${wanted === 'main' ? '' : ` -- --name ${wanted}`}`
+    if (names.includes(wanted)) throw new LabError('NO_LAB', `the lab ${wanted} left a state that cannot be read.\nClear it away: ${down}`)
     const others = names.length > 0 ? ` There ${names.length === 1 ? 'is' : 'are'}: ${names.join(', ')}.` : ''
     throw new LabError(
       'NO_LAB',
