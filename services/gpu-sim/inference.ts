@@ -127,7 +127,7 @@ function run(bench: Bench, request: ModelRequest, work: Work, answer: Answer, fa
       }
       if (stop !== undefined && tokens >= Math.min(stop.tokens, work.tokens)) {
         if (stop.how === 'hang') gpu.engine.hold(atMs, job)
-        else if (stop.how === 'cut') fail(job, atMs, () => res.destroy())
+        else if (stop.how === 'cut') fail(job, atMs, () => cutAfterSent(res))
         else fail(job, atMs, () => midError(res, 'simulated fault: an error in mid-stream'))
       } else if (tokens >= work.tokens) {
         gpu.engine.end(atMs, job)
@@ -194,4 +194,10 @@ function loadOnly({ gpu }: Bench, request: ModelRequest, model: string, res: Ser
 function onHangUp(res: ServerResponse, tell: () => void): void {
   if (res.closed) tell()
   else res.on('close', tell)
+}
+
+/** What was generated is on the wire before the line is cut: destroyed at once, a busy host would lose the headers with it. */
+function cutAfterSent(res: ServerResponse): void {
+  if (res.headersSent) res.write('\n', () => res.destroy())
+  else res.destroy()
 }
