@@ -18,6 +18,8 @@ export interface InferOptions {
   url: string
   worker: string
   attempt: number
+  /** When the worker got the task, on `performance.now()`. */
+  takenAtMs: number
   settings: Settings
   /** The visible text so far; `void` true when what was shown before does not stand any more. */
   onText(text: string, voided: boolean): void
@@ -25,7 +27,7 @@ export interface InferOptions {
 }
 
 /** One inference, streamed: a silence is seen at its gap and not at the end. Never throws for what a model server can do. */
-export async function infer(task: Task, { url, worker, attempt, settings, onText, signal }: InferOptions): Promise<Inference> {
+export async function infer(task: Task, { url, worker, attempt, takenAtMs, settings, onText, signal }: InferOptions): Promise<Inference> {
   const stop = new AbortController()
   const giveUp = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(settings.inferenceDeadlineMs)])
   let why = ''
@@ -45,7 +47,12 @@ export async function infer(task: Task, { url, worker, attempt, settings, onText
     // One client per request: abort() of a client ends every stream that it has.
     const client = new Ollama({
       host: url,
-      headers: { [INFERENCE_HEADERS.task]: task.id, [INFERENCE_HEADERS.attempt]: String(attempt), [INFERENCE_HEADERS.worker]: worker },
+      headers: {
+        [INFERENCE_HEADERS.task]: task.id,
+        [INFERENCE_HEADERS.attempt]: String(attempt),
+        [INFERENCE_HEADERS.worker]: worker,
+        [INFERENCE_HEADERS.held]: (performance.now() - takenAtMs).toFixed(3),
+      },
       fetch: (input, init) => guardedFetch(input, init, giveUp),
     })
     const stream = await client.chat({

@@ -17,6 +17,8 @@ interface Item {
   queue: string
   delivery: Delivery
   task: Task
+  /** When it was delivered, on `performance.now()`. */
+  takenAtMs: number
 }
 
 /** Pause between two looks at a model server that is down, and at a database that is away. Milliseconds. */
@@ -77,7 +79,7 @@ export class Worker implements RunningWorker {
       delivery.reject(false)
       return
     }
-    this.#buffer.push({ queue, delivery, task })
+    this.#buffer.push({ queue, delivery, task, takenAtMs: performance.now() })
     if (this.#outOfService !== undefined || this.#stop.signal.aborted) this.#giveBackBuffer()
     else this.#pump()
   }
@@ -131,6 +133,7 @@ export class Worker implements RunningWorker {
       url: ollamaUrl,
       worker: name,
       attempt,
+      takenAtMs: item.takenAtMs,
       settings,
       onText: (text, voided) => partials.update(text, voided),
       signal: this.#abort.signal,

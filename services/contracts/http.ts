@@ -35,6 +35,8 @@ export const Inference = z.strictObject({
   task: z.string(),
   attempt: z.int().min(0),
   worker: z.string(),
+  /** How long the worker had held the task when it asked. Milliseconds; absent when the caller did not say. */
+  heldMs: z.number().min(0).optional(),
   model: z.string(),
   receivedAtNs: z.string(),
   /** When a slot was taken; absent if it never was. */

@@ -22,5 +22,11 @@ export type TaskState = z.infer<typeof TaskState>
 /** The article's text for a task that no model answered: "the server is busy, try again later". */
 export const APOLOGY = '服务器繁忙,请稍后再试'
 
-/** Headers that a worker sends along with an inference; real Ollama ignores them, the simulated GPU logs by them. */
-export const INFERENCE_HEADERS = { task: 'x-prefetch-task', attempt: 'x-prefetch-attempt', worker: 'x-prefetch-worker' } as const
+/** Headers that a worker sends along with an inference; real Ollama ignores them, the simulated GPU logs by them. `held`: how long the worker has had the task
+ *  unsettled, in milliseconds: a duration of its own clock, so that the wait in a worker's buffer is told apart from the wait in the broker on any host. */
+export const INFERENCE_HEADERS = {
+  task: 'x-prefetch-task',
+  attempt: 'x-prefetch-attempt',
+  worker: 'x-prefetch-worker',
+  held: 'x-prefetch-held-ms',
+} as const

@@ -10,6 +10,7 @@ export interface Entry {
   task: string
   attempt: number
   worker: string
+  heldMs?: number
   model: string
   receivedAtMs: number
   startedAtMs?: number
@@ -59,12 +60,13 @@ export class InferenceLog {
 
 /** The entry as the contract has it: instants in nanoseconds, as decimal strings. */
 export function asInference(entry: Entry): Inference {
-  const { startedAtMs, firstTokenAtMs, endedAtMs } = entry
+  const { heldMs, startedAtMs, firstTokenAtMs, endedAtMs } = entry
   return {
     index: entry.index,
     task: entry.task,
     attempt: entry.attempt,
     worker: entry.worker,
+    ...(heldMs === undefined ? {} : { heldMs }),
     model: entry.model,
     receivedAtNs: ns(entry.receivedAtMs),
     ...(startedAtMs === undefined ? {} : { startedAtNs: ns(startedAtMs) }),

@@ -47,6 +47,7 @@ export function infer(bench: Bench, request: ModelRequest, req: IncomingMessage,
     task,
     attempt: Number.parseInt(header(req, INFERENCE_HEADERS.attempt), 10) || 0,
     worker: header(req, INFERENCE_HEADERS.worker),
+    ...heldBy(req),
     model,
     receivedAtMs: hostNowMs(),
     promptTokens: answer.promptTokens,
@@ -63,6 +64,11 @@ export function infer(bench: Bench, request: ModelRequest, req: IncomingMessage,
 function header(req: IncomingMessage, name: string): string {
   const value = req.headers[name]
   return typeof value === 'string' ? value.slice(0, 200) : ''
+}
+
+function heldBy(req: IncomingMessage): { heldMs?: number } {
+  const heldMs = Number.parseFloat(header(req, INFERENCE_HEADERS.held))
+  return heldMs >= 0 && heldMs < Number.POSITIVE_INFINITY ? { heldMs } : {}
 }
 
 function busy({ gpu, setup }: Bench, model: string): boolean {
