@@ -55,6 +55,19 @@ test('hoarding shows in the shares and fails', () => {
   expect(exitCodeOf(summary)).toBe(1)
 })
 
+test('the shares of a few prompts are shown and not judged', () => {
+  const few = { ...PLAN, prompts: PLAN.prompts.slice(0, 20) }
+  const summary = judgeReplay(
+    few,
+    outcomes(1)
+      .slice(0, 20)
+      .map(outcome => ({ ...outcome, gpu: 'gpu-slow' })),
+  )
+  expect(summary).toMatchObject({ verdict: 'pass', answered: 20 })
+  expect(summaryText(summary)).toContain('100.0 % (ideal')
+  expect(summaryText(summary)).toContain('not judged: fewer than 100 prompts')
+})
+
 describe('one prompt that went wrong fails', () => {
   test.each([
     ['lost', { answers: 0 }, { lost: 1, answered: ROWS - 1 }, 'expected no prompt lost, got 1'],

@@ -1,6 +1,7 @@
 import { setTimeout as pauseUntil } from 'node:timers/promises'
 import { v5 as uuidV5 } from 'uuid'
 import type { AnswerOutcome, ChatClient } from '#client'
+import { answerDirective } from '#contracts/gpu-timing'
 import type { Lab } from '#lab'
 import type { PromptOutcome } from './judge.ts'
 import type { ReplayPlan } from './plan.ts'
@@ -10,6 +11,9 @@ const ASKERS_MAX = 200
 /** After the last prompt was sent: far beyond any backlog that the plan can build. Milliseconds. */
 const ANSWERS_WITHIN_MS = 120_000
 const PROGRESS_EVERY_MS = 1_000
+/** Before the clock starts: fresh processes answer their first questions at a tenth of their speed, which at a high time scale would be all that is measured. */
+const WARM_UP_ROUNDS = 10
+const WARM_UP_ASKERS = 4
 const NAMESPACE = '5b0c2d0e-7a43-5d0f-9a51-3c1d2e4f6a7b'
 
 /** The clock that the simulated GPUs log by. Milliseconds. */
@@ -40,6 +44,8 @@ export async function runReplay(
       return lab.client(`asker-${i}`, { nodes, signal, on: { message } })
     }),
   )
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1)
+    await Promise.all(askers.slice(0, WARM_UP_ASKERS).map(asker => asker.ask(`warm-up ${answerDirective(1)}`)))
   const startMs = hostNowMs()
   const sends: Promise<Sent>[] = []
   let answered = 0

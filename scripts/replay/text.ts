@@ -1,4 +1,4 @@
-import { type ReplaySummary, SHARE_TOLERANCE_POINTS } from './judge.ts'
+import { type ReplaySummary, SHARE_TOLERANCE_POINTS, SHARES_JUDGED_FROM_PROMPTS } from './judge.ts'
 import type { ReplayPlan } from './plan.ts'
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`
@@ -16,13 +16,17 @@ export function summaryText(summary: ReplaySummary): string {
   const { verdict, reasons, waitMs, idealWaitMs } = summary
   const waits = (w: ReplaySummary['waitMs']) =>
     `mean ${seconds(w.mean)}, p50 ${seconds(w.p50)}, p95 ${seconds(w.p95)}, longest ${seconds(w.max)}`
+  const allowed =
+    summary.sent < SHARES_JUDGED_FROM_PROMPTS
+      ? `not judged: fewer than ${SHARES_JUDGED_FROM_PROMPTS} prompts`
+      : `allowed +- ${SHARE_TOLERANCE_POINTS} points`
   return [
     `${verdict.toUpperCase()}: answered ${summary.answered}, lost ${summary.lost}, duplicates ${summary.visibleDuplicates}`,
     ...reasons.map(reason => `  ${reason}`),
     `sent ${summary.sent} of ${summary.planned}, visible errors ${summary.errors}, rows skipped ${summary.skippedRows}`,
     ...summary.shares.map(
       ({ name, prompts, sharePercent, idealSharePercent }) =>
-        `${name}: ${prompts} prompts, ${sharePercent.toFixed(1)} % (ideal ${idealSharePercent.toFixed(1)} %, allowed +- ${SHARE_TOLERANCE_POINTS} points)`,
+        `${name}: ${prompts} prompts, ${sharePercent.toFixed(1)} % (ideal ${idealSharePercent.toFixed(1)} %, ${allowed})`,
     ),
     `wait until the answer starts: ${waits(waitMs)}`,
     `                       ideal: ${waits(idealWaitMs)}`,
