@@ -17,30 +17,35 @@ function byDevice(shown: Shown[]): Map<string, Shown[]> {
   return devices
 }
 
-export const lost = check('lost', 'Every message whose sender saw "stored" is seen by every device of both members.', history => {
-  const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
-  const devices = devicesByUser(history)
-  const seen = new Set(eventsOf(history, 'shown').map(event => `${event.device}:${event.sender}:${event.clientMessageId}`))
-  // In the design `article` nothing is promised by "stored": every send counts as accepted, that is what its user believes.
-  const accepted: (EventOf<'stored'> | EventOf<'send'>)[] = history.sequenced ? eventsOf(history, 'stored') : eventsOf(history, 'send')
-  const once = new Map(accepted.map(event => [`${event.user}:${event.clientMessageId}`, event]))
-  const breaches = []
-  for (const [key, event] of once) {
-    const send = sends.get(key)
-    const to = send?.to
-    for (const member of new Set([event.user, ...(to === undefined || to === history.robot ? [] : [to])])) {
-      for (const device of devices.get(member) ?? []) {
-        if (!seen.has(`${device}:${event.user}:${event.clientMessageId}`)) {
-          breaches.push({
-            what: `${device} of ${member} never showed ${event.user}'s message ${event.clientMessageId}`,
-            witnesses: send === undefined ? [event] : [send, event],
-          })
+export const lost = check(
+  'lost',
+  'Every message whose sender saw "stored" is seen by every device of both members.',
+  history => {
+    const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+    const devices = devicesByUser(history)
+    const seen = new Set(eventsOf(history, 'shown').map(event => `${event.device}:${event.sender}:${event.clientMessageId}`))
+    // In the design `article` nothing is promised by "stored": every send counts as accepted, that is what its user believes.
+    const accepted: (EventOf<'stored'> | EventOf<'send'>)[] = history.sequenced ? eventsOf(history, 'stored') : eventsOf(history, 'send')
+    const once = new Map(accepted.map(event => [`${event.user}:${event.clientMessageId}`, event]))
+    const breaches = []
+    for (const [key, event] of once) {
+      const send = sends.get(key)
+      const to = send?.to
+      for (const member of new Set([event.user, ...(to === undefined || to === history.robot ? [] : [to])])) {
+        for (const device of devices.get(member) ?? []) {
+          if (!seen.has(`${device}:${event.user}:${event.clientMessageId}`)) {
+            breaches.push({
+              what: `${device} of ${member} never showed ${event.user}'s message ${event.clientMessageId}`,
+              witnesses: send === undefined ? [event] : [send, event],
+            })
+          }
         }
       }
     }
-  }
-  return { judged: once.size, of: 'accepted messages', breaches }
-})
+    return { judged: once.size, of: 'accepted messages', breaches }
+  },
+  { needsRest: true },
+)
 
 export const phantom = check('phantom', 'Nothing is shown that nobody sent; answers belong to a task.', history => {
   const sent = new Set(eventsOf(history, 'send').map(event => `${event.user}:${event.clientMessageId}`))

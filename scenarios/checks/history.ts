@@ -6,6 +6,8 @@ import { z } from 'zod'
 const at = z.number()
 const text = z.string()
 
+/** A device of a user came online, with everything before it still to be shown. */
+const Online = z.strictObject({ kind: z.literal('online'), atMs: at, user: text, device: text, node: text })
 const Send = z.strictObject({ kind: z.literal('send'), atMs: at, user: text, device: text, to: text, clientMessageId: text })
 const Stored = z.strictObject({
   kind: z.literal('stored'),
@@ -34,13 +36,26 @@ const Shown = z.strictObject({
   task: text.optional(),
   answered: z.boolean().optional(),
 })
-/** One inference, out of the GPU's own log. */
+/** The asker was told where a task stands. */
+const Waiting = z.strictObject({
+  kind: z.literal('waiting'),
+  atMs: at,
+  user: text,
+  device: text,
+  task: text,
+  ahead: z.int(),
+  workersOnline: z.int(),
+})
+/** One inference, out of the GPU's own log; `atMs` = the request came. */
 const Inference = z.strictObject({
   kind: z.literal('inference'),
   atMs: at,
   task: text,
   attempt: z.int(),
   worker: text,
+  gpu: text.optional(),
+  /** How long its worker had held the task by then. */
+  heldMs: z.number().optional(),
   startedAtMs: at.optional(),
   firstTokenAtMs: at.optional(),
   endedAtMs: at.optional(),
@@ -49,8 +64,24 @@ const Inference = z.strictObject({
 /** A live worker's own count of what it holds unsettled; one sample. */
 const Held = z.strictObject({ kind: z.literal('held'), atMs: at, worker: text, held: z.int(), running: z.int() })
 const Queue = z.strictObject({ kind: z.literal('queue'), atMs: at, queue: text, ready: z.int(), consumers: z.int() })
+/** Something was done to a part; `proof` = how it was seen to have worked. Without proof the arm proves nothing. */
 const Fault = z.strictObject({ kind: z.literal('fault'), atMs: at, part: text, action: text, proof: text.optional() })
-/** The arm came to rest, or its deadline ran out first. */
+/** A setting that makes this arm what it is, as the part itself shows it. */
+const Setting = z.strictObject({ kind: z.literal('setting'), atMs: at, part: text, setting: text, expected: text, seen: text })
+/** What is measured begins here; what was before is warm-up, judged for correctness and not counted in measures. */
+const Measured = z.strictObject({ kind: z.literal('measured'), atMs: at })
+/** A measure with the band that it must lie in, said before the run. */
+const Expected = z.strictObject({
+  kind: z.literal('expected'),
+  atMs: at,
+  measure: text,
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+})
+/** CPU that others than the lab used, in percent of the machine, and the longest delay of a timer here. */
+const Noise = z.strictObject({ kind: z.literal('noise'), atMs: at, foreignCpuPercent: z.number(), timerLateP99Ms: z.number() })
+/** The arm came to rest, or ended by its own condition or its deadline first. */
 const Rest = z.strictObject({ kind: z.literal('rest'), atMs: at, reached: z.boolean(), lastSeen: text })
 const MessageRow = z.strictObject({
   kind: z.literal('message-row'),
@@ -74,15 +105,21 @@ const TaskRow = z.strictObject({
 const Dead = z.strictObject({ kind: z.literal('dead'), atMs: at, task: text })
 
 export const HistoryEvent = z.discriminatedUnion('kind', [
+  Online,
   Send,
   Stored,
   Refused,
   Unknown,
   Shown,
+  Waiting,
   Inference,
   Held,
   Queue,
   Fault,
+  Setting,
+  Measured,
+  Expected,
+  Noise,
   Rest,
   MessageRow,
   TaskRow,
@@ -91,26 +128,40 @@ export const HistoryEvent = z.discriminatedUnion('kind', [
 export type HistoryEvent = z.infer<typeof HistoryEvent>
 export type EventOf<K extends HistoryEvent['kind']> = Extract<HistoryEvent, { kind: K }>
 
-/** Events of one arm in the order of their recording, with what every check wants to know of the arm. */
-export interface History {
-  events: readonly HistoryEvent[]
+/** What every check wants to know of an arm. */
+export const ArmFacts = z.object({
   /** Whether messages carry a sequence (design `sound`). */
-  sequenced: boolean
+  sequenced: z.boolean(),
   /** The robot's user id. */
-  robot: string
-  workers: readonly { name: string; prefetchTasks: number; slots: number }[]
-  attemptsMax: number
+  robot: text,
+  workers: z.array(
+    z.object({
+      name: text,
+      prefetchTasks: z.int(),
+      slots: z.int(),
+      /** A fixed service time, where its GPU has one. Milliseconds of the wall. */
+      serviceMs: z.number().optional(),
+    }),
+  ),
+  /** Inferences that a task may cost; 0 = not counted. */
+  attemptsMax: z.int(),
+})
+export type ArmFacts = z.infer<typeof ArmFacts>
+
+/** Events of one arm in the order of their recording, with the arm's facts. */
+export interface History extends ArmFacts {
+  events: readonly HistoryEvent[]
 }
 
 export function eventsOf<K extends HistoryEvent['kind']>(history: History, kind: K): EventOf<K>[] {
   return history.events.filter((event): event is EventOf<K> => event.kind === kind)
 }
 
-/** Devices that a user ever showed a message on or sent from. */
+/** Devices that a user ever came online with. */
 export function devicesByUser(history: History): Map<string, Set<string>> {
   const devices = new Map<string, Set<string>>()
   for (const event of history.events) {
-    if (event.kind !== 'send' && event.kind !== 'shown' && event.kind !== 'stored') continue
+    if (event.kind !== 'send' && event.kind !== 'shown' && event.kind !== 'stored' && event.kind !== 'online') continue
     const own = devices.get(event.user)
     if (own === undefined) devices.set(event.user, new Set([event.device]))
     else own.add(event.device)

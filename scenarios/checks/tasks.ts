@@ -48,6 +48,7 @@ export const conservation = check(
     }
     return { judged: rows.size, of: 'tasks', breaches }
   },
+  { needsRest: true },
 )
 
 function rowBreaches(row: Row, shown: Map<string, EventOf<'shown'>[]> | undefined, dead: EventOf<'dead'> | undefined) {
@@ -75,19 +76,24 @@ function rowBreaches(row: Row, shown: Map<string, EventOf<'shown'>[]> | undefine
 }
 
 /** For arms in which every prompt must be answered by a model. */
-export const allAnswered = check('all-answered', 'Every accepted prompt was answered by a model, seen by the asker.', history => {
-  const answers = answersShown(history)
-  const prompts = new Map(eventsOf(history, 'stored').flatMap(event => (event.task === undefined ? [] : [[event.task, event] as const])))
-  const breaches = []
-  for (const [task, event] of prompts) {
-    const seen = [...(answers.get(task)?.values() ?? [])].flat()
-    if (!seen.some(answer => answer.answered !== false)) {
-      const what = seen.length === 0 ? 'saw no answer' : 'saw an apology'
-      breaches.push({ what: `${event.user} asked ${event.clientMessageId} and ${what}`, witnesses: [event, ...seen.slice(0, 1)] })
+export const allAnswered = check(
+  'all-answered',
+  'Every accepted prompt was answered by a model, seen by the asker.',
+  history => {
+    const answers = answersShown(history)
+    const prompts = new Map(eventsOf(history, 'stored').flatMap(event => (event.task === undefined ? [] : [[event.task, event] as const])))
+    const breaches = []
+    for (const [task, event] of prompts) {
+      const seen = [...(answers.get(task)?.values() ?? [])].flat()
+      if (!seen.some(answer => answer.answered !== false)) {
+        const what = seen.length === 0 ? 'saw no answer' : 'saw an apology'
+        breaches.push({ what: `${event.user} asked ${event.clientMessageId} and ${what}`, witnesses: [event, ...seen.slice(0, 1)] })
+      }
     }
-  }
-  return { judged: prompts.size, of: 'prompts', breaches }
-})
+    return { judged: prompts.size, of: 'prompts', breaches }
+  },
+  { needsRest: true },
+)
 
 /** Attempts: no task costs more inferences than its allowance. */
 export const attemptsBounded = check('attempts-bounded', 'No task is inferred more often than its allowance.', history => {

@@ -1,4 +1,4 @@
-import type { History, HistoryEvent } from './history.ts'
+import { eventsOf, type History, type HistoryEvent } from './history.ts'
 
 export type Verdict = 'pass' | 'fail' | 'unknown'
 
@@ -22,30 +22,64 @@ export interface Check {
 
 export const WITNESSES_MAX = 10
 
+/** CPU of others above which a check that is about time says nothing. Percent of the machine. */
+export const FOREIGN_CPU_MAX_PERCENT = 12
+
+interface Look {
+  /** How many things were judged; 0 = unknown. */
+  judged: number
+  of: string
+  breaches: { what: string; witnesses: HistoryEvent[] }[]
+  /** Why it cannot be known although nothing was found. */
+  unsure?: string | undefined
+}
+
+export interface CheckKind {
+  /** It judges what must have happened in the end: where the arm never came to rest, a breach is no proof. Default false. */
+  needsRest?: boolean
+  /** It judges durations: on a machine that others keep busy, a breach is no proof. Default false. */
+  timed?: boolean
+}
+
 /** Builds a check from a function that returns what it judged and the breaches that it found. */
-export function check(
-  name: string,
-  claim: string,
-  look: (history: History) => { judged: number; of: string; breaches: { what: string; witnesses: HistoryEvent[] }[]; unsure?: string },
-): Check {
+export function check(name: string, claim: string, look: (history: History) => Look, kind: CheckKind = {}): Check {
   return {
     name,
     claim,
     judge(history) {
       const { judged, of, breaches, unsure } = look(history)
+      const finding = (verdict: Verdict, detail: string, witnesses: HistoryEvent[] = []): Finding => ({
+        check: name,
+        verdict,
+        detail,
+        witnesses: witnesses.slice(0, WITNESSES_MAX),
+      })
       const [first] = breaches
       if (first !== undefined) {
         const more = breaches.length > 1 ? ` (and ${breaches.length - 1} more)` : ''
-        return {
-          check: name,
-          verdict: 'fail',
-          detail: `${first.what}${more}; ${judged} ${of} judged`,
-          witnesses: breaches.flatMap(b => b.witnesses).slice(0, WITNESSES_MAX),
-        }
+        const found = `${first.what}${more}; ${judged} ${of} judged`
+        const doubt = (kind.needsRest ? unrest(history) : undefined) ?? (kind.timed ? tooNoisy(history) : undefined)
+        if (doubt !== undefined) return finding('unknown', `${doubt}: ${found}`)
+        return finding(
+          'fail',
+          found,
+          breaches.flatMap(b => b.witnesses),
+        )
       }
-      if (judged === 0) return { check: name, verdict: 'unknown', detail: `no ${of} to judge`, witnesses: [] }
-      if (unsure !== undefined) return { check: name, verdict: 'unknown', detail: `${unsure}; ${judged} ${of} judged`, witnesses: [] }
-      return { check: name, verdict: 'pass', detail: `${judged} ${of} judged`, witnesses: [] }
+      if (judged === 0) return finding('unknown', `no ${of} to judge`)
+      if (unsure !== undefined) return finding('unknown', `${unsure}; ${judged} ${of} judged`)
+      return finding('pass', `${judged} ${of} judged`)
     },
   }
+}
+
+/** A deadline that ran out is never the reason for a failure. */
+function unrest(history: History): string | undefined {
+  const rest = eventsOf(history, 'rest').at(-1)
+  return rest === undefined || rest.reached ? undefined : `the arm never came to rest (last seen: ${rest.lastSeen})`
+}
+
+function tooNoisy(history: History): string | undefined {
+  const worst = Math.max(0, ...eventsOf(history, 'noise').map(event => event.foreignCpuPercent))
+  return worst <= FOREIGN_CPU_MAX_PERCENT ? undefined : `too noisy to tell (others used ${worst.toFixed(0)} % of the machine)`
 }

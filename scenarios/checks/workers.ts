@@ -45,30 +45,35 @@ export const prefetch = check('prefetch', 'No worker holds more unsettled tasks 
 /** Builds a check that tasks begin in the order in which their prompts were stored.
  *  @param toleranceMs a task may begin this much before an older one: one hand-over, which the report prints. */
 export function startedInOrder(toleranceMs: number) {
-  return check('started-in-order', `First inferences begin in the order of asking, within ${toleranceMs} ms.`, history => {
-    const asked = new Map(eventsOf(history, 'stored').flatMap(event => (event.task === undefined ? [] : [[event.task, event] as const])))
-    const first = new Map<string, EventOf<'inference'>>()
-    for (const event of eventsOf(history, 'inference')) {
-      const known = first.get(event.task)
-      if (event.startedAtMs !== undefined && (known?.startedAtMs === undefined || event.startedAtMs < known.startedAtMs))
-        first.set(event.task, event)
-    }
-    const began = [...first.values()]
-      .filter(event => asked.has(event.task))
-      .sort((a, b) => (asked.get(a.task)?.atMs ?? 0) - (asked.get(b.task)?.atMs ?? 0))
-    const breaches = []
-    let latest: EventOf<'inference'> | undefined
-    for (const event of began) {
-      if (latest !== undefined && (event.startedAtMs ?? 0) < (latest.startedAtMs ?? 0) - toleranceMs) {
-        breaches.push({
-          what: `task ${event.task}, asked later, began ${((latest.startedAtMs ?? 0) - (event.startedAtMs ?? 0)).toFixed(1)} ms before task ${latest.task}`,
-          witnesses: [latest, event],
-        })
+  return check(
+    'started-in-order',
+    `First inferences begin in the order of asking, within ${toleranceMs} ms.`,
+    history => {
+      const asked = new Map(eventsOf(history, 'stored').flatMap(event => (event.task === undefined ? [] : [[event.task, event] as const])))
+      const first = new Map<string, EventOf<'inference'>>()
+      for (const event of eventsOf(history, 'inference')) {
+        const known = first.get(event.task)
+        if (event.startedAtMs !== undefined && (known?.startedAtMs === undefined || event.startedAtMs < known.startedAtMs))
+          first.set(event.task, event)
       }
-      if (latest === undefined || (event.startedAtMs ?? 0) > (latest.startedAtMs ?? 0)) latest = event
-    }
-    return { judged: began.length, of: 'tasks', breaches }
-  })
+      const began = [...first.values()]
+        .filter(event => asked.has(event.task))
+        .sort((a, b) => (asked.get(a.task)?.atMs ?? 0) - (asked.get(b.task)?.atMs ?? 0))
+      const breaches = []
+      let latest: EventOf<'inference'> | undefined
+      for (const event of began) {
+        if (latest !== undefined && (event.startedAtMs ?? 0) < (latest.startedAtMs ?? 0) - toleranceMs) {
+          breaches.push({
+            what: `task ${event.task}, asked later, began ${((latest.startedAtMs ?? 0) - (event.startedAtMs ?? 0)).toFixed(1)} ms before task ${latest.task}`,
+            witnesses: [latest, event],
+          })
+        }
+        if (latest === undefined || (event.startedAtMs ?? 0) > (latest.startedAtMs ?? 0)) latest = event
+      }
+      return { judged: began.length, of: 'tasks', breaches }
+    },
+    { timed: true },
+  )
 }
 
 /** Builds a check that the arm came to rest with nothing left in the queue. */
