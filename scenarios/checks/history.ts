@@ -95,6 +95,8 @@ const TaskRow = z.strictObject({
   kind: z.literal('task-row'),
   atMs: at,
   task: text,
+  /** Place in the order in which the database took the prompts. */
+  ord: z.int().optional(),
   conversation: text,
   seq: z.int(),
   asker: text,

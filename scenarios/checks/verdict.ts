@@ -24,6 +24,8 @@ export const WITNESSES_MAX = 10
 
 /** CPU of others above which a check that is about time says nothing. Percent of the machine. */
 export const FOREIGN_CPU_MAX_PERCENT = 12
+/** The same of a single second. */
+const FOREIGN_CPU_ONCE_MAX_PERCENT = 40
 
 interface Look {
   /** How many things were judged; 0 = unknown. */
@@ -80,6 +82,9 @@ function unrest(history: History): string | undefined {
 }
 
 function tooNoisy(history: History): string | undefined {
-  const worst = Math.max(0, ...eventsOf(history, 'noise').map(event => event.foreignCpuPercent))
-  return worst <= FOREIGN_CPU_MAX_PERCENT ? undefined : `too noisy to tell (others used ${worst.toFixed(0)} % of the machine)`
+  const percent = eventsOf(history, 'noise').map(event => event.foreignCpuPercent)
+  const mean = percent.reduce((sum, value) => sum + value, 0) / Math.max(1, percent.length)
+  const worst = Math.max(0, ...percent)
+  if (mean <= FOREIGN_CPU_MAX_PERCENT && worst <= FOREIGN_CPU_ONCE_MAX_PERCENT) return undefined
+  return `too noisy to tell (others used ${mean.toFixed(0)} % of the machine, ${worst.toFixed(0)} % at worst)`
 }

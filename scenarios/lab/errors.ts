@@ -11,6 +11,7 @@ export type LabErrorCode =
   | 'PORT_TAKEN'
   | 'PART_NOT_READY'
   | 'NO_LAB'
+  | 'NO_SPACE'
   | 'NOT_OURS'
   | 'PACKAGES_MISSING'
   | 'TIMED_OUT'

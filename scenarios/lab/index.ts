@@ -5,4 +5,5 @@ export { DEFAULT_PLAN, type GpuPlan, type LabPlan, type PartKind, withSetting } 
 export { attachLab, changeLab, downLab, startLab, type UpOptions, upLab } from './runtime/open.ts'
 export { FIXED_PORTS } from './runtime/ports.ts'
 export type { OnPart, PartState, PartStatus } from './runtime/types.ts'
+export * from './scenario/index.ts'
 export { type Expected, until, type Within } from './until.ts'

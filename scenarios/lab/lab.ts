@@ -2,10 +2,11 @@ import { type Channel, type ChannelModel, connect } from 'amqplib'
 import pg from 'pg'
 import { ChatClient, type ChatOptions } from '#client'
 import { GpuFaults, Held, Inference } from '#contracts/http'
+import type { Settings } from '#contracts/settings'
 import { type BrokerRole, DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { LabError } from './errors.ts'
-import { type LabPlan, type Part, type PartKind, settingsOf } from './plan.ts'
-import type { OnPart, PartStatus, Runtime } from './runtime/types.ts'
+import { checkPlan, DEFAULT_PLAN, type LabPlan, type Part, type PartKind, settingsOf } from './plan.ts'
+import type { MachineLoad, OnPart, PartStatus, Runtime } from './runtime/types.ts'
 import { type Expected, until, type Within } from './until.ts'
 
 export interface LabPart extends Part {
@@ -21,22 +22,24 @@ export interface QueueCount {
 /** A running lab: its parts, what one may do to them, and what one may ask. The same whichever runtime runs it. */
 export class Lab implements AsyncDisposable {
   readonly name: string
-  readonly plan: LabPlan
   /** What users log in with. */
   readonly secret: string
   readonly #runtime: Runtime
   /** A private lab ends with its handle; that of `lab:up` does not. */
   readonly #endsWithHandle: boolean
-  readonly #closing = new AsyncDisposableStack()
+  #closing = new AsyncDisposableStack()
   readonly #connections = new Map<BrokerRole, Promise<ChannelModel>>()
   readonly #pools = new Map<string, pg.Pool>()
 
-  constructor(name: string, plan: LabPlan, secret: string, runtime: Runtime, endsWithHandle: boolean) {
+  constructor(name: string, secret: string, runtime: Runtime, endsWithHandle: boolean) {
     this.name = name
-    this.plan = plan
     this.secret = secret
     this.#runtime = runtime
     this.#endsWithHandle = endsWithHandle
+  }
+
+  get plan(): LabPlan {
+    return this.#runtime.plan
   }
 
   get runtime(): Runtime['name'] {
@@ -74,6 +77,18 @@ export class Lab implements AsyncDisposable {
     return this.#runtime.up(onPart, signal)
   }
 
+  /** Fresh services of another plan on a fresh virtual host and database; clients and connections of before are closed. For the next arm of a run. */
+  async renew(plan: Partial<LabPlan> = {}, signal = new AbortController().signal): Promise<void> {
+    const whole = { ...DEFAULT_PLAN, ...plan }
+    checkPlan(whole)
+    const closing = this.#closing
+    this.#closing = new AsyncDisposableStack()
+    await closing.disposeAsync()
+    this.#connections.clear()
+    this.#pools.clear()
+    await this.#runtime.renew(whole, signal)
+  }
+
   async start(...parts: string[]): Promise<void> {
     await Promise.all(this.names(...parts).map(part => this.#runtime.start(part)))
   }
@@ -109,6 +124,22 @@ export class Lab implements AsyncDisposable {
   ): Promise<ChatClient> {
     const urls = nodes.map(node => this.url(node))
     return this.#closing.use(await ChatClient.connect({ secret: this.secret, ...options, nodes: urls, user }))
+  }
+
+  /** Settings of a part as they were planned. */
+  settings(part: string): Settings {
+    return settingsOf(this.plan, part)
+  }
+
+  /** Effective settings, as the part itself shows them. */
+  async shownSettings(part: string): Promise<Partial<Record<keyof Settings, unknown>>> {
+    const base = this.url(part, this.#runtime.urls(part)['control'] === undefined ? 'http' : 'control')
+    return ((await this.#json(base, '/settings')) as { settings: Partial<Record<keyof Settings, unknown>> }).settings
+  }
+
+  /** CPU time of this machine so far, and of the lab's parts and this process: what is left is others'. */
+  machineLoad(): Promise<MachineLoad> {
+    return this.#runtime.machineLoad()
   }
 
   /** Work queues and the dead-letter queue. */

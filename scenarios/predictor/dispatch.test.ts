@@ -43,6 +43,13 @@ describe('when it runs', () => {
     expect(schedule.map(p => p.startedMs)).toEqual([1, 11, 21, 31])
   })
 
+  test('what a worker does around an inference is hidden by no prefetch', () => {
+    const startsMs = (prefetchTasks: number) =>
+      predictSchedule(sameTasks(3, [10]), [worker('a', { prefetchTasks })], { handOverMs: 2, occupiedMs: 3 }).map(p => p.startedMs)
+    expect(startsMs(1)).toEqual([1, 16, 31])
+    expect(startsMs(3)).toEqual([1, 14, 27])
+  })
+
   test('concurrency is slots, not prefetch', () => {
     const [one, two] = [1, 2].map(slots =>
       predictSchedule(sameTasks(2, [10]), [worker('a', { prefetchTasks: 9, slots, batching: [1, 2] })]),

@@ -26,6 +26,9 @@ export interface ModelWorker {
 export interface BrokerModel {
   /** From the end of an inference to the delivery of the task that takes its place: half of it to the broker, half back. Milliseconds, default 0. */
   handOverMs?: number
+  /** What a worker does around an inference with its slot taken, whatever the prefetch: counting the attempt, saving the answer, waiting for the
+   *  confirm. Milliseconds between two inferences of one slot, default 0. */
+  occupiedMs?: number
   /** Quorum queues cap "unlimited" at 2000 tasks. Default `classic`: no cap. */
   queueType?: 'classic' | 'quorum'
 }
@@ -53,11 +56,16 @@ export class ModelError extends Error {
 }
 
 /** Throws ModelError at the first task or worker that makes no sense. */
-export function checkModel(tasks: readonly ModelTask[], workers: readonly ModelWorker[], handOverMs: number): void {
+export function checkModel(
+  tasks: readonly ModelTask[],
+  workers: readonly ModelWorker[],
+  { handOverMs = 0, occupiedMs = 0 }: BrokerModel = {},
+): void {
   if (workers.length === 0) throw new ModelError('expected at least one worker, got none')
   if (new Set(workers.map(w => w.name)).size < workers.length)
     throw new ModelError(`expected worker names that differ, got ${workers.map(w => w.name).join(', ')}`)
-  if (!(handOverMs >= 0 && handOverMs < Number.POSITIVE_INFINITY)) throw new ModelError(`handOverMs: expected 0 or more, got ${handOverMs}`)
+  for (const [name, ms] of Object.entries({ handOverMs, occupiedMs }))
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new ModelError(`${name}: expected 0 or more, got ${ms}`)
   for (const { name, prefetchTasks, slots = 1, batching = [1], priority = 0, connectedMs = 0 } of workers) {
     if (!Number.isInteger(prefetchTasks) || prefetchTasks < 0)
       throw new ModelError(`${name}: prefetchTasks: expected a whole number from 0 on, got ${prefetchTasks}`)

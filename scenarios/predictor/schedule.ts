@@ -7,18 +7,18 @@ const QUORUM_UNLIMITED_TASKS = 2_000
 
 /** Where and when each task runs if a broker hands the tasks out into prefetch windows, oldest first, to whose turn it is. */
 export function predictSchedule(tasks: readonly ModelTask[], workers: readonly ModelWorker[], broker: BrokerModel = {}): Schedule {
-  const { handOverMs = 0, queueType = 'classic' } = broker
-  checkModel(tasks, workers, handOverMs)
+  const { queueType = 'classic' } = broker
+  checkModel(tasks, workers, broker)
   const unlimited = queueType === 'quorum' ? QUORUM_UNLIMITED_TASKS : Number.POSITIVE_INFINITY
   const windows = workers.map(w => (w.prefetchTasks === 0 ? unlimited : w.prefetchTasks))
-  return new Run(tasks, workers, windows, handOverMs, consumerTurns(workers.map(w => w.priority ?? 0))).schedule()
+  return new Run(tasks, workers, windows, broker, consumerTurns(workers.map(w => w.priority ?? 0))).schedule()
 }
 
 /** The measure of every schedule: the same tasks and GPUs, work-conserving first-in first-out, no hand-over time, idle GPUs taken in turn. */
 export function idealSchedule(tasks: readonly ModelTask[], workers: readonly ModelWorker[]): Schedule {
-  checkModel(tasks, workers, 0)
+  checkModel(tasks, workers)
   const slots = workers.map(w => w.slots ?? 1) // A window of just the slots: nothing is handed out before it can start.
-  return new Run(tasks, workers, slots, 0, rotatingTurns(workers.length)).schedule()
+  return new Run(tasks, workers, slots, {}, rotatingTurns(workers.length)).schedule()
 }
 
 /** Whole nanoseconds: 3.5 x 20 ms equals 70 ms, so that a tie is a tie. Exact for 104 days. */
@@ -48,18 +48,26 @@ class Run {
   readonly #turns: Turns
   readonly #toBrokerNs: number
   readonly #toWorkerNs: number
+  readonly #occupiedNs: number
   readonly #states: WorkerState[]
   readonly #events = new EventQueue()
   readonly #schedule: Schedule
   #published = 0
   #sent = 0
 
-  constructor(tasks: readonly ModelTask[], workers: readonly ModelWorker[], windows: readonly number[], handOverMs: number, turns: Turns) {
+  constructor(
+    tasks: readonly ModelTask[],
+    workers: readonly ModelWorker[],
+    windows: readonly number[],
+    { handOverMs = 0, occupiedMs = 0 }: BrokerModel,
+    turns: Turns,
+  ) {
     this.#tasks = tasks.toSorted((a, b) => a.publishedMs - b.publishedMs) // Stable: equal times keep their order.
     this.#workers = workers
     this.#turns = turns
     this.#toBrokerNs = Math.floor(nanoseconds(handOverMs) / 2)
     this.#toWorkerNs = nanoseconds(handOverMs) - this.#toBrokerNs
+    this.#occupiedNs = nanoseconds(occupiedMs)
     this.#states = workers.map((w, index) => {
       return { window: windows[index]!, slots: w.slots ?? 1, held: 0, running: 0, buffer: [], taken: 0, gpu: new Gpu(w.batching ?? [1]) }
     })
@@ -81,6 +89,7 @@ class Run {
       else if (kind === EVENT.connected) this.#offer(worker, atNs)
       else if (kind === EVENT.delivered) this.#deliver(worker, subject, atNs)
       else if (kind === EVENT.prefillEnds) this.#generate(worker, subject, atNs)
+      else if (kind === EVENT.slotFreed) this.#freeSlot(worker, atNs)
       else if (kind === EVENT.settled) this.#settle(worker, atNs)
       else if (subject === this.#states[worker]!.gpu.version) this.#end(worker, atNs)
     }
@@ -152,12 +161,16 @@ class Run {
   #end(worker: number, nowNs: number): void {
     const state = this.#states[worker]!
     for (const task of state.gpu.leave(nowNs)) {
-      state.running--
       this.#schedule[task]!.endedMs = milliseconds(nowNs)
-      this.#events.add({ atNs: nowNs + this.#toBrokerNs, kind: EVENT.settled, worker, subject: task })
+      this.#events.add({ atNs: nowNs + this.#occupiedNs, kind: EVENT.slotFreed, worker, subject: task })
     }
-    this.#start(worker, nowNs)
     this.#forecast(worker)
+  }
+
+  #freeSlot(worker: number, nowNs: number): void {
+    this.#states[worker]!.running--
+    this.#events.add({ atNs: nowNs + this.#toBrokerNs, kind: EVENT.settled, worker, subject: 0 })
+    this.#start(worker, nowNs)
   }
 
   #settle(worker: number, nowNs: number): void {

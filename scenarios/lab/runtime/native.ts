@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { BrokerRole } from '#contracts/topology'
 import { LabError } from '../errors.ts'
 import type { Addresses } from '../part-env.ts'
-import { type Part, type PartKind, partsOf } from '../plan.ts'
-import { pause } from '../until.ts'
+import { type LabPlan, type Part, type PartKind, partsOf } from '../plan.ts'
 import { clearFolder } from './clear.ts'
+import { LoadMeter } from './machine-load.ts'
 import { follow, type PartContext, type PartProcess, tail } from './part-process.ts'
 import { partStatus } from './part-status.ts'
 import { fixedPort, freePort } from './ports.ts'
@@ -14,29 +14,36 @@ import { gone, isAlive, isPaused, type ProcessId, signalAll, treeOf } from './pr
 import { amqpUrl, RABBITMQ } from './rabbitmq.ts'
 import { GPU, IM_NODE, WORKER } from './service.ts'
 import { type LabState, type PartRecord, saveState } from './state.ts'
-import type { OnPart, PartStatus, Runtime } from './types.ts'
+import type { MachineLoad, OnPart, PartStatus, Runtime } from './types.ts'
+import { READY_WITHIN_MS, waitReady } from './wait-ready.ts'
 
 /** The lab as local processes: no Docker, no system service, loopback only. */
 
 const KINDS: Record<PartKind, PartProcess> = { broker: RABBITMQ, database: POSTGRES, 'im-node': IM_NODE, gpu: GPU, worker: WORKER }
 
-/** Cold disks and busy cores included. Milliseconds. */
-const READY_WITHIN_MS = 45_000
 /** A part that was asked to finish and has not by then is killed: longer than a worker's longest drain by default. Milliseconds. */
 const STOP_WITHIN_MS = 20_000
 const PORT_TRIES = 5
 
 export class NativeRuntime implements Runtime {
   readonly name = 'native'
-  readonly parts: Part[]
   readonly #folder: string
   readonly #state: LabState
+  readonly #load: LoadMeter
   #saving: Promise<void> = Promise.resolve()
 
   constructor(folder: string, state: LabState) {
     this.#folder = folder
     this.#state = state
-    this.parts = partsOf(state.plan)
+    this.#load = new LoadMeter(folder)
+  }
+
+  get plan(): LabPlan {
+    return this.#state.plan
+  }
+
+  get parts(): Part[] {
+    return partsOf(this.#state.plan)
   }
 
   async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
@@ -65,6 +72,21 @@ export class NativeRuntime implements Runtime {
     await this.#save()
   }
 
+  async renew(plan: LabPlan, signal: AbortSignal): Promise<void> {
+    const { space, spaces } = this.#state
+    const next = spaces[spaces.indexOf(space) + 1]
+    if (next === undefined) throw new LabError('NO_SPACE', `expected at most ${spaces.length} arms, got one more: start the lab with more`)
+    const ours = this.parts.filter(part => part.kind !== 'broker' && part.kind !== 'database')
+    await Promise.all(ours.map(part => this.kill(part.name)))
+    for (const part of ours) delete this.#state.parts[part.name]
+    this.#state.space = next
+    this.#state.plan = plan
+    await this.#save()
+    const database = this.#part('postgres')
+    await POSTGRES.prepare?.(this.#context(database, this.#known('postgres')))
+    await this.up(() => undefined, signal)
+  }
+
   async start(name: string, signal: AbortSignal = new AbortController().signal): Promise<void> {
     const part = this.#part(name)
     const kind = KINDS[part.kind]
@@ -73,7 +95,7 @@ export class NativeRuntime implements Runtime {
       const [main] = record.processes
       if (main === undefined || !(await isAlive(main))) await this.#launch(part, kind, record, signal)
       else if (await isPaused(main)) await this.resume(name)
-      const trouble = await this.#waitReady(part, kind, record, signal)
+      const trouble = await waitReady(kind, this.#context(part, record), record, signal)
       if (trouble === undefined) return
       // Somebody took a port between the look and the use. With fixed ports there is no other.
       if (trouble !== 'port taken' || this.#state.fixedPorts || attempt === PORT_TRIES) {
@@ -131,17 +153,20 @@ export class NativeRuntime implements Runtime {
     )
   }
 
+  machineLoad = (): Promise<MachineLoad> => this.#load.read()
+
   urls(name: string): Record<string, string> {
     const external = this.#state.plan.gpus.find(gpu => gpu.name === name)?.url
-    return external === undefined ? KINDS[this.#part(name).kind].urls(this.#known(name).ports) : { http: external }
+    return external === undefined ? KINDS[this.#part(name).kind].urls(this.#known(name).ports, this.#state.space) : { http: external }
   }
 
   amqpUrl(role: BrokerRole): string {
-    return amqpUrl({ ports: this.#known('rabbitmq').ports, passwords: this.#state.passwords }, role)
+    return amqpUrl({ ports: this.#known('rabbitmq').ports, passwords: this.#state.passwords, space: this.#state.space }, role)
   }
 
   databaseUrl(role: 'im' | 'worker' | 'lab'): string {
-    return databaseUrl({ ports: this.#known('postgres').ports, passwords: this.#state.passwords }, role === 'lab' ? 'owner' : role)
+    const { passwords, space } = this.#state
+    return databaseUrl({ ports: this.#known('postgres').ports, passwords, space }, role === 'lab' ? 'owner' : role)
   }
 
   logTail(name: string, lines: number): Promise<string> {
@@ -198,39 +223,15 @@ export class NativeRuntime implements Runtime {
     await this.#save()
   }
 
-  /** @returns undefined when ready, else what was in the way. */
-  async #waitReady(part: Part, kind: PartProcess, record: PartRecord, signal: AbortSignal): Promise<string | undefined> {
-    const context = this.#context(part, record)
-    const untilMs = performance.now() + READY_WITHIN_MS
-    let last = 'no answer yet'
-    while (performance.now() < untilMs) {
-      signal.throwIfAborted()
-      const [main] = record.processes
-      if (main === undefined || !(await isAlive(main))) {
-        return /EADDRINUSE|eaddrinuse|already in use/.test(await this.logTail(part.name, 40)) ? 'port taken' : 'its process ended'
-      }
-      const missing = await kind
-        .missing(context, signal)
-        .catch((error: unknown) => [error instanceof Error ? error.message : String(error)])
-      if (missing.length === 0) {
-        await kind.prepare?.(context)
-        return undefined
-      }
-      last = missing.join(', ')
-      await pause(25, signal)
-    }
-    return last
-  }
-
   #context(part: Part, record: PartRecord): PartContext {
-    const { plan, mark, passwords } = this.#state
+    const { plan, mark, passwords, space, spaces } = this.#state
     const addresses: Addresses = {
       amqpUrl: role => this.amqpUrl(role),
       databaseUrl: role => this.databaseUrl(role),
       gpuUrl: gpu => this.urls(gpu)['http'] ?? '',
       labSecret: this.#state.secret,
     }
-    return { part, plan, folder: this.#folder, mark, ports: record.ports, passwords, addresses, processes: record.processes }
+    return { part, plan, folder: this.#folder, mark, ports: record.ports, passwords, space, spaces, addresses, processes: record.processes }
   }
 
   /** A helper of the part that outlives it on purpose: RabbitMQ's port mapper. */

@@ -7,7 +7,7 @@ import { clearFolder } from './clear.ts'
 import { lockOwner, takeLock } from './lock.ts'
 import { NativeRuntime } from './native.ts'
 import { gone, isAlive, processId, signalAll } from './processes.ts'
-import { ensureHome, type LabState, labFolder, labHome, labNames, loadState, newState, saveState } from './state.ts'
+import { ensureHome, FIRST_SPACE, type LabState, labFolder, labHome, labNames, loadState, newState, saveState } from './state.ts'
 import type { OnPart } from './types.ts'
 
 /** Names of private labs; none of these is listed or attached to. */
@@ -57,17 +57,18 @@ export async function upLab({
       )
     const runtime = new NativeRuntime(folder, known)
     await runtime.up(onPart, signal)
-    return { lab: new Lab(name, known.plan, known.secret, runtime, false), wasUp: true }
+    return { lab: new Lab(name, known.secret, runtime, false), wasUp: true }
   }
   // A start that was killed leaves its state in the phase `starting`, or none at all.
   await clearFolder(folder)
-  return { lab: await begin(folder, newState(name, folder, plan, fixedPorts, undefined), onPart, signal), wasUp: false }
+  return { lab: await begin(folder, newState(name, folder, plan, { fixedPorts }), onPart, signal), wasUp: false }
 }
 
 let privateLabs = 0
 
-/** A private lab for a test or a run: free ports, a name of its own; it ends with its handle, at the latest when somebody finds its owner dead. */
-export async function startLab(plan: Partial<LabPlan> = {}, signal = new AbortController().signal): Promise<Lab> {
+/** A private lab for a test or a run: free ports, a name of its own; it ends with its handle, at the latest when somebody finds its owner dead.
+ *  @param spaces how often it can be renewed, and once more. */
+export async function startLab(plan: Partial<LabPlan> = {}, signal = new AbortController().signal, spaces = 1): Promise<Lab> {
   const whole = { ...DEFAULT_PLAN, ...plan }
   checkPlan(whole)
   const home = labHome()
@@ -76,7 +77,9 @@ export async function startLab(plan: Partial<LabPlan> = {}, signal = new AbortCo
   privateLabs += 1
   const name = `p-${process.pid}-${privateLabs}`
   const folder = labFolder(home, name)
-  return begin(folder, newState(name, folder, whole, false, await processId(process.pid)), () => undefined, signal)
+  const names = Array.from({ length: spaces }, (_, i) => (i === 0 ? FIRST_SPACE : `${FIRST_SPACE}${i + 1}`))
+  const state = newState(name, folder, whole, { owner: await processId(process.pid), spaces: names })
+  return begin(folder, state, () => undefined, signal)
 }
 
 /** A lab that runs, by name; without one `main`, or the only one there is. Throws NO_LAB. */
@@ -95,7 +98,7 @@ export async function attachLab(name?: string): Promise<Lab> {
       `no lab named ${wanted} runs.${others}\nStart it: npm run lab:up${wanted === 'main' ? '' : ` -- --name ${wanted}`}`,
     )
   }
-  return new Lab(wanted, state.plan, state.secret, new NativeRuntime(folder, state), false)
+  return new Lab(wanted, state.secret, new NativeRuntime(folder, state), false)
 }
 
 /** Attaches and changes something, while no other command does. Throws UP_IN_PROGRESS after a while. */
@@ -147,7 +150,7 @@ async function inProgress(name: string, file: string): Promise<LabError> {
 
 async function begin(folder: string, state: LabState, onPart: OnPart, signal: AbortSignal): Promise<Lab> {
   const runtime = new NativeRuntime(folder, state)
-  const lab = new Lab(state.name, state.plan, state.secret, runtime, state.owner !== undefined)
+  const lab = new Lab(state.name, state.secret, runtime, state.owner !== undefined)
   try {
     await mkdir(folder, { recursive: true, mode: 0o711 }) // The home may have gone with another lab.
     await saveState(folder, state)

@@ -17,7 +17,7 @@ export interface PartProcess {
   prepare?(context: PartContext): Promise<void>
   /** How it is asked to finish. */
   stopSignal: NodeJS.Signals
-  urls(ports: Record<string, number>): Record<string, string>
+  urls(ports: Record<string, number>, space: string): Record<string, string>
 }
 
 export interface PartContext {
@@ -28,6 +28,9 @@ export interface PartContext {
   mark: string
   ports: Record<string, number>
   passwords: Record<string, string>
+  /** Virtual host and database in use, and all that there are. */
+  space: string
+  spaces: string[]
   addresses: Addresses
   /** What it ran as before, for a part of several processes. */
   processes: ProcessId[]

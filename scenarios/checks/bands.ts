@@ -1,0 +1,67 @@
+import { draw } from '#contracts/gpu-timing'
+import { type BrokerModel, type ModelTask, type ModelWorker, predictSchedule } from '#predictor'
+import { scheduleMeasures } from './schedule.ts'
+
+/** A predicted measure and how far a measured one may lie from it. */
+export interface Band {
+  value: number
+  low: number
+  high: number
+}
+
+/** How far beyond the replications a measure may lie: a share of the value and an absolute part, in the measure's unit. */
+export type Tolerance = readonly [share: number, absolute: number]
+
+export interface BandsOptions {
+  tasks: readonly ModelTask[]
+  workers: readonly ModelWorker[]
+  /** Time between two inferences of a worker, measured before the run. Milliseconds. With prefetch 1 it is the round trip to the broker, with more it
+   *  is what the worker itself does; in both cases no GPU works in it. */
+  gapMs: number
+  seed: number
+  tolerances: Readonly<Record<string, Tolerance>>
+}
+
+const REPLICATIONS = 40
+/** From a client to the broker, beyond the intended time of asking: what replications draw from. Milliseconds. */
+const ARRIVAL_DELAY_MS = [1, 6] as const
+/** The gap of a run, relative to the one measured before it. */
+const GAP_SPREAD = [0.85, 1.3] as const
+
+/** Bands of measures, from replications of the same prompts: whose turn comes first, how long a prompt takes to the broker and what a hand-over costs are
+ *  drawn anew each time. Arrivals and service times are those of the run: they are known before it. Pure. */
+export function predictedBands({ tasks, workers, gapMs, seed, tolerances }: BandsOptions): Record<string, Band> {
+  const runs = Array.from({ length: REPLICATIONS }, (_, replication) => {
+    const between = (name: string, [low, high]: readonly [number, number], key = '') =>
+      low + (high - low) * draw(seed, `${replication}:${key}`, name)
+    const gap = gapMs * between('gap', GAP_SPREAD)
+    const arrived = tasks
+      .map(task => ({ ...task, publishedMs: task.publishedMs + between('arrival', ARRIVAL_DELAY_MS, task.id) }))
+      .sort((a, b) => a.publishedMs - b.publishedMs)
+    return measured(tasks, arrived, workers, gap, replication % 2 === 1)
+  })
+  const value = measured(tasks, tasks, workers, gapMs, false)
+  return Object.fromEntries(
+    Object.entries(tolerances).map(([measure, [share, absolute]]) => {
+      const seen = runs.map(run => run[measure] ?? 0)
+      const at = value[measure] ?? 0
+      const beyond = share * Math.abs(at) + absolute
+      return [measure, { value: at, low: Math.min(at, ...seen) - beyond, high: Math.max(at, ...seen) + beyond }]
+    }),
+  )
+}
+
+function measured(
+  asked: readonly ModelTask[],
+  arrived: readonly ModelTask[],
+  workers: readonly ModelWorker[],
+  gapMs: number,
+  swapped: boolean,
+): Record<string, number> {
+  const order = swapped ? workers.toReversed() : workers
+  const times = swapped ? arrived.map(task => ({ ...task, serviceMs: task.serviceMs.toReversed() })) : arrived
+  const broker: BrokerModel = workers.some(worker => worker.prefetchTasks !== 1) ? { occupiedMs: gapMs } : { handOverMs: gapMs }
+  const byTask = new Map(predictSchedule(times, order, broker).map(placement => [placement.task, placement]))
+  const schedule = asked.map(task => ({ ...byTask.get(task.id)!, publishedMs: task.publishedMs }))
+  return scheduleMeasures(schedule, asked, workers)
+}

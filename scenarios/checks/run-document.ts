@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { ArmFacts, HistoryEvent } from './history.ts'
+
+/** What one run of a scenario leaves behind, as `run.json` beside its history: everything that a report shows and that `npm run check` judges again.
+ *  Keys are stable; more may be added. Units in names. */
+
+export const RUN_SCHEMA_VERSION = 1
+
+const Verdict = z.enum(['pass', 'fail', 'unknown'])
+
+const Finding = z.object({ name: z.string(), verdict: Verdict, detail: z.string(), claim: z.string(), witnesses: z.array(HistoryEvent) })
+
+/** A predicted measure and the band that was stated before the run. */
+const Predicted = z.object({ value: z.number(), low: z.number(), high: z.number() })
+
+export const ArmDocument = z.object({
+  name: z.string(),
+  role: z.enum(['claim', 'control']),
+  verdict: z.enum(['pass', 'fail', 'unknown', 'broke']),
+  /** Why, in one sentence. */
+  detail: z.string(),
+  /** Controls: the check that must fail, those that may fail with it, and why. */
+  breaks: z.string().optional(),
+  mayBreak: z.array(z.string()).optional(),
+  because: z.string().optional(),
+  /** Settings in which this arm differs, as asked for. */
+  set: z.record(z.string(), z.unknown()),
+  partSettings: z.record(z.string(), z.record(z.string(), z.unknown())),
+  /** Parameters of the script. */
+  parameters: z.record(z.string(), z.unknown()),
+  /** GPUs by name, with their profile. */
+  gpus: z.array(z.object({ name: z.string(), profile: z.string() })),
+  timeScale: z.number(),
+  taskQueueType: z.string(),
+  facts: ArmFacts,
+  checks: z.array(Finding),
+  measures: z.record(z.string(), z.number()),
+  predicted: z.record(z.string(), Predicted),
+  /** CPU of others while it ran, mean and worst second, percent of the machine. */
+  foreignCpuPercent: z.object({ mean: z.number(), worst: z.number() }),
+  events: z.number(),
+  tookMs: z.number(),
+})
+export type ArmDocument = z.infer<typeof ArmDocument>
+
+export const RunDocument = z.object({
+  schemaVersion: z.literal(RUN_SCHEMA_VERSION),
+  scenario: z.string(),
+  claim: z.string(),
+  seed: z.number(),
+  size: z.enum(['quick', 'full']),
+  runtime: z.string(),
+  verdict: Verdict,
+  /** ISO 8601. */
+  startedAt: z.string(),
+  tookMs: z.number(),
+  /** What replays it. */
+  command: z.string(),
+  versions: z.object({ lab: z.string(), node: z.string(), broker: z.string(), database: z.string() }),
+  /** Commit of the lab, and whether its tree had changes. */
+  commit: z.object({ id: z.string(), dirty: z.boolean() }),
+  machine: z.object({ cpu: z.string(), cores: z.number(), memoryGiB: z.number(), system: z.string() }),
+  arms: z.array(ArmDocument),
+})
+export type RunDocument = z.infer<typeof RunDocument>
+
+/** The history of each arm, out of the lines of `history.jsonl`. Throws with the number of the line that is none. */
+export function parseHistory(text: string): Map<string, HistoryEvent[]> {
+  const arms = new Map<string, HistoryEvent[]>()
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line === '') continue
+    let event: HistoryEvent
+    let arm: string
+    try {
+      const { arm: name, ...rest } = JSON.parse(line) as { arm: string }
+      arm = z.string().parse(name)
+      event = HistoryEvent.parse(rest)
+    } catch (error) {
+      throw new Error(`history.jsonl line ${index + 1}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    }
+    const known = arms.get(arm)
+    if (known === undefined) arms.set(arm, [event])
+    else known.push(event)
+  }
+  return arms
+}
+
+export function historyText(arm: string, events: readonly HistoryEvent[]): string {
+  return events.map(event => `${JSON.stringify({ arm, ...event })}\n`).join('')
+}

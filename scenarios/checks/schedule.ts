@@ -1,0 +1,169 @@
+import {
+  idealSchedule,
+  type ModelTask,
+  type ModelWorker,
+  makespanMs,
+  orderOf,
+  overtakesOf,
+  type Schedule,
+  sharesOf,
+  strandedPercent,
+  waitsOf,
+} from '#predictor'
+import { type EventOf, eventsOf, type History } from './history.ts'
+
+/** What became of each prompt of the measured part of an arm, as the same kind of schedule that the predictor makes: one code counts both. */
+
+export interface MeasuredPrompt {
+  task: string
+  user: string
+  conversation: string
+  seq: number
+  /** Its user sent it. */
+  askedMs: number
+  /** It reached a worker; where the worker did not say, when the GPU was asked. */
+  deliveredMs: number
+  worker: string
+  startedMs: number
+  /** Of the last inference. */
+  endedMs: number
+  inferences: number
+}
+
+/** Prompts that were stored and inferred, in the order in which the database took them, else of asking. Without `all`, only those of the measured part. */
+export function promptsOf(history: History, { all = false } = {}): MeasuredPrompt[] {
+  const fromMs = all ? Number.NEGATIVE_INFINITY : (eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY)
+  const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+  const byTask = new Map<string, EventOf<'inference'>[]>()
+  for (const event of eventsOf(history, 'inference')) {
+    if (event.startedAtMs === undefined) continue
+    const known = byTask.get(event.task)
+    if (known === undefined) byTask.set(event.task, [event])
+    else known.push(event)
+  }
+  const ordOf = new Map(eventsOf(history, 'task-row').map(row => [row.task, row.ord ?? 0]))
+  const prompts = []
+  for (const { user, clientMessageId, conversation, seq, task } of eventsOf(history, 'stored')) {
+    const send = sends.get(`${user}:${clientMessageId}`)
+    if (task === undefined || send === undefined || send.atMs < fromMs) continue
+    const inferences = (byTask.get(task) ?? []).sort((a, b) => a.atMs - b.atMs)
+    const [first] = inferences
+    if (first?.startedAtMs === undefined) continue
+    prompts.push({
+      task,
+      user,
+      conversation,
+      seq,
+      askedMs: send.atMs,
+      deliveredMs: Math.max(send.atMs, first.atMs - (first.heldMs ?? 0)),
+      worker: first.worker,
+      startedMs: first.startedAtMs,
+      endedMs: inferences.at(-1)?.endedAtMs ?? first.startedAtMs,
+      inferences: inferences.length,
+    })
+  }
+  // The database's order is the queue's: of two that were sent in one millisecond the second may have come first.
+  return prompts.sort((a, b) => (ordOf.get(a.task) ?? 0) - (ordOf.get(b.task) ?? 0) || a.askedMs - b.askedMs)
+}
+
+export function scheduleOf(prompts: readonly MeasuredPrompt[]): Schedule {
+  return prompts.map(({ task, worker, askedMs, deliveredMs, startedMs, endedMs }) => ({
+    task,
+    worker,
+    publishedMs: askedMs,
+    sentMs: deliveredMs,
+    deliveredMs,
+    startedMs,
+    endedMs,
+  }))
+}
+
+/** The workers of an arm as the model has them; undefined where a GPU has no fixed service time, since then nobody knows what another GPU would have taken. */
+export function modelWorkers(history: Pick<History, 'workers'>): { workers: ModelWorker[]; serviceMs: number[] } | undefined {
+  const serviceMs = history.workers.flatMap(worker => (worker.serviceMs === undefined ? [] : [worker.serviceMs]))
+  if (serviceMs.length < history.workers.length || serviceMs.length === 0) return undefined
+  return { workers: history.workers.map(({ name, prefetchTasks, slots }) => ({ name, prefetchTasks, slots })), serviceMs }
+}
+
+/** Figures of a schedule, measured or predicted; units in their names. Order is counted by completion, waits run from asking to the start, as everywhere. */
+export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[], workers: readonly ModelWorker[]): Record<string, number> {
+  const ideal = idealSchedule(tasks, workers)
+  const waits = waitsOf(schedule)
+  const idealWaits = waitsOf(ideal)
+  const { tau, maxOvertakes } = orderOf(schedule.map(p => p.endedMs))
+  const byStart = (from: Schedule) => overtakesOf(from.map(p => p.startedMs)).reduce((sum, count) => sum + count, 0)
+  const shares = sharesOf(schedule, workers)
+  const stranded = strandedPercent(schedule, tasks, workers)
+  return {
+    prompts: schedule.length,
+    waitP50Ms: waits.p50,
+    waitP95Ms: waits.p95,
+    waitMaxMs: waits.max,
+    idealWaitP95Ms: idealWaits.p95,
+    makespanMs: makespanMs(schedule),
+    idealMakespanMs: makespanMs(ideal),
+    tau,
+    maxOvertakes,
+    excessOvertakes: byStart(schedule) - byStart(ideal),
+    overtakenP95Ms: overtakenP95Ms(schedule),
+    ...Object.fromEntries(workers.map(({ name }, index) => [shareName(name), (100 * (shares[index] ?? 0)) / Math.max(1, schedule.length)])),
+    strandedHoardingPercent: stranded.hoarding,
+    strandedRoundTripPercent: stranded.roundTrip,
+  }
+}
+
+/** `worker-fast` -> `shareOfWorkerFastPercent` */
+export function shareName(worker: string): string {
+  return `shareOf${worker.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())}Percent`
+}
+
+/** Overtaking in seconds and not in heads: for how long a prompt had to watch later ones being answered; 95th percentile. Milliseconds. */
+function overtakenP95Ms(schedule: Schedule): number {
+  let earliestLaterMs = Number.POSITIVE_INFINITY
+  const watched = new Array<number>(schedule.length).fill(0)
+  for (let i = schedule.length - 1; i >= 0; i--) {
+    const { startedMs } = schedule[i]!
+    watched[i] = Math.max(0, startedMs - earliestLaterMs)
+    earliestLaterMs = Math.min(earliestLaterMs, startedMs)
+  }
+  const sorted = watched.sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(0.95 * sorted.length) - 1)] ?? 0
+}
+
+/** All figures of an arm; without fixed service times only those that need no ideal schedule. */
+export function measuresOf(history: History): Record<string, number> {
+  const prompts = promptsOf(history)
+  const counted = {
+    sends: eventsOf(history, 'send').length,
+    shown: eventsOf(history, 'shown').length,
+    inferences: eventsOf(history, 'inference').length,
+  }
+  if (prompts.length === 0) return counted
+  const model = modelWorkers(history)
+  const schedule = scheduleOf(prompts)
+  if (model === undefined) {
+    const waits = waitsOf(schedule)
+    return { ...counted, prompts: schedule.length, waitP50Ms: waits.p50, waitP95Ms: waits.p95, waitMaxMs: waits.max }
+  }
+  const tasks = schedule.map(({ task, publishedMs }) => ({ id: task, publishedMs, serviceMs: model.serviceMs }))
+  return { ...counted, ...scheduleMeasures(schedule, tasks, model.workers), gapP50Ms: gapP50Ms(prompts) }
+}
+
+/** Time between two inferences of one worker while a prompt waited for it: what the hand-over costs. Median, milliseconds; 0 when nobody ever waited. */
+export function gapP50Ms(prompts: readonly MeasuredPrompt[]): number {
+  const gaps: number[] = []
+  const byWorker = Map.groupBy(prompts, prompt => prompt.worker)
+  for (const own of byWorker.values()) {
+    const inOrder = own.toSorted((a, b) => a.startedMs - b.startedMs)
+    for (const [i, prompt] of inOrder.entries()) {
+      const before = inOrder[i - 1]
+      // It waited already when its predecessor ended: the gap is nobody's idle time.
+      if (before !== undefined && prompt.askedMs + WAITED_MS < before.endedMs) gaps.push(prompt.startedMs - before.endedMs)
+    }
+  }
+  gaps.sort((a, b) => a - b)
+  return gaps[Math.floor(gaps.length / 2)] ?? 0
+}
+
+/** From asking to the broker, generously: a prompt asked so long before an end did wait for it. Milliseconds. */
+const WAITED_MS = 15

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises'
+import { processesOf } from './processes.ts'
+import type { MachineLoad } from './types.ts'
+
+/** Clock ticks of /proc: 100 a second on every Linux that Node runs on. Milliseconds. */
+const TICK_MS = 10
+
+/** Who uses the CPU: this lab, or somebody else. Processes that ended keep the time that they were last seen with. */
+export class LoadMeter {
+  readonly #folder: string
+  readonly #seenMs = new Map<string, number>()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async read(): Promise<MachineLoad> {
+    const ids = await processesOf(this.#folder)
+    await Promise.all(
+      ids.map(async ({ pid, startTime }) => {
+        const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+        const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+        // User and system time, of children that it has reaped too: initdb and the like.
+        const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0)
+        if (ticks > 0) this.#seenMs.set(`${pid}:${startTime}`, ticks * TICK_MS)
+      }),
+    )
+    const { user, system } = process.cpuUsage()
+    const parts = [...this.#seenMs.values()].reduce((sum, ms) => sum + ms, 0)
+    const cpu = (await readFile('/proc/stat', 'utf8')).split('\n')[0]?.trim().split(/\s+/).slice(1).map(Number) ?? []
+    const [inUser = 0, nice = 0, inKernel = 0, idle = 0, waiting = 0, irq = 0, softIrq = 0, stolen = 0] = cpu
+    const busy = inUser + nice + inKernel + stolen
+    return { capacityMs: (busy + idle + waiting + irq + softIrq) * TICK_MS, busyMs: busy * TICK_MS, ownMs: parts + (user + system) / 1_000 }
+  }
+}

@@ -1,0 +1,131 @@
+import { v5 as uuidV5 } from 'uuid'
+import type { AnswerOutcome, ChatClient, SendOutcome } from '#client'
+import type { Lab } from '../lab.ts'
+import { pause } from '../until.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Users and their devices as a script sees them: what they do and see is written into the arm's history. */
+
+const NAMESPACE = '0c1d4f53-9a6e-5f0e-8a54-3b0a1f3f7f10'
+
+/** Shown messages of a device, in its order. */
+export interface Shown {
+  sender: string
+  body: string
+  task: string | undefined
+}
+
+export interface DeviceOptions {
+  user: string
+  /** IM nodes, the first one first. */
+  on: string[]
+  seed: number
+}
+
+/** One device of one user, online. */
+export class Device implements AsyncDisposable {
+  readonly user: string
+  readonly name: string
+  readonly shown: Shown[] = []
+  readonly client: ChatClient
+  readonly #recorder: Recorder
+  readonly #seed: number
+  #sends = 0
+
+  private constructor(name: string, { user, seed }: DeviceOptions, client: ChatClient, recorder: Recorder, shown: Shown[]) {
+    this.name = name
+    this.user = user
+    this.client = client
+    this.#recorder = recorder
+    this.#seed = seed
+    this.shown = shown
+  }
+
+  static async online(lab: Lab, recorder: Recorder, name: string, options: DeviceOptions): Promise<Device> {
+    const { user, on } = options
+    const shown: Shown[] = []
+    const client = await lab.client(user, {
+      nodes: on,
+      on: {
+        message: ({ conversation, seq, sender, to, body, clientMessageId, task, answered }) => {
+          shown.push({ sender, body, task })
+          const about = { ...(task === undefined ? {} : { task }), ...(answered === undefined ? {} : { answered }) }
+          recorder.record({ kind: 'shown', user, device: name, conversation, seq, sender, to, clientMessageId, ...about })
+        },
+        waiting: ({ task, ahead, workersOnline }) => recorder.record({ kind: 'waiting', user, device: name, task, ahead, workersOnline }),
+      },
+    })
+    recorder.record({ kind: 'online', user, device: name, node: client.node ?? '' })
+    return new Device(name, options, client, recorder, shown)
+  }
+
+  async send(to: string, body: string): Promise<SendOutcome> {
+    this.#sends += 1
+    const clientMessageId = uuidV5(`${this.#seed}:${this.name}:${this.#sends}`, NAMESPACE)
+    const base = { user: this.user, device: this.name, clientMessageId }
+    this.#recorder.record({ kind: 'send', ...base, to })
+    const outcome = await this.client.send(to, body, { clientMessageId })
+    if (outcome.state === 'stored') {
+      const { conversation, seq, task } = outcome
+      this.#recorder.record({ kind: 'stored', ...base, conversation, seq, ...(task === undefined ? {} : { task }) })
+    } else if (outcome.state === 'refused') this.#recorder.record({ kind: 'refused', ...base, code: outcome.code })
+    else this.#recorder.record({ kind: 'unknown', ...base })
+    return outcome
+  }
+
+  /** Sends a prompt to the robot; resolves when it is stored (or surely is not). */
+  ask(prompt: string): Promise<SendOutcome> {
+    return this.send(this.client.robot, prompt)
+  }
+
+  async answerTo(sent: SendOutcome, withinMs: number): Promise<AnswerOutcome> {
+    if (sent.state !== 'stored' || sent.task === undefined) throw new Error(`${this.name}: a prompt was not stored but ${sent.state}`)
+    return this.client.answer(sent.task, withinMs)
+  }
+
+  /** Goes offline; what it has shown stays in the history. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client[Symbol.asyncDispose]()
+  }
+}
+
+/** Many users with one device and one conversation with the robot each. */
+export class Askers {
+  readonly devices: readonly Device[]
+  readonly #recorder: Recorder
+  #next = 0
+
+  constructor(devices: readonly Device[], recorder: Recorder) {
+    this.devices = devices
+    this.#recorder = recorder
+  }
+
+  /** All at once, each prompt by the next user in turn; resolves when all are stored. */
+  async askEach(prompts: readonly string[]): Promise<SendOutcome[]> {
+    return Promise.all(prompts.map(prompt => this.#take().ask(prompt)))
+  }
+
+  /** Each at its time from now, whatever became of those before: open loop. Milliseconds, ascending. Resolves when the last one is stored. */
+  async askAt(timesMs: readonly number[], prompt: (index: number) => string): Promise<SendOutcome[]> {
+    const startMs = this.#recorder.nowMs()
+    const sends: Promise<SendOutcome>[] = []
+    for (const [index, atMs] of timesMs.entries()) {
+      const restMs = startMs + atMs - this.#recorder.nowMs()
+      if (restMs > 0) await pause(restMs)
+      sends.push(this.#take().ask(prompt(index)))
+    }
+    return Promise.all(sends)
+  }
+
+  /** Messages of the robot that were shown by now. */
+  answers(): number {
+    return this.devices.reduce((sum, device) => sum + device.shown.filter(message => message.task !== undefined).length, 0)
+  }
+
+  #take(): Device {
+    const device = this.devices[this.#next % this.devices.length]
+    if (device === undefined) throw new Error('no askers')
+    this.#next += 1
+    return device
+  }
+}

@@ -1,0 +1,28 @@
+import type { HistoryEvent } from '../../checks/history.ts'
+
+type WithoutTime<E> = E extends HistoryEvent ? Omit<E, 'atMs'> : never
+
+/** Monotonic instant of this host, as the simulated GPUs log it. Milliseconds. */
+export function hostNowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
+/** Writes down what happens in one arm, on one clock that starts with it. Append-only. */
+export class Recorder {
+  readonly events: HistoryEvent[] = []
+  readonly #zeroMs = hostNowMs()
+
+  /** Since the arm began. Milliseconds. */
+  nowMs(): number {
+    return hostNowMs() - this.#zeroMs
+  }
+
+  /** An instant of this host's clock, in nanoseconds as a decimal string, on the arm's clock. */
+  fromHostNs(ns: string): number {
+    return Number(BigInt(ns)) / 1e6 - this.#zeroMs
+  }
+
+  record(event: WithoutTime<HistoryEvent>, atMs = this.nowMs()): void {
+    this.events.push({ ...event, atMs } as HistoryEvent) // Omit distributes over the union; the spread loses that.
+  }
+}

@@ -1,0 +1,128 @@
+import type { HistoryEvent } from '../../checks/history.ts'
+import { type JudgedArm, judgeArm, judgeRun, type Role, type RunVerdict } from '../../checks/judge.ts'
+import { measuresOf } from '../../checks/schedule.ts'
+import { LabError } from '../errors.ts'
+import type { Lab } from '../lab.ts'
+import type { LabPlan } from '../plan.ts'
+import { startLab } from '../runtime/open.ts'
+import { ArmLab } from './arm-lab.ts'
+import { armFacts, dumpStores, readBackSettings } from './collect.ts'
+import type { Arm, Control, Scenario, Size } from './definition.ts'
+import { GpuLogs } from './gpu-logs.ts'
+import { Recorder } from './recorder.ts'
+import { Sampler } from './sampler.ts'
+
+/** Runs a scenario: one broker and one database, and for each arm a virtual host, a database and fresh services. */
+
+export interface RunOptions {
+  seed: number
+  size: Size
+  signal: AbortSignal
+  /** Told when an arm begins and ends. */
+  onArm?: (arm: string, event: 'starting' | 'running' | 'ended', detail: string) => void
+  /** Gets the log of each part of an arm that was not as it should be, while the lab still stands. */
+  onTrouble?: (arm: string, lab: Lab) => Promise<void>
+}
+
+export interface ArmRun {
+  arm: Arm<object>
+  role: Role
+  parameters: object
+  judged: JudgedArm
+  history: HistoryEvent[]
+  facts: ReturnType<typeof armFacts>
+  measures: Record<string, number>
+  tookMs: number
+}
+
+export interface ScenarioRun {
+  scenario: Scenario
+  seed: number
+  size: Size
+  runtime: string
+  verdict: RunVerdict
+  arms: ArmRun[]
+  tookMs: number
+}
+
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioRun> {
+  const { seed, size, signal, onArm = () => undefined, onTrouble } = options
+  const startedMs = performance.now()
+  const arms: { arm: Arm<object> | Control<object>; role: Role }[] = [
+    ...scenario.arms.map(arm => ({ arm, role: 'claim' as const })),
+    ...scenario.controls.map(arm => ({ arm, role: 'control' as const })),
+  ]
+  let lab: Lab | undefined
+  const runs: ArmRun[] = []
+  try {
+    for (const { arm, role } of arms) {
+      signal.throwIfAborted()
+      const armStartedMs = performance.now()
+      const parameters = { ...scenario.sizes[size], ...arm.with }
+      const plan = planOf(scenario, arm, parameters, seed)
+      onArm(arm.name, 'starting', '')
+      if (lab === undefined) lab = await startLab(plan, signal, arms.length)
+      else await lab.renew(plan, signal)
+      onArm(arm.name, 'running', '')
+      const run = await runArm(lab, scenario, arm, role, parameters, seed)
+      runs.push({ ...run, tookMs: performance.now() - armStartedMs })
+      onArm(arm.name, 'ended', `${run.judged.verdict}: ${run.judged.detail}`)
+      if (run.judged.verdict !== 'pass' && run.judged.verdict !== 'broke') await onTrouble?.(arm.name, lab)
+    }
+    return {
+      scenario,
+      seed,
+      size,
+      runtime: lab?.runtime ?? 'native',
+      verdict: judgeRun(runs.map(run => run.judged)),
+      arms: runs,
+      tookMs: performance.now() - startedMs,
+    }
+  } finally {
+    await lab?.down()
+  }
+}
+
+function planOf(scenario: Scenario, arm: Arm<object>, parameters: object, seed: number): Partial<LabPlan> {
+  const plan = typeof scenario.plan === 'function' ? scenario.plan(parameters) : (scenario.plan ?? {})
+  const partSettings = { ...plan.partSettings }
+  for (const [part, settings] of Object.entries(arm.partSettings ?? {})) partSettings[part] = { ...partSettings[part], ...settings }
+  return { ...plan, settings: { seed, gpuColdLoad: false, ...plan.settings, ...arm.set }, partSettings }
+}
+
+async function runArm(
+  lab: Lab,
+  scenario: Scenario,
+  arm: Arm<object> | Control<object>,
+  role: Role,
+  parameters: object,
+  seed: number,
+): Promise<Omit<ArmRun, 'tookMs'>> {
+  const recorder = new Recorder()
+  const logs = new GpuLogs(lab, recorder)
+  const facts = armFacts(lab)
+  {
+    await using closing = new AsyncDisposableStack()
+    await readBackSettings(lab, recorder, arm.set ?? {}, arm.partSettings ?? {})
+    closing.use(new Sampler(lab, recorder))
+    const armLab = new ArmLab({ lab, recorder, logs, seed, endsWhen: 'endsWhen' in arm ? arm.endsWhen : undefined, closing })
+    try {
+      await scenario.run(armLab, parameters)
+    } catch (error) {
+      // A wait that ran out ends the arm; what was recorded until then is judged, and that it did not come to rest is part of it.
+      if (!(error instanceof LabError) || error.code !== 'TIMED_OUT') throw error
+      recorder.record({ kind: 'rest', reached: false, lastSeen: error.message })
+    }
+    await logs.read()
+    await dumpStores(lab, recorder)
+  }
+  for (const event of logs.events()) recorder.events.push(event)
+  const history = { ...facts, events: recorder.events }
+  const checks = scenario.checks.filter(check => arm.judgedBy?.includes(check.name) ?? true)
+  const judged = judgeArm(history, checks, {
+    name: arm.name,
+    role,
+    ...('breaks' in arm ? { breaks: arm.breaks, mayBreak: arm.mayBreak } : {}),
+  })
+  return { arm, role, parameters, judged, history: recorder.events, facts, measures: measuresOf(history) }
+}

@@ -1,0 +1,63 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { DEAD_QUEUE } from '#contracts/topology'
+import type { Lab } from '../lab.ts'
+import { pause } from '../until.ts'
+import type { Recorder } from './recorder.ts'
+
+/** What queues and workers hold, and what else the machine is busy with, looked at again and again while an arm runs. */
+
+const EVERY_MS = 250
+/** Noise is a matter of seconds: a shorter look counts in clock ticks of 10 ms. */
+const NOISE_EVERY_LOOKS = 4
+
+export class Sampler implements AsyncDisposable {
+  readonly #lab: Lab
+  readonly #recorder: Recorder
+  readonly #stop = new AbortController()
+  readonly #delay = monitorEventLoopDelay({ resolution: 10 })
+  #running: Promise<void>
+
+  constructor(lab: Lab, recorder: Recorder) {
+    this.#lab = lab
+    this.#recorder = recorder
+    this.#delay.enable()
+    this.#running = this.#run()
+  }
+
+  async #run(): Promise<void> {
+    let before = await this.#lab.machineLoad()
+    for (let look = 1; !this.#stop.signal.aborted; look++) {
+      await pause(EVERY_MS, this.#stop.signal).catch(() => undefined)
+      await this.#look().catch(() => undefined) // A part is down, as the script wants it: the next look tells more.
+      if (look % NOISE_EVERY_LOOKS !== 0) continue
+      const now = await this.#lab.machineLoad()
+      const foreign = now.busyMs - before.busyMs - (now.ownMs - before.ownMs)
+      const foreignCpuPercent = (100 * Math.max(0, foreign)) / Math.max(1, now.capacityMs - before.capacityMs)
+      this.#recorder.record({ kind: 'noise', foreignCpuPercent, timerLateP99Ms: this.#delay.percentile(99) / 1e6 })
+      this.#delay.reset()
+      before = now
+    }
+  }
+
+  async #look(): Promise<void> {
+    const [held, counts] = await Promise.all([
+      this.#lab.held(),
+      Promise.all(
+        this.#lab.queues.filter(name => name !== DEAD_QUEUE).map(async queue => ({ queue, count: await this.#lab.queue(queue) })),
+      ),
+    ])
+    for (const { worker, queues } of held) {
+      const all = Object.values(queues)
+      const sum = (of: 'held' | 'running') => all.reduce((total, queue) => total + queue[of], 0)
+      this.#recorder.record({ kind: 'held', worker, held: sum('held'), running: sum('running') })
+    }
+    for (const { queue, count } of counts)
+      if (count !== undefined) this.#recorder.record({ kind: 'queue', queue, ready: count.ready, consumers: count.consumers })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    this.#delay.disable()
+  }
+}
