@@ -34,9 +34,9 @@ export default scenario('prefetch-fairness', {
   ],
   async run(lab, { load, forMs, askers: count }) {
     const askers = await lab.users(count, { on: ['im-a', 'im-b'] })
-    const tasks = lab.poissonTasks(load, forMs)
+    const { workers, ...model } = lab.model
+    const tasks = model.poisson(load, forMs)
     const gapMs = await lab.warmUp(askers, 60)
-    const { workers } = lab.model()
     lab.expect(
       predictedBands({
         tasks,

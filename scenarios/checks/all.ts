@@ -1,5 +1,6 @@
+import { attemptsBounded } from './attempts.ts'
 import { duplicate, lost, order, phantom, sequence, wrongAddressee } from './delivery.ts'
-import { allAnswered, answeredOnce, attemptsBounded, conservation } from './tasks.ts'
+import { allAnswered, answeredOnce, conservation } from './tasks.ts'
 import type { Check } from './verdict.ts'
 import { drainedEmpty, prefetch, slots, startedInOrder } from './workers.ts'
 

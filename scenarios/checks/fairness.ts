@@ -100,6 +100,25 @@ export function shareBySpeed(tolerancePoints: number) {
   )
 }
 
+/** Builds a check that all the prompts together are done about as fast as the GPUs can. @param percent over the ideal makespan. */
+export function makespanNearIdeal(percent: number) {
+  return check(
+    'makespan-near-ideal',
+    `From the first start to the last end it takes at most ${percent} % longer than in the ideal schedule.`,
+    history => {
+      const { makespanMs = 0, idealMakespanMs = 0, prompts = 0 } = measuresOf(history)
+      const last = promptsOf(history).toSorted((a, b) => b.endedMs - a.endedMs)[0]
+      const breach = {
+        what: `makespan ${makespanMs.toFixed(0)} ms, ideal ${idealMakespanMs.toFixed(0)} ms, allowed ${percent} % more`,
+        witnesses: inferenceOf(history, last?.task),
+      }
+      const judged = idealMakespanMs === 0 ? 0 : prompts
+      return { judged, of: 'prompts', breaches: judged > 0 && makespanMs > idealMakespanMs * (1 + percent / 100) ? [breach] : [] }
+    },
+    { timed: true },
+  )
+}
+
 /** A share of fewer starts says nothing. */
 const CONTENDED_MIN = 40
 

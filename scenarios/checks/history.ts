@@ -8,6 +8,10 @@ const text = z.string()
 
 /** A device of a user came online, with everything before it still to be shown. */
 const Online = z.strictObject({ kind: z.literal('online'), atMs: at, user: text, device: text, node: text })
+/** It lost its node; it comes online again by itself. */
+const Offline = z.strictObject({ kind: z.literal('offline'), atMs: at, user: text, device: text })
+/** The script means something by this prompt: `poison` = no model can answer it. */
+const Marked = z.strictObject({ kind: z.literal('marked'), atMs: at, task: text, as: z.enum(['poison']) })
 const Send = z.strictObject({ kind: z.literal('send'), atMs: at, user: text, device: text, to: text, clientMessageId: text })
 const Stored = z.strictObject({
   kind: z.literal('stored'),
@@ -108,6 +112,8 @@ const Dead = z.strictObject({ kind: z.literal('dead'), atMs: at, task: text })
 
 export const HistoryEvent = z.discriminatedUnion('kind', [
   Online,
+  Offline,
+  Marked,
   Send,
   Stored,
   Refused,

@@ -2,7 +2,6 @@ import {
   idealSchedule,
   type ModelTask,
   type ModelWorker,
-  makespanMs,
   orderOf,
   overtakesOf,
   type Schedule,
@@ -100,8 +99,8 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
     waitP95Ms: waits.p95,
     waitMaxMs: waits.max,
     idealWaitP95Ms: idealWaits.p95,
-    makespanMs: makespanMs(schedule),
-    idealMakespanMs: makespanMs(ideal),
+    makespanMs: spanMs(schedule),
+    idealMakespanMs: spanMs(ideal),
     tau,
     maxOvertakes,
     excessOvertakes: byStart(schedule) - byStart(ideal),
@@ -110,6 +109,13 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
     strandedHoardingPercent: stranded.hoarding,
     strandedRoundTripPercent: stranded.roundTrip,
   }
+}
+
+/** From the first start to the last end: the clock of a backlog starts with its workers. Milliseconds. */
+function spanMs(schedule: Schedule): number {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const { startedMs, endedMs } of schedule) [first, last] = [Math.min(first, startedMs), Math.max(last, endedMs)]
+  return schedule.length === 0 ? 0 : last - first
 }
 
 /** `worker-fast` -> `shareOfWorkerFastPercent` */
@@ -137,6 +143,7 @@ export function measuresOf(history: History): Record<string, number> {
     sends: eventsOf(history, 'send').length,
     shown: eventsOf(history, 'shown').length,
     inferences: eventsOf(history, 'inference').length,
+    ...mostInferred(history),
   }
   if (prompts.length === 0) return counted
   const model = modelWorkers(history)
@@ -147,6 +154,18 @@ export function measuresOf(history: History): Record<string, number> {
   }
   const tasks = schedule.map(({ task, publishedMs }) => ({ id: task, publishedMs, serviceMs: model.serviceMs }))
   return { ...counted, ...scheduleMeasures(schedule, tasks, model.workers), gapP50Ms: gapP50Ms(prompts) }
+}
+
+/** The task that was inferred most often, and how fast it came again. */
+function mostInferred(history: History): Record<string, number> {
+  const byTask = Map.groupBy(eventsOf(history, 'inference'), event => event.task)
+  let most: EventOf<'inference'>[] = []
+  for (const list of byTask.values()) if (list.length > most.length) most = list
+  const spanMs = (most.at(-1)?.atMs ?? 0) - (most[0]?.atMs ?? 0)
+  return {
+    mostInferencesOfATask: most.length,
+    ...(spanMs > 0 ? { itsInferencesPerSecond: (1_000 * (most.length - 1)) / spanMs } : {}),
+  }
 }
 
 /** Time between two inferences of one worker while a prompt waited for it: what the hand-over costs. Median, milliseconds; 0 when nobody ever waited. */

@@ -75,13 +75,14 @@ function rowBreaches(row: Row, shown: Map<string, EventOf<'shown'>[]> | undefine
   return breaches
 }
 
-/** For arms in which every prompt must be answered by a model. */
+/** For arms in which every prompt must be answered by a model; a poison is told apart by `poisonEnds`. */
 export const allAnswered = check(
   'all-answered',
-  'Every accepted prompt was answered by a model, seen by the asker.',
+  'Every accepted prompt that a model can answer was answered by one, seen by the asker.',
   history => {
     const answers = answersShown(history)
     const prompts = new Map(eventsOf(history, 'stored').flatMap(event => (event.task === undefined ? [] : [[event.task, event] as const])))
+    for (const { task } of eventsOf(history, 'marked')) prompts.delete(task)
     const breaches = []
     for (const [task, event] of prompts) {
       const seen = [...(answers.get(task)?.values() ?? [])].flat()
@@ -94,18 +95,3 @@ export const allAnswered = check(
   },
   { needsRest: true },
 )
-
-/** Attempts: no task costs more inferences than its allowance. */
-export const attemptsBounded = check('attempts-bounded', 'No task is inferred more often than its allowance.', history => {
-  const inferences = eventsOf(history, 'inference').filter(event => event.task !== '')
-  const byTask = new Map<string, EventOf<'inference'>[]>()
-  for (const event of inferences) byTask.set(event.task, [...(byTask.get(event.task) ?? []), event])
-  const breaches = []
-  if (history.attemptsMax > 0) {
-    for (const [task, list] of byTask) {
-      if (list.length > history.attemptsMax)
-        breaches.push({ what: `task ${task} was inferred ${list.length} times, allowed ${history.attemptsMax}`, witnesses: list })
-    }
-  }
-  return { judged: byTask.size, of: 'inferred tasks', breaches }
-})

@@ -49,6 +49,7 @@ export function startedInOrder(toleranceMs: number) {
     'started-in-order',
     `First inferences begin in the order of asking, within ${toleranceMs} ms.`,
     history => {
+      const ordOf = new Map(eventsOf(history, 'task-row').map(row => [row.task, row.ord ?? 0]))
       const asked = new Map(eventsOf(history, 'stored').flatMap(event => (event.task === undefined ? [] : [[event.task, event] as const])))
       const first = new Map<string, EventOf<'inference'>>()
       for (const event of eventsOf(history, 'inference')) {
@@ -58,7 +59,9 @@ export function startedInOrder(toleranceMs: number) {
       }
       const began = [...first.values()]
         .filter(event => asked.has(event.task))
-        .sort((a, b) => (asked.get(a.task)?.atMs ?? 0) - (asked.get(b.task)?.atMs ?? 0))
+        .sort(
+          (a, b) => (ordOf.get(a.task) ?? 0) - (ordOf.get(b.task) ?? 0) || (asked.get(a.task)?.atMs ?? 0) - (asked.get(b.task)?.atMs ?? 0),
+        )
       const breaches = []
       let latest: EventOf<'inference'> | undefined
       for (const event of began) {

@@ -1,12 +1,12 @@
-import { gpuProfile } from '#contracts/gpu-profiles'
+import type { SendOutcome } from '#client'
 import type { GpuFaults } from '#contracts/http'
-import { type ModelTask, type ModelWorker, publishTimesMs, type Start, taskIds } from '#predictor'
 import type { Band } from '../../checks/bands.ts'
 import type { HistoryEvent } from '../../checks/history.ts'
 import { gapP50Ms, promptsOf } from '../../checks/schedule.ts'
 import type { Lab } from '../lab.ts'
 import { type PartKind, settingsOf } from '../plan.ts'
-import { type Expected, until, type Within } from '../until.ts'
+import { type Expected, pause, until, type Within } from '../until.ts'
+import { type ArmModel, armModel } from './arm-model.ts'
 import { armFacts } from './collect.ts'
 import { Askers, Device } from './devices.ts'
 import type { GpuLogs } from './gpu-logs.ts'
@@ -56,6 +56,11 @@ export class ArmLab {
     this.broker = this.#group('broker')
   }
 
+  /** What the predictor would be asked about this arm. For GPUs of fixed service time. */
+  get model(): ArmModel {
+    return armModel(this.#parts.lab.plan, this.#parts.seed)
+  }
+
   /** The lab itself, for claims about broker or database. */
   get lab(): Lab {
     return this.#parts.lab
@@ -102,6 +107,35 @@ export class ArmLab {
     return until(what, look, expected)
   }
 
+  /** Prompts whose asker was told that nobody is there. */
+  told(): number {
+    const events = this.#parts.recorder.events.filter(event => event.kind === 'waiting' && event.workersOnline === 0)
+    return new Set(events.map(event => (event.kind === 'waiting' ? event.task : ''))).size
+  }
+
+  /** Until a worker's GPU is in the middle of an inference, or nothing is left to infer. */
+  async untilRunningOn(worker: string, within: { withinMs: number }): Promise<void> {
+    await this.untilOrRest(async () => (await this.inferences()).some(run => run.worker === worker && run.outcome === 'running'), within)
+  }
+
+  /** Starts a worker before a backlog, and waits until it holds all that its prefetch lets it take. */
+  async connectAndTake(worker: string, { withinMs }: { withinMs: number }): Promise<void> {
+    const { lab } = this.#parts
+    const { workerPrefetchTasks } = settingsOf(lab.plan, worker)
+    const waiting = (await lab.queue('bot.tasks'))?.ready ?? 0
+    await this.workers.start(worker)
+    await this.until(`${worker} has taken its window`, () => this.heldBy(worker), {
+      equals: Math.min(waiting, workerPrefetchTasks),
+      withinMs,
+    })
+  }
+
+  /** Says what a prompt is meant as. */
+  mark(sent: SendOutcome, as: 'poison'): void {
+    if (sent.state !== 'stored' || sent.task === undefined) throw new Error(`a prompt was not stored but ${sent.state}`)
+    this.#parts.recorder.record({ kind: 'marked', task: sent.task, as })
+  }
+
   /** Sets fault switches of a simulated GPU; `{}` heals. Proven by what it reads back. */
   async faults(gpu: string, faults: GpuFaults): Promise<void> {
     const back = await this.#parts.lab.faults(gpu, faults)
@@ -112,31 +146,6 @@ export class ArmLab {
       action: `faults ${JSON.stringify(faults)}`,
       ...(holds ? { proof: 'read back' } : {}),
     })
-  }
-
-  /** The workers as the model has them, with the time that their GPU takes for a prompt. For GPUs of fixed service time. */
-  model(): { workers: ModelWorker[]; serviceMs: number[] } {
-    const { plan } = this.#parts.lab
-    const serviceMs = plan.workers.map(({ name, gpu }) => {
-      const profile = gpuProfile(plan.gpus.find(other => other.name === gpu)?.profile ?? '')
-      if (profile.fixedServiceMs === undefined) throw new Error(`${name}: ${profile.name} has no fixed service time`)
-      return profile.fixedServiceMs / settingsOf(plan, gpu).timeScale
-    })
-    const workers = plan.workers.map(({ name }) => {
-      const { workerPrefetchTasks: prefetchTasks, workerSlots: slots } = settingsOf(plan, name)
-      return { name, prefetchTasks, slots }
-    })
-    return { workers, serviceMs }
-  }
-
-  /** Random arrivals for so long, the offered work being `load` of what the GPUs can do together. Drawn from the seed. */
-  poissonTasks(load: number, forMs: number): ModelTask[] {
-    const { serviceMs } = this.model()
-    const perSecond = load * serviceMs.reduce((sum, ms) => sum + 1_000 / ms, 0)
-    const ids = taskIds(Math.ceil((2 * perSecond * forMs) / 1_000) + 50)
-    const start: Start = { kind: 'poisson', perSecond }
-    const timesMs = publishTimesMs(start, ids, this.#parts.seed)
-    return ids.map((id, i) => ({ id, publishedMs: timesMs[i] ?? 0, serviceMs })).filter(task => task.publishedMs < forMs)
   }
 
   /** Answers some prompts before anything is measured, twice: the first time wakes everybody up, the second time tells what a hand-over costs here.
@@ -151,7 +160,7 @@ export class ArmLab {
       const { recorder, lab } = this.#parts
       const history = { ...armFacts(lab), events: [...recorder.events, ...(await this.inferences())] }
       const gapMs = gapP50Ms(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= fromMs))
-      await this.quiescent({ withinMs: WARM_UP_WITHIN_MS, record: false })
+      await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
       recorder.record({ kind: 'measured' })
       return gapMs
     }
@@ -162,16 +171,25 @@ export class ArmLab {
     for (const [measure, band] of Object.entries(bands)) this.#parts.recorder.record({ kind: 'expected', measure, ...band })
   }
 
+  /** Waits until the condition holds, or nothing is left that could bring it about. */
+  async untilOrRest(holds: () => boolean | Promise<boolean>, { withinMs }: { withinMs: number }): Promise<void> {
+    await this.#rest(withinMs, async () => ((await holds()) ? 'it holds' : undefined))
+  }
+
   /** Waits until nothing is left to do; ends early by the arm's own condition, or at the deadline, which is written down and is no failure by itself. */
-  async quiescent({ withinMs, record = true }: { withinMs: number; record?: boolean }): Promise<void> {
-    const { lab, logs, recorder, endsWhen } = this.#parts
+  async quiescent({ withinMs }: { withinMs: number }): Promise<void> {
+    const { endsWhen, recorder } = this.#parts
+    const own = async () => ((await endsWhen?.holds(this)) ? `ended by its own condition: ${endsWhen?.what}` : undefined)
+    recorder.record({ kind: 'rest', ...(await this.#rest(withinMs, own)) })
+  }
+
+  async #rest(withinMs: number, orWhen: () => Promise<string | undefined>): Promise<{ reached: boolean; lastSeen: string }> {
+    const { lab, logs, recorder } = this.#parts
     const untilMs = recorder.nowMs() + withinMs
     let [calm, last, lastSeen] = [0, -1, 'nothing yet']
     while (recorder.nowMs() < untilMs) {
-      if (await endsWhen?.holds(this)) {
-        if (record) recorder.record({ kind: 'rest', reached: false, lastSeen: `ended by its own condition: ${endsWhen?.what}` })
-        return
-      }
+      const ended = await orWhen()
+      if (ended !== undefined) return { reached: false, lastSeen: ended }
       const { reasons, activity } = await restless({ lab, logs, devices: this.#devices, workers: [...this.#running] }).catch(
         (error: unknown) => ({ reasons: [error instanceof Error ? error.message : String(error)], activity: -1 }),
       )
@@ -179,13 +197,10 @@ export class ArmLab {
       calm = reasons.length === 0 && activity === last ? calm + 1 : 0
       last = activity
       lastSeen = reasons.join('; ') || 'at rest, once'
-      if (calm >= 2) {
-        if (record) recorder.record({ kind: 'rest', reached: true, lastSeen: 'nothing left to do' })
-        return
-      }
-      await until('a moment', () => recorder.nowMs(), { atLeast: recorder.nowMs() + RESTLESS_EVERY_MS, withinMs: 10_000 })
+      if (calm >= 2) return { reached: true, lastSeen: 'nothing left to do' }
+      await pause(RESTLESS_EVERY_MS)
     }
-    if (record) recorder.record({ kind: 'rest', reached: false, lastSeen })
+    return { reached: false, lastSeen }
   }
 
   #group(kind: PartKind): PartGroup {

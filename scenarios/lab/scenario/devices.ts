@@ -52,6 +52,11 @@ export class Device implements AsyncDisposable {
           const about = { ...(task === undefined ? {} : { task }), ...(answered === undefined ? {} : { answered }) }
           recorder.record({ kind: 'shown', user, device: name, conversation, seq, sender, to, clientMessageId, ...about })
         },
+        connected: ({ node, resumed }) => {
+          // The first time is written down below, when the device is whole.
+          if (resumed) recorder.record({ kind: 'online', user, device: name, node })
+        },
+        disconnected: () => recorder.record({ kind: 'offline', user, device: name }),
         waiting: ({ task, ahead, workersOnline }) => recorder.record({ kind: 'waiting', user, device: name, task, ahead, workersOnline }),
       },
     })

@@ -1,0 +1,77 @@
+import { type EventOf, eventsOf, type History } from './history.ts'
+import { check } from './verdict.ts'
+
+/** Checks of what people see while they wait: that messages come at once, and that an asker is told where he stands. */
+
+/** Builds a check that who is online sees a message soon. A device that loses its node meanwhile is not judged: it resumes.
+ *  @param withinMs from sending to showing. */
+export function deliveredPromptly(withinMs: number) {
+  return check(
+    'delivered-promptly',
+    `A message is shown on every device that is online, its sender's too, within ${withinMs} ms.`,
+    history => {
+      const stored = new Set(eventsOf(history, 'stored').map(event => `${event.user}:${event.clientMessageId}`))
+      const shown = new Map(eventsOf(history, 'shown').map(event => [`${event.device}:${event.sender}:${event.clientMessageId}`, event]))
+      const devices = onlineSpans(history)
+      let judged = 0
+      const breaches = []
+      for (const send of eventsOf(history, 'send')) {
+        if (!stored.has(`${send.user}:${send.clientMessageId}`)) continue
+        for (const { user, device, fromMs, toMs } of devices) {
+          if (user !== send.user && user !== send.to) continue
+          if (fromMs > send.atMs || toMs < send.atMs + withinMs) continue
+          judged += 1
+          const event = shown.get(`${device}:${send.user}:${send.clientMessageId}`)
+          if (event !== undefined && event.atMs - send.atMs <= withinMs) continue
+          const late = event === undefined ? 'never' : `after ${(event.atMs - send.atMs).toFixed(0)} ms`
+          breaches.push({
+            what: `${device} of ${user} showed ${send.user}'s message ${send.clientMessageId} ${late}`,
+            witnesses: event === undefined ? [send] : [send, event],
+          })
+        }
+      }
+      return { judged, of: 'deliveries to who was online', breaches }
+    },
+    { timed: true },
+  )
+}
+
+/** From when to when each device was online. */
+function onlineSpans(history: History): { user: string; device: string; fromMs: number; toMs: number }[] {
+  const spans: { user: string; device: string; fromMs: number; toMs: number }[] = []
+  const open = new Map<string, EventOf<'online'>>()
+  const end = (device: string, toMs: number) => {
+    const from = open.get(device)
+    if (from !== undefined) spans.push({ user: from.user, device, fromMs: from.atMs, toMs })
+    open.delete(device)
+  }
+  for (const event of history.events) {
+    if (event.kind === 'online') open.set(event.device, event)
+    else if (event.kind === 'offline') end(event.device, event.atMs)
+  }
+  for (const device of [...open.keys()]) end(device, Number.POSITIVE_INFINITY)
+  return spans
+}
+
+export const askerTold = check(
+  'asker-told',
+  'Who asks while no worker runs is told that none is online, and how many are before him.',
+  history => {
+    const workers = new Set(history.workers.map(worker => worker.name))
+    const running = new Set(workers)
+    const told = Map.groupBy(eventsOf(history, 'waiting'), event => event.task)
+    let judged = 0
+    const breaches = []
+    for (const event of history.events) {
+      if (event.kind === 'fault' && workers.has(event.part)) {
+        if (event.action === 'stop' || event.action === 'kill') running.delete(event.part)
+        else if (event.action === 'start') running.add(event.part)
+      } else if (event.kind === 'stored' && event.task !== undefined && running.size === 0) {
+        judged += 1
+        if (!told.get(event.task)?.some(waiting => waiting.workersOnline === 0))
+          breaches.push({ what: `${event.user} asked ${event.clientMessageId} and was not told that nobody is there`, witnesses: [event] })
+      }
+    }
+    return { judged, of: 'prompts asked while no worker ran', breaches }
+  },
+)

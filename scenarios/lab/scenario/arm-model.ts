@@ -1,0 +1,47 @@
+import { gpuProfile } from '#contracts/gpu-profiles'
+import { type ModelTask, type ModelWorker, publishTimesMs, sameTasks, taskIds } from '#predictor'
+import { type LabPlan, settingsOf } from '../plan.ts'
+
+/** An arm as the predictor has it: its workers, and prompts with the time that each GPU takes for them. Pure. */
+export interface ArmModel {
+  workers: ModelWorker[]
+  /** Of any prompt, on each worker's GPU. Milliseconds of the wall. */
+  serviceMs: number[]
+  /** Random arrivals for so long, the offered work being `load` of what the GPUs can do together. Drawn from the seed. */
+  poisson(load: number, forMs: number): ModelTask[]
+  /** All prompts at once. @param connect the workers in the order in which they connect afterwards; none = they were there before. */
+  burst(prompts: number, connect: readonly string[]): { tasks: ModelTask[]; workers: ModelWorker[] }
+}
+
+/** Throws where a GPU has no fixed service time. */
+export function armModel(plan: LabPlan, seed: number): ArmModel {
+  const all = plan.workers.map(({ name, gpu }) => {
+    const { workerPrefetchTasks: prefetchTasks, workerSlots: slots } = settingsOf(plan, name)
+    return { worker: { name, prefetchTasks, slots }, serviceMs: serviceMsOf(plan, gpu) }
+  })
+  const serviceMs = all.map(each => each.serviceMs)
+  return {
+    workers: all.map(each => each.worker),
+    serviceMs,
+    poisson(load, forMs) {
+      const perSecond = load * serviceMs.reduce((sum, ms) => sum + 1_000 / ms, 0)
+      const ids = taskIds(Math.ceil((2 * perSecond * forMs) / 1_000) + 50)
+      const timesMs = publishTimesMs({ kind: 'poisson', perSecond }, ids, seed)
+      return ids.map((id, i) => ({ id, publishedMs: timesMs[i] ?? 0, serviceMs })).filter(task => task.publishedMs < forMs)
+    },
+    burst(prompts, connect) {
+      const order = connect.length === 0 ? all : connect.map(name => all.find(each => each.worker.name === name)!)
+      const tasks = sameTasks(
+        prompts,
+        order.map(each => each.serviceMs),
+      )
+      return { tasks, workers: order.map(({ worker }) => (connect.length === 0 ? worker : { ...worker, connectedMs: 0 })) }
+    },
+  }
+}
+
+function serviceMsOf(plan: LabPlan, gpu: string): number {
+  const profile = gpuProfile(plan.gpus.find(other => other.name === gpu)?.profile ?? '')
+  if (profile.fixedServiceMs === undefined) throw new Error(`${gpu}: ${profile.name} has no fixed service time`)
+  return profile.fixedServiceMs / settingsOf(plan, gpu).timeScale
+}

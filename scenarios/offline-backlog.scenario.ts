@@ -1,0 +1,45 @@
+import { lost } from '#checks/delivery'
+import { askerTold } from '#checks/promptness'
+import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
+import { drainedEmpty, prefetch, startedInOrder } from '#checks/workers'
+import { scenario } from '#lab'
+
+/** A task may begin this much before an older one: both workers are fresh processes, and one of them begins its first task later. Milliseconds. */
+const HAND_OVER_MS = 250
+
+export default scenario('offline-backlog', {
+  claim:
+    'Prompts asked while no worker runs wait in the queue, through a broker restart too; each is answered exactly once afterwards, oldest first.',
+  sizes: { quick: { prompts: 60 }, full: { prompts: 500 } },
+  plan: { settings: { timeScale: 50, waitingMs: 200 } },
+  controls: [
+    {
+      name: 'automatic-ack',
+      set: { workerAck: 'automatic' },
+      breaks: 'all-answered',
+      mayBreak: ['drained-empty', 'prefetch'],
+      because: 'what a killed worker had buffered was acknowledged when it was sent, and the broker has forgotten it',
+    },
+    {
+      name: 'transient-classic',
+      set: { taskQueueType: 'classic', taskPersistent: false },
+      breaks: 'all-answered',
+      mayBreak: ['drained-empty'],
+      because: 'a durable queue keeps its messages through a restart only if they are persistent',
+    },
+  ],
+  async run(lab, { prompts }) {
+    const askers = await lab.users(prompts, { on: ['im-a', 'im-b'] }) // One conversation each.
+    await lab.workers.stop()
+    await askers.askEach(Array.from({ length: prompts }, (_, i) => `asked while nobody is there ${i}`))
+    await lab.until('every prompt waits', () => lab.queue('bot.tasks').ready(), { equals: prompts, withinMs: 10_000 })
+    await lab.until('every asker was told', () => lab.told(), { atLeast: prompts, withinMs: 10_000 })
+    await lab.broker.stop()
+    await lab.broker.start()
+    await lab.workers.start()
+    await lab.untilOrRest(() => askers.answers() >= 3, { withinMs: 30_000 })
+    await lab.workers.kill('worker-fast') // The same kill in every arm.
+    await lab.quiescent({ withinMs: 60_000 }) // Ends when nothing is left to do, not when time is up.
+  },
+  checks: [allAnswered, answeredOnce, startedInOrder(HAND_OVER_MS), askerTold, lost, conservation, prefetch, drainedEmpty],
+})
