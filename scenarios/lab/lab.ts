@@ -1,5 +1,4 @@
-import { type Channel, type ChannelModel, connect } from 'amqplib'
-import pg from 'pg'
+import type { Channel } from 'amqplib'
 import { ChatClient, type ChatOptions } from '#client'
 import { GpuFaults, Held, Inference } from '#contracts/http'
 import type { Settings } from '#contracts/settings'
@@ -7,6 +6,7 @@ import { type BrokerRole, DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { LabError } from './errors.ts'
 import { checkPlan, DEFAULT_PLAN, type LabPlan, type Part, type PartKind, settingsOf } from './plan.ts'
 import type { MachineLoad, OnPart, PartStatus, Runtime } from './runtime/types.ts'
+import { Sessions } from './sessions.ts'
 import { type Expected, until, type Within } from './until.ts'
 
 export interface LabPart extends Part {
@@ -27,15 +27,15 @@ export class Lab implements AsyncDisposable {
   readonly #runtime: Runtime
   /** A private lab ends with its handle; that of `lab:up` does not. */
   readonly #endsWithHandle: boolean
-  #closing = new AsyncDisposableStack()
-  readonly #connections = new Map<BrokerRole, Promise<ChannelModel>>()
-  readonly #pools = new Map<string, pg.Pool>()
+  #sessions: Sessions
+  #clients = new AsyncDisposableStack()
 
   constructor(name: string, secret: string, runtime: Runtime, endsWithHandle: boolean) {
     this.name = name
     this.secret = secret
     this.#runtime = runtime
     this.#endsWithHandle = endsWithHandle
+    this.#sessions = new Sessions(runtime)
   }
 
   get plan(): LabPlan {
@@ -81,11 +81,9 @@ export class Lab implements AsyncDisposable {
   async renew(plan: Partial<LabPlan> = {}, signal = new AbortController().signal): Promise<void> {
     const whole = { ...DEFAULT_PLAN, ...plan }
     checkPlan(whole)
-    const closing = this.#closing
-    this.#closing = new AsyncDisposableStack()
-    await closing.disposeAsync()
-    this.#connections.clear()
-    this.#pools.clear()
+    await this.#close()
+    this.#clients = new AsyncDisposableStack()
+    this.#sessions = new Sessions(this.#runtime)
     await this.#runtime.renew(whole, signal)
   }
 
@@ -123,7 +121,22 @@ export class Lab implements AsyncDisposable {
     { nodes = this.plan.imNodes, ...options }: { nodes?: string[] } & Partial<ChatOptions> = {},
   ): Promise<ChatClient> {
     const urls = nodes.map(node => this.url(node))
-    return this.#closing.use(await ChatClient.connect({ secret: this.secret, ...options, nodes: urls, user }))
+    return this.#clients.use(await ChatClient.connect({ secret: this.secret, ...options, nodes: urls, user }))
+  }
+
+  /** Versions of the broker and the database, as they say themselves. */
+  async versions(): Promise<{ broker: string; database: string }> {
+    const channel = await this.broker()
+    const { version, product } = channel.connection.serverProperties
+    await channel.close()
+    const [row] = await this.sql<{ server_version: string }>('show server_version')
+    return { broker: `${product} ${version}`, database: `PostgreSQL ${row?.server_version ?? ''}` }
+  }
+
+  /** Leaves a private lab standing when this process ends, for somebody to look at. `lab:status` and the like take its name. */
+  async keep(): Promise<void> {
+    await this.#close()
+    await this.#runtime.keep()
   }
 
   /** Settings of a part as they were planned. */
@@ -162,38 +175,13 @@ export class Lab implements AsyncDisposable {
   }
 
   /** A plain channel, for claims about the broker itself. The caller closes it. @param role whose permissions; default the lab's own, which may do everything. */
-  async broker(role: BrokerRole = 'lab'): Promise<Channel> {
-    const connected = this.#connections.get(role) ?? this.#connectBroker(role)
-    this.#connections.set(role, connected)
-    const channel = await (await connected).createChannel()
-    channel.on('error', () => undefined) // Told by the call that failed.
-    return channel
-  }
-
-  async #connectBroker(role: BrokerRole): Promise<ChannelModel> {
-    const forget = () => this.#connections.delete(role)
-    try {
-      const connection = await connect(this.#runtime.amqpUrl(role), { timeout: 5_000 })
-      connection.on('error', forget).on('close', forget)
-      this.#closing.defer(() => connection.close().catch(() => undefined))
-      return connection
-    } catch (error) {
-      forget()
-      throw error
-    }
+  broker(role: BrokerRole = 'lab'): Promise<Channel> {
+    return this.#sessions.channel(role)
   }
 
   /** A query, for claims about the database itself. @param role whose permissions; default the database's owner. */
-  async sql<R extends Record<string, unknown>>(text: string, values: unknown[] = [], role: 'im' | 'worker' | 'lab' = 'lab'): Promise<R[]> {
-    let pool = this.#pools.get(role)
-    if (pool === undefined) {
-      const opened = new pg.Pool({ connectionString: this.#runtime.databaseUrl(role), max: 2, connectionTimeoutMillis: 5_000 })
-      opened.on('error', () => undefined) // Told by the next query.
-      this.#closing.defer(() => opened.end())
-      this.#pools.set(role, opened)
-      pool = opened
-    }
-    return (await pool.query<R>(text, values)).rows
+  sql<R extends Record<string, unknown>>(text: string, values: unknown[] = [], role: 'im' | 'worker' | 'lab' = 'lab'): Promise<R[]> {
+    return this.#sessions.query<R>(text, values, role)
   }
 
   /** What each living worker holds unacknowledged, per queue. */
@@ -226,14 +214,19 @@ export class Lab implements AsyncDisposable {
     return response.json()
   }
 
+  async #close(): Promise<void> {
+    await this.#clients.disposeAsync()
+    await this.#sessions[Symbol.asyncDispose]()
+  }
+
   /** Ends the lab and removes every trace. */
   async down(): Promise<void> {
-    await this.#closing.disposeAsync()
+    await this.#close()
     await this.#runtime.down()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#endsWithHandle) await this.down()
-    else await this.#closing.disposeAsync()
+    else await this.#close()
   }
 }

@@ -5,12 +5,13 @@ import { LabError } from '../errors.ts'
 import type { Addresses } from '../part-env.ts'
 import { type LabPlan, type Part, type PartKind, partsOf } from '../plan.ts'
 import { clearFolder } from './clear.ts'
+import { killProcesses, stopProcesses, treesOf } from './end-processes.ts'
 import { LoadMeter } from './machine-load.ts'
 import { follow, type PartContext, type PartProcess, tail } from './part-process.ts'
 import { partStatus } from './part-status.ts'
 import { fixedPort, freePort } from './ports.ts'
 import { databaseUrl, POSTGRES } from './postgres.ts'
-import { gone, isAlive, isPaused, type ProcessId, signalAll, treeOf } from './processes.ts'
+import { isAlive, isPaused, signalAll } from './processes.ts'
 import { amqpUrl, RABBITMQ } from './rabbitmq.ts'
 import { GPU, IM_NODE, WORKER } from './service.ts'
 import { type LabState, type PartRecord, saveState } from './state.ts'
@@ -21,8 +22,6 @@ import { READY_WITHIN_MS, waitReady } from './wait-ready.ts'
 
 const KINDS: Record<PartKind, PartProcess> = { broker: RABBITMQ, database: POSTGRES, 'im-node': IM_NODE, gpu: GPU, worker: WORKER }
 
-/** A part that was asked to finish and has not by then is killed: longer than a worker's longest drain by default. Milliseconds. */
-const STOP_WITHIN_MS = 20_000
 const PORT_TRIES = 5
 
 export class NativeRuntime implements Runtime {
@@ -104,43 +103,26 @@ export class NativeRuntime implements Runtime {
           `${name} did not become ready within ${READY_WITHIN_MS} ms (last: ${trouble}).\n${await this.logTail(name, 20)}\nSee: npm run lab:logs ${name}`,
         )
       }
-      await signalAll(await this.#tree(record), 'SIGKILL')
+      await signalAll(await treesOf(record), 'SIGKILL')
       record.processes = []
       record.ports = {}
     }
   }
 
   async stop(name: string): Promise<void> {
-    const record = await this.#unwant(name)
-    const tree = await this.#tree(record)
-    await signalAll(tree, 'SIGCONT') // A frozen part cannot finish.
-    await signalAll(record.processes.slice(0, 1), KINDS[this.#part(name).kind].stopSignal)
-    if (!(await gone(record.processes.slice(0, 1), STOP_WITHIN_MS))) await signalAll(tree, 'SIGKILL')
-    await gone(
-      tree.filter(id => !this.#stays(record, id)),
-      STOP_WITHIN_MS,
-    )
+    await stopProcesses(await this.#unwant(name), KINDS[this.#part(name).kind].stopSignal)
   }
 
   async kill(name: string): Promise<void> {
-    const record = await this.#unwant(name)
-    const tree = await this.#tree(record)
-    await signalAll(
-      tree.filter(id => !this.#stays(record, id)),
-      'SIGKILL',
-    )
-    await gone(
-      tree.filter(id => !this.#stays(record, id)),
-      STOP_WITHIN_MS,
-    )
+    await killProcesses(await this.#unwant(name))
   }
 
   async pause(name: string): Promise<void> {
-    await signalAll(await this.#tree(this.#known(name)), 'SIGSTOP')
+    await signalAll(await treesOf(this.#known(name)), 'SIGSTOP')
   }
 
   async resume(name: string): Promise<void> {
-    await signalAll(await this.#tree(this.#known(name)), 'SIGCONT')
+    await signalAll(await treesOf(this.#known(name)), 'SIGCONT')
   }
 
   async status(): Promise<PartStatus[]> {
@@ -175,6 +157,12 @@ export class NativeRuntime implements Runtime {
 
   logFollow(name: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
     return follow(this.#folder, this.#part(name).name, onText, signal)
+  }
+
+  async keep(): Promise<void> {
+    this.#state.owner = undefined
+    this.#state.kept = true
+    await this.#save()
   }
 
   async down(): Promise<void> {
@@ -232,15 +220,6 @@ export class NativeRuntime implements Runtime {
       labSecret: this.#state.secret,
     }
     return { part, plan, folder: this.#folder, mark, ports: record.ports, passwords, space, spaces, addresses, processes: record.processes }
-  }
-
-  /** A helper of the part that outlives it on purpose: RabbitMQ's port mapper. */
-  #stays(record: PartRecord, id: ProcessId): boolean {
-    return record.processes.slice(1).some(helper => helper.pid === id.pid)
-  }
-
-  async #tree(record: PartRecord): Promise<ProcessId[]> {
-    return (await Promise.all(record.processes.map(treeOf))).flat()
   }
 
   #save(): Promise<void> {

@@ -168,7 +168,9 @@ async function begin(folder: string, state: LabState, onPart: OnPart, signal: Ab
 async function clearAbandoned(home: string): Promise<void> {
   for (const name of (await labNames(home)).filter(other => PRIVATE.test(other))) {
     const folder = labFolder(home, name)
-    const owner = (await loadState(folder))?.owner
+    const state = await loadState(folder)
+    if (state?.kept === true) continue
+    const owner = state?.owner
     // Without a state it is as good as new: its pid stands in its name.
     const living = owner === undefined ? (await processId(Number(name.split('-')[1]))) !== undefined : await isAlive(owner)
     if (!living) await clearFolder(folder)

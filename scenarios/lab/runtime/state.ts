@@ -32,6 +32,8 @@ export interface LabState {
   fixedPorts: boolean
   /** Set for a private lab: it ends with this process. */
   owner: ProcessId | undefined
+  /** A private lab that somebody wants to look at: it stays until `lab:down`. */
+  kept?: boolean
   secret: string
   /** By role. */
   passwords: Record<string, string>

@@ -57,6 +57,8 @@ export interface Runtime {
   logTail(part: string, lines: number): Promise<string>
   /** New log text as it comes, until the signal. */
   logFollow(part: string, onText: (text: string) => void, signal: AbortSignal): Promise<void>
+  /** A private lab becomes one that outlives its owner. */
+  keep(): Promise<void>
   /** Ends everything and removes every trace. */
   down(): Promise<void>
 }

@@ -22,6 +22,8 @@ export interface ArmLabParts {
   recorder: Recorder
   logs: GpuLogs
   seed: number
+  /** Ends every wait of the script. */
+  signal: AbortSignal
   endsWhen: { what: string; holds: (lab: ArmLab) => Promise<boolean> } | undefined
   closing: AsyncDisposableStack
 }
@@ -83,7 +85,7 @@ export class ArmLab {
   /** So many users with a device each, spread over these nodes in turn; each knows only its node. */
   async users(count: number, { on }: { on: string[] }): Promise<Askers> {
     const devices = await Promise.all(Array.from({ length: count }, (_, i) => this.device(`user-${i}`, { on: [on[i % on.length] ?? ''] })))
-    return new Askers(devices, this.#parts.recorder)
+    return new Askers(devices, this.#parts.recorder, this.#parts.signal)
   }
 
   queue(name: string): { ready(): Promise<number | undefined>; consumers(): Promise<number | undefined> } {
@@ -104,7 +106,7 @@ export class ArmLab {
   }
 
   until<T>(what: string, look: () => T | Promise<T>, expected: Expected<T> & Within): Promise<T> {
-    return until(what, look, expected)
+    return until(what, look, { signal: this.#parts.signal, ...expected })
   }
 
   /** Prompts whose asker was told that nobody is there. */
@@ -198,7 +200,7 @@ export class ArmLab {
       last = activity
       lastSeen = reasons.join('; ') || 'at rest, once'
       if (calm >= 2) return { reached: true, lastSeen: 'nothing left to do' }
-      await pause(RESTLESS_EVERY_MS)
+      await pause(RESTLESS_EVERY_MS, this.#parts.signal)
     }
     return { reached: false, lastSeen }
   }

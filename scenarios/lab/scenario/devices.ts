@@ -98,11 +98,13 @@ export class Device implements AsyncDisposable {
 export class Askers {
   readonly devices: readonly Device[]
   readonly #recorder: Recorder
+  readonly #signal: AbortSignal
   #next = 0
 
-  constructor(devices: readonly Device[], recorder: Recorder) {
+  constructor(devices: readonly Device[], recorder: Recorder, signal: AbortSignal) {
     this.devices = devices
     this.#recorder = recorder
+    this.#signal = signal
   }
 
   /** All at once, each prompt by the next user in turn; resolves when all are stored. */
@@ -116,7 +118,7 @@ export class Askers {
     const sends: Promise<SendOutcome>[] = []
     for (const [index, atMs] of timesMs.entries()) {
       const restMs = startMs + atMs - this.#recorder.nowMs()
-      if (restMs > 0) await pause(restMs)
+      if (restMs > 0) await pause(restMs, this.#signal)
       sends.push(this.#take().ask(prompt(index)))
     }
     return Promise.all(sends)

@@ -20,14 +20,15 @@ export interface RunOptions {
   signal: AbortSignal
   /** Told when an arm begins and ends. */
   onArm?: (arm: string, event: 'starting' | 'running' | 'ended', detail: string) => void
-  /** Gets the log of each part of an arm that was not as it should be, while the lab still stands. */
-  onTrouble?: (arm: string, lab: Lab) => Promise<void>
+  /** An arm was not as it should be; the lab still stands. @returns true = leave it standing and run no further arm. */
+  onTrouble?: (arm: string, lab: Lab) => Promise<boolean>
 }
 
 export interface ArmRun {
   arm: Arm<object>
   role: Role
   parameters: object
+  plan: Partial<LabPlan>
   judged: JudgedArm
   history: HistoryEvent[]
   facts: ReturnType<typeof armFacts>
@@ -40,6 +41,7 @@ export interface ScenarioRun {
   seed: number
   size: Size
   runtime: string
+  versions: { broker: string; database: string }
   verdict: RunVerdict
   arms: ArmRun[]
   tookMs: number
@@ -53,6 +55,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     ...scenario.controls.map(arm => ({ arm, role: 'control' as const })),
   ]
   let lab: Lab | undefined
+  let versions = { broker: '', database: '' }
+  let kept = false
   const runs: ArmRun[] = []
   try {
     for (const { arm, role } of arms) {
@@ -63,23 +67,27 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       onArm(arm.name, 'starting', '')
       if (lab === undefined) lab = await startLab(plan, signal, arms.length)
       else await lab.renew(plan, signal)
+      versions = await lab.versions()
       onArm(arm.name, 'running', '')
-      const run = await runArm(lab, scenario, arm, role, parameters, seed)
+      const run = await runArm(lab, scenario, arm, { role, parameters, plan, seed, signal })
       runs.push({ ...run, tookMs: performance.now() - armStartedMs })
       onArm(arm.name, 'ended', `${run.judged.verdict}: ${run.judged.detail}`)
-      if (run.judged.verdict !== 'pass' && run.judged.verdict !== 'broke') await onTrouble?.(arm.name, lab)
+      if (run.judged.verdict === 'pass' || run.judged.verdict === 'broke') continue
+      kept = (await onTrouble?.(arm.name, lab)) ?? false
+      if (kept) break
     }
     return {
       scenario,
       seed,
       size,
-      runtime: lab?.runtime ?? 'native',
+      runtime: lab?.runtime ?? '',
+      versions,
       verdict: judgeRun(runs.map(run => run.judged)),
       arms: runs,
       tookMs: performance.now() - startedMs,
     }
   } finally {
-    await lab?.down()
+    if (!kept) await lab?.down()
   }
 }
 
@@ -94,9 +102,7 @@ async function runArm(
   lab: Lab,
   scenario: Scenario,
   arm: Arm<object> | Control<object>,
-  role: Role,
-  parameters: object,
-  seed: number,
+  { role, parameters, plan, seed, signal }: { role: Role; parameters: object; plan: Partial<LabPlan>; seed: number; signal: AbortSignal },
 ): Promise<Omit<ArmRun, 'tookMs'>> {
   const recorder = new Recorder()
   const logs = new GpuLogs(lab, recorder)
@@ -105,11 +111,12 @@ async function runArm(
     await using closing = new AsyncDisposableStack()
     await readBackSettings(lab, recorder, arm.set ?? {}, arm.partSettings ?? {})
     closing.use(new Sampler(lab, recorder))
-    const armLab = new ArmLab({ lab, recorder, logs, seed, endsWhen: 'endsWhen' in arm ? arm.endsWhen : undefined, closing })
+    const armLab = new ArmLab({ lab, recorder, logs, seed, signal, endsWhen: 'endsWhen' in arm ? arm.endsWhen : undefined, closing })
     try {
       await scenario.run(armLab, parameters)
     } catch (error) {
       // A wait that ran out ends the arm; what was recorded until then is judged, and that it did not come to rest is part of it.
+      signal.throwIfAborted()
       if (!(error instanceof LabError) || error.code !== 'TIMED_OUT') throw error
       recorder.record({ kind: 'rest', reached: false, lastSeen: error.message })
     }
@@ -124,5 +131,5 @@ async function runArm(
     role,
     ...('breaks' in arm ? { breaks: arm.breaks, mayBreak: arm.mayBreak } : {}),
   })
-  return { arm, role, parameters, judged, history: recorder.events, facts, measures: measuresOf(history) }
+  return { arm, role, parameters, plan, judged, history: recorder.events, facts, measures: measuresOf(history) }
 }

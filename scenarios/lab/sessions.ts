@@ -1,0 +1,53 @@
+import { type Channel, type ChannelModel, connect } from 'amqplib'
+import pg from 'pg'
+import type { BrokerRole } from '#contracts/topology'
+import type { Runtime } from './runtime/types.ts'
+
+/** Connections of the lab itself to its broker and its database, for claims about them; made when first asked for. */
+export class Sessions implements AsyncDisposable {
+  readonly #runtime: Pick<Runtime, 'amqpUrl' | 'databaseUrl'>
+  readonly #closing = new AsyncDisposableStack()
+  readonly #connections = new Map<BrokerRole, Promise<ChannelModel>>()
+  readonly #pools = new Map<string, pg.Pool>()
+
+  constructor(runtime: Pick<Runtime, 'amqpUrl' | 'databaseUrl'>) {
+    this.#runtime = runtime
+  }
+
+  async channel(role: BrokerRole): Promise<Channel> {
+    const connected = this.#connections.get(role) ?? this.#connect(role)
+    this.#connections.set(role, connected)
+    const channel = await (await connected).createChannel()
+    channel.on('error', () => undefined) // Told by the call that failed.
+    return channel
+  }
+
+  async #connect(role: BrokerRole): Promise<ChannelModel> {
+    const forget = () => this.#connections.delete(role)
+    try {
+      const connection = await connect(this.#runtime.amqpUrl(role), { timeout: 5_000 })
+      connection.on('error', forget).on('close', forget)
+      this.#closing.defer(() => connection.close().catch(() => undefined))
+      return connection
+    } catch (error) {
+      forget()
+      throw error
+    }
+  }
+
+  async query<R extends Record<string, unknown>>(text: string, values: unknown[], role: 'im' | 'worker' | 'lab'): Promise<R[]> {
+    let pool = this.#pools.get(role)
+    if (pool === undefined) {
+      const opened = new pg.Pool({ connectionString: this.#runtime.databaseUrl(role), max: 2, connectionTimeoutMillis: 5_000 })
+      opened.on('error', () => undefined) // Told by the next query.
+      this.#closing.defer(() => opened.end())
+      this.#pools.set(role, opened)
+      pool = opened
+    }
+    return (await pool.query<R>(text, values)).rows
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closing.disposeAsync()
+  }
+}

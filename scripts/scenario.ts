@@ -1,0 +1,119 @@
+/** `npm run scenario -- NAME… | --all`: runs scenarios in labs of their own, judges them, and leaves a folder of evidence for each. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { RunDocument } from '#checks/run-document'
+import { EXIT } from '#contracts/parts'
+import { type Lab, LabError, runScenario, type Size } from '#lab'
+import { stopSignal } from './lab/stop.ts'
+import { runDocument } from './scenario/document.ts'
+import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
+import { circumstances } from './scenario/machine.ts'
+import { exitCodeOf, resultDocument } from './scenario/result.ts'
+import { makeRunFolder, writeRun } from './scenario/run-folder.ts'
+import { ensureNativePackages } from './setup/packages.ts'
+import { SetupError } from './setup/setup-error.ts'
+
+interface Options {
+  all?: boolean
+  list?: boolean
+  size: Size
+  seed: number
+  seeds: number
+  runtime: 'auto' | 'native'
+  json?: boolean
+  keep?: boolean
+  install: boolean
+}
+
+const whole = (low: number, high: number) => (text: string) => {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high)
+    throw new InvalidArgumentError(`Expected a whole number from ${low} to ${high}.`)
+  return value
+}
+const LOG_LINES = 200
+
+async function main(names: string[], options: Options): Promise<void> {
+  if (options.list === true) {
+    for (const name of await scenarioNames()) console.log(`${name}: ${(await loadScenario(name)).claim}`)
+    return
+  }
+  const wanted = options.all === true ? await scenarioNames() : names
+  if (wanted.length === 0) throw new UnknownScenario(`expected a NAME or --all; there are: ${(await scenarioNames()).join(', ')}`)
+  const scenarios = await Promise.all(wanted.map(loadScenario))
+  const signal = stopSignal()
+  await ensureNativePackages({ install: options.install })
+  const done: { document: RunDocument; folder: string }[] = []
+  for (let round = 0; round < options.seeds; round += 1) {
+    for (const scenario of scenarios) {
+      const run = await one(scenario, options.seed + round, options, signal)
+      done.push(run)
+      if (run.kept) break
+    }
+  }
+  if (options.json === true) console.log(JSON.stringify(resultDocument(done), undefined, 2))
+  else console.log(done.map(({ document, folder }) => `${document.verdict.toUpperCase()} ${document.scenario} ${folder}`).join('\n'))
+  process.exitCode = exitCodeOf(done.map(({ document }) => document))
+}
+
+async function one(scenario: Awaited<ReturnType<typeof loadScenario>>, seed: number, { size, keep }: Options, signal: AbortSignal) {
+  const startedAt = new Date().toISOString()
+  const where = await circumstances(startedAt)
+  const folder = await makeRunFolder(scenario.name, startedAt)
+  let kept = false
+  const say = (text: string) => console.error(`${scenario.name}, seed ${seed}: ${text}`)
+  const run = await runScenario(scenario, {
+    seed,
+    size,
+    signal,
+    onArm: (arm, event, detail) => {
+      if (event === 'ended') say(`${arm}: ${detail}`)
+      else if (event === 'running') say(`${arm} runs …`)
+    },
+    async onTrouble(arm, lab) {
+      await saveLogs(lab, join(folder, 'logs', arm.replace(/[^\w.-]+/g, '-')))
+      if (keep !== true) return false
+      await lab.keep()
+      kept = true
+      say(`the lab is left standing.\nLook: npm run lab:status -- --name ${lab.name}\nEnd it: npm run lab:down -- --name ${lab.name}`)
+      return true
+    },
+  })
+  const document = runDocument(run, where)
+  await writeRun(folder, document, new Map(run.arms.map(arm => [arm.arm.name, arm.history])), {})
+  return { document, folder: relative(process.cwd(), folder), kept }
+}
+
+async function saveLogs(lab: Lab, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const { name } of lab.parts) await writeFile(join(folder, `${name}.log`), await lab.logTail(name, LOG_LINES))
+}
+
+const program = new Command('npm run scenario --')
+  .exitOverride()
+  .description('Runs scenarios: each claim in its arms, beside controls that must break.')
+  .argument('[NAME...]', 'scenarios by name')
+  .option('--all', 'all of them')
+  .option('--list', 'what there is, and what each claims')
+  .addOption(new Option('--size <SIZE>', 'quick or full').choices(['quick', 'full']).default('quick'))
+  .addOption(new Option('--runtime <RUNTIME>', 'what runs the parts').choices(['auto', 'native']).default('auto'))
+  .option('--seed <N>', 'seed of every draw', whole(0, 2_147_483_647), 1)
+  .option('--seeds <N>', 'so many seeds in a row', whole(1, 1_000), 1)
+  .option('--json', 'one JSON document on stdout')
+  .option('--keep', 'leave the lab of the first arm that is not as it should be standing')
+  .option('--no-install', 'never install a system package')
+  .action(main)
+
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  else if (error instanceof UnknownScenario) {
+    console.error(`${error.code}: ${error.message}`)
+    process.exitCode = EXIT.usage
+  } else if (error instanceof LabError || error instanceof SetupError) {
+    console.error(`${error.code}: ${error.message}`)
+    process.exitCode = error.exitCode
+  } else throw error
+}

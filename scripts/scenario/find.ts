@@ -1,0 +1,30 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Scenario } from '#lab'
+
+const FOLDER = join(import.meta.dirname, '..', '..', 'scenarios')
+const SUFFIX = '.scenario.ts'
+
+/** Names of all scenarios, in the order of the alphabet. */
+export async function scenarioNames(): Promise<string[]> {
+  const files = await readdir(FOLDER)
+  return files
+    .filter(file => file.endsWith(SUFFIX))
+    .map(file => file.slice(0, -SUFFIX.length))
+    .sort()
+}
+
+export class UnknownScenario extends Error {
+  readonly code = 'UNKNOWN_SCENARIO'
+}
+
+/** Throws UnknownScenario with the names that there are. */
+export async function loadScenario(name: string): Promise<Scenario> {
+  const names = await scenarioNames()
+  if (!names.includes(name))
+    throw new UnknownScenario(
+      `expected one of ${names.join(', ')}, got ${JSON.stringify(name)}\nLike this: npm run scenario -- ${names[0]}`,
+    )
+  const { default: scenario } = (await import(join(FOLDER, `${name}${SUFFIX}`))) as { default: Scenario }
+  return scenario
+}

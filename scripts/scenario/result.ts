@@ -1,0 +1,40 @@
+import type { RunDocument } from '#checks/run-document'
+import { EXIT } from '#contracts/parts'
+
+/** What `npm run -s scenario -- … --json` prints. Keys are stable; more may be added. */
+export function resultDocument(runs: readonly { document: RunDocument; folder: string }[]) {
+  const count = (verdict: RunDocument['verdict']) => runs.filter(({ document }) => document.verdict === verdict).length
+  return {
+    schemaVersion: 1,
+    runs: runs.map(({ document, folder }) => ({
+      scenario: document.scenario,
+      seed: document.seed,
+      size: document.size,
+      runtime: document.runtime,
+      broker: document.versions.broker,
+      verdict: document.verdict,
+      tookMs: document.tookMs,
+      folder,
+      replay: document.command,
+      arms: document.arms.map(({ name, role, verdict, detail, checks, measures, predicted }) => ({
+        name,
+        role,
+        verdict,
+        detail,
+        checks: checks.map(check => ({ name: check.name, verdict: check.verdict, detail: check.detail })),
+        measures,
+        predicted,
+      })),
+    })),
+    passed: count('pass'),
+    failed: count('fail'),
+    unknown: count('unknown'),
+    skipped: 0,
+  }
+}
+
+/** Unknown is not pass. */
+export function exitCodeOf(runs: readonly Pick<RunDocument, 'verdict'>[]): number {
+  if (runs.some(run => run.verdict === 'fail')) return EXIT.failed
+  return runs.some(run => run.verdict === 'unknown') ? EXIT.unknown : EXIT.ok
+}

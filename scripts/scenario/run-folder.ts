@@ -1,0 +1,63 @@
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import type { HistoryEvent } from '#checks/history'
+import { historyText, parseHistory, RunDocument } from '#checks/run-document'
+
+/** What a run leaves behind: `reports/runs/TIME-NAME/run.json`, `history.jsonl.gz` and what is rendered from them. */
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const REPORTS = join(ROOT, 'reports')
+const pack = promisify(gzip)
+const unpack = promisify(gunzip)
+
+/** A fresh folder for a run that starts now. */
+export async function makeRunFolder(name: string, startedAt: string): Promise<string> {
+  const stamp = startedAt.replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z')
+  for (let n = 1; ; n += 1) {
+    const folder = join(REPORTS, 'runs', `${stamp}-${name}${n === 1 ? '' : `-${n}`}`)
+    try {
+      await mkdir(join(REPORTS, 'runs'), { recursive: true })
+      await mkdir(folder)
+      return folder
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+  }
+}
+
+/** Writes a run; `rendered` by file name. `reports/latest` leads to it from now on. */
+export async function writeRun(
+  folder: string,
+  document: RunDocument,
+  histories: ReadonlyMap<string, readonly HistoryEvent[]>,
+  rendered: Readonly<Record<string, string>>,
+): Promise<void> {
+  const lines = [...histories].map(([arm, events]) => historyText(arm, events)).join('')
+  await writeFile(join(folder, 'run.json'), `${JSON.stringify(document, undefined, 1)}\n`)
+  await writeFile(join(folder, 'history.jsonl.gz'), await pack(lines))
+  for (const [file, text] of Object.entries(rendered)) await writeFile(join(folder, file), text)
+  const next = join(REPORTS, `latest.${process.pid}`)
+  await rm(next, { force: true })
+  await symlink(join('runs', basename(folder)), next)
+  await rename(next, join(REPORTS, 'latest'))
+}
+
+export class BadRun extends Error {
+  readonly code = 'BAD_RUN'
+}
+
+/** A stored run. Throws BadRun where the folder holds none, or one that was cut short. */
+export async function readRun(folder: string): Promise<{ document: RunDocument; histories: Map<string, HistoryEvent[]> }> {
+  try {
+    const document = RunDocument.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
+    const histories = parseHistory((await unpack(await readFile(join(folder, 'history.jsonl.gz')))).toString())
+    return { document, histories }
+  } catch (error) {
+    throw new BadRun(
+      `${folder} holds no run that can be read: ${error instanceof Error ? error.message : String(error)}\nExpected a folder such as reports/latest, made by: npm run scenario -- --all`,
+      { cause: error },
+    )
+  }
+}
