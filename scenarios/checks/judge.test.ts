@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import type { History, HistoryEvent } from './history.ts'
+import { judgeArm, judgeRun } from './judge.ts'
+import type { Check, Finding, Verdict } from './verdict.ts'
+
+const HISTORY: History = { events: [], sequenced: true, robot: 'URobot', workers: [], attemptsMax: 3 }
+const WITNESS: HistoryEvent = { kind: 'measured', atMs: 1 }
+const says = (name: string, verdict: Verdict, witnesses: HistoryEvent[] = verdict === 'fail' ? [WITNESS] : []): Check => ({
+  name,
+  claim: '',
+  judge: (): Finding => ({ check: name, verdict, detail: `${name} says ${verdict}`, witnesses }),
+})
+const claim = (...checks: Check[]) => judgeArm(HISTORY, checks, { name: 'arm', role: 'claim' }).verdict
+const control = (checks: Check[], mayBreak: string[] = []) =>
+  judgeArm(HISTORY, checks, { name: 'arm', role: 'control', breaks: 'named', mayBreak })
+
+describe('a claim arm', () => {
+  test.each([
+    ['passes when every check passes', ['pass', 'pass'], 'pass'],
+    ['fails when one fails, whatever the others say', ['pass', 'unknown', 'fail'], 'fail'],
+    ['is unknown when one is', ['pass', 'unknown'], 'unknown'],
+    ['is unknown when nothing judged it', [], 'unknown'],
+  ] as const)('%s', (_, verdicts, expected) => expect(claim(...verdicts.map((v, i) => says(`c${i}`, v)))).toBe(expected))
+})
+
+describe('a control', () => {
+  test('breaks when its named check fails with a witness', () => {
+    expect(control([says('named', 'fail'), says('other', 'pass'), says('third', 'unknown')]).verdict).toBe('broke')
+  })
+  test.each([
+    ['its check passes', [says('named', 'pass')]],
+    ['its check cannot tell', [says('named', 'unknown')]],
+    ['its check is not there', [says('other', 'fail')]],
+    ['its check has no witness', [says('named', 'fail', [])]],
+    ['something else breaks too', [says('named', 'fail'), says('other', 'fail')]],
+  ])('is unknown when %s', (_, checks) => expect(control(checks).verdict).toBe('unknown'))
+  test('may break what stands on its list', () => {
+    expect(control([says('named', 'fail'), says('other', 'fail')], ['other']).verdict).toBe('broke')
+  })
+})
+
+describe('an arm that was not what it should have been proves nothing', () => {
+  const events: [string, HistoryEvent][] = [
+    [
+      'a setting that the part does not show',
+      { kind: 'setting', atMs: 0, part: 'worker-fast', setting: 'workerPrefetchTasks', expected: '250', seen: '1' },
+    ],
+    ['a fault without proof', { kind: 'fault', atMs: 0, part: 'gpu-slow', action: 'down' }],
+  ]
+  test.each(events)('%s', (_, event) => {
+    const history = { ...HISTORY, events: [event] }
+    expect(judgeArm(history, [says('named', 'fail')], { name: 'arm', role: 'control', breaks: 'named' }).verdict).toBe('unknown')
+    expect(judgeArm(history, [says('c', 'pass')], { name: 'arm', role: 'claim' }).verdict).toBe('unknown')
+    expect(judgeArm(history, [says('c', 'fail')], { name: 'arm', role: 'claim' }).verdict).toBe('fail')
+  })
+})
+
+test('a run passes only if every claim arm passed and every control broke', () => {
+  const arm = (role: 'claim' | 'control', verdict: 'pass' | 'broke' | 'fail' | 'unknown') => ({
+    name: '',
+    role,
+    verdict,
+    detail: '',
+    findings: [],
+  })
+  expect(judgeRun([arm('claim', 'pass'), arm('control', 'broke')])).toBe('pass')
+  expect(judgeRun([arm('claim', 'pass'), arm('control', 'unknown')])).toBe('unknown')
+  expect(judgeRun([arm('claim', 'unknown'), arm('control', 'broke')])).toBe('unknown')
+  expect(judgeRun([arm('claim', 'fail'), arm('control', 'unknown')])).toBe('fail')
+  expect(judgeRun([arm('control', 'pass')])).toBe('unknown')
+  expect(judgeRun([])).toBe('unknown')
+})
