@@ -26,7 +26,7 @@ const REPLICATIONS = 40
 /** From a client to the broker, beyond the intended time of asking: what replications draw from. Milliseconds. */
 const ARRIVAL_DELAY_MS = [1, 6] as const
 /** The gap of a run, relative to the one measured before it. */
-const GAP_SPREAD = [0.85, 1.3] as const
+const GAP_SPREAD = [0.8, 1.5] as const
 
 /** Bands of measures, from replications of the same prompts: whose turn comes first, how long a prompt takes to the broker and what a hand-over costs are
  *  drawn anew each time. Arrivals and service times are those of the run: they are known before it. Pure. */

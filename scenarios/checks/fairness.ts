@@ -1,6 +1,6 @@
 import { idealSchedule, overtakesOf, summarise } from '#predictor'
 import { type EventOf, eventsOf, type History } from './history.ts'
-import { measuresOf, modelWorkers, promptsOf, scheduleOf } from './schedule.ts'
+import { gapP50Ms, measuresOf, modelWorkers, promptsOf, scheduleOf } from './schedule.ts'
 import { check } from './verdict.ts'
 
 /** Checks of how the GPUs are shared and how long people wait, against the ideal schedule of the same prompts and against what was predicted. */
@@ -70,7 +70,7 @@ export function overtakesNearIdeal(excessMax: number) {
 export function shareBySpeed(tolerancePoints: number) {
   return check(
     'share-by-speed',
-    `While prompts wait, each worker's share of the starts follows its speed within ${tolerancePoints} points.`,
+    `While prompts wait, each worker's share of the starts follows its speed, hand-over included, within ${tolerancePoints} points.`,
     history => {
       const found = besideIdeal(history)
       if (found === undefined) return { judged: 0, of: 'starts', breaches: [] }
@@ -85,7 +85,8 @@ export function shareBySpeed(tolerancePoints: number) {
         waitingAt.set(step.atMs, waiting)
       }
       const contended = prompts.filter(p => (waitingAt.get(p.startedMs) ?? 0) > 0)
-      const speed = serviceMs.map(ms => 1 / ms)
+      const gapMs = gapP50Ms(prompts)
+      const speed = serviceMs.map(ms => 1 / (ms + gapMs))
       const total = speed.reduce((sum, s) => sum + s, 0)
       const breaches = workers.flatMap(({ name }, i) => {
         const own = contended.filter(p => p.worker === name)

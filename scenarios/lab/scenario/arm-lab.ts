@@ -14,6 +14,7 @@ import type { Recorder } from './recorder.ts'
 import { restless } from './rest.ts'
 
 const RESTLESS_EVERY_MS = 100
+const WARM_UP_ROUNDS = 3
 /** An inference of a warm-up may meet a cold process. Milliseconds. */
 const WARM_UP_WITHIN_MS = 30_000
 
@@ -22,6 +23,8 @@ export interface ArmLabParts {
   recorder: Recorder
   logs: GpuLogs
   seed: number
+  /** What the arms of one run share. */
+  shared: Map<string, number>
   /** Ends every wait of the script. */
   signal: AbortSignal
   endsWhen: { what: string; holds: (lab: ArmLab) => Promise<boolean> } | undefined
@@ -150,7 +153,15 @@ export class ArmLab {
     })
   }
 
-  /** Answers some prompts before anything is measured, twice: the first time wakes everybody up, the second time tells what a hand-over costs here.
+  /** The figure of this name that the first arm gave: all arms of a run offer the same. */
+  fromFirstArm(name: string, value: number): number {
+    const { shared } = this.#parts
+    const first = shared.get(name) ?? value
+    shared.set(name, first)
+    return first
+  }
+
+  /** Answers some prompts before anything is measured, thrice: twice to wake everybody up, the last time tells what a hand-over costs here.
    *  @returns the time between two inferences of one worker while prompts wait. Milliseconds. */
   async warmUp(askers: Askers, prompts: number): Promise<number> {
     for (let round = 1; ; round++) {
@@ -158,7 +169,7 @@ export class ArmLab {
       const before = askers.answers()
       await askers.askEach(Array.from({ length: prompts }, (_, i) => `warm-up ${round}.${i}`))
       await this.until('the warm-up is answered', () => askers.answers() - before, { atLeast: prompts, withinMs: WARM_UP_WITHIN_MS })
-      if (round < 2) continue
+      if (round < WARM_UP_ROUNDS) continue
       const { recorder, lab } = this.#parts
       const history = { ...armFacts(lab), events: [...recorder.events, ...(await this.inferences())] }
       const gapMs = gapP50Ms(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= fromMs))

@@ -7,8 +7,9 @@ export interface ArmModel {
   workers: ModelWorker[]
   /** Of any prompt, on each worker's GPU. Milliseconds of the wall. */
   serviceMs: number[]
-  /** Random arrivals for so long, the offered work being `load` of what the GPUs can do together. Drawn from the seed. */
-  poisson(load: number, forMs: number): ModelTask[]
+  /** Random arrivals for so long, the offered work being `load` of what the workers can do together. Drawn from the seed.
+   *  @param gapMs between two inferences of a worker: at 20 ms of service it is a quarter of what a prompt costs, and GPUs at 80 % without it would be at 98 % with it. */
+  poisson(load: number, forMs: number, gapMs: number): ModelTask[]
   /** All prompts at once. @param connect the workers in the order in which they connect afterwards; none = they were there before. */
   burst(prompts: number, connect: readonly string[]): { tasks: ModelTask[]; workers: ModelWorker[] }
 }
@@ -23,8 +24,8 @@ export function armModel(plan: LabPlan, seed: number): ArmModel {
   return {
     workers: all.map(each => each.worker),
     serviceMs,
-    poisson(load, forMs) {
-      const perSecond = load * serviceMs.reduce((sum, ms) => sum + 1_000 / ms, 0)
+    poisson(load, forMs, gapMs) {
+      const perSecond = load * serviceMs.reduce((sum, ms) => sum + 1_000 / (ms + gapMs), 0)
       const ids = taskIds(Math.ceil((2 * perSecond * forMs) / 1_000) + 50)
       const timesMs = publishTimesMs({ kind: 'poisson', perSecond }, ids, seed)
       return ids.map((id, i) => ({ id, publishedMs: timesMs[i] ?? 0, serviceMs })).filter(task => task.publishedMs < forMs)

@@ -58,6 +58,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   let versions = { broker: '', database: '' }
   let kept = false
   const runs: ArmRun[] = []
+  const shared = new Map<string, number>()
   try {
     for (const { arm, role } of arms) {
       signal.throwIfAborted()
@@ -69,7 +70,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       else await lab.renew(plan, signal)
       versions = await lab.versions()
       onArm(arm.name, 'running', '')
-      const run = await runArm(lab, scenario, arm, { role, parameters, plan, seed, signal })
+      const run = await runArm(lab, scenario, arm, { role, parameters, plan, seed, shared, signal })
       runs.push({ ...run, tookMs: performance.now() - armStartedMs })
       onArm(arm.name, 'ended', `${run.judged.verdict}: ${run.judged.detail}`)
       if (run.judged.verdict === 'pass' || run.judged.verdict === 'broke') continue
@@ -102,7 +103,14 @@ async function runArm(
   lab: Lab,
   scenario: Scenario,
   arm: Arm<object> | Control<object>,
-  { role, parameters, plan, seed, signal }: { role: Role; parameters: object; plan: Partial<LabPlan>; seed: number; signal: AbortSignal },
+  {
+    role,
+    parameters,
+    plan,
+    seed,
+    shared,
+    signal,
+  }: Pick<ArmRun, 'role' | 'parameters' | 'plan'> & { seed: number; shared: Map<string, number>; signal: AbortSignal },
 ): Promise<Omit<ArmRun, 'tookMs'>> {
   const recorder = new Recorder()
   const logs = new GpuLogs(lab, recorder)
@@ -111,7 +119,16 @@ async function runArm(
     await using closing = new AsyncDisposableStack()
     await readBackSettings(lab, recorder, arm.set ?? {}, arm.partSettings ?? {})
     closing.use(new Sampler(lab, recorder))
-    const armLab = new ArmLab({ lab, recorder, logs, seed, signal, endsWhen: 'endsWhen' in arm ? arm.endsWhen : undefined, closing })
+    const armLab = new ArmLab({
+      lab,
+      recorder,
+      logs,
+      seed,
+      shared,
+      signal,
+      endsWhen: 'endsWhen' in arm ? arm.endsWhen : undefined,
+      closing,
+    })
     try {
       await scenario.run(armLab, parameters)
     } catch (error) {
