@@ -9,7 +9,7 @@ const BURST = { connect: [] as string[] }
 const FAST_FIRST = { connect: ['worker-fast', 'worker-slow'] }
 const SLOW_FIRST = { connect: ['worker-slow', 'worker-fast'] }
 /** Every arm's figures must be those of the model: tau within 0.03, overtakes within 2 or 3 %, makespan within 3 %. */
-const TOLERANCES = { tau: [0, 0.03], maxOvertakes: [0.03, 2], makespanMs: [0.03, 0], shareOfWorkerFastPercent: [0, 1] } as const
+const TOLERANCES = { tau: [0, 0.03], maxOvertakes: [0.03, 2], makespanMs: [0.03, 0], shareOfWorkerFastPercent: [0, 0.5] } as const
 
 const hoarding = (name: string, connect: { connect: string[] }, because: string) => ({
   name,
@@ -49,7 +49,7 @@ export default scenario('bursts-and-backlogs', {
   ],
   async run(lab, { prompts, connect }) {
     const askers = await lab.users(prompts, { on: ['im-a'] }) // One publishing channel: the order of asking is the order of the queue.
-    const gapMs = await lab.warmUp(askers, 40)
+    const gapMs = await lab.warmUp(askers, 30)
     const { workers, tasks } = lab.model.burst(prompts, connect)
     lab.expect(predictedBands({ tasks, workers, gapMs, seed: 1, tolerances: TOLERANCES }))
     const ask = () => askers.askEach(Array.from({ length: prompts }, (_, i) => `question ${i}`))
@@ -63,5 +63,5 @@ export default scenario('bursts-and-backlogs', {
     }
     await lab.quiescent({ withinMs: 180_000 })
   },
-  checks: [makespanNearIdeal(30), overtakesNearIdeal(20), asPredicted, allAnswered, answeredOnce, prefetch, slots, drainedEmpty],
+  checks: [makespanNearIdeal(60), overtakesNearIdeal(20), asPredicted, allAnswered, answeredOnce, prefetch, slots, drainedEmpty],
 })

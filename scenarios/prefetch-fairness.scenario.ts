@@ -50,7 +50,7 @@ export default scenario('prefetch-fairness', {
   ],
   async run(lab, { load, forMs, askers: count }) {
     const askers = await lab.users(count, { on: ['im-a', 'im-b'] })
-    const gapMs = await lab.warmUp(askers, 60)
+    const gapMs = await lab.warmUp(askers, 40)
     const tasks = lab.model.poisson(load, forMs, lab.fromFirstArm('gapMs', gapMs)) // The same prompts in all arms.
     lab.expect(predictedBands({ tasks, workers: lab.model.workers, gapMs, seed: 1, tolerances: TOLERANCES }))
     await askers.askAt(

@@ -37,9 +37,13 @@ export function predictedBands({ tasks, workers, gapMs, seed, tolerances }: Band
     const between = (name: string, [low, high]: readonly [number, number], key = '') =>
       low + (high - low) * draw(seed, `${replication}:${key}`, name)
     const gap = gapMs * between('gap', GAP_SPREAD)
-    const arrived = tasks
-      .map(task => ({ ...task, publishedMs: task.publishedMs + between('arrival', ARRIVAL_DELAY_MS, task.id) }))
-      .sort((a, b) => a.publishedMs - b.publishedMs)
+    let lastMs = Number.NEGATIVE_INFINITY
+    const arrived = tasks.map(task => {
+      if (!anyFirst) return task // A backlog: it is there before anybody connects.
+      // None passes another on its way: they go through one channel.
+      lastMs = Math.max(lastMs, task.publishedMs + between('arrival', ARRIVAL_DELAY_MS, task.id))
+      return { ...task, publishedMs: lastMs }
+    })
     return measured(tasks, arrived, workers, gap, anyFirst && replication % 2 === 1)
   })
   const value = measured(tasks, tasks, workers, gapMs, false)
