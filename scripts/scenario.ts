@@ -1,10 +1,10 @@
 /** `npm run scenario -- NAME… | --all`: runs scenarios in labs of their own, judges them, and leaves a folder of evidence for each. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { RunDocument } from '#checks/run-document'
 import { EXIT } from '#contracts/parts'
-import { type Lab, LabError, runScenario, type Size } from '#lab'
+import { type Lab, LabError, runScenario, type Scenario, type Size } from '#lab'
 import { stopSignal } from './lab/stop.ts'
 import { runDocument } from './scenario/document.ts'
 import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
@@ -44,23 +44,46 @@ async function main(names: string[], options: Options): Promise<void> {
   const scenarios = await Promise.all(wanted.map(loadScenario))
   const signal = stopSignal()
   await ensureNativePackages({ install: options.install })
-  const done: { document: RunDocument; folder: string }[] = []
-  for (let round = 0; round < options.seeds; round += 1) {
-    for (const scenario of scenarios) {
-      const run = await one(scenario, options.seed + round, options, signal)
-      done.push(run)
-      if (run.kept) break
-    }
+  const done: Done[] = []
+  try {
+    await all(scenarios, options, signal, done)
+  } finally {
+    // What was found out before something went wrong counts.
+    if (done.length > 0) print(done, options)
   }
-  if (options.json === true) console.log(JSON.stringify(resultDocument(done), undefined, 2))
-  else console.log(done.map(({ document, folder }) => `${document.verdict.toUpperCase()} ${document.scenario} ${folder}`).join('\n'))
   process.exitCode = exitCodeOf(done.map(({ document }) => document))
 }
 
-async function one(scenario: Awaited<ReturnType<typeof loadScenario>>, seed: number, { size, keep }: Options, signal: AbortSignal) {
+interface Done {
+  document: RunDocument
+  folder: string
+}
+
+async function all(scenarios: Scenario[], options: Options, signal: AbortSignal, done: Done[]): Promise<void> {
+  for (let round = 0; round < options.seeds; round += 1) {
+    for (const scenario of scenarios) {
+      const { kept, ...run } = await one(scenario, options.seed + round, options, signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error
+        throw new LabError('INTERRUPTED', `${scenario.name} was interrupted; its lab is removed`, { cause: error })
+      })
+      done.push(run)
+      if (kept) return
+    }
+  }
+}
+
+function print(done: Done[], { json }: Options): void {
+  if (json === true) console.log(JSON.stringify(resultDocument(done), undefined, 2))
+  else console.log(done.map(({ document, folder }) => `${document.verdict.toUpperCase()} ${document.scenario} ${folder}`).join('\n'))
+}
+
+async function one(scenario: Scenario, seed: number, { size, keep }: Options, signal: AbortSignal) {
   const startedAt = new Date().toISOString()
   const where = await circumstances(startedAt)
   const folder = await makeRunFolder(scenario.name, startedAt)
+  let written = false
+  await using cleaning = new AsyncDisposableStack()
+  cleaning.defer(() => (written ? undefined : rm(folder, { recursive: true, force: true })))
   let kept = false
   const say = (text: string) => console.error(`${scenario.name}, seed ${seed}: ${text}`)
   const run = await runScenario(scenario, {
@@ -82,6 +105,7 @@ async function one(scenario: Awaited<ReturnType<typeof loadScenario>>, seed: num
   })
   const document = runDocument(run, where)
   await writeRun(folder, document, new Map(run.arms.map(arm => [arm.arm.name, arm.history])), {})
+  written = true
   return { document, folder: relative(process.cwd(), folder), kept }
 }
 
