@@ -6,7 +6,7 @@ import { type BrokerRole, DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { LabError } from './errors.ts'
 import { checkPlan, DEFAULT_PLAN, type LabPlan, type Part, type PartKind, settingsOf } from './plan.ts'
 import type { MachineLoad, OnPart, PartStatus, Runtime } from './runtime/types.ts'
-import { Sessions } from './sessions.ts'
+import { Sessions, type SqlSession } from './sessions.ts'
 import { type Expected, until, type Within } from './until.ts'
 
 export interface LabPart extends Part {
@@ -182,6 +182,11 @@ export class Lab implements AsyncDisposable {
   /** A query, for claims about the database itself. @param role whose permissions; default the database's owner. */
   sql<R extends Record<string, unknown>>(text: string, values: unknown[] = [], role: 'im' | 'worker' | 'lab' = 'lab'): Promise<R[]> {
     return this.#sessions.query<R>(text, values, role)
+  }
+
+  /** A session of its own, for claims that need a transaction. The caller ends it; what was not committed is undone. @param role as for `sql` */
+  sqlSession(role: 'im' | 'worker' | 'lab' = 'lab'): Promise<SqlSession> {
+    return this.#sessions.session(role)
   }
 
   /** What each living worker holds unacknowledged, per queue. */

@@ -3,6 +3,10 @@ import pg from 'pg'
 import type { BrokerRole } from '#contracts/topology'
 import type { Runtime } from './runtime/types.ts'
 
+export interface SqlSession extends AsyncDisposable {
+  query(text: string, values?: unknown[]): Promise<unknown>
+}
+
 /** Connections of the lab itself to its broker and its database, for claims about them; made when first asked for. */
 export class Sessions implements AsyncDisposable {
   readonly #runtime: Pick<Runtime, 'amqpUrl' | 'databaseUrl'>
@@ -45,6 +49,13 @@ export class Sessions implements AsyncDisposable {
       pool = opened
     }
     return (await pool.query<R>(text, values)).rows
+  }
+
+  async session(role: 'im' | 'worker' | 'lab'): Promise<SqlSession> {
+    const client = new pg.Client({ connectionString: this.#runtime.databaseUrl(role), connectionTimeoutMillis: 5_000 })
+    client.on('error', () => undefined) // Told by the next query.
+    await client.connect()
+    return { query: (text, values) => client.query(text, values), [Symbol.asyncDispose]: () => client.end() }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
