@@ -40,6 +40,23 @@ test.each(['users', 'conversations', 'members', 'messages', 'tasks'])('a worker 
   await expect(lab.sql(`delete from ${table}`, [], 'im')).rejects.toThrow(/permission denied/)
 })
 
+test('a worker may settle tasks; publishing and cancelling them is the nodes’ part', async () => {
+  const id = '01890a5d-ac96-774b-bcce-b302099a8057'
+  const calls: [string, unknown[]][] = [
+    ['select claim_unpublished(0, 10)', []],
+    ['select claim_unpublished_in_order(0, 10)', []],
+    ['select claim_next_tasks($1::uuid[])', [[id]]],
+    ['select cancel_task($1::uuid, $2)', [id, 'ann']],
+    ['select cancel_task_in_order($1::uuid, $2)', [id, 'ann']],
+    ['select add_tasks_in_order($1::uuid[], $1::uuid[], $2::bigint[], $3::text[], $3::text[], $3::text[], $1::uuid[])', [[], [], []]],
+  ]
+  for (const [call, values] of calls) {
+    await expect(lab.sql(call, values, 'worker')).rejects.toThrow(/permission denied/)
+    await lab.sql(call, values, 'im') // The call itself is sound.
+  }
+  expect(await lab.sql('select * from begin_attempt($1::uuid, $2, 3)', [id, 'me'], 'worker')).toEqual([{ outcome: 'absent', attempt: 0 }])
+})
+
 test('effective settings and metrics are shown, secrets are not', async () => {
   const paths = ['/settings', '/metrics', '/readyz', '/healthz']
   const texts = await Promise.all(paths.map(async path => (await fetch(new URL(path, lab.url('im-a')))).text()))

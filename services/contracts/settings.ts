@@ -111,6 +111,11 @@ export const SETTINGS = {
     3,
     0,
   ),
+  conversationInOrder: setting(
+    flag,
+    "Hold a conversation's next task back until its earlier ones have ended: answers come in the order of the questions, whichever workers give them. Its price: no parallelism inside a conversation; per follow-up question one more fan-out hop and a claim, and it queues behind what was asked meanwhile. Needs `chatStored`.",
+    false,
+  ),
   waitingMs: setting(
     whole(0, 60_000),
     'How often the asker hears where the task stands, when that changed. Milliseconds, 0 = never.',

@@ -30,7 +30,7 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
   const registry = createRegistry(node)
   const connections = new Connections(settings)
   const tokens = new Tokens(env.LAB_SECRET)
-  const store = stack.use(connectChatStore(env.DATABASE_URL, node, log))
+  const store = stack.use(connectChatStore(env.DATABASE_URL, node, log, settings))
   const broker = stack.use(
     connectBroker({
       url: env.AMQP_URL,

@@ -11,7 +11,14 @@ export interface NewMessage {
   capability?: string
 }
 export type Appended =
-  | { outcome: 'stored' | 'same'; seq: number; sentAt: string; task?: string }
+  | {
+      outcome: 'stored' | 'same'
+      seq: number
+      sentAt: string
+      task?: string
+      /** Setting `conversationInOrder`: an earlier task of the conversation is open, so this one must not be published yet. */
+      held?: true
+    }
   | { outcome: 'reused' }
   | { outcome: 'too-many-tasks' }
 
@@ -27,10 +34,15 @@ const ATTEMPTS_MAX = 5
 type Query = <R extends Row>(text: string, values: unknown[]) => Promise<R[]>
 
 /** Optimistic: nearly every id is new. A repeated one rolls the batch back, and the next pass answers it with its place. */
-export async function append(database: Database, batch: readonly NewMessage[], limits: AppendLimits): Promise<Appended[]> {
+export async function append(
+  database: Database,
+  batch: readonly NewMessage[],
+  limits: AppendLimits,
+  inOrder: boolean,
+): Promise<Appended[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await appendOnce(database, batch, limits, attempt > 1)
+      return await appendOnce(database, batch, limits, inOrder, attempt > 1)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       if ((code !== UNIQUE_VIOLATION && code !== DEADLOCK) || attempt === ATTEMPTS_MAX) throw error
@@ -38,7 +50,13 @@ export async function append(database: Database, batch: readonly NewMessage[], l
   }
 }
 
-async function appendOnce(database: Database, batch: readonly NewMessage[], limits: AppendLimits, dedupe: boolean): Promise<Appended[]> {
+async function appendOnce(
+  database: Database,
+  batch: readonly NewMessage[],
+  limits: AppendLimits,
+  inOrder: boolean,
+  dedupe: boolean,
+): Promise<Appended[]> {
   const hasPrompts = batch.some(message => message.capability !== undefined)
   type AppendRow = { ord: number; outcome: 'stored' | 'same' | 'reused'; seq: number; sent_at: Date }
   const place = async (query: Query, messages: readonly NewMessage[]): Promise<Appended[]> => {
@@ -70,10 +88,10 @@ async function appendOnce(database: Database, batch: readonly NewMessage[], limi
       const result = results.get(message)
       if (message.capability === undefined || result === undefined || (result.outcome !== 'stored' && result.outcome !== 'same')) return []
       result.task = taskId(message.conversation, result.seq)
-      return result.outcome === 'stored' ? [{ message, seq: result.seq, id: result.task, capability: message.capability }] : []
+      return result.outcome === 'stored' ? [{ message, result, seq: result.seq, id: result.task, capability: message.capability }] : []
     })
     if (prompts.length > 0) {
-      await query('select add_tasks($1, $2, $3, $4, $5, $6, $7)', [
+      const rows = await query<{ id: string }>(`select ${inOrder ? 'add_tasks_in_order' : 'add_tasks'}($1, $2, $3, $4, $5, $6, $7) as id`, [
         prompts.map(p => p.id),
         prompts.map(p => p.message.conversation),
         prompts.map(p => p.seq),
@@ -82,6 +100,10 @@ async function appendOnce(database: Database, batch: readonly NewMessage[], limi
         prompts.map(p => p.capability),
         prompts.map(p => p.message.clientMessageId),
       ])
+      if (inOrder) {
+        const due = new Set(rows.map(row => row.id))
+        for (const { id, result } of prompts) if (!due.has(id)) result.held = true
+      }
     }
     return batch.map(message => results.get(message) ?? { outcome: 'too-many-tasks' })
   })

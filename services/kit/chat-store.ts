@@ -1,5 +1,6 @@
 import type { Cursors, MessageFrame } from '#contracts/frames'
 import { PAGE_MESSAGES } from '#contracts/limits'
+import type { Settings } from '#contracts/settings'
 import type { Task } from '#contracts/tasks'
 import { type Appended, type AppendLimits, append, type NewMessage } from './chat-append.ts'
 import { Database } from './database.ts'
@@ -26,8 +27,10 @@ export interface ChatStore extends TaskStore {
   markPublished(tasks: readonly string[]): Promise<void>
   /** Tasks whose publish is owed; each is given to one caller only until `ageMs` later. */
   claimUnpublished(ageMs: number, most: number): Promise<Task[]>
+  /** Setting `conversationInOrder`: the tasks whose turn it is since these have ended; each is given to one caller only. */
+  claimNext(ended: readonly string[]): Promise<Task[]>
   cancel(task: string, user: string): Promise<'cancelled' | 'settled' | 'unknown'>
-  /** Tasks of these users that wait, each with the number of queued tasks of its capability asked before it. */
+  /** Tasks of these users that wait, each with the number of queued tasks of its capability before it. */
   waiting(users: readonly string[]): Promise<{ task: string; conversation: string; asker: string; capability: string; ahead: number }[]>
 }
 
@@ -59,12 +62,40 @@ function frame(row: MessageRow): MessageFrame {
   }
 }
 
-export function connectChatStore(url: string, name: string, log: Log): ChatStore {
+type TaskRow = MessageRow & { id: string; asker: string; robot: string; capability: string }
+
+function owedTask(row: TaskRow): Task {
+  return {
+    v: 1,
+    id: row.id,
+    capability: row.capability,
+    message: {
+      conversation: row.conversation,
+      seq: row.seq,
+      sender: row.asker,
+      clientMessageId: row.client_message_id,
+      sentAt: row.sent_at.toISOString(),
+    },
+    prompt: row.body,
+    robot: row.robot,
+  }
+}
+
+export function connectChatStore(
+  url: string,
+  name: string,
+  log: Log,
+  { conversationInOrder: inOrder }: Pick<Settings, 'conversationInOrder'>,
+): ChatStore {
   const database = new Database(url, name, log, 6)
+  const claimUnpublished = inOrder ? 'claim_unpublished_in_order' : 'claim_unpublished'
+  const cancelTask = inOrder ? 'cancel_task_in_order' : 'cancel_task'
+  // A task stands in its queue since it was published, which is not the order of asking where tasks are held back; those come last.
+  const place = inOrder ? 'claimed_at nulls last, ord' : 'ord'
   return {
     ...taskStore(database),
 
-    append: (batch, limits) => append(database, batch, limits),
+    append: (batch, limits) => append(database, batch, limits, inOrder),
 
     async newer(user, cursors, only) {
       const rows = await database.query<MessageRow & { head_seq: number; cursor: number }>(
@@ -118,28 +149,15 @@ export function connectChatStore(url: string, name: string, log: Log): ChatStore
     },
 
     async claimUnpublished(ageMs, most) {
-      const rows = await database.query<MessageRow & { id: string; asker: string; robot: string; capability: string }>(
-        'select * from claim_unpublished($1, $2)',
-        [ageMs, most],
-      )
-      return rows.map(row => ({
-        v: 1,
-        id: row.id,
-        capability: row.capability,
-        message: {
-          conversation: row.conversation,
-          seq: row.seq,
-          sender: row.asker,
-          clientMessageId: row.client_message_id,
-          sentAt: row.sent_at.toISOString(),
-        },
-        prompt: row.body,
-        robot: row.robot,
-      }))
+      return (await database.query<TaskRow>(`select * from ${claimUnpublished}($1, $2)`, [ageMs, most])).map(owedTask)
+    },
+
+    async claimNext(ended) {
+      return (await database.query<TaskRow>('select * from claim_next_tasks($1)', [ended])).map(owedTask)
     },
 
     async cancel(task, user) {
-      const [row] = await database.query<{ outcome: 'cancelled' | 'settled' | 'unknown' }>('select cancel_task($1, $2) as outcome', [
+      const [row] = await database.query<{ outcome: 'cancelled' | 'settled' | 'unknown' }>(`select ${cancelTask}($1, $2) as outcome`, [
         task,
         user,
       ])
@@ -149,7 +167,7 @@ export function connectChatStore(url: string, name: string, log: Log): ChatStore
     async waiting(users) {
       return database.query(
         `select * from (
-           select id as task, conversation, asker, capability, (row_number() over (partition by capability order by ord) - 1)::int as ahead
+           select id as task, conversation, asker, capability, (row_number() over (partition by capability order by ${place}) - 1)::int as ahead
            from tasks where state = 'queued') q where asker = any ($1)`,
         [users],
       )

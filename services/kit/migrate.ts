@@ -18,10 +18,13 @@ const ADVISORY_LOCK = 7_265_001
 /** A statement of a service that takes longer is a fault. Milliseconds. */
 const STATEMENT_TIMEOUT_MS = 5_000
 
+const SQL_FILES = ['schema.sql', 'functions.sql', 'conversation-order.sql']
+
 const GRANTS: Record<string, string[]> = {
   im: [
     'grant select on users, conversations, members, messages, tasks to im',
     'grant execute on function append_messages, add_tasks, mark_published, claim_unpublished, cancel_task, begin_attempt, give_back, save_answer to im',
+    'grant execute on function add_tasks_in_order, claim_next_tasks, claim_unpublished_in_order, cancel_task_in_order to im',
   ],
   // A worker stands at somebody's home: it may settle tasks and read nothing.
   worker: ['grant execute on function begin_attempt, give_back, save_answer to worker'],
@@ -33,7 +36,7 @@ async function migrate(env: z.infer<typeof MigrateEnv>): Promise<void> {
   try {
     await client.query('begin')
     await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK])
-    for (const file of ['schema.sql', 'functions.sql']) await client.query(await readFile(join(import.meta.dirname, 'sql', file), 'utf8'))
+    for (const file of SQL_FILES) await client.query(await readFile(join(import.meta.dirname, 'sql', file), 'utf8'))
     await client.query('revoke execute on all functions in schema public from public')
     for (const [role, password] of [
       ['im', env.ROLE_PASSWORDS_IM],

@@ -47,7 +47,8 @@ create table if not exists tasks (
   worker text,
   asked_at timestamptz not null default clock_timestamp(),
   published_at timestamptz,
-  -- Last time a relay took it to publish it; keeps two relays apart without a lock held over the network.
+  -- Last time a relay took it to publish it; keeps two relays apart without a lock held over the network. With the setting `conversationInOrder` whoever
+  -- publishes it claims it first: a queued task with neither this nor published_at is held back.
   claimed_at timestamptz,
   ended_at timestamptz
 );
