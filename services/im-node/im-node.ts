@@ -11,6 +11,7 @@ import type { Log } from '../kit/log.ts'
 import { counter, createRegistry, gauge } from '../kit/metrics.ts'
 import { listen, opsRoutes } from '../kit/ops.ts'
 import { Connections } from './connections.ts'
+import { createConversationOrder } from './conversation-order.ts'
 import { createFanOut } from './fan-out/fan-out.ts'
 import { openGate } from './gate.ts'
 import { createHandOver } from './hand-over.ts'
@@ -50,16 +51,18 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
   const parts = { node, settings, store, broker, connections, registry, log }
   const headCheck = stack.use(createHeadCheck({ ...parts, everyMs: settings.chatStored ? settings.headCheckMs : 0 }))
   const waiting = stack.use(createWaiting({ ...parts, everyMs: settings.chatStored ? settings.waitingMs : 0, robot: settings.robotUser }))
+  const handOver = stack.use(createHandOver(parts))
+  const order = settings.chatStored && settings.conversationInOrder ? stack.use(createConversationOrder({ ...parts, handOver })) : undefined
   const fanOut = createFanOut({
     ...parts,
     onPassing(delivery) {
       headCheck.passing(delivery)
       waiting.passing(delivery)
+      order?.passing(delivery)
     },
   })
   broker.onReconnected(() => headCheck.now())
   await fanOut.start()
-  const handOver = stack.use(createHandOver(parts))
   const sendPath = new SendPath({ ...parts, fanOut, handOver })
   const worker =
     settings.capabilities.length === 0 || env.OLLAMA_URL === undefined

@@ -176,10 +176,10 @@ export class SendPath {
         const { conversation, sender, to, body, clientMessageId } = message
         const frame: MessageFrame = { type: 'message', conversation, seq, sender, to, body, clientMessageId, sentAt }
         deliveries.push({ to: to === this.#parts.settings.robotUser || to === sender ? [sender] : [sender, to], frame })
-        // A repetition's task was published with the first, or the relay owes it.
-        const fresh = task !== undefined && message.capability !== undefined && place.outcome === 'stored'
-        stored.push({ pending, seq, task, published: fresh ? tasks.length : -1 })
-        if (fresh)
+        // A repetition's task was published with the first, or the relay owes it. One that is held back is published when its turn comes.
+        const due = task !== undefined && message.capability !== undefined && place.outcome === 'stored' && place.held !== true
+        stored.push({ pending, seq, task, published: due ? tasks.length : -1 })
+        if (due)
           tasks.push({
             v: 1,
             id: task,
