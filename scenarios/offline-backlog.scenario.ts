@@ -11,7 +11,7 @@ export default scenario('offline-backlog', {
   claim:
     'Prompts asked while no worker runs wait in the queue, through a broker restart too; each is answered exactly once afterwards, oldest first.',
   sizes: { quick: { prompts: 60 }, full: { prompts: 500 } },
-  plan: { settings: { timeScale: 50, waitingMs: 200 } },
+  plan: { settings: { timeScale: 40, waitingMs: 200 } },
   controls: [
     {
       name: 'automatic-ack',
@@ -31,14 +31,15 @@ export default scenario('offline-backlog', {
   async run(lab, { prompts }) {
     const askers = await lab.users(prompts, { on: ['im-a', 'im-b'] }) // One conversation each.
     await lab.workers.stop()
-    await askers.askEach(Array.from({ length: prompts }, (_, i) => `asked while nobody is there ${i}`))
+    await askers.askInTurn(Array.from({ length: prompts }, (_, i) => `asked while nobody is there ${i}`))
     await lab.until('every prompt waits', () => lab.queue('bot.tasks').ready(), { equals: prompts, withinMs: 10_000 })
     await lab.until('every asker was told', () => lab.told(), { atLeast: prompts, withinMs: 10_000 })
     await lab.broker.stop()
     await lab.broker.start()
-    await lab.workers.start()
+    await lab.workers.start('worker-fast')
     await lab.untilOrRest(() => askers.answers() >= 3, { withinMs: 30_000 })
     await lab.workers.kill('worker-fast') // The same kill in every arm.
+    await lab.workers.start()
     await lab.quiescent({ withinMs: 60_000 }) // Ends when nothing is left to do, not when time is up.
   },
   checks: [allAnswered, answeredOnce, startedInOrder(HAND_OVER_MS), askerTold, lost, conservation, prefetch, drainedEmpty],

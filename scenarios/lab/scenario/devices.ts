@@ -112,6 +112,11 @@ export class Askers {
     return Promise.all(prompts.map(prompt => this.#take().ask(prompt)))
   }
 
+  /** One after the other, each when the one before is stored: of prompts that are asked at once on two nodes nobody can say which is the older. */
+  async askInTurn(prompts: readonly string[]): Promise<void> {
+    for (const prompt of prompts) await this.#take().ask(prompt)
+  }
+
   /** Each at its time from now, whatever became of those before: open loop. Milliseconds, ascending. Resolves when the last one is stored. */
   async askAt(timesMs: readonly number[], prompt: (index: number) => string): Promise<SendOutcome[]> {
     const startMs = this.#recorder.nowMs()
