@@ -81,7 +81,8 @@ function unrest(history: History): string | undefined {
   return rest === undefined || rest.reached ? undefined : `the arm never came to rest (last seen: ${rest.lastSeen})`
 }
 
-function tooNoisy(history: History): string | undefined {
+/** Why times of this arm say nothing; undefined where they do. */
+export function tooNoisy(history: History): string | undefined {
   const percent = eventsOf(history, 'noise').map(event => event.foreignCpuPercent)
   const mean = percent.reduce((sum, value) => sum + value, 0) / Math.max(1, percent.length)
   const worst = Math.max(0, ...percent)
