@@ -1,8 +1,7 @@
-import { setTimeout as pauseUntil } from 'node:timers/promises'
 import { v5 as uuidV5 } from 'uuid'
 import type { AnswerOutcome, ChatClient } from '#client'
-import { answerDirective } from '#contracts/gpu-timing'
 import type { Lab } from '#lab'
+import { connectAskers, eachAtItsTime, hostMs, hostNowMs } from './asking.ts'
 import type { PromptOutcome } from './judge.ts'
 import type { ReplayPlan } from './plan.ts'
 
@@ -11,14 +10,7 @@ const ASKERS_MAX = 200
 /** After the last prompt was sent: far beyond any backlog that the plan can build. Milliseconds. */
 const ANSWERS_WITHIN_MS = 120_000
 const PROGRESS_EVERY_MS = 1_000
-/** Before the clock starts: fresh processes answer their first questions at a tenth of their speed, which at a high time scale would be all that is measured. */
-const WARM_UP_ROUNDS = 10
-const WARM_UP_ASKERS = 4
 const NAMESPACE = '5b0c2d0e-7a43-5d0f-9a51-3c1d2e4f6a7b'
-
-/** The clock that the simulated GPUs log by. Milliseconds. */
-const hostNowMs = () => Number(process.hrtime.bigint()) / 1e6
-const toMs = (ns: string) => Number(BigInt(ns)) / 1e6
 
 interface Sent {
   sentMs: number
@@ -34,18 +26,10 @@ export async function runReplay(
 ): Promise<PromptOutcome[]> {
   /** Answers shown to their asker, by task. */
   const shown = new Map<string, number>()
-  const { imNodes } = lab.plan
-  const askers = await Promise.all(
-    Array.from({ length: Math.min(ASKERS_MAX, plan.prompts.length) }, (_, i) => {
-      const nodes = [...imNodes.slice(i % imNodes.length), ...imNodes.slice(0, i % imNodes.length)]
-      const message = ({ task, answered }: { task?: string | undefined; answered?: boolean | undefined }) => {
-        if (task !== undefined && answered === true) shown.set(task, (shown.get(task) ?? 0) + 1)
-      }
-      return lab.client(`asker-${i}`, { nodes, signal, on: { message } })
-    }),
-  )
-  for (let round = 0; round < WARM_UP_ROUNDS; round += 1)
-    await Promise.all(askers.slice(0, WARM_UP_ASKERS).map(asker => asker.ask(`warm-up ${answerDirective(1)}`)))
+  const message = ({ task, answered }: { task?: string | undefined; answered?: boolean | undefined }) => {
+    if (task !== undefined && answered === true) shown.set(task, (shown.get(task) ?? 0) + 1)
+  }
+  const askers = await connectAskers(lab, Math.min(ASKERS_MAX, plan.prompts.length), { signal, on: { message } })
   const startMs = hostNowMs()
   const sends: Promise<Sent>[] = []
   let answered = 0
@@ -54,17 +38,16 @@ export async function runReplay(
     onProgress(`${seconds} s: sent ${sends.length}, answered ${answered}, open ${sends.length - answered}`)
   }, PROGRESS_EVERY_MS)
   try {
-    for (const [index, prompt] of plan.prompts.entries()) {
-      await pauseUntil(Math.max(0, startMs + prompt.sendAtMs - hostNowMs()), undefined, { signal }).catch(() => undefined)
-      if (signal.aborted) break
-      const asker = askers[index % askers.length]
-      if (asker === undefined) break
+    const sendAtMs = plan.prompts.map(prompt => startMs + prompt.sendAtMs)
+    await eachAtItsTime(sendAtMs, signal, index => {
+      const [asker, prompt] = [askers[index % askers.length], plan.prompts[index]]
+      if (asker === undefined || prompt === undefined) return
       sends.push(
         ask(asker, prompt.text, uuidV5(`${plan.work.seed}:${index}`, NAMESPACE)).finally(() => {
           answered += 1
         }),
       )
-    }
+    })
     const sent = await Promise.all(sends)
     return outcomes(sent, shown, await runsByTask(lab))
   } finally {
@@ -85,7 +68,7 @@ async function runsByTask(lab: Lab): Promise<Map<string, { gpu: string; startedM
   for (const { name } of lab.plan.gpus) {
     for (const { task, startedAtNs } of await lab.inferences(name)) {
       if (startedAtNs === undefined) continue
-      const [startedMs, known] = [toMs(startedAtNs), runs.get(task)]
+      const [startedMs, known] = [hostMs(startedAtNs), runs.get(task)]
       const last = known === undefined || startedMs > known.startedMs
       runs.set(task, { gpu: last ? name : known.gpu, startedMs: Math.min(startedMs, known?.startedMs ?? startedMs) })
     }
