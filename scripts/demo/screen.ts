@@ -1,86 +1,95 @@
-import { type Arm, type ArmState, armState, type Cell, laneCells, waitingAt } from './state.ts'
-import { apart, clock, type Ink, pad, sparkline, spoken } from './text.ts'
+import { followed } from './hero.ts'
+import { LEAST_COLUMNS, leastLines } from './layout.ts'
+import { legend, type PanelArm, type PanelView, panel } from './panel.ts'
+import { armState, heroState } from './state.ts'
+import { apart, clock, type Ink, pad, spoken, visibleLength } from './text.ts'
 
-/** A wait that nobody minds, and one that makes people leave. Milliseconds. */
-const PATIENT_MS = 30_000
-const GONE_MS = 5 * 60_000
+/** The whole screen at one instant, predicted or measured. Pure. */
 
 export interface Scene {
-  arms: readonly [Arm, Arm]
-  /** Index of the task whose asker is followed. */
-  hero: number
+  /** The large prefetch first: whoever is followed waits there. */
+  arms: readonly [PanelArm, PanelArm]
   hourMs: number
+  nowMs: number
+  /** The most people that wait at once in the predicted hour. */
+  peak: number
   /** "predicted" or "measured", and of what. */
   label: string
+  /** What happens beside the hour: a lab that starts. Stands in place of the legend. */
+  status?: string | undefined
+  /** What a key does. */
+  hint?: string | undefined
 }
 
-/** The whole screen at one instant, as lines of exactly `columns` characters. */
-export function screen(scene: Scene, nowMs: number, columns: number, rows: number, ink: Ink): string[] {
-  const gutter = ' │ '
-  const width = Math.floor((columns - gutter.length) / 2)
-  const peak = Math.max(...scene.arms.map(arm => Math.max(...waitingAt(arm, scene.hourMs, width, scene.hourMs))))
-  const [left, right] = scene.arms.map(arm => panel(scene, arm, peak, nowMs, width, rows >= 30, ink))
-  const body = (left ?? []).map((line, i) => `${line}${ink('dim', gutter)}${right?.[i] ?? ''}`)
-  const head = [ink('bold', pad(`PREFETCH LAB  the same questions, the same two GPUs`, columns)), ink('dim', '─'.repeat(columns))]
-  return [...head, ...body, ink('dim', '─'.repeat(columns)), footer(scene, nowMs, columns, ink)].map(line => pad(line, columns))
+const NAME = 'PREFETCH LAB'
+const TITLE = 'the same questions, the same two GPUs; only the prefetch differs'
+const GUTTER = ' │ '
+/** Of the hour; shorter, and the label goes. */
+const BAR_COLUMNS_MIN = 6
+/** Title, legend and time. */
+const FRAME_LINES = 3
+
+/** Exactly `rows` lines of exactly `columns` characters: side by side, below each other, or in words, as there is room. */
+export function screen(scene: Scene, columns: number, rows: number, ink: Ink): string[] {
+  const width = Math.floor((columns - GUTTER.length) / 2)
+  const lines =
+    width >= LEAST_COLUMNS && rows >= leastLines + FRAME_LINES
+      ? split(scene, columns, rows, width, ink)
+      : columns >= LEAST_COLUMNS && rows >= 2 * leastLines + FRAME_LINES
+        ? stacked(scene, columns, rows, ink)
+        : words(scene, ink)
+  return Array.from({ length: rows }, (_, i) => pad(lines[i] ?? '', columns))
 }
 
-function footer(scene: Scene, nowMs: number, columns: number, ink: Ink): string {
-  const label = `${scene.label}  `
-  const time = ` ${clock(nowMs)} of ${clock(scene.hourMs)}`
-  const barWidth = Math.max(4, columns - label.length - time.length)
-  const full = Math.round((barWidth * Math.min(nowMs, scene.hourMs)) / scene.hourMs)
-  return `${ink('dim', label)}${'━'.repeat(full)}${ink('dim', '─'.repeat(barWidth - full))}${time}`
+function views(scene: Scene): [PanelView, PanelView] {
+  const { arms, hourMs, nowMs } = scene
+  const heroes = followed(arms[0], hourMs, nowMs)
+  const peak = Math.max(1, scene.peak, ...arms.map(arm => armState(arm, nowMs).waiting))
+  const [large, one] = arms
+  const view = (arm: PanelArm): PanelView => ({ arm, followed: heroes, hourMs, nowMs, peak })
+  return [view(large), view(one)]
 }
 
-function panel(scene: Scene, arm: Arm, peak: number, nowMs: number, width: number, roomy: boolean, ink: Ink): string[] {
-  const state = armState(arm, scene.hero, nowMs)
-  const gap = roomy ? [''] : []
-  const spark = (which: 'waiting' | 'ready') => sparkline(waitingAt(arm, scene.hourMs, width, nowMs, which), peak)
+function split(scene: Scene, columns: number, rows: number, width: number, ink: Ink): string[] {
+  // Air around the panels where a line can be spared.
+  const air = rows >= leastLines + FRAME_LINES + 8 ? [''] : []
+  const lines = rows - FRAME_LINES - 2 * air.length
+  const [left, right] = views(scene).map(view => panel(view, width, lines, ink))
+  const body = (left ?? []).map((line, i) => `${line}${ink('dim', GUTTER)}${right?.[i] ?? ''}`)
+  return [title(columns, ink), ...air, ...body, ...air, ...footer(scene, columns, ink)]
+}
+
+function stacked(scene: Scene, columns: number, rows: number, ink: Ink): string[] {
+  const lines = Math.floor((rows - FRAME_LINES) / 2)
+  const panels = views(scene).flatMap(view => panel(view, columns, lines, ink))
+  return [title(columns, ink), ...panels, ...footer(scene, columns, ink)]
+}
+
+function title(columns: number, ink: Ink): string {
+  return ink('bold', NAME) + (NAME.length + 2 + TITLE.length <= columns ? `  ${TITLE}` : '')
+}
+
+function footer(scene: Scene, columns: number, ink: Ink): [string, string] {
+  const time = ` ${clock(scene.nowMs)} of ${clock(scene.hourMs)}`
+  const label = scene.label.length + 2 + BAR_COLUMNS_MIN + time.length <= columns ? `${scene.label}  ` : ''
+  const barWidth = Math.max(0, columns - label.length - time.length)
+  const full = Math.round((barWidth * Math.min(scene.nowMs, scene.hourMs)) / scene.hourMs)
+  const left = scene.status === undefined ? legend(columns, ink) : ink('bold', scene.status)
+  const hint = scene.hint ?? ''
   return [
-    ink(['bold', 'inverse'], pad(` ${arm.title}`, width)),
-    '',
-    apart('messages ready (dashboard)', ink('bold', String(state.ready)), width),
-    apart('people waiting', ink(state.waiting > 10 ? ['bold', 'red'] : 'bold', String(state.waiting)), width),
-    ...gap,
-    ...state.gpus.flatMap((gpu, g) => [
-      ...gap,
-      apart(gpu.name, `${gpu.answering === undefined ? 'idle' : `answers ${gpu.answering}`}, holds ${gpu.holds}`, width),
-      lane(laneCells(arm, g, scene.hourMs, width, nowMs), ink),
-    ]),
-    ...gap,
-    '',
-    ink('dim', pad('people waiting', width)),
-    ink(state.waiting > 10 ? 'red' : 'green', spark('waiting')),
-    ink('dim', pad('messages ready', width)),
-    ink('cyan', spark('ready')),
-    '',
-    ...heroLines(state, width, ink),
-  ].map(line => pad(line, width))
-}
-
-function heroLines({ hero }: ArmState, width: number, ink: Ink): string[] {
-  if (hero.askedAtMs === undefined) return [ink('dim', pad(`${hero.name} has not asked yet`, width)), '', '']
-  const style = hero.waitedMs < PATIENT_MS ? 'green' : hero.waitedMs < GONE_MS ? 'yellow' : 'red'
-  const told = hero.begun ? `answered after ${spoken(hero.waitedMs)}` : `has been waiting ${clock(hero.waitedMs)}`
-  return [
-    `${hero.name} asked at ${clock(hero.askedAtMs)}`,
-    ink(['bold', style], pad(`she ${hero.begun ? 'was ' : ''}${told}`, width)),
-    hero.overtakenBy === 0 ? '' : pad(`${hero.overtakenBy} newer questions went first`, width),
+    hint !== '' && visibleLength(left) + 1 + hint.length <= columns ? apart(left, ink('dim', hint), columns) : left,
+    `${ink('dim', label)}${'━'.repeat(full)}${ink('dim', '─'.repeat(barWidth - full))}${time}`,
   ]
 }
 
-/** Busy cells by the wait of those who are answered; idle-while-somebody-waits stands out by its own sign, not by colour alone. */
-function lane(cells: readonly Cell[], ink: Ink): string {
-  return cells
-    .map(cell => {
-      if (cell.kind === 'future') return ink('dim', '·')
-      if (cell.kind === 'idle') return ' '
-      if (cell.kind === 'stranded') return ink('magenta', '░')
-      return ink(
-        cell.waitMs < PATIENT_MS ? 'green' : cell.waitMs < GONE_MS ? 'yellow' : 'red',
-        cell.waitMs < PATIENT_MS ? '▆' : cell.waitMs < GONE_MS ? '▇' : '█',
-      )
-    })
-    .join('')
+/** A corner of a terminal: the sentence alone. */
+function words(scene: Scene, ink: Ink): string[] {
+  const arms = views(scene).flatMap(({ arm, followed: heroes }) => {
+    const { ready, waiting } = armState(arm, scene.nowMs)
+    const hero = heroes.at(-1)
+    const she = hero === undefined ? undefined : heroState(arm, hero.task, scene.nowMs)
+    const told = she === undefined ? '' : `${hero?.name} ${she.begun ? 'waited' : 'has been waiting'} ${spoken(she.waitedMs)}.`
+    return [ink('bold', arm.title), `${ready} ready, ${waiting} waiting.`, told]
+  })
+  return [...arms, ink('dim', `${scene.label} ${clock(scene.nowMs)}`)]
 }

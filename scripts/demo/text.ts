@@ -1,12 +1,45 @@
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { stripVTControlCharacters } from 'node:util'
 
-type Style = Parameters<typeof styleText>[0]
+/** What a piece of text means; the palette gives it its looks. `fresh`, `late`, `gone`: a wait that nobody minds, one that people notice, one
+ *  that makes them leave. */
+export type Style = 'bold' | 'dim' | 'header' | 'fresh' | 'late' | 'gone' | 'stranded' | 'ready'
 
-/** Colours or none. Everything that is drawn must read without colour too. */
-export type Ink = (style: Style, text: string) => string
+/** Colours or none. Everything that is drawn must read without them too. */
+export type Ink = (style: Style | Style[], text: string) => string
 
+/** Codes of SGR. The colours of 256 are from the middle of the scale: they read on black and on white. */
+const COLOURS_256: Record<Style, string> = {
+  bold: '1',
+  dim: '2',
+  header: '1;7',
+  fresh: '38;5;34',
+  late: '38;5;172',
+  gone: '38;5;196',
+  stranded: '38;5;133',
+  ready: '38;5;32',
+}
+const COLOURS_16: Record<Style, string> = { ...COLOURS_256, fresh: '32', late: '33', gone: '31', stranded: '35', ready: '36' }
+
+/** Bold, dim and inverse are no colours. */
+const NO_COLOURS: Partial<Record<Style, string>> = { bold: COLOURS_256.bold, dim: COLOURS_256.dim, header: COLOURS_256.header }
+
+/** For pipes and files. */
 export const plainInk: Ink = (_style, text) => text
-export const colourInk: Ink = (style, text) => styleText(style, text, { validateStream: false })
+
+/** For a terminal. @param depthBits as `getColorDepth` tells it: 1 = no colour. */
+export function inkOf(depthBits: number): Ink {
+  const palette = depthBits <= 1 ? NO_COLOURS : depthBits < 8 ? COLOURS_16 : COLOURS_256
+  return (style, text) => {
+    const codes = [style].flat().flatMap(one => palette[one] ?? [])
+    return text === '' || codes.length === 0 ? text : `\x1b[${codes.join(';')}m${text}\x1b[0m`
+  }
+}
+
+/** A wait that nobody minds, and one that makes people leave. Milliseconds. */
+const PATIENT_MS = 30_000
+const GONE_MS = 5 * 60_000
+
+export const styleOfWait = (ms: number): Style => (ms < PATIENT_MS ? 'fresh' : ms < GONE_MS ? 'late' : 'gone')
 
 /** 75_000 -> "1:15", 4_500_000 -> "1:15:00". */
 export function clock(ms: number): string {
@@ -27,22 +60,15 @@ export function visibleLength(text: string): number {
   return stripVTControlCharacters(text).length
 }
 
-/** Exactly `width` columns: cut or filled with spaces. Only text without colour is ever cut. */
+/** Exactly `width` columns: cut or filled with spaces. What is cut loses its colours. */
 export function pad(text: string, width: number): string {
   const length = visibleLength(text)
   if (length === width) return text
   if (length < width) return text + ' '.repeat(width - length)
-  return `${stripVTControlCharacters(text).slice(0, Math.max(0, width - 1))}…`
+  return width < 1 ? '' : `${stripVTControlCharacters(text).slice(0, width - 1)}…`
 }
 
 /** Left and right part of one line, pushed apart. */
 export function apart(left: string, right: string, width: number): string {
   return pad(left + ' '.repeat(Math.max(1, width - visibleLength(left) - visibleLength(right))) + right, width)
-}
-
-const BARS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
-
-/** One character a value, scaled to `max`; anything above zero is visible. */
-export function sparkline(values: readonly number[], max: number): string {
-  return values.map(value => (value <= 0 ? BARS[0] : BARS[Math.max(1, Math.min(8, Math.round((8 * value) / Math.max(1, max))))])).join('')
 }
