@@ -11,7 +11,7 @@ import { ended, exitCodeOf, forwardSignals } from './setup/signals.mjs'
 import { ensurePackages, findNode, SetupError } from './setup/toolchain.mjs'
 
 const EXIT = { environment: 2, usage: 3 }
-/** Verbs that start no part of the lab: they run on any system. */
+/** Verbs that start no part of the lab: they run on any system (`demo` without `--real`). */
 const ANYWHERE = ['predict', 'demo', 'settings', 'check', 'fix', 'chat']
 
 const scripts = dirname(fileURLToPath(import.meta.url))
@@ -28,7 +28,8 @@ function refuse(code, text) {
 function unsuitable(verb, args) {
   if (Number(process.versions.node.split('.')[0]) < 20)
     return `NODE_TOO_OLD: expected Node 20 or newer, got ${process.version}. Install it from https://nodejs.org, or type:\n  npm install --global node@24`
-  if (process.platform === 'linux' || ANYWHERE.includes(verb) || (verb === 'test' && args[0] === 'unit')) return undefined
+  const anywhere = ANYWHERE.includes(verb) && !(verb === 'demo' && args.includes('--real'))
+  if (process.platform === 'linux' || anywhere || (verb === 'test' && args[0] === 'unit')) return undefined
   if (process.platform === 'win32')
     return 'NOT_LINUX: the lab runs on Linux. On Windows use WSL, with the clone inside it:\n  wsl --install'
   return `NOT_LINUX: expected Linux, got ${process.platform}. The lab runs as Linux processes until it can run in containers too; use a Linux

@@ -47,6 +47,27 @@ describe('the verb', () => {
   })
 })
 
+describe('on a system that is not Linux', () => {
+  const elsewhere = (platform: string, ...args: string[]) => {
+    const there = `data:text/javascript,Object.defineProperty(process,'platform',{value:'${platform}'})`
+    return spawnSync(process.execPath, ['--import', there, join(root, 'scripts/run.mjs'), ...args], { env: env(), encoding: 'utf8' })
+  }
+
+  test('what needs no lab runs; what starts one is refused, `demo --real` too', () => {
+    verb('demo', "console.log('shown')")
+    expect(elsewhere('darwin', 'demo').stdout).toBe('shown\n')
+    for (const args of [
+      ['lab', 'up'],
+      ['demo', '--real'],
+    ])
+      expect(elsewhere('darwin', ...args)).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/^NOT_LINUX: expected Linux, got darwin/),
+      })
+    expect(elsewhere('win32', 'demo', '--real').stderr).toMatch(/wsl --install/)
+  })
+})
+
 describe('packages', () => {
   test('installed once, and again when the lock file changes', () => {
     run('args')

@@ -1,6 +1,8 @@
 import type { Hour } from './hour.ts'
 import { mostWaiting } from './over-time.ts'
 import type { PanelArm } from './panel.ts'
+import { longerText, measuredLabel, statusText } from './plain.ts'
+import type { RealStep } from './real.ts'
 import { screen } from './screen.ts'
 import { showUntil, sizeOf } from './terminal.ts'
 import { inkOf } from './text.ts'
@@ -12,7 +14,9 @@ const LINES_BELOW = 7
 /** A picture with fewer lines is not worth keeping. */
 const KEPT_LINES_MIN = 12
 
+/** Smooth; and, beside a lab that is measured, only as many as make a picture move: drawing takes a core from it. */
 const FRAMES_PER_SECOND = 15
+const FRAMES_PER_SECOND_REAL = 4
 
 interface Stage {
   arms: [PanelArm, PanelArm]
@@ -56,4 +60,40 @@ export async function playPredicted(hour: Hour, label: string, seconds: number, 
   const how = await showUntil({ framesPerSecond: FRAMES_PER_SECOND, draw, onLeave: () => end('left') }, over)
   clearTimeout(timer)
   if (how === 'played') keep(hour, stage)
+}
+
+/** The measured hour while it is measured: the running arm fills its panel; the other one shows what is predicted for it, or what was measured. */
+export async function playReal<T>(
+  planned: Hour,
+  seed: number,
+  run: (onStep: (step: RealStep) => void) => Promise<T>,
+  onLeave: () => void,
+): Promise<T> {
+  let hour = planned
+  let stage = stageOf(hour, measuredLabel(seed))
+  let [nowMs, sinceMs] = [0, performance.now()]
+  const onStep = (step: RealStep) => {
+    if (step.doing !== 'measuring') sinceMs = performance.now()
+    if (step.doing === 'paced') {
+      hour = step.hour
+      stage = { ...stageOf(hour, measuredLabel(seed, step.pace)), status: step.again ? longerText(step.pace) : undefined }
+    } else if ('measured' in step) {
+      stage.status = undefined
+      stage.arms[step.arm] = { ...step.measured, tag: step.doing }
+      nowMs = step.nowMs
+    } else stage.status = statusText(step.doing, step.title)
+  }
+  const draw = (columns: number, rows: number) => {
+    const seconds = Math.floor((performance.now() - sinceMs) / 1_000)
+    const status = stage.status === undefined ? undefined : `${stage.status} … ${seconds} s`
+    return picture(hour, { ...stage, status }, nowMs, columns, rows)
+  }
+  const leave = () => {
+    stage.status = 'stopped: the lab is cleared away'
+    sinceMs = performance.now()
+    onLeave()
+  }
+  const result = await showUntil({ framesPerSecond: FRAMES_PER_SECOND_REAL, draw, onLeave: leave }, run(onStep))
+  keep(hour, stage)
+  return result
 }
