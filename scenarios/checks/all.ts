@@ -1,5 +1,7 @@
-import { attemptsBounded } from './attempts.ts'
+import { attemptsBounded, bounds, poisonEnds } from './attempts.ts'
+import { answersInOrder } from './conversation.ts'
 import { duplicate, lost, order, phantom, sequence, wrongAddressee } from './delivery.ts'
+import { deliveredPromptly } from './promptness.ts'
 import { allAnswered, answeredOnce, conservation } from './tasks.ts'
 import type { Check } from './verdict.ts'
 import { drainedEmpty, prefetch, slots, startedInOrder } from './workers.ts'
@@ -7,7 +9,9 @@ import { drainedEmpty, prefetch, slots, startedInOrder } from './workers.ts'
 /** Hand-over that the tests' valid histories stay within. Scenarios measure their own. Milliseconds. */
 const TOLERANCE_MS = 5
 
-/** Every check there is, by name. */
+const PROMPT_MS = 500
+
+/** Every check that a made-up history can satisfy, by name; those of fairness and of faults have tests of their own. */
 export const ALL_CHECKS: readonly Check[] = [
   lost,
   phantom,
@@ -23,4 +27,8 @@ export const ALL_CHECKS: readonly Check[] = [
   prefetch,
   startedInOrder(TOLERANCE_MS),
   drainedEmpty,
+  bounds(3),
+  poisonEnds,
+  answersInOrder,
+  deliveredPromptly(PROMPT_MS),
 ]

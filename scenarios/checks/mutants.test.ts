@@ -9,8 +9,9 @@ const PER_KIND = 20
 test('200 valid histories raise no alarm', () => {
   for (const seed of SEEDS) {
     const history = validHistory(seed)
+    // A history without a poison has nothing for the judge of poison; everything else must be judged, and pass.
     const alarms = ALL_CHECKS.map(check => check.judge(history)).filter(
-      finding => finding.verdict !== 'pass' && !(finding.check === 'all-answered' && history.events.some(e => e.kind === 'dead')),
+      finding => finding.verdict !== 'pass' && !(finding.verdict === 'unknown' && finding.check === 'poison-ends'),
     )
     expect(alarms, `seed ${seed}`).toEqual([])
   }

@@ -3,6 +3,8 @@ import type { EventOf, History, HistoryEvent } from './history.ts'
 
 type Message = Omit<EventOf<'shown'>, 'kind' | 'atMs' | 'user' | 'device' | 'conversation' | 'seq'>
 
+const ATTEMPTS_MAX = 3
+
 /** Writes events as a correct system would: a place in the conversation for each message, shown on every device of both members. */
 class CorrectSystem {
   readonly events: HistoryEvent[] = []
@@ -67,6 +69,9 @@ export function validHistory(seed: number): History {
   }
   // Each device writes once at the start, so that the history knows it; then users chat, and every third message is a prompt.
   const devices = users.flatMap(user => user.devices.map(device => ({ user, device })))
+  for (const { user, device } of devices) events.push({ kind: 'online', atMs: 0, user: user.name, device, node: 'im-a' })
+  /** Until when a user's question is open: nobody asks two at once here, so that their answers cannot pass each other. */
+  const openUntilMs = new Map<string, number>()
   const steps = devices.length + 30 + pick('steps', 30)
   for (let step = 0; step < steps; step++) {
     const atMs = 10 + step * 25
@@ -74,7 +79,7 @@ export function validHistory(seed: number): History {
     const writer = devices[step] ?? devices[pick(`writer${step}`, devices.length)]
     if (writer === undefined) throw new Error('valid-history: no device')
     const { user, device } = writer
-    const asks = step >= devices.length && step % 3 === 0
+    const asks = step >= devices.length && step % 3 === 0 && (openUntilMs.get(user.name) ?? 0) < atMs
     const others = users.filter(other => other !== user)
     const to = asks ? 'URobot' : (others[pick(`to${step}`, others.length)]?.name ?? 'u0')
     const clientMessageId = `m${step}`
@@ -85,23 +90,32 @@ export function validHistory(seed: number): History {
     const [worker] = [...workers].sort((a, b) => a.freeAtMs - b.freeAtMs)
     if (worker === undefined) throw new Error('valid-history: no worker')
     const startedAtMs = Math.max(atMs + 2, worker.freeAtMs)
-    const endedAtMs = startedAtMs + worker.serviceMs
-    worker.freeAtMs = endedAtMs
+    // A poison costs its allowance of inferences, one after the other.
     const failed = pick(`fails${step}`, 8) === 0
+    const attempts = failed ? ATTEMPTS_MAX : 1
+    const endedAtMs = startedAtMs + attempts * worker.serviceMs
+    worker.freeAtMs = endedAtMs
+    openUntilMs.set(user.name, endedAtMs)
     pending.push({
       atMs: endedAtMs,
       answer() {
         events.push({ kind: 'held', atMs: startedAtMs, worker: worker.name, held: 1, running: 1 })
-        events.push({
-          kind: 'inference',
-          atMs: startedAtMs,
-          task,
-          attempt: 1,
-          worker: worker.name,
-          startedAtMs,
-          endedAtMs,
-          outcome: failed ? 'failed' : 'done',
-        })
+        if (failed) events.push({ kind: 'marked', atMs: startedAtMs, task, as: 'poison' })
+        for (let attempt = 1; attempt <= attempts; attempt++) {
+          const fromMs = startedAtMs + (attempt - 1) * worker.serviceMs
+          const outcome = failed ? 'failed' : 'done'
+          const toMs = fromMs + worker.serviceMs
+          events.push({
+            kind: 'inference',
+            atMs: fromMs,
+            task,
+            attempt,
+            worker: worker.name,
+            startedAtMs: fromMs,
+            endedAtMs: toMs,
+            outcome,
+          })
+        }
         system.store(endedAtMs, { sender: 'URobot', to: user.name, clientMessageId: `answer-${step}`, task, answered: !failed })
         events.push({
           kind: 'task-row',
@@ -111,7 +125,7 @@ export function validHistory(seed: number): History {
           seq,
           asker: user.name,
           state: failed ? 'failed' : 'answered',
-          attempts: 1,
+          attempts,
         })
         if (failed) events.push({ kind: 'dead', atMs: 1e6, task })
       },
@@ -121,5 +135,5 @@ export function validHistory(seed: number): History {
   events.push({ kind: 'queue', atMs: 1e6, queue: 'bot.tasks', ready: 0, consumers: 2 })
   events.push({ kind: 'rest', atMs: 1e6, reached: true, lastSeen: 'nothing left to do' })
   events.sort((a, b) => a.atMs - b.atMs)
-  return { events, sequenced: true, robot: 'URobot', workers, attemptsMax: 3 }
+  return { events, sequenced: true, robot: 'URobot', workers, attemptsMax: ATTEMPTS_MAX }
 }
