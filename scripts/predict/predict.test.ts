@@ -1,16 +1,21 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { type PredictArguments, parseArguments, UsageError } from './arguments.ts'
-import { predicted } from './model.ts'
+import { type Described, predicted, traceStart } from './model.ts'
 import { duration, predictionText, verdict } from './text.ts'
 
 const SCRIPT = new URL('../predict.ts', import.meta.url).pathname
 const predict = (args: string) => spawnSync(process.execPath, [SCRIPT, ...args.split(' ')], { encoding: 'utf8' })
 
-function parsed(args: string): PredictArguments {
+function asked(args: string): PredictArguments {
   const given = parseArguments(args.split(' '))
   if ('help' in given) throw new Error('asked for help')
   return given
+}
+function parsed(args: string): Described {
+  const { start, ...given } = asked(args)
+  if (start.kind === 'trace-file') throw new Error('its file is not read here')
+  return { ...given, start }
 }
 const ARTICLE = '--tasks 500 --service-ms 20,70 --prefetch 250 --start'
 
@@ -40,6 +45,23 @@ describe('the JSON document', () => {
     const run = (seed: number) => predicted(parsed(`${ARTICLE} poisson:50/s --seed ${seed}`)).figures
     expect(run(1)).toEqual(run(1))
     expect(run(1)).not.toEqual(run(2))
+  })
+
+  test('a trace: its gaps as they were, or stretched to a load', () => {
+    const rows = [0, 100, 400, 500].map((atMs, i) => ({ line: i + 2, atMs: 1e12 + atMs, promptTokens: 1, answerTokens: 1 }))
+    const start = (args: string) => traceStart(rows, asked(`--service-ms 20,70 --start trace:t.csv ${args}`))
+    expect(start('--tasks 4')).toEqual({ kind: 'trace', publishedMs: [0, 100, 400, 500] })
+    const stretched = start('--tasks 4 --load 0.8')
+    const lastMs = stretched.kind === 'trace' ? stretched.publishedMs.at(-1)! : 0
+    expect(3 / (lastMs / 1_000)).toBeCloseTo(0.8 * (1_000 / 20 + 1_000 / 70), 6)
+    expect(() => start('--tasks 5')).toThrow('expected 5 rows, got 4; ask for fewer: --tasks 4')
+  })
+
+  test('a higher consumer priority is served first', () => {
+    const shares = (priority: string) =>
+      predicted(parsed(`--tasks 100 --service-ms 20,70 --prefetch 80 --priority ${priority}`)).figures.shares
+    expect(shares('0')).toEqual([50, 50])
+    expect(shares('5,0')).toEqual([80, 20])
   })
 
   test('slots share a GPU, a hand-over costs time', () => {
@@ -91,7 +113,7 @@ describe('what is refused', () => {
     ['--service-ms 20,', '20,70', '20,'],
     ['--service-ms 20,-1', 'joined by commas', '20,-1'],
     ['--prefetch -1', 'from 0 to 65535', '-1'],
-    ['--start flood', 'burst, backlog or poisson:R/s', 'flood'],
+    ['--start flood', 'burst, backlog, trace:FILE, or poisson:R/s', 'flood'],
     ['--start poisson:0/s', 'poisson:20/s', 'poisson:0/s'],
     ['--start poisson:5', 'poisson:20/s', 'poisson:5'],
     ['--slots 1.5', 'slots from 1', '1.5'],

@@ -1,12 +1,12 @@
 import Table from 'cli-table3'
 import { type Figures, makespanMs, orderOf, type Prediction, sharesOf } from '#predictor'
-import type { PredictArguments } from './arguments.ts'
+import type { Described } from './model.ts'
 
 /** A wait of this many times the ideal is worth a warning. */
 const NOTABLE = 1.1
 
 /** The result for a person: what it means first, then the figures, then what was asked. */
-export function predictionText(args: PredictArguments, { figures, ideal, workers }: Prediction): string {
+export function predictionText(args: Described, { figures, ideal, workers }: Prediction): string {
   const { waitMs, idealWaitMs, strandedPercent } = figures
   const idealOrder = orderOf(ideal.map(({ endedMs }) => endedMs))
   const rows = [
@@ -46,7 +46,7 @@ export function verdict({ waitMs, idealWaitMs, strandedPercent: { hoarding, roun
   return `LONGER THAN IDEAL: ${wait}, ${ratio}.`
 }
 
-function assumptions({ tasks, serviceMs, prefetchTasks, start, slots, handOverMs, seed }: PredictArguments): string {
+function assumptions({ tasks, serviceMs, prefetchTasks, start, slots, handOverMs, seed }: Described): string {
   const arrivals = start.kind === 'poisson' ? `poisson ${start.perSecond}/s, seed ${seed}` : start.kind
   const window = prefetchTasks === 0 ? 'unlimited' : String(prefetchTasks)
   return `Model: ${tasks} tasks (${arrivals}), ${serviceMs.join(' and ')} ms on ${serviceMs.length} worker(s), prefetch ${window}, ${slots} slot(s) each, hand-over ${handOverMs} ms.
