@@ -12,7 +12,7 @@ import { ensurePackages, findNode, SetupError } from './setup/toolchain.mjs'
 
 const EXIT = { environment: 2, usage: 3 }
 /** Verbs that start no part of the lab: they run on any system (`demo` without `--real`). */
-const ANYWHERE = ['predict', 'demo', 'settings', 'check', 'fix', 'chat']
+const ANYWHERE = ['predict', 'demo', 'report', 'settings', 'check', 'fix', 'chat']
 
 const scripts = dirname(fileURLToPath(import.meta.url))
 const root = dirname(scripts)

@@ -1,11 +1,14 @@
 /** `npm run scenario -- NAME… | --all`: runs scenarios in labs of their own, judges them, and leaves a folder of evidence for each. */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { styleText } from 'node:util'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { RunDocument } from '#checks/run-document'
 import { EXIT } from '#contracts/parts'
 import { type Lab, LabError, runScenario, type Scenario, type Size } from '#lab'
 import { stopSignal } from './lab/stop.ts'
+import { junitXml } from './report/junit.ts'
+import { rendered } from './report/rendered.ts'
+import { type Ink, type StoredRun, summaryText } from './report/summary.ts'
 import { runDocument } from './scenario/document.ts'
 import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
 import { circumstances } from './scenario/machine.ts'
@@ -22,6 +25,7 @@ interface Options {
   seeds: number
   runtime: 'auto' | 'native'
   json?: boolean
+  junit?: string
   keep?: boolean
   install: boolean
 }
@@ -44,22 +48,18 @@ async function main(names: string[], options: Options): Promise<void> {
   const scenarios = await Promise.all(wanted.map(loadScenario))
   const signal = stopSignal()
   await ensureNativePackages({ install: options.install })
-  const done: Done[] = []
+  const done: StoredRun[] = []
   try {
     await all(scenarios, options, signal, done)
   } finally {
     // What was found out before something went wrong counts.
     if (done.length > 0) print(done, options)
+    if (options.junit !== undefined) await writeFile(options.junit, junitXml(done.map(({ document }) => document)))
   }
   process.exitCode = exitCodeOf(done.map(({ document }) => document))
 }
 
-interface Done {
-  document: RunDocument
-  folder: string
-}
-
-async function all(scenarios: Scenario[], options: Options, signal: AbortSignal, done: Done[]): Promise<void> {
+async function all(scenarios: Scenario[], options: Options, signal: AbortSignal, done: StoredRun[]): Promise<void> {
   for (let round = 0; round < options.seeds; round += 1) {
     for (const scenario of scenarios) {
       const { kept, ...run } = await one(scenario, options.seed + round, options, signal).catch((error: unknown) => {
@@ -72,9 +72,12 @@ async function all(scenarios: Scenario[], options: Options, signal: AbortSignal,
   }
 }
 
-function print(done: Done[], { json }: Options): void {
+/** Colour on a terminal that wants it. */
+const ink: Ink = (style, text) => styleText(style, text, { stream: process.stdout })
+
+function print(done: StoredRun[], { json }: Options): void {
   if (json === true) console.log(JSON.stringify(resultDocument(done), undefined, 2))
-  else console.log(done.map(({ document, folder }) => `${document.verdict.toUpperCase()} ${document.scenario} ${folder}`).join('\n'))
+  else console.log(summaryText(done, { ink, width: process.stdout.columns ?? 120 }))
 }
 
 async function one(scenario: Scenario, seed: number, { size, keep }: Options, signal: AbortSignal) {
@@ -104,7 +107,8 @@ async function one(scenario: Scenario, seed: number, { size, keep }: Options, si
     },
   })
   const document = runDocument(run, where)
-  await writeRun(folder, document, new Map(run.arms.map(arm => [arm.arm.name, arm.history])), {})
+  const histories = new Map(run.arms.map(arm => [arm.arm.name, arm.history]))
+  await writeRun(folder, document, histories, rendered(document, histories))
   written = true
   return { document, folder: relative(process.cwd(), folder), kept }
 }
@@ -125,6 +129,7 @@ const program = new Command('npm run scenario --')
   .option('--seed <N>', 'seed of every draw', whole(0, 2_147_483_647), 1)
   .option('--seeds <N>', 'so many seeds in a row', whole(1, 1_000), 1)
   .option('--json', 'one JSON document on stdout')
+  .option('--junit <FILE>', 'all runs as one JUnit file')
   .option('--keep', 'leave the lab of the first arm that is not as it should be standing')
   .option('--no-install', 'never install a system package')
   .action(main)

@@ -9,6 +9,8 @@ import { historyText, parseHistory, RunDocument } from '#checks/run-document'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const REPORTS = join(ROOT, 'reports')
+/** The newest run. */
+export const LATEST = join(REPORTS, 'latest')
 const pack = promisify(gzip)
 const unpack = promisify(gunzip)
 
@@ -41,7 +43,7 @@ export async function writeRun(
   const next = join(REPORTS, `latest.${process.pid}`)
   await rm(next, { force: true })
   await symlink(join('runs', basename(folder)), next)
-  await rename(next, join(REPORTS, 'latest'))
+  await rename(next, LATEST)
 }
 
 export class BadRun extends Error {

@@ -1,0 +1,34 @@
+import type { Window } from './asked.ts'
+import type { Bar } from './lanes.ts'
+
+/** Fewer marks where more would not be seen. Pure. */
+
+/** Bars that are thinner than a pixel go together as long as all of them fit into one; such a bar shows the longest wait in it. `lost` ones stay apart.
+ *  @param bars ascending, apart @param pixelMs time that one pixel shows. */
+export function mergedBars(bars: readonly Bar[], pixelMs: number): Bar[] {
+  const merged: Bar[] = []
+  for (const bar of bars) {
+    const last = merged.at(-1)
+    const fits = last !== undefined && bar.toMs - last.fromMs <= pixelMs && bar.outcome === last.outcome
+    if (!fits) {
+      merged.push({ ...bar })
+      continue
+    }
+    last.toMs = bar.toMs
+    last.inferences += bar.inferences
+    if (bar.waitMs > last.waitMs) [last.waitMs, last.user] = [bar.waitMs, bar.user]
+  }
+  return merged
+}
+
+/** Spans that can be seen; those closer than a pixel go together. */
+export function visibleSpans(spans: readonly Window[], pixelMs: number): Window[] {
+  const merged: Window[] = []
+  for (const span of spans) {
+    if (span.toMs - span.fromMs < pixelMs) continue
+    const last = merged.at(-1)
+    if (last !== undefined && span.fromMs - last.toMs < pixelMs / 2) last.toMs = span.toMs
+    else merged.push({ ...span })
+  }
+  return merged
+}

@@ -1,0 +1,39 @@
+import type { Asked } from './asked.ts'
+
+/** Where a wait went. Milliseconds. Pure. */
+export interface Split {
+  /** Asked until delivered to a worker: on the way, and in the queue. */
+  broker: number
+  /** Delivered until its worker asked the model server: in that worker's buffer, where no dashboard counts it. */
+  buffer: number
+  /** Until the inference began: the model server's own queue. */
+  server: number
+}
+
+export interface Splits {
+  prompts: number
+  /** Mean of all. */
+  all: Split
+  /** Mean of the slowest twentieth, at least one prompt. */
+  slowest: Split
+}
+
+/** Of prompts that were begun; undefined where there are none. Means, since only they add up. */
+export function splitsOf(asked: readonly Asked[]): Splits | undefined {
+  const splits = asked.flatMap(({ askedMs, deliveredMs, requestedMs, startedMs }): Split[] => {
+    if (deliveredMs === undefined || requestedMs === undefined || startedMs === undefined) return []
+    return [{ broker: deliveredMs - askedMs, buffer: requestedMs - deliveredMs, server: startedMs - requestedMs }]
+  })
+  if (splits.length === 0) return undefined
+  const slowest = splits.toSorted((a, b) => waitOf(b) - waitOf(a)).slice(0, Math.max(1, Math.floor(splits.length / 20)))
+  return { prompts: splits.length, all: meanOf(splits), slowest: meanOf(slowest) }
+}
+
+export function waitOf({ broker, buffer, server }: Split): number {
+  return broker + buffer + server
+}
+
+function meanOf(splits: readonly Split[]): Split {
+  const mean = (of: keyof Split) => splits.reduce((sum, split) => sum + split[of], 0) / splits.length
+  return { broker: mean('broker'), buffer: mean('buffer'), server: mean('server') }
+}

@@ -1,0 +1,16 @@
+import type { ArmDocument } from '#checks/run-document'
+import { type Html, html } from './html.ts'
+
+/** Verdicts as marks: a sign, a word and a colour. Pure. */
+
+const SIGNS = { pass: '✓', broke: '✓', fail: '✕', unknown: '?' } as const
+
+export function sign(verdict: keyof typeof SIGNS): string {
+  return SIGNS[verdict]
+}
+
+/** An arm's verdict: `✓ pass`, `✓ broke, as it must`. */
+export function chip({ role, verdict }: Pick<ArmDocument, 'role' | 'verdict'>): Html {
+  const word = verdict === 'broke' ? 'broke, as it must' : role === 'control' && verdict === 'unknown' ? 'not shown to break' : verdict
+  return html`<span class="chip ${verdict}"><span aria-hidden="true">${sign(verdict)}</span> ${word}</span>`
+}

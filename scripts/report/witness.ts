@@ -1,0 +1,50 @@
+import type { HistoryEvent } from '#checks/history'
+import { duration } from '../predict/text.ts'
+import { figure } from './words.ts'
+
+/** The events that prove a failure, a line each. Pure. */
+
+export const WITNESSES_SHOWN = 3
+
+/** `12.345 s  worker-slow began task 0f3a… after 8.91 s in its buffer` */
+export function witnessText(event: HistoryEvent): string {
+  return `${(event.atMs / 1_000).toFixed(3)} s  ${what(event)}`
+}
+
+const short = (id: string) => (id.length > 13 ? `${id.slice(0, 8)}…` : id)
+
+function what(event: HistoryEvent): string {
+  switch (event.kind) {
+    case 'inference': {
+      const began = event.startedAtMs === undefined ? 'never begun' : `begun at ${(event.startedAtMs / 1_000).toFixed(3)} s`
+      const held = event.heldMs === undefined ? '' : `, held ${duration(event.heldMs)} before`
+      return `${event.worker} asked for task ${short(event.task)}, attempt ${event.attempt}: ${began}${held}, ${event.outcome}`
+    }
+    case 'send':
+      return `${event.user} sent ${short(event.clientMessageId)} to ${event.to}`
+    case 'stored':
+      return `${event.user}'s ${short(event.clientMessageId)} was stored as ${event.conversation} ${event.seq}`
+    case 'shown':
+      return `${event.device} showed ${event.conversation} ${event.seq} from ${event.sender}`
+    case 'expected':
+      return `${event.measure} was predicted as ${figure(event.value)}, between ${figure(event.low)} and ${figure(event.high)}`
+    case 'fault':
+      return `${event.part}: ${event.action} (${event.proof ?? 'not seen to work'})`
+    case 'held':
+      return `${event.worker} held ${event.held}, ${event.running} of them running`
+    case 'queue':
+      return `${event.queue}: ${event.ready} ready, ${event.consumers} consumers`
+    case 'task-row':
+      return `task ${short(event.task)} of ${event.asker} is ${event.state} after ${event.attempts} attempts`
+    case 'message-row':
+      return `message ${short(event.clientMessageId)} of ${event.sender} stands as ${event.conversation} ${event.seq}`
+    case 'dead':
+      return `task ${short(event.task)} lies in the dead-letter queue`
+    default: {
+      const { kind, atMs: _, ...rest } = event
+      return `${kind} ${Object.entries(rest)
+        .map(([key, value]) => `${key} ${typeof value === 'string' ? short(value) : value}`)
+        .join(', ')}`
+    }
+  }
+}
