@@ -8,8 +8,9 @@ import { scenario } from '#lab'
 const BURST = { connect: [] as string[] }
 const FAST_FIRST = { connect: ['worker-fast', 'worker-slow'] }
 const SLOW_FIRST = { connect: ['worker-slow', 'worker-fast'] }
-/** Every arm's figures must be those of the model: tau within 0.03, overtakes within 2 or 3 %, makespan within 3 %. */
-const TOLERANCES = { tau: [0, 0.03], maxOvertakes: [0.03, 2], makespanMs: [0.03, 0], shareOfWorkerFastPercent: [0, 0.5] } as const
+/** Every arm's figures must be those of the model: tau within 0.03, overtakes within 2 or 3 %, makespan within 3 % and what
+ *  two fresh workers lose over their first answers. */
+const TOLERANCES = { tau: [0, 0.03], maxOvertakes: [0.03, 2], makespanMs: [0.03, 400], shareOfWorkerFastPercent: [0, 0.5] } as const
 
 const hoarding = (name: string, connect: { connect: string[] }, because: string) => ({
   name,

@@ -1,6 +1,6 @@
 import { idealSchedule, overtakesOf, summarise } from '#predictor'
 import { type EventOf, eventsOf, type History } from './history.ts'
-import { gapP50Ms, measuresOf, modelWorkers, promptsOf, scheduleOf } from './schedule.ts'
+import { gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf } from './schedule.ts'
 import { check } from './verdict.ts'
 
 /** Checks of how the GPUs are shared and how long people wait, against the ideal schedule of the same prompts and against what was predicted. */
@@ -85,7 +85,7 @@ export function shareBySpeed(tolerancePoints: number) {
         waitingAt.set(step.atMs, waiting)
       }
       const contended = prompts.filter(p => (waitingAt.get(p.startedMs) ?? 0) > 0)
-      const gapMs = gapP50Ms(prompts)
+      const gapMs = gapMeanMs(prompts)
       const speed = serviceMs.map(ms => 1 / (ms + gapMs))
       const total = speed.reduce((sum, s) => sum + s, 0)
       const breaches = workers.flatMap(({ name }, i) => {

@@ -153,7 +153,12 @@ export function measuresOf(history: History): Record<string, number> {
     return { ...counted, prompts: schedule.length, waitP50Ms: waits.p50, waitP95Ms: waits.p95, waitMaxMs: waits.max }
   }
   const tasks = schedule.map(({ task, publishedMs }) => ({ id: task, publishedMs, serviceMs: model.serviceMs }))
-  return { ...counted, ...scheduleMeasures(schedule, tasks, model.workers), gapP50Ms: gapP50Ms(prompts) }
+  return { ...counted, ...scheduleMeasures(schedule, tasks, model.workers), ...gapMeasures(prompts) }
+}
+
+function gapMeasures(prompts: readonly MeasuredPrompt[]): Record<string, number> {
+  const gaps = gapsOf(prompts)
+  return { gapP50Ms: gaps[Math.floor(gaps.length / 2)] ?? 0, gapMeanMs: gapMeanMs(prompts) }
 }
 
 /** The task that was inferred most often, and how fast it came again. */
@@ -168,8 +173,8 @@ function mostInferred(history: History): Record<string, number> {
   }
 }
 
-/** Time between two inferences of one worker while a prompt waited for it: what the hand-over costs. Median, milliseconds; 0 when nobody ever waited. */
-export function gapP50Ms(prompts: readonly MeasuredPrompt[]): number {
+/** Times between two inferences of one worker while a prompt waited for it: what the hand-over costs. Ascending, milliseconds. */
+function gapsOf(prompts: readonly MeasuredPrompt[]): number[] {
   const gaps: number[] = []
   const byWorker = Map.groupBy(prompts, prompt => prompt.worker)
   for (const own of byWorker.values()) {
@@ -180,8 +185,13 @@ export function gapP50Ms(prompts: readonly MeasuredPrompt[]): number {
       if (before !== undefined && prompt.askedMs + WAITED_MS < before.endedMs) gaps.push(prompt.startedMs - before.endedMs)
     }
   }
-  gaps.sort((a, b) => a - b)
-  return gaps[Math.floor(gaps.length / 2)] ?? 0
+  return gaps.sort((a, b) => a - b)
+}
+
+/** The mean gap: what a long run loses to hand-overs is their sum, and a few long ones count. Milliseconds; 0 when nobody ever waited. */
+export function gapMeanMs(prompts: readonly MeasuredPrompt[]): number {
+  const gaps = gapsOf(prompts)
+  return gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length)
 }
 
 /** From asking to the broker, generously: a prompt asked so long before an end did wait for it. Milliseconds. */

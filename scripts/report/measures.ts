@@ -33,6 +33,7 @@ const KNOWN: Record<string, Known> = {
   strandedHoardingPercent: { label: 'idle by hoarding', unit: 'percent' },
   strandedRoundTripPercent: { label: 'idle by round trip', unit: 'percent' },
   gapP50Ms: { label: 'hand-over, median', unit: 'ms' },
+  gapMeanMs: { label: 'hand-over, mean', unit: 'ms' },
 }
 
 const SHARE = /^shareOf(.+)Percent$/

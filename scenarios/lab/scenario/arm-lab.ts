@@ -2,7 +2,7 @@ import type { SendOutcome } from '#client'
 import type { GpuFaults } from '#contracts/http'
 import type { Band } from '../../checks/bands.ts'
 import type { HistoryEvent } from '../../checks/history.ts'
-import { gapP50Ms, promptsOf } from '../../checks/schedule.ts'
+import { gapMeanMs, promptsOf } from '../../checks/schedule.ts'
 import type { Lab } from '../lab.ts'
 import { type PartKind, settingsOf } from '../plan.ts'
 import { type Expected, pause, until, type Within } from '../until.ts'
@@ -172,7 +172,7 @@ export class ArmLab {
       if (round < WARM_UP_ROUNDS) continue
       const { recorder, lab } = this.#parts
       const history = { ...armFacts(lab), events: [...recorder.events, ...(await this.inferences())] }
-      const gapMs = gapP50Ms(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= fromMs))
+      const gapMs = gapMeanMs(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= fromMs))
       await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
       recorder.record({ kind: 'measured' })
       return gapMs

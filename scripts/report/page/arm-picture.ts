@@ -64,7 +64,7 @@ function areaSvg({ waiting, ready, window }: ArmView, axis: Axis, y: number, pea
   const squeezed = (steps: readonly Step[]) =>
     stepPath(columnsOf(steps, shown, columns), peak, AREA).replace(/H[\d.]+/g, x => `H${n((Number(x.slice(1)) * columns) / COLUMNS)}`)
   const area = squeezed(waiting)
-  return html`<g>${text(0, y - 7, `people waiting: up to ${peakOf(waiting)}`, 'name', 'start')}${text(100, y - 7, `ready in the broker: up to ${peakOf(ready)}`, 'ready-word', 'end')}
+  return html`<g>${text(0, y - 7, `waiting: at most ${peakOf(waiting)}`, 'name', 'start')}${text(100, y - 7, `ready: at most ${peakOf(ready)}`, 'ready-word', 'end')}
 ${frame(y, AREA, [
   html`<path class="waiting" d="${area}V${AREA}H0z"/>`,
   html`<path class="waiting-edge" d="${area}"/>`,

@@ -73,6 +73,6 @@ function laneText(lane: Lane, { fromMs, toMs }: Window): string {
   const busyMs = lane.bars.reduce((sum, bar) => sum + bar.toMs - bar.fromMs, 0)
   const strandedMs = lane.stranded.reduce((sum, span) => sum + span.toMs - span.fromMs, 0)
   const percent = (ms: number) => `${((100 * ms) / (toMs - fromMs)).toFixed(0)} %`
-  const runs = lane.bars.length
-  return `${runs} run${runs === 1 ? '' : 's'}, busy ${percent(busyMs)}, idle though asked ${percent(strandedMs)}`
+  // Short enough to stand beside the name on a phone.
+  return `busy ${percent(busyMs)}, idle though asked ${percent(strandedMs)}`
 }
