@@ -2,7 +2,7 @@ import { predictedBands } from '#checks/bands'
 import { asPredicted, makespanNearIdeal, overtakesNearIdeal } from '#checks/fairness'
 import { allAnswered, answeredOnce } from '#checks/tasks'
 import { drainedEmpty, prefetch, slots } from '#checks/workers'
-import { scenario } from '#lab'
+import { EXACT_GPUS, questions, scenario } from '#lab'
 
 /** Who is there when the prompts come, and in which order the workers take of what waits. */
 const BURST = { connect: [] as string[] }
@@ -27,13 +27,7 @@ export default scenario('bursts-and-backlogs', {
     quick: { prompts: 200, prefetch: 100, timeScale: 5, hoard: false, ...BURST },
     full: { prompts: 500, prefetch: 250, timeScale: 1, hoard: false, ...BURST },
   },
-  plan: ({ timeScale, prefetch: tasks, hoard }) => ({
-    gpus: [
-      { name: 'gpu-fast', profile: 'synthetic-fast' },
-      { name: 'gpu-slow', profile: 'synthetic-slow' },
-    ],
-    settings: { timeScale, workerPrefetchTasks: hoard ? tasks : 1 },
-  }),
+  plan: ({ timeScale, prefetch: tasks, hoard }) => ({ gpus: EXACT_GPUS, settings: { timeScale, workerPrefetchTasks: hoard ? tasks : 1 } }),
   arms: [
     { name: 'burst, prefetch 1', with: BURST },
     { name: 'backlog, fast first, prefetch 1', with: FAST_FIRST },
@@ -42,22 +36,17 @@ export default scenario('bursts-and-backlogs', {
   controls: [
     hoarding('burst, large prefetch', BURST, 'the broker deals in turn, blind to speed: each worker hoards half'),
     hoarding('backlog, fast first, large prefetch', FAST_FIRST, 'the first to connect takes a whole window of the oldest'),
-    hoarding(
-      'backlog, slow first, large prefetch',
-      SLOW_FIRST,
-      'the slow worker takes the oldest, the fast one finishes all the newer ones before',
-    ),
+    hoarding('backlog, slow first, large prefetch', SLOW_FIRST, 'the slow one takes the oldest'),
   ],
   async run(lab, { prompts, connect }) {
     const askers = await lab.users(prompts, { on: ['im-a'] }) // One publishing channel: the order of asking is the order of the queue.
     const gapMs = await lab.warmUp(askers, 30)
     const { workers, tasks } = lab.model.burst(prompts, connect)
     lab.expect(predictedBands({ tasks, workers, gapMs, seed: 1, tolerances: TOLERANCES }))
-    const ask = () => askers.askEach(Array.from({ length: prompts }, (_, i) => `question ${i}`))
-    if (connect.length === 0) await ask()
+    if (connect.length === 0) await askers.askEach(questions(prompts))
     else {
       await lab.workers.stop()
-      await ask()
+      await askers.askEach(questions(prompts))
       await lab.gpus.pause() // Nothing begins before everybody is connected and has taken what he may.
       for (const worker of connect) await lab.connectAndTake(worker, { withinMs: 10_000 })
       await lab.gpus.resume()

@@ -2,19 +2,13 @@ import { answersInOrder } from '#checks/conversation'
 import { order } from '#checks/delivery'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { drainedEmpty, prefetch, slots } from '#checks/workers'
-import { scenario } from '#lab'
+import { EXACT_GPUS, questions as numbered, scenario } from '#lab'
 
 export default scenario('conversation-order', {
   claim:
     'Questions asked in a row in one conversation are answered in the order of asking, although two unequal workers take them; other conversations do not wait for them.',
   sizes: { quick: { conversations: 6, questions: 5 }, full: { conversations: 40, questions: 15 } },
-  plan: {
-    gpus: [
-      { name: 'gpu-fast', profile: 'synthetic-fast' },
-      { name: 'gpu-slow', profile: 'synthetic-slow' },
-    ],
-    settings: { timeScale: 5 },
-  },
+  plan: { gpus: EXACT_GPUS, settings: { timeScale: 5 } },
   arms: [{ name: 'held back', set: { conversationInOrder: true } }],
   controls: [
     {
@@ -27,7 +21,7 @@ export default scenario('conversation-order', {
   async run(lab, { conversations, questions }) {
     const { devices } = await lab.users(conversations, { on: ['im-a', 'im-b'] })
     // One after the other's five: neighbours in the queue belong to one conversation.
-    for (const device of devices) await Promise.all(Array.from({ length: questions }, (_, i) => device.ask(`question ${i + 1}`)))
+    for (const device of devices) await Promise.all(numbered(questions).map(question => device.ask(question)))
     await lab.quiescent({ withinMs: 60_000 })
   },
   checks: [answersInOrder, order, allAnswered, answeredOnce, conservation, prefetch, slots, drainedEmpty],

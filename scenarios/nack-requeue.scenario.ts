@@ -2,13 +2,11 @@ import { bounds, poisonEnds, takenOver } from '#checks/attempts'
 import { lost } from '#checks/delivery'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { prefetch, slots } from '#checks/workers'
-import { scenario } from '#lab'
+import { inferredTimes, questions, scenario } from '#lab'
 
 /** No model can answer a prompt with this word in it. */
 const POISON = 'poison'
-/** Deliveries of one task after which nobody doubts that it circles for ever. */
-const ENDLESS = 100
-
+const APOLOGISED = { breaks: 'all-answered', mayBreak: ['task-conservation', 'poison-ends'] }
 /** As in the article: its models reason inline, between the marks that its code looks for. */
 const INLINE = { 'gpu-fast': { design: 'article' }, 'gpu-slow': { design: 'article' } } as const
 
@@ -17,58 +15,43 @@ export default scenario('nack-requeue', {
     'A task given back is taken by another worker; one that nobody can answer ends in an apology after three inferences, and its neighbours do not notice.',
   sizes: { quick: { prompts: 40 }, full: { prompts: 400 } },
   plan: { settings: { timeScale: 20, taskAttemptsMax: 3 } },
-  arms: [
-    { name: 'reject', set: { retryVerb: 'reject' } },
-    { name: 'nack', set: { retryVerb: 'nack' } },
-  ],
+  arms: (['reject', 'nack'] as const).map(verb => ({ name: verb, set: { retryVerb: verb } })),
   controls: [
     {
       name: 'classic queue, nack, attempts not counted',
       set: { taskQueueType: 'classic', retryVerb: 'nack', taskAttemptsMax: 0 },
       breaks: 'bounds',
       because: 'no broker counts what is nacked back to a classic queue: the poison circles for ever, at the speed of the round trip',
-      endsWhen: {
-        what: `one task was delivered ${ENDLESS} times`,
-        holds: async lab =>
-          Math.max(
-            0,
-            ...Map.groupBy(await lab.inferences(), run => run.task)
-              .values()
-              .map(runs => runs.length),
-          ) >= ENDLESS,
-      },
+      endsWhen: inferredTimes(100),
     },
     {
       name: "article's handling, a model server goes down",
       set: { failureHandling: 'article' },
       partSettings: INLINE,
-      breaks: 'all-answered',
-      mayBreak: ['task-conservation', 'poison-ends'],
+      ...APOLOGISED,
       because: 'an error of the model server is answered with the busy text and acknowledged: the task is gone',
     },
     {
       name: "article's handling, a model that does not reason",
       set: { failureHandling: 'article', model: 'llama3.1:8b' },
-      breaks: 'all-answered',
-      mayBreak: ['task-conservation', 'poison-ends'],
+      ...APOLOGISED,
       because: 'every answer without </think> is replaced by the busy text',
     },
   ],
   async run(lab, { prompts }) {
     const askers = await lab.users(prompts, { on: ['im-a', 'im-b'] })
-    const questions = Array.from({ length: prompts }, (_, i) => `question ${i}`)
     await lab.faults('gpu-fast', { hangAfterTokens: 5, times: 1 }) // The first one will be in its middle for as long as we like.
-    await askers.askEach(questions.slice(0, prompts / 2))
+    await askers.askEach(questions(prompts / 2))
     await lab.untilRunningOn('worker-fast', { withinMs: 20_000 })
     await lab.workers.kill('worker-fast')
     await lab.untilOrRest(async () => (await lab.inferences()).some(run => run.attempt === 2), { withinMs: 20_000 })
     await lab.faults('gpu-slow', { down: true })
     await lab.workers.start('worker-fast')
     await lab.untilOrRest(() => askers.answers() >= prompts / 4, { withinMs: 20_000 })
-    for (const gpu of ['gpu-fast', 'gpu-slow']) await lab.faults(gpu, { status: 500, onlyPromptsWith: POISON })
+    await lab.faults('gpus', { status: 500, onlyPromptsWith: POISON })
     const asker = await lab.device('asker-of-poison', { on: ['im-a'] })
     lab.mark(await asker.ask(`${POISON}, please`), 'poison')
-    await askers.askEach(questions.slice(prompts / 2))
+    await askers.askEach(questions(prompts / 2))
     await lab.quiescent({ withinMs: 60_000 })
   },
   checks: [bounds(3), poisonEnds, takenOver(5_000), allAnswered, answeredOnce, conservation, lost, prefetch, slots],

@@ -52,7 +52,9 @@ export function predictedBands({ tasks, workers, gapMs, seed, tolerances }: Band
       const seen = runs.map(run => run[measure] ?? 0)
       const at = value[measure] ?? 0
       const beyond = share * Math.abs(at) + absolute
-      return [measure, { value: at, low: Math.min(at, ...seen) - beyond, high: Math.max(at, ...seen) + beyond }]
+      // What is never below zero in the model has no band below it.
+      const floor = Math.min(0, at, ...seen)
+      return [measure, { value: at, low: Math.max(floor, Math.min(at, ...seen) - beyond), high: Math.max(at, ...seen) + beyond }]
     }),
   )
 }

@@ -141,16 +141,13 @@ export class ArmLab {
     this.#parts.recorder.record({ kind: 'marked', task: sent.task, as })
   }
 
-  /** Sets fault switches of a simulated GPU; `{}` heals. Proven by what it reads back. */
-  async faults(gpu: string, faults: GpuFaults): Promise<void> {
-    const back = await this.#parts.lab.faults(gpu, faults)
-    const holds = JSON.stringify(back) === JSON.stringify(faults)
-    this.#parts.recorder.record({
-      kind: 'fault',
-      part: gpu,
-      action: `faults ${JSON.stringify(faults)}`,
-      ...(holds ? { proof: 'read back' } : {}),
-    })
+  /** Sets fault switches of simulated GPUs, by name or `gpus` for all; `{}` heals. Proven by what each reads back. */
+  async faults(gpus: string, faults: GpuFaults): Promise<void> {
+    const { lab, recorder } = this.#parts
+    for (const part of lab.names(gpus)) {
+      const holds = JSON.stringify(await lab.faults(part, faults)) === JSON.stringify(faults)
+      recorder.record({ kind: 'fault', part, action: `faults ${JSON.stringify(faults)}`, ...(holds ? { proof: 'read back' } : {}) })
+    }
   }
 
   /** The figure of this name that the first arm gave: all arms of a run offer the same. */

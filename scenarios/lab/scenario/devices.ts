@@ -1,5 +1,6 @@
 import { v5 as uuidV5 } from 'uuid'
 import type { AnswerOutcome, ChatClient, SendOutcome } from '#client'
+import type { ModelTask } from '#predictor'
 import type { Lab } from '../lab.ts'
 import { pause } from '../until.ts'
 import type { Recorder } from './recorder.ts'
@@ -117,14 +118,14 @@ export class Askers {
     for (const prompt of prompts) await this.#take().ask(prompt)
   }
 
-  /** Each at its time from now, whatever became of those before: open loop. Milliseconds, ascending. Resolves when the last one is stored. */
-  async askAt(timesMs: readonly number[], prompt: (index: number) => string): Promise<SendOutcome[]> {
+  /** Each of these prompts at its time from now, whatever became of those before: open loop. Resolves when the last one is stored. */
+  async askAt(tasks: readonly Pick<ModelTask, 'publishedMs'>[]): Promise<SendOutcome[]> {
     const startMs = this.#recorder.nowMs()
     const sends: Promise<SendOutcome>[] = []
-    for (const [index, atMs] of timesMs.entries()) {
-      const restMs = startMs + atMs - this.#recorder.nowMs()
+    for (const [index, { publishedMs }] of tasks.entries()) {
+      const restMs = startMs + publishedMs - this.#recorder.nowMs()
       if (restMs > 0) await pause(restMs, this.#signal)
-      sends.push(this.#take().ask(prompt(index)))
+      sends.push(this.#take().ask(`question ${index}`))
     }
     return Promise.all(sends)
   }
