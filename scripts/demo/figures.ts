@@ -52,7 +52,9 @@ function cut(schedule: Schedule, hourMs: number): Schedule {
   })
 }
 
-/** What the hour comes to: a heading and three lines within 80 columns, without their remarks where there are fewer.
+const TABLE_COLUMNS = 50
+
+/** What the hour comes to: a heading and three lines within 80 columns; without their remarks where there are fewer, and no table in a corner.
  *  @param beside the prediction, when the figures were measured @param ink default none @param columns default 80 */
 export function lastLines(
   titles: readonly string[],
@@ -60,6 +62,7 @@ export function lastLines(
   { beside, ink = plainInk, columns = 80 }: { beside?: readonly [Figures, Figures] | undefined; ink?: Ink; columns?: number } = {},
 ): [heading: string, wait: string, stranded: string, fix: string] {
   const row = (name: string, cells: readonly string[], remark: string) => {
+    if (columns < TABLE_COLUMNS) return `${name === '' ? '' : `${name}: `}${cells.join(', ')}`
     const told = remark === '' || columns < 80 ? '' : `   ${remark}`
     return name.padEnd(18) + cells.map(cell => ' '.repeat(14 - visibleLength(cell)) + cell).join('') + told
   }
@@ -72,6 +75,6 @@ export function lastLines(
     row('', titles, ''),
     row('p95 wait', waits, remark(`best possible ${spoken(figures[1].idealWaitMs.p95)}`, p95)),
     row('stranded capacity', figures.map(percent), remark('idle while people waited', percent)),
-    `${'the fix, one line'.padEnd(24)}${ink(['bold', 'fresh'], 'await channel.prefetch(1)')}`,
+    `${columns < TABLE_COLUMNS ? 'fix: ' : 'the fix, one line'.padEnd(24)}${ink(['bold', 'fresh'], 'await channel.prefetch(1)')}`,
   ]
 }

@@ -9,8 +9,8 @@ import { inkOf } from './text.ts'
 
 /** The hour on a terminal. */
 
-/** Kept free below the last picture: a line of air, two headings, the last lines, the shell's prompt. */
-const LINES_BELOW = 7
+/** Kept free below the last picture: a line of air, what it is, the last lines with their heading, the shell's prompt. What was measured needs one more. */
+const LINES_BELOW = { predicted: 7, measured: 8 }
 /** A picture with fewer lines is not worth keeping. */
 const KEPT_LINES_MIN = 12
 
@@ -41,11 +41,11 @@ function picture(hour: Hour, stage: Stage, nowMs: number, columns: number, rows:
 }
 
 /** The last picture stays in the terminal, above what is printed next. */
-function keep(hour: Hour, stage: Stage): void {
+function keep(hour: Hour, stage: Stage, linesBelow: number): void {
   const { columns, rows } = sizeOf(process.stdout)
-  if (rows - LINES_BELOW < KEPT_LINES_MIN) return
+  if (rows - linesBelow < KEPT_LINES_MIN) return
   const still = { ...stage, status: undefined, hint: undefined }
-  console.log(`${picture(hour, still, hour.hourMs, columns, rows - LINES_BELOW).join('\n')}\n`)
+  console.log(`${picture(hour, still, hour.hourMs, columns, rows - linesBelow).join('\n')}\n`)
 }
 
 /** The predicted hour in so many seconds. Ends early when aborted or when somebody presses a key. */
@@ -59,7 +59,7 @@ export async function playPredicted(hour: Hour, label: string, seconds: number, 
   const draw = (columns: number, rows: number) => picture(hour, stage, nowMs(), columns, rows)
   const how = await showUntil({ framesPerSecond: FRAMES_PER_SECOND, draw, onLeave: () => end('left') }, over)
   clearTimeout(timer)
-  if (how === 'played') keep(hour, stage)
+  if (how === 'played') keep(hour, stage, LINES_BELOW.predicted)
 }
 
 /** The measured hour while it is measured: the running arm fills its panel; the other one shows what is predicted for it, or what was measured. */
@@ -94,6 +94,6 @@ export async function playReal<T>(
     onLeave()
   }
   const result = await showUntil({ framesPerSecond: FRAMES_PER_SECOND_REAL, draw, onLeave: leave }, run(onStep))
-  keep(hour, stage)
+  keep(hour, stage, LINES_BELOW.measured)
   return result
 }
