@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { History, HistoryEvent } from './history.ts'
 import { judgeArm, judgeRun } from './judge.ts'
-import type { Check, Finding, Verdict } from './verdict.ts'
+import { type Check, type Finding, tooNoisy, type Verdict } from './verdict.ts'
 
 const HISTORY: History = { events: [], sequenced: true, robot: 'URobot', workers: [], attemptsMax: 3 }
 const WITNESS: HistoryEvent = { kind: 'measured', atMs: 1 }
@@ -69,4 +69,16 @@ test('a run passes only if every claim arm passed and every control broke', () =
   expect(judgeRun([arm('claim', 'fail'), arm('control', 'unknown')])).toBe('fail')
   expect(judgeRun([arm('control', 'pass')])).toBe('unknown')
   expect(judgeRun([])).toBe('unknown')
+})
+
+test('noise: what is timed is doubted when others are busy all along, or loud in too many seconds', () => {
+  const seconds = (...foreign: number[]) => ({
+    ...HISTORY,
+    events: foreign.map((foreignCpuPercent, atMs): HistoryEvent => ({ kind: 'noise', atMs, foreignCpuPercent, timerLateP99Ms: 12 })),
+  })
+  const quiet = Array.from({ length: 19 }, () => 2)
+  expect(tooNoisy(seconds(...quiet))).toBeUndefined()
+  expect(tooNoisy(seconds(...quiet, 80))).toBeUndefined() // One of twenty.
+  expect(tooNoisy(seconds(2, 2, 80))).toMatch(/80 % at worst/)
+  expect(tooNoisy(seconds(...quiet.map(() => 20)))).toMatch(/others used 20 % of the machine/)
 })

@@ -24,8 +24,9 @@ export const WITNESSES_MAX = 10
 
 /** CPU of others above which a check that is about time says nothing. Percent of the machine. */
 export const FOREIGN_CPU_MAX_PERCENT = 12
-/** The same of a single second. */
-const FOREIGN_CPU_ONCE_MAX_PERCENT = 40
+/** A second in which others used more than this is loud; an arm may have a twentieth of them, a short one none. */
+const LOUD_PERCENT = 40
+const LOUD_SHARE_MAX = 0.05
 
 interface Look {
   /** How many things were judged; 0 = unknown. */
@@ -86,6 +87,7 @@ export function tooNoisy(history: History): string | undefined {
   const percent = eventsOf(history, 'noise').map(event => event.foreignCpuPercent)
   const mean = percent.reduce((sum, value) => sum + value, 0) / Math.max(1, percent.length)
   const worst = Math.max(0, ...percent)
-  if (mean <= FOREIGN_CPU_MAX_PERCENT && worst <= FOREIGN_CPU_ONCE_MAX_PERCENT) return undefined
+  const loud = percent.filter(value => value > LOUD_PERCENT).length
+  if (mean <= FOREIGN_CPU_MAX_PERCENT && loud <= LOUD_SHARE_MAX * percent.length) return undefined
   return `too noisy to tell (others used ${mean.toFixed(0)} % of the machine, ${worst.toFixed(0)} % at worst)`
 }
