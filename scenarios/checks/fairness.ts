@@ -70,7 +70,7 @@ export function overtakesNearIdeal(excessMax: number) {
 export function shareBySpeed(tolerancePoints: number) {
   return check(
     'share-by-speed',
-    `While prompts wait, each worker's share of the starts follows its speed, hand-over included, within ${tolerancePoints} points.`,
+    `While prompts wait, each worker's share of the starts follows its speed, hand-over included, within ${tolerancePoints} points and what chance allows for so many starts.`,
     history => {
       const found = besideIdeal(history)
       if (found === undefined) return { judged: 0, of: 'starts', breaches: [] }
@@ -91,7 +91,9 @@ export function shareBySpeed(tolerancePoints: number) {
       const breaches = workers.flatMap(({ name }, i) => {
         const own = contended.filter(p => p.worker === name)
         const [share, fair] = [(100 * own.length) / contended.length, (100 * speed[i]!) / total]
-        if (Math.abs(share - fair) <= tolerancePoints) return []
+        // At half load people wait in short spells: 40 runs of the model alone were up to 10 points off in 70 to 165 starts.
+        const chance = CHANCE_DEVIATIONS * Math.sqrt((fair * (100 - fair)) / contended.length)
+        if (Math.abs(share - fair) <= tolerancePoints + chance) return []
         const what = `${name} began ${share.toFixed(1)} % of ${contended.length} prompts while others waited; its speed's share is ${fair.toFixed(1)} %`
         return [{ what, witnesses: inferenceOf(history, own.at(-1)?.task) }]
       })
@@ -120,6 +122,8 @@ export function makespanNearIdeal(percent: number) {
   )
 }
 
+/** Standard deviations that one run in a hundred exceeds. */
+const CHANCE_DEVIATIONS = 2.6
 /** A share of fewer starts says nothing. */
 const CONTENDED_MIN = 40
 
