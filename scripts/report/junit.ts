@@ -1,32 +1,43 @@
-import imported, { type Builder } from 'junit-report-builder'
-import type { RunDocument } from '#checks/run-document'
-import { witnessText } from './witness.ts'
-import { asItShould, printable } from './words.ts'
+import junit, { type Builder, type TestCase } from 'junit-report-builder'
+import type { ArmDocument, RunDocument } from '#checks/run-document'
+import { WITNESSES_SHOWN, witnessText } from './witness.ts'
+import { printable } from './words.ts'
 
-/** What Node hands over is the builder itself; the package's types, made for bundlers, put it one step deeper. */
-const builder = imported as unknown as Builder
+/** The package is CommonJS whose types speak of a default export: what is imported is the builder itself. */
+const shared = junit as unknown as Builder
 
-/** Runs as JUnit XML: a suite a scenario, a case an arm. A control passed when it broke; unknown is an error, since it is no pass. Pure. */
+/** Runs for a CI server: a suite for each scenario, a case for each arm. A control passes when it broke; what is unknown is an error, since it is no
+ *  pass. Control characters and lone surrogates have no place in XML: the library would drop them, here they become visible. Pure. */
 export function junitXml(runs: readonly RunDocument[]): string {
-  const report = builder.newBuilder()
+  const builder = shared.newBuilder().name('Prefetch Lab scenarios')
   for (const run of runs) {
-    const suite = report
+    const suite = builder
       .testSuite()
-      .name(`${run.scenario}, seed ${run.seed}`)
-      .timestamp(run.startedAt)
+      .name(printable(`${run.scenario}, seed ${run.seed}`))
       .time(run.tookMs / 1_000)
+    suite
+      .property('command', printable(run.command))
+      .property('commit', printable(run.commit.id))
+      .property('broker', printable(run.versions.broker))
+    suite.timestamp(printable(run.startedAt))
     for (const arm of run.arms) {
-      const item = suite
+      const testCase = suite
         .testCase()
-        .className(run.scenario)
+        .className(printable(run.scenario))
         .name(printable(`${arm.role}: ${arm.name}`))
         .time(arm.tookMs / 1_000)
-      if (asItShould(arm)) continue
-      const witnesses = arm.checks.flatMap(check => (check.verdict === 'fail' ? check.witnesses : [])).map(witnessText)
-      const text = printable([arm.detail, ...witnesses, `again: ${run.command}`].join('\n'))
-      if (arm.verdict === 'fail') item.failure(text, 'fail')
-      else item.error(printable(arm.detail), 'unknown', text)
+      judge(testCase, arm, run.command)
     }
   }
-  return report.build()
+  return builder.build()
+}
+
+function judge(testCase: TestCase, arm: ArmDocument, command: string): void {
+  const detail = printable(arm.detail)
+  if (arm.verdict === 'unknown') testCase.error(detail, 'unknown', printable(`again: ${command}`))
+  if (arm.verdict !== 'fail') return
+  const witnesses = arm.checks.filter(check => check.verdict === 'fail').flatMap(check => check.witnesses)
+  const lines = [...witnesses.slice(0, WITNESSES_SHOWN).map(witnessText), `again: ${command}`].join('\n')
+  // xmlbuilder 15.1 splits only the first end of a CDATA section that stands in the text.
+  testCase.failure(detail, 'fail').stacktrace(printable(lines).replaceAll(']]>', ']] >'))
 }

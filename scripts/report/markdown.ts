@@ -1,36 +1,95 @@
 import type { RunDocument } from '#checks/run-document'
 import { duration } from '../predict/text.ts'
-import { keyRows, rowText } from './measures.ts'
-import { outcome, printable } from './words.ts'
+import { inShort } from './in-short.ts'
+import { limitsOf } from './limits-of-run.ts'
+import { countsText, keyRows, rowText } from './measures.ts'
+import { WITNESSES_SHOWN, witnessText } from './witness.ts'
+import { asItShould, counted, letterOf, outcome, printable, worstFirst } from './words.ts'
 
-const cell = (text: string) => printable(text).replaceAll('|', '\\|').replaceAll('\n', ' ')
-const row = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [row(head), `|${'---|'.repeat(head.length)}`, ...rows.map(row)].join('\n')
-
-/** The report of a run in Markdown, for a mail or a pull request. Pure. */
+/** A run as Markdown, for a pull request or a wiki: what the page says, without its pictures. Pure. */
 export function runMarkdown(run: RunDocument): string {
-  const arms = table(
-    ['arm', 'role', 'verdict', 'why'],
-    run.arms.map(arm => [arm.name, arm.role, arm.verdict, arm.detail]),
-  )
-  const figures = run.arms.flatMap(arm =>
-    keyRows(arm).map(key => {
-      const { measured, ideal, predicted, limit } = rowText(key)
-      return [arm.name, key.label, measured, ideal, predicted, limit]
+  const { scenario, verdict, claim, seed, size, startedAt, tookMs, arms } = run
+  return [
+    `# ${verdict.toUpperCase()} ${plain(scenario)}`,
+    plain(claim),
+    [outcome(run), ...inShort(run)].map(plain).join(' '),
+    `${counted(arms.length, 'arm')}, ${duration(tookMs)}; size ${size}, seed ${seed}; ${startedAt}.`,
+    ...trouble(run),
+    '## Arms',
+    table(
+      ['', 'arm', 'role', 'verdict', 'counted'],
+      arms.map((arm, i) => [letterOf(i), arm.name, arm.role, arm.verdict, countsText(arm)]),
+    ),
+    ...measures(run),
+    '## Checks',
+    checks(run),
+    ...controls(run),
+    '## Limits',
+    limitsOf(run)
+      .map(({ what, why }) => `- **${plain(what)}** ${plain(why)}`)
+      .join('\n'),
+    '## Replay',
+    `\`\`\`sh\n${printable(run.command)}\n\`\`\``,
+    replay(run),
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
+
+/** Text that Markdown takes for text, on one line. */
+function plain(text: string): string {
+  return printable(text)
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_[\]<>|]/g, character => `\\${character}`)
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[]) => `| ${cells.map(plain).join(' | ')} |`
+  return [row(head), `|${head.map(() => '---|').join('')}`, ...rows.map(row)].join('\n')
+}
+
+function trouble({ arms }: RunDocument): string[] {
+  const bad = worstFirst(arms.filter(arm => !asItShould(arm)))
+  if (bad.length === 0) return []
+  const items = bad.map(arm => {
+    const witnesses = arm.checks.filter(check => check.verdict === 'fail').flatMap(check => check.witnesses)
+    const shown = witnesses.slice(0, WITNESSES_SHOWN).map(event => `\n  - ${plain(witnessText(event))}`)
+    return `- **${plain(arm.name)}**: ${arm.verdict}. ${plain(arm.detail)}${shown.join('')}`
+  })
+  return ['## Not as it should be', items.join('\n')]
+}
+
+function measures({ arms }: RunDocument): string[] {
+  const rows = arms.flatMap((arm, i) =>
+    keyRows(arm).map(row => {
+      const { measured, ideal, predicted, limit } = rowText(row)
+      return [row.label, letterOf(i), measured, ideal, predicted, limit && `${limit} (${row.limit?.verdict})`]
     }),
   )
-  const { versions, machine, commit } = run
-  return `# ${run.verdict.toUpperCase()}: ${run.scenario}
+  if (rows.length === 0) return []
+  const byMeasure = rows.toSorted((a, b) => rows.findIndex(r => r[0] === a[0]) - rows.findIndex(r => r[0] === b[0]))
+  return ['## Measures', table(['measure', 'arm', 'measured', 'ideal', 'predicted (band)', 'limit'], byMeasure)]
+}
 
-${run.claim}
+function checks({ arms }: RunDocument): string {
+  const names = [...new Set(arms.flatMap(arm => arm.checks.map(({ name }) => name)))]
+  const claims = new Map(arms.flatMap(arm => arm.checks.map(({ name, claim }) => [name, claim])))
+  return table(
+    ['check', 'what must hold', ...arms.map((_, i) => letterOf(i))],
+    names.map(name => [name, claims.get(name) ?? '', ...arms.map(arm => arm.checks.find(check => check.name === name)?.verdict ?? '')]),
+  )
+}
 
-${outcome(run)} Seed ${run.seed}, ${run.size}, ${run.runtime}, ${run.startedAt}, took ${duration(run.tookMs)}.
+function controls({ arms }: RunDocument): string[] {
+  const items = arms.flatMap(({ role, name, breaks = '', because = '', verdict, detail }) => {
+    const proof = `${verdict === 'broke' ? 'It broke' : 'Not shown'}: ${plain(detail)}`
+    return role === 'control' ? [`- **${plain(name)}** must break ${plain(breaks)}, because ${plain(because)}. ${proof}`] : []
+  })
+  return items.length === 0 ? [] : ['## Controls', items.join('\n')]
+}
 
-${arms}
-${figures.length === 0 ? '' : `\n${table(['arm', 'measure', 'measured', 'ideal', 'predicted (band)', 'limit'], figures)}\n`}
-Again: \`${run.command}\`
-
-Prefetch Lab ${versions.lab}, commit ${commit.id}${commit.dirty ? ' with changes' : ''}; ${versions.broker}, ${versions.database}, Node ${versions.node}; single host, ${machine.cpu}, ${machine.cores} cores, generator co-located; GPUs simulated.
-`
+function replay({ versions, machine, commit, runtime }: RunDocument): string {
+  const where = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, ${runtime}`
+  const what = `Prefetch Lab ${versions.lab} at ${commit.id}${commit.dirty ? ' with changes' : ''}, Node ${versions.node.replace(/^v/, '')}, ${versions.broker}, ${versions.database}`
+  return plain(`${what}. ${where}.`)
 }

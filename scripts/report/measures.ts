@@ -1,6 +1,6 @@
 import type { ArmDocument } from '#checks/run-document'
 import { type Limit, limitOf } from './limits.ts'
-import { quantity, type Unit } from './words.ts'
+import { counted, quantity, type Unit } from './words.ts'
 
 /** An arm's figures as rows: measured beside ideal, predicted and limit. Pure. */
 
@@ -42,7 +42,7 @@ function knownOf(measure: string): Known | undefined {
   const share = SHARE.exec(measure)?.[1]
   if (share === undefined) return KNOWN[measure]
   const worker = share.replace(/[A-Z]/g, (letter, at: number) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`)
-  return { label: `${worker}'s share`, unit: 'percent' }
+  return { label: `share of ${worker}`, unit: 'percent' }
 }
 
 /** Every measure that a person reads, in order; counts are told elsewhere. */
@@ -99,4 +99,12 @@ function bandText(low: number, high: number, say: (value: number) => string): st
   const [from, to] = [say(low), say(high)]
   const [, unit = ''] = /( \S+)$/.exec(from) ?? []
   return unit !== '' && to.endsWith(unit) ? `${from.slice(0, -unit.length)}–${to}` : `${from}–${to}`
+}
+
+/** What an arm counted, in words: `41 prompts, 45 inferences`. */
+export function countsText({ measures }: Pick<ArmDocument, 'measures'>): string {
+  const nouns = { sends: 'send', prompts: 'prompt', inferences: 'inference' }
+  return Object.entries(nouns)
+    .flatMap(([name, noun]) => (measures[name] === undefined ? [] : [counted(measures[name], noun)]))
+    .join(', ')
 }

@@ -29,7 +29,7 @@ function what(event: HistoryEvent): string {
     case 'expected':
       return `${event.measure} was predicted as ${figure(event.value)}, between ${figure(event.low)} and ${figure(event.high)}`
     case 'fault':
-      return `${event.part}: ${event.action} (${event.proof ?? 'not seen to work'})`
+      return `${event.part}: ${actionText(event.action)} (${event.proof ?? 'not seen to work'})`
     case 'held':
       return `${event.worker} held ${event.held}, ${event.running} of them running`
     case 'queue':
@@ -47,4 +47,12 @@ function what(event: HistoryEvent): string {
         .join(', ')}`
     }
   }
+}
+
+/** `faults {"status":500,"times":1}` -> `status 500, times 1`; others as they are. */
+export function actionText(action: string): string {
+  const switches = /^faults (\{.*\})$/.exec(action)?.[1]
+  if (switches === undefined) return action
+  const entries = Object.entries(JSON.parse(switches) as Record<string, unknown>)
+  return entries.length === 0 ? 'healed' : entries.map(([name, value]) => `${name} ${value}`).join(', ')
 }

@@ -1,28 +1,24 @@
 import type { ArmDocument } from '#checks/run-document'
 
+type Arm = Pick<ArmDocument, 'role' | 'set' | 'partSettings' | 'parameters'>
+
 /** Which arms stand beside each other: a control beside the claim's arm that it differs least from. Pure.
  *  @returns rows of indices into `arms`. */
-export function besideEachOther(arms: readonly Pick<ArmDocument, 'role' | 'parameters'>[]): number[][] {
-  const claims = indices(arms, 'claim')
-  const controls = indices(arms, 'control')
-  const alike = (a: number, b: number) =>
-    Object.entries(arms[a]!.parameters).filter(([name, value]) => JSON.stringify(arms[b]!.parameters[name]) === JSON.stringify(value))
-      .length
-  const rows = claims.map(claim => [claim])
-  for (const control of controls) {
-    const scores = claims.map(claim => alike(claim, control))
-    const best = Math.max(...scores)
-    // Where several are equally near, no pairing says anything: all of them in their order.
-    if (scores.filter(score => score === best).length !== 1) return claims.length === 1 ? [[...claims, ...controls]] : inPairs(arms.length)
-    rows[scores.indexOf(best)]!.push(control)
+export function besideEachOther(arms: readonly Arm[]): number[][] {
+  const rows = arms.flatMap((arm, i) => (arm.role === 'claim' ? [[i]] : []))
+  for (const [i, arm] of arms.entries()) {
+    if (arm.role === 'claim') continue
+    // Where several are equally near, the one that has fewest beside it.
+    const [nearest] = rows.toSorted((a, b) => differences(arm, arms[a[0]!]!) - differences(arm, arms[b[0]!]!) || a.length - b.length)
+    if (nearest === undefined) rows.push([i])
+    else nearest.push(i)
   }
   return rows
 }
 
-function indices(arms: readonly Pick<ArmDocument, 'role'>[], role: ArmDocument['role']): number[] {
-  return arms.flatMap((arm, i) => (arm.role === role ? [i] : []))
-}
-
-function inPairs(count: number): number[][] {
-  return Array.from({ length: Math.ceil(count / 2) }, (_, row) => [2 * row, 2 * row + 1].filter(i => i < count))
+function differences(a: Arm, b: Arm): number {
+  return (['set', 'partSettings', 'parameters'] as const).reduce((sum, of) => {
+    const names = new Set([...Object.keys(a[of]), ...Object.keys(b[of])])
+    return sum + [...names].filter(name => JSON.stringify(a[of][name]) !== JSON.stringify(b[of][name])).length
+  }, 0)
 }
