@@ -1,32 +1,47 @@
+import { createHash } from 'node:crypto'
 import type { HistoryEvent } from '#checks/history'
 import type { RunDocument } from '#checks/run-document'
-import { duration } from '../predict/text.ts'
-import { sign } from './page/badges.ts'
-import { html } from './page/html.ts'
+import { claimsSection } from './page/claims.ts'
+import { controlsSection } from './page/controls.ts'
+import { deliveriesPicture } from './page/deliveries-picture.ts'
+import { type Html, html } from './page/html.ts'
+import { limitsSection, replaySection } from './page/limits-section.ts'
 import { historyOf, lanesPicture, viewOf } from './page/picture.ts'
-import { checks, figures, limits, settings, waitSplit } from './page/sections.ts'
-import { STYLE } from './page/style.ts'
+import { settingsSection } from './page/settings.ts'
+import { CSS } from './page/style.ts'
 import { PATTERNS } from './page/svg.ts'
-import { outcome } from './words.ts'
+import { head, SECTIONS } from './page/verdict.ts'
+import { waitSection } from './page/wait.ts'
 
-/** The report of a run as one HTML file: no script, no request to anybody. Pure. */
+/** The whole page in one file: no script, no network. Pure.
+ *  @param histories the events of each arm, by its name */
 export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): string {
   const views = run.arms.map(arm => viewOf(historyOf(arm, histories)))
-  const { machine, versions, commit } = run
-  const body = html`<header><h1>${run.scenario}</h1><p class="small">seed ${run.seed}, ${run.size}, ${run.runtime}, ${run.startedAt}, took ${duration(run.tookMs)}</p>
-<p><span class="verdict ${run.verdict}"><span aria-hidden="true">${sign(run.verdict)}</span> ${run.verdict}</span></p>
-<p class="lead">${run.claim}</p><p>${outcome(run)}</p></header>
-<main>${PATTERNS}
-<section><h2>What happened</h2>${lanesPicture(run, views)}</section>
-<section><h2>Claimed and measured</h2>${figures(run)}</section>
-${waitSplit(run, views) && html`<section><h2>Where the wait went</h2>${waitSplit(run, views)}</section>`}
-<section><h2>The arms, and what proves them</h2>${checks(run)}</section>
-<section><h2>Settings</h2>${settings(run)}</section>
-<section><h2>What this does not say</h2>${limits(run)}</section>
-<section><h2>Once more</h2><pre>${run.command}</pre></section></main>
-<footer>Prefetch Lab ${versions.lab}, commit ${commit.id}${commit.dirty && ' with changes'}; ${versions.broker}, ${versions.database}, Node ${versions.node}; ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}</footer>`
-  // No network, no script, whoever opens it wherever.
-  const policy = "default-src 'none'; style-src 'unsafe-inline'"
-  return `<!doctype html>\n${html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${run.verdict}: ${run.scenario}</title>`}<style>${STYLE}</style></head><body>${body}</body></html>\n`
+  const own = run.arms.map(arm => historyOf(arm, histories))
+  const prompts = views.reduce((sum, view) => sum + view.asked.length, 0)
+  const sends = own.reduce((sum, history) => sum + history.events.filter(event => event.kind === 'send').length, 0)
+  // A prompt or two among many messages: the scenario is about delivery.
+  const about = 2 * prompts >= sends ? 'inference' : 'delivery'
+  const picture =
+    about === 'inference'
+      ? html`<p>Each lane is a GPU over time. Above it, on the same axis: how many people wait, and how many messages the broker calls ready.
+Where the first is high and the second is nothing, tasks sit in the buffer of a worker, in front of a GPU that cannot keep up.</p>${lanesPicture(run, views)}`
+      : html`<p>Each row is a device, each mark a message to its user: how long after sending the device showed it.</p>${deliveriesPicture(run, histories)}`
+  const wait = waitSection(run, views)
+  const title = `${run.verdict.toUpperCase()} ${run.scenario}`
+  return `<!doctype html>
+${html`<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${createHash('sha256').update(CSS).digest('base64')}'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
+<title>${title}</title>`}<style>${CSS}</style>${html`</head><body>${PATTERNS}
+${head(run, wait === undefined ? ['wait'] : [])}<main>
+${section('picture', picture)}${section('claims', claimsSection(run))}${wait && section('wait', wait)}${section('controls', controlsSection(run, own))}${section('settings', settingsSection(run))}${section('limits', limitsSection(run))}${section('replay', replaySection(run))}</main>
+</body></html>`}
+`
+}
+
+function section(id: keyof typeof SECTIONS, inside: Html): Html {
+  return html`<section aria-labelledby="${id}"><h2 id="${id}">${SECTIONS[id]}</h2>
+${inside}</section>
+`
 }

@@ -14,6 +14,13 @@ export interface Asked {
   requestedMs?: number
   /** Its first inference began: its wait ends here. */
   startedMs?: number
+  /** It never began, and its asker was told so. */
+  apologyMs?: number
+}
+
+/** When the wait was over; undefined where it was not. */
+export function waitEndMs({ startedMs, apologyMs }: Asked): number | undefined {
+  return startedMs ?? apologyMs
 }
 
 export interface Window {
@@ -21,15 +28,20 @@ export interface Window {
   toMs: number
 }
 
-/** The measured part: from the end of the warm-up (else the first prompt) until the arm came to rest. */
+/** The measured part: from the end of the warm-up (else the first prompt) until the last thing was done; where somebody waits on, until the arm ended. */
 export function windowOf(history: History): Window {
   const sends = eventsOf(history, 'send')
   const fromMs = eventsOf(history, 'measured').at(-1)?.atMs ?? sends[0]?.atMs ?? 0
-  const ends = eventsOf(history, 'inference').flatMap(event => event.endedAtMs ?? event.startedAtMs ?? [])
-  const rest = eventsOf(history, 'rest').at(-1)?.atMs ?? fromMs
-  let toMs = Math.max(fromMs + 1, rest)
-  for (const end of ends) toMs = Math.max(toMs, end)
-  return { fromMs, toMs }
+  const inferences = eventsOf(history, 'inference')
+  const ends = inferences.map(run => run.endedAtMs ?? run.startedAtMs ?? run.atMs)
+  const begun = new Set(inferences.map(run => run.task))
+  const answered = new Set(eventsOf(history, 'shown').map(event => event.task))
+  const waitsOn = eventsOf(history, 'stored').some(({ task }) => task !== undefined && !begun.has(task) && !answered.has(task))
+  const done = [
+    ...ends,
+    ...[...sends, ...eventsOf(history, 'fault'), ...(waitsOn ? eventsOf(history, 'rest') : [])].map(event => event.atMs),
+  ]
+  return { fromMs, toMs: done.reduce((last, atMs) => Math.max(last, atMs), fromMs + 1) }
 }
 
 /** In the order of asking. */
@@ -45,27 +57,40 @@ export function askedOf(history: History, { fromMs }: Window): Asked[] {
   })
   const begun = new Set(asked.map(({ task }) => task))
   const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event.atMs]))
+  const apologies = new Map(
+    eventsOf(history, 'shown').flatMap(({ task = '', answered, atMs }) => (answered === false ? [[task, atMs] as const] : [])),
+  )
   for (const { user, clientMessageId, task } of eventsOf(history, 'stored')) {
     const askedMs = sends.get(`${user}:${clientMessageId}`)
-    if (task !== undefined && askedMs !== undefined && !begun.has(task)) asked.push({ task, user, askedMs })
+    if (task === undefined || askedMs === undefined || begun.has(task)) continue
+    const apologyMs = apologies.get(task)
+    asked.push({ task, user, askedMs, ...(apologyMs === undefined ? {} : { apologyMs }) })
   }
   return asked.filter(({ askedMs }) => askedMs >= fromMs).sort((a, b) => a.askedMs - b.askedMs)
 }
 
-export interface Longest {
+/** The one prompt that a picture marks. */
+export interface Hero {
   asked: Asked
   waitedMs: number
   /** Newer prompts that were begun before. */
   overtakenBy: number
 }
 
-/** Whoever waited longest; undefined where nobody asked. */
-export function longestOf(asked: readonly Asked[], { toMs }: Window): Longest | undefined {
-  const waited = asked.map(({ askedMs, startedMs = toMs }) => startedMs - askedMs)
-  let at = 0
-  for (const [i, ms] of waited.entries()) if (ms > (waited[at] ?? 0)) at = i
-  const longest = asked[at]
-  if (longest === undefined) return undefined
+/** Of the longest wait, this much is long enough to be marked. */
+const NEARLY_LONGEST = 0.8
+
+/** Of those who waited about as long as anybody, the one whom most newer prompts overtook; undefined where nobody asked. */
+export function heroOf(asked: readonly Asked[], { toMs }: Window): Hero | undefined {
+  const waited = asked.map(each => (waitEndMs(each) ?? toMs) - each.askedMs)
   const overtakes = overtakesOf(asked.map(({ startedMs = Number.POSITIVE_INFINITY }) => startedMs))
-  return { asked: longest, waitedMs: waited[at] ?? 0, overtakenBy: overtakes[at] ?? 0 }
+  const longestMs = waited.reduce((most, ms) => Math.max(most, ms), 0)
+  let hero: Hero | undefined
+  for (const [i, each] of asked.entries()) {
+    const [waitedMs, overtakenBy] = [waited[i] ?? 0, overtakes[i] ?? 0]
+    if (waitedMs < NEARLY_LONGEST * longestMs) continue
+    const more = hero === undefined || overtakenBy > hero.overtakenBy || (overtakenBy === hero.overtakenBy && waitedMs > hero.waitedMs)
+    if (more) hero = { asked: each, waitedMs, overtakenBy }
+  }
+  return hero
 }

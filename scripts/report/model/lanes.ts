@@ -28,14 +28,14 @@ export interface Lane {
 export function lanesOf(history: History, asked: readonly Asked[], window: Window): Lane[] {
   const askedBy = new Map(asked.map(each => [each.task, each]))
   const waiting = spansAbove(waitingSteps(asked), window)
-  const runs = eventsOf(history, 'inference').filter(run => (run.startedAtMs ?? -1) >= window.fromMs)
+  const runs = eventsOf(history, 'inference').filter(run => beganMs(run) >= window.fromMs && (run.startedAtMs !== undefined || isLost(run)))
   const gpuOf = new Map(eventsOf(history, 'inference').map(run => [run.worker, run.gpu ?? run.worker]))
   // Workers that never worked have a lane too: that is what one wants to see.
   const workers = [...new Set([...history.workers.map(({ name }) => name), ...gpuOf.keys()])]
   return workers.flatMap(worker => {
     const gpu = gpuOf.get(worker) ?? worker.replace(/^worker-/, 'gpu-')
     const off = offSpans(history, [worker, gpu], window)
-    const own = runs.filter(run => run.worker === worker).sort((a, b) => (a.startedAtMs ?? 0) - (b.startedAtMs ?? 0))
+    const own = runs.filter(run => run.worker === worker).sort((a, b) => beganMs(a) - beganMs(b))
     const slots = bySlot(own, history.workers.find(({ name }) => name === worker)?.slots ?? 1, window)
     return slots.map((inSlot, slot): Lane => {
       const bars = inSlot.map(run => barOf(run, askedBy.get(run.task), window))
@@ -52,16 +52,19 @@ export function lanesOf(history: History, asked: readonly Asked[], window: Windo
 
 type Run = EventOf<'inference'>
 
-const endOf = (run: Run, { toMs }: Window) => run.endedAtMs ?? toMs
+/** A request that was refused never began: it stands where it came. */
+const beganMs = (run: Run) => run.startedAtMs ?? run.atMs
+const isLost = ({ outcome }: Run) => outcome === 'failed' || outcome === 'aborted'
+const endOf = (run: Run, { toMs }: Window) => run.endedAtMs ?? (run.startedAtMs === undefined ? run.atMs : toMs)
 
 function barOf(run: Run, asked: Asked | undefined, window: Window): Bar {
-  const fromMs = run.startedAtMs ?? run.atMs
+  const fromMs = beganMs(run)
   return {
     fromMs,
     toMs: endOf(run, window),
     waitMs: fromMs - (asked?.askedMs ?? fromMs),
     user: asked?.user ?? '',
-    outcome: run.outcome === 'failed' || run.outcome === 'aborted' ? 'lost' : 'done',
+    outcome: isLost(run) ? 'lost' : 'done',
     inferences: 1,
   }
 }
@@ -70,7 +73,7 @@ function barOf(run: Run, asked: Asked | undefined, window: Window): Bar {
 function bySlot(runs: readonly Run[], slots: number, window: Window): Run[][] {
   const lanes: Run[][] = Array.from({ length: Math.max(1, slots) }, () => [])
   for (const run of runs) {
-    const free = lanes.find(lane => lane.length === 0 || endOf(lane.at(-1)!, window) <= (run.startedAtMs ?? 0) + OVERLAP_MS)
+    const free = lanes.find(lane => lane.length === 0 || endOf(lane.at(-1)!, window) <= beganMs(run) + OVERLAP_MS)
     if (free === undefined) lanes.push([run])
     else free.push(run)
   }

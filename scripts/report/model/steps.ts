@@ -1,5 +1,5 @@
 import { eventsOf, type History } from '#checks/history'
-import type { Asked, Window } from './asked.ts'
+import { type Asked, type Window, waitEndMs } from './asked.ts'
 
 /** Counts over time: a value holds until the next step. Pure. */
 
@@ -8,12 +8,12 @@ export interface Step {
   count: number
 }
 
-/** People whose answer has not begun. */
+/** People whose answer has not begun, and who were not told that none comes. */
 export function waitingSteps(asked: readonly Asked[]): Step[] {
-  const changes = asked.flatMap(({ askedMs, startedMs }) => [
-    { atMs: askedMs, by: 1 },
-    ...(startedMs === undefined ? [] : [{ atMs: startedMs, by: -1 }]),
-  ])
+  const changes = asked.flatMap(each => {
+    const endMs = waitEndMs(each)
+    return [{ atMs: each.askedMs, by: 1 }, ...(endMs === undefined ? [] : [{ atMs: endMs, by: -1 }])]
+  })
   changes.sort((a, b) => a.atMs - b.atMs || b.by - a.by)
   const steps: Step[] = []
   let count = 0

@@ -14,3 +14,8 @@ export function chip({ role, verdict }: Pick<ArmDocument, 'role' | 'verdict'>): 
   const word = verdict === 'broke' ? 'broke, as it must' : role === 'control' && verdict === 'unknown' ? 'not shown to break' : verdict
   return html`<span class="chip ${verdict}"><span aria-hidden="true">${sign(verdict)}</span> ${word}</span>`
 }
+
+/** A sign alone, with its word for those who do not see it. */
+export function mark(verdict: keyof typeof SIGNS, word: string, kind: string = verdict): Html {
+  return html`<span class="mark ${kind}" title="${word}"><span aria-hidden="true">${sign(verdict)}</span><span class="unseen">${word}</span></span>`
+}

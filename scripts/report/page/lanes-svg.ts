@@ -3,6 +3,7 @@ import type { Window } from '../model/asked.ts'
 import { mergedBars, visibleSpans } from '../model/downsample.ts'
 import type { Bar, Lane } from '../model/lanes.ts'
 import { classOf } from '../model/scale.ts'
+import { counted } from '../words.ts'
 import { type Html, html, n } from './html.ts'
 import { type Axis, FRAME, frame, percentAt, rect, text } from './svg.ts'
 
@@ -19,13 +20,20 @@ const HEIGHTS = [0.34, 0.5, 0.66, 0.83, 1]
 /** Pixels that an arm's picture is wide on a desk. */
 const PIXELS = 700
 const MARKS_MAX = 1_500
+const COARSER = 1.25
 /** A bar as wide as this says who it was when pointed at. Percent of the width. */
 const POINTED_PERCENT = 0.6
 
 /** Time of a pixel; coarser where that would be too many marks. */
-export function pixelMsOf(spanMs: number, lanes: number): number {
-  // A pixel may take a bar and a hatched span beside it.
-  return spanMs / Math.min(PIXELS, Math.floor(MARKS_MAX / (2 * Math.max(1, lanes))) * 2)
+export function pixelMsOf(spanMs: number, lanes: readonly Lane[]): number {
+  const marks = (pixelMs: number) =>
+    lanes.reduce(
+      (sum, lane) => sum + mergedBars(lane.bars, pixelMs).length + visibleSpans(lane.stranded, pixelMs).length + lane.off.length + 1,
+      0,
+    )
+  let pixelMs = spanMs / PIXELS
+  while (marks(pixelMs) > MARKS_MAX && pixelMs < spanMs) pixelMs *= COARSER
+  return pixelMs
 }
 
 export function laneSvg(lane: Lane, axis: Axis, window: Window, y: number, borders: readonly number[], pixelMs: number): Html {
@@ -33,10 +41,14 @@ export function laneSvg(lane: Lane, axis: Axis, window: Window, y: number, borde
   const bars = mergedBars(lane.bars, pixelMs)
   const wide = (bar: Bar) => percentAt(axis, bar.toMs) - percentAt(axis, bar.fromMs) >= POINTED_PERCENT || bar.outcome === 'lost'
   const thin = bars.filter(bar => !wide(bar))
-  return html`<g>${text(0, y + 14, lane.name, 'name', 'start')}${text(100, y + 14, laneText(lane, window), '', 'end')}
-${rect(axis, window, top, LANE_HEIGHT, 'track')}${visibleSpans(lane.stranded, pixelMs).map(span => rect(axis, span, top, LANE_HEIGHT, 'stranded'))}${lane.off.map(
-  span => rect(axis, span, top, LANE_HEIGHT, 'off'),
-)}${frame(top, LANE_HEIGHT, thinBars(thin, axis, borders))}${bars.filter(wide).map(bar => wideBar(bar, axis, top, borders))}</g>`
+  return html`<g>${rect(axis, window, top, LANE_HEIGHT, 'track')}${visibleSpans(lane.stranded, pixelMs).map(span => rect(axis, span, top, LANE_HEIGHT, 'stranded'))}${lane.off.map(
+    span => rect(axis, span, top, LANE_HEIGHT, 'off'),
+  )}${frame(top, LANE_HEIGHT, thinBars(thin, axis, borders))}${bars.filter(wide).map(bar => wideBar(bar, axis, top, borders))}</g>`
+}
+
+/** Apart from its lane: what is drawn over lanes must not cross words. */
+export function laneLabel(lane: Lane, window: Window, y: number): Html {
+  return html`<g>${text(0, y + 14, lane.name, 'name', 'start')}${text(100, y + 14, laneText(lane, window), '', 'end')}</g>`
 }
 
 /** Thin bars of one class are one path. */
@@ -73,6 +85,6 @@ function laneText(lane: Lane, { fromMs, toMs }: Window): string {
   const busyMs = lane.bars.reduce((sum, bar) => sum + bar.toMs - bar.fromMs, 0)
   const strandedMs = lane.stranded.reduce((sum, span) => sum + span.toMs - span.fromMs, 0)
   const percent = (ms: number) => `${((100 * ms) / (toMs - fromMs)).toFixed(0)} %`
-  // Short enough to stand beside the name on a phone.
-  return `busy ${percent(busyMs)}, idle though asked ${percent(strandedMs)}`
+  const runs = lane.bars.length
+  return `${counted(runs, 'run')}, busy ${percent(busyMs)}, hatched ${percent(strandedMs)}`
 }

@@ -2,12 +2,13 @@ import { eventsOf, type History, type HistoryEvent } from '#checks/history'
 import type { ArmDocument, RunDocument } from '#checks/run-document'
 import { summarise } from '#predictor'
 import { duration } from '../../predict/text.ts'
-import { askedOf, longestOf, windowOf } from '../model/asked.ts'
+import { askedOf, heroOf, waitEndMs, windowOf } from '../model/asked.ts'
 import { besideEachOther } from '../model/beside.ts'
 import { lanesOf } from '../model/lanes.ts'
 import { waitBorders } from '../model/scale.ts'
 import { overlap, totalMs } from '../model/spans.ts'
 import { columnsOf, peakOf, readySteps, waitingSteps } from '../model/steps.ts'
+import { actionText } from '../witness.ts'
 import { letterOf } from '../words.ts'
 import { type ArmView, armSvg, type Shared } from './arm-picture.ts'
 import { chip } from './badges.ts'
@@ -23,7 +24,7 @@ export function viewOf(history: History): ArmView {
   return {
     window,
     asked,
-    longest: longestOf(asked, window),
+    hero: heroOf(asked, window),
     waiting: waitingSteps(asked),
     ready: readySteps(history, window),
     lanes: lanesOf(history, asked, window),
@@ -38,6 +39,7 @@ export function historyOf(arm: ArmDocument, histories: ReadonlyMap<string, reado
 export function lanesPicture({ arms }: RunDocument, views: readonly ArmView[]): Html {
   const borders = bordersOf(arms, views)
   const rows = besideEachOther(arms)
+  const columns = Math.min(3, Math.max(...rows.map(row => row.length)))
   const spanOf = ({ window }: ArmView) => window.toMs - window.fromMs
   return html`${legend(borders)}
 ${rows.map(row => {
@@ -47,16 +49,16 @@ ${rows.map(row => {
     peak: Math.max(...own.map(view => Math.max(peakOf(view.waiting), peakOf(view.ready)))),
     borders,
   }
-  return html`<div class="beside cols-${Math.min(3, row.length)}">${row.map(i => armFigure(arms[i]!, i, views[i]!, shared))}</div>`
+  return html`<div class="beside cols-${columns}">${row.map(i => armFigure(arms[i]!, i, views[i]!, shared))}</div>`
 })}
 <p class="small">Arms that stand beside each other share both axes. Bars thinner than a pixel are drawn as one, in the colour of the longest wait among them;
-idle gaps thinner than a pixel are not drawn. “Idle though asked” counts all of them.</p>`
+idle gaps thinner than a pixel are not hatched. The percentages beside the lanes count everything.</p>`
 }
 
 /** One scale for all arms: what is usual comes from the arms in which the claim must hold. */
 function bordersOf(arms: readonly ArmDocument[], views: readonly ArmView[]): number[] {
   const waits = (indices: number[]) =>
-    indices.flatMap(i => views[i]!.asked.map(({ askedMs, startedMs = views[i]!.window.toMs }) => startedMs - askedMs))
+    indices.flatMap(i => views[i]!.asked.map(each => (waitEndMs(each) ?? views[i]!.window.toMs) - each.askedMs))
   const claims = arms.flatMap((arm, i) => (arm.role === 'claim' ? [i] : []))
   return waitBorders(summarise(waits(claims)).p50, summarise(waits([...arms.keys()])).max)
 }
@@ -64,7 +66,7 @@ function bordersOf(arms: readonly ArmDocument[], views: readonly ArmView[]): num
 function armFigure(arm: ArmDocument, index: number, view: ArmView, shared: Shared): Html {
   return html`<figure class="arm"><figcaption><h3><span class="letter">${letterOf(index)}</span> ${arm.name} ${chip(arm)}</h3></figcaption>
 ${armSvg(view, shared, arm.name)}
-${view.faults.length > 0 && html`<ol class="faults">${view.faults.map(fault => html`<li><b>${duration(fault.atMs - view.window.fromMs)}</b> ${fault.part}: ${fault.action}</li>`)}</ol>`}
+${view.faults.length > 0 && html`<ol class="faults">${view.faults.map(fault => html`<li><b>${duration(fault.atMs - view.window.fromMs)}</b> ${fault.part}: ${actionText(fault.action)}</li>`)}</ol>`}
 ${folded('Figures of this picture', pictureTable(arm, view))}</figure>`
 }
 
@@ -79,7 +81,7 @@ function pictureTable(arm: ArmDocument, { window, waiting, ready, lanes }: ArmVi
     { head: 'ready, most', figures: true },
     ...lanes.flatMap(({ name }) => [
       { head: `${name} busy`, figures: true },
-      { head: 'idle though asked', figures: true },
+      { head: 'idle in need', figures: true },
     ]),
   ]
   const rows = Array.from({ length: TABLE_ROWS }, (_, i) => {

@@ -49,19 +49,28 @@ export function timeAxis(axis: Axis, topY: number, bottomY: number): Html {
   })}</g>`
 }
 
-/** A chart that is told in one sentence to those who do not see it. */
-export function chart(height: number, label: string, inside: readonly (Html | undefined)[]): Html {
-  return html`<svg class="chart" role="img" aria-label="${label}" width="100%" height="${height}">${inside}</svg>`
+/** An arm above its row in a chart. A long name gives way to its letter where there is little room. */
+export function armLabel(letter: string, name: string, y: number): Html {
+  const kind = name.length > NAME_FITS ? 'wide' : ''
+  return html`<text x="0" y="${y}" class="name">${letter}<tspan dx="6" class="${kind}">${name}</tspan></text>`
 }
 
-/** Counts over columns as the corners of an area, from the left edge to the right. */
-export function stepPath(columns: readonly number[], peak: number, height: number): string {
+/** Characters of a name that stand beside a figure on a phone. */
+const NAME_FITS = 26
+
+/** A chart that is told in one sentence to those who do not see it. */
+export function chart(height: number, label: string, inside: readonly (Html | undefined)[]): Html {
+  return html`<div class="fluid"><svg class="chart" role="img" aria-label="${label}" width="100%" height="${height}">${inside}</svg></div>`
+}
+
+/** Counts over columns as the corners of an area, from the left edge to `right`, in units of the frame. */
+export function stepPath(columns: readonly number[], peak: number, height: number, right: number): string {
   const y = (count: number) => n(height - 1 - ((height - 2) * count) / Math.max(1, peak))
   let path = `M0 ${y(columns[0] ?? 0)}`
   for (const [i, count] of columns.entries()) {
-    if (i > 0 && count !== columns[i - 1]) path += `H${n((FRAME * i) / columns.length)}V${y(count)}`
+    if (i > 0 && count !== columns[i - 1]) path += `H${n((right * i) / columns.length)}V${y(count)}`
   }
-  return `${path}H${FRAME}`
+  return `${path}H${n(right)}`
 }
 
 /** Patterns that charts share; they stand once in the page. */

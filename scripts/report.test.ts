@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { historyText } from '#checks/run-document'
+import { modelRun } from './report/fixture.ts'
+
+const start = promisify(execFile)
+const report = (...args: string[]) => start(process.execPath, [join(import.meta.dirname, 'report.ts'), ...args])
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'report-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+test('a stored run becomes a page, Markdown and JUnit; stdout names them', async () => {
+  const { run, histories } = modelRun({ prompts: 40 })
+  await writeFile(join(folder, 'run.json'), JSON.stringify(run))
+  await writeFile(join(folder, 'history.jsonl.gz'), gzipSync([...histories].map(([arm, events]) => historyText(arm, events)).join('')))
+  const { stdout } = await report(folder)
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map(path => basename(path)),
+  ).toEqual(['report.html', 'report.md', 'junit.xml'])
+  expect((await readdir(folder)).sort()).toEqual(['history.jsonl.gz', 'junit.xml', 'report.html', 'report.md', 'run.json'])
+})
+
+test('a folder without a run: what is missing, and what to type', async () => {
+  await expect(report(folder)).rejects.toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^BAD_RUN: .*no run that can be read[\s\S]*npm run scenario -- --all/),
+  })
+})

@@ -1,0 +1,53 @@
+import type { RunDocument } from '#checks/run-document'
+import { duration } from '../../predict/text.ts'
+import { inShort } from '../in-short.ts'
+import { WITNESSES_SHOWN, witnessText } from '../witness.ts'
+import { asItShould, letterOf, outcome, worstFirst } from '../words.ts'
+import { chip, sign } from './badges.ts'
+import { type Html, html } from './html.ts'
+
+/** The head of the page: verdict, claim, and what is not as it should be. Pure. */
+
+export const SECTIONS = {
+  picture: 'The picture',
+  claims: 'Claims',
+  wait: 'Where the wait went',
+  controls: 'Controls',
+  settings: 'Settings',
+  limits: 'Limits',
+  replay: 'Replay',
+} as const
+
+/** @param without sections that this page does not have. */
+export function head(run: RunDocument, without: readonly string[]): Html {
+  const { scenario, claim, verdict, size, seed, startedAt, tookMs } = run
+  return html`<header>
+<p class="kicker">Prefetch Lab <span aria-hidden="true">·</span> a scenario and its evidence</p>
+<h1>${scenario}</h1>
+<p class="claim">${claim}</p>
+<div class="verdict ${verdict}"><p class="word"><span aria-hidden="true">${sign(verdict)}</span> ${verdict.toUpperCase()}</p>
+<div><p>${outcome(run)}</p>${inShort(run).map(sentence => html`<p>${sentence}</p>`)}</div></div>
+<p class="small">${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${duration(tookMs)}; size ${size}, seed ${seed}</p>
+<nav aria-label="On this page"><ul>${Object.entries(SECTIONS).map(
+    ([id, words]) =>
+      !without.includes(id) &&
+      html`<li><a href="#${id}">${words}</a></li>
+`,
+  )}</ul></nav>
+</header>${trouble(run)}`
+}
+
+/** Arms that are not as they should be, with their witnesses, before everything else. */
+function trouble({ arms }: RunDocument): Html | undefined {
+  const bad = worstFirst(arms.filter(arm => !asItShould(arm)))
+  if (bad.length === 0) return undefined
+  return html`<section aria-labelledby="trouble"><h2 id="trouble">Not as it should be</h2><div class="beside troubles cols-${Math.min(2, bad.length)}">${bad.map(
+    arm => {
+      const witnesses = arm.checks.filter(check => check.verdict === 'fail').flatMap(check => check.witnesses)
+      return html`<div class="trouble ${arm.verdict}"><h3><span class="letter">${letterOf(arms.indexOf(arm))}</span> ${arm.name} ${chip(arm)}</h3><p>${arm.detail}</p>${
+        witnesses.length > 0 &&
+        html`<ul class="witnesses">${witnesses.slice(0, WITNESSES_SHOWN).map(event => html`<li>${witnessText(event)}</li>`)}</ul>`
+      }</div>`
+    },
+  )}</div></section>`
+}
