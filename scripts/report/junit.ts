@@ -1,6 +1,6 @@
 import junit, { type Builder, type TestCase } from 'junit-report-builder'
 import type { ArmDocument, RunDocument } from '#checks/run-document'
-import { WITNESSES_SHOWN, witnessText } from './witness.ts'
+import { witnessLines } from './witness.ts'
 import { printable } from './words.ts'
 
 /** The package is CommonJS whose types speak of a default export: what is imported is the builder itself. */
@@ -36,8 +36,7 @@ function judge(testCase: TestCase, arm: ArmDocument, command: string): void {
   const detail = printable(arm.detail)
   if (arm.verdict === 'unknown') testCase.error(detail, 'unknown', printable(`again: ${command}`))
   if (arm.verdict !== 'fail') return
-  const witnesses = arm.checks.filter(check => check.verdict === 'fail').flatMap(check => check.witnesses)
-  const lines = [...witnesses.slice(0, WITNESSES_SHOWN).map(witnessText), `again: ${command}`].join('\n')
+  const lines = [...witnessLines(arm.checks), `again: ${command}`].join('\n')
   // xmlbuilder 15.1 splits only the first end of a CDATA section that stands in the text.
   testCase.failure(detail, 'fail').stacktrace(printable(lines).replaceAll(']]>', ']] >'))
 }

@@ -3,7 +3,7 @@ import { duration } from '../predict/text.ts'
 import { inShort } from './in-short.ts'
 import { limitsOf } from './limits-of-run.ts'
 import { countsText, keyRows, rowText } from './measures.ts'
-import { WITNESSES_SHOWN, witnessText } from './witness.ts'
+import { witnessLines } from './witness.ts'
 import { asItShould, counted, letterOf, outcome, printable, worstFirst } from './words.ts'
 
 /** A run as Markdown, for a pull request or a wiki: what the page says, without its pictures. Pure. */
@@ -52,8 +52,7 @@ function trouble({ arms }: RunDocument): string[] {
   const bad = worstFirst(arms.filter(arm => !asItShould(arm)))
   if (bad.length === 0) return []
   const items = bad.map(arm => {
-    const witnesses = arm.checks.filter(check => check.verdict === 'fail').flatMap(check => check.witnesses)
-    const shown = witnesses.slice(0, WITNESSES_SHOWN).map(event => `\n  - ${plain(witnessText(event))}`)
+    const shown = witnessLines(arm.checks).map(line => `\n  - ${plain(line)}`)
     return `- **${plain(arm.name)}**: ${arm.verdict}. ${plain(arm.detail)}${shown.join('')}`
   })
   return ['## Not as it should be', items.join('\n')]

@@ -2,7 +2,7 @@ import type { ArmDocument, RunDocument } from '#checks/run-document'
 import { duration } from '../predict/text.ts'
 import { type Ink, padded, plainInk, shownLength, wrapped } from './columns.ts'
 import { countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
-import { WITNESSES_SHOWN, witnessText } from './witness.ts'
+import { witnessLines } from './witness.ts'
 import { asItShould, counted, printable, rateBoundPercent, worstFirst } from './words.ts'
 
 /** Runs for a terminal: the verdict first, what is not as it should be before what is. Pure. */
@@ -66,9 +66,7 @@ function armLines(
   const lines = shownLength(head) <= width ? [head] : [`  ${padded(arm.role, 8)}${word}`, ...wrapped(name, width, '          ')]
   if (!good) {
     lines.push(...wrapped(arm.detail, width, '    '))
-    const witnesses = arm.checks.filter(check => check.verdict === 'fail').flatMap(check => check.witnesses)
-    for (const event of witnesses.slice(0, WITNESSES_SHOWN))
-      lines.push(...wrapped(`- ${witnessText(event)}`, width, '      ').map(line => ink('dim', line)))
+    for (const witness of witnessLines(arm.checks)) lines.push(...wrapped(`- ${witness}`, width, '      ').map(line => ink('dim', line)))
   } else if (arm.verdict === 'broke' && !isBrief)
     lines.push(...wrapped(`as it must: ${arm.detail}`, width, '    ').map(line => ink('dim', line)))
   if (isBrief) return lines

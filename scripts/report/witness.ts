@@ -1,13 +1,20 @@
 import type { HistoryEvent } from '#checks/history'
+import type { ArmDocument } from '#checks/run-document'
 import { duration } from '../predict/text.ts'
 import { figure } from './words.ts'
 
 /** The events that prove a failure, a line each. Pure. */
 
-export const WITNESSES_SHOWN = 3
+const SHOWN = 3
+
+/** Of the checks that failed, the first few witnesses, each once: one event may prove several breaches. */
+export function witnessLines(checks: readonly Pick<ArmDocument['checks'][number], 'verdict' | 'witnesses'>[]): string[] {
+  const lines = checks.filter(check => check.verdict === 'fail').flatMap(check => check.witnesses.map(witnessText))
+  return [...new Set(lines)].slice(0, SHOWN)
+}
 
 /** `12.345 s  worker-slow began task 0f3a… after 8.91 s in its buffer` */
-export function witnessText(event: HistoryEvent): string {
+function witnessText(event: HistoryEvent): string {
   return `${(event.atMs / 1_000).toFixed(3)} s  ${what(event)}`
 }
 

@@ -1,7 +1,7 @@
 import { eventsOf, type History } from '#checks/history'
 import type { ArmDocument, RunDocument } from '#checks/run-document'
 import { duration } from '../../predict/text.ts'
-import { actionText, WITNESSES_SHOWN, witnessText } from '../witness.ts'
+import { actionText, witnessLines } from '../witness.ts'
 import { counted, letterOf } from '../words.ts'
 import { chip } from './badges.ts'
 import { type Html, html, table } from './html.ts'
@@ -19,14 +19,14 @@ ${arms.map((arm, i) => proof(arm, i, histories[i]!))}`
 
 function controlCard(arm: ArmDocument, index: number): Html {
   const named = arm.checks.find(({ name }) => name === arm.breaks)
-  const witnesses = named?.verdict === 'fail' ? named.witnesses : []
+  const witnesses = witnessLines(named === undefined ? [] : [named])
   const also = arm.checks.filter(({ name, verdict }) => verdict === 'fail' && name !== arm.breaks)
   return html`<article class="control"><h3><span class="letter">${letterOf(index)}</span> ${arm.name} ${chip(arm)}</h3><dl>
 <dt>Must break</dt><dd><b>${arm.breaks}</b>: ${named?.claim ?? 'it did not judge this arm'}</dd>
 <dt>Because</dt><dd>${arm.because ?? ''}</dd>
 <dt>${arm.verdict === 'broke' ? 'It broke' : 'What was seen'}</dt><dd>${named?.detail ?? arm.detail}</dd>
 ${also.length > 0 && html`<dt>And with it</dt><dd>${also.map(({ name, detail }) => html`<p><b>${name}</b>: ${detail}</p>`)}</dd>`}
-${witnesses.length > 0 && html`<dt>Witnesses</dt><dd><ul class="witnesses">${witnesses.slice(0, WITNESSES_SHOWN).map(event => html`<li>${witnessText(event)}</li>`)}</ul></dd>`}
+${witnesses.length > 0 && html`<dt>Witnesses</dt><dd><ul class="witnesses">${witnesses.map(line => html`<li>${line}</li>`)}</ul></dd>`}
 </dl></article>`
 }
 

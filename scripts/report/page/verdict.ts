@@ -1,7 +1,7 @@
 import type { RunDocument } from '#checks/run-document'
 import { duration } from '../../predict/text.ts'
 import { inShort } from '../in-short.ts'
-import { WITNESSES_SHOWN, witnessText } from '../witness.ts'
+import { witnessLines } from '../witness.ts'
 import { asItShould, letterOf, outcome, worstFirst } from '../words.ts'
 import { chip, sign } from './badges.ts'
 import { type Html, html } from './html.ts'
@@ -43,10 +43,9 @@ function trouble({ arms }: RunDocument): Html | undefined {
   if (bad.length === 0) return undefined
   return html`<section aria-labelledby="trouble"><h2 id="trouble">Not as it should be</h2><div class="beside troubles cols-${Math.min(2, bad.length)}">${bad.map(
     arm => {
-      const witnesses = arm.checks.filter(check => check.verdict === 'fail').flatMap(check => check.witnesses)
+      const witnesses = witnessLines(arm.checks)
       return html`<div class="trouble ${arm.verdict}"><h3><span class="letter">${letterOf(arms.indexOf(arm))}</span> ${arm.name} ${chip(arm)}</h3><p>${arm.detail}</p>${
-        witnesses.length > 0 &&
-        html`<ul class="witnesses">${witnesses.slice(0, WITNESSES_SHOWN).map(event => html`<li>${witnessText(event)}</li>`)}</ul>`
+        witnesses.length > 0 && html`<ul class="witnesses">${witnesses.map(line => html`<li>${line}</li>`)}</ul>`
       }</div>`
     },
   )}</div></section>`
