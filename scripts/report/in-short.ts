@@ -23,5 +23,5 @@ function sentence(claim: ArmDocument, control: ArmDocument): string[] {
   const [good = 0, bad = 0] = [claim.measures[measure], control.measures[measure]]
   if (good === 0 || bad / good < NOTABLE) return []
   const times = (bad / good).toFixed(bad / good < 10 ? 1 : 0)
-  return [`${TOLD[measure]}: ${duration(good)} with ${claim.name}, ${duration(bad)} with ${control.name}, ${times} times as long.`]
+  return [`${TOLD[measure]}: ${duration(good)} with “${claim.name}”, ${duration(bad)} with “${control.name}”: ${times} times as long.`]
 }

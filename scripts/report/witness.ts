@@ -30,9 +30,9 @@ function what(event: HistoryEvent): string {
     case 'send':
       return `${event.user} sent ${short(event.clientMessageId)} to ${event.to}`
     case 'stored':
-      return `${event.user}'s ${short(event.clientMessageId)} was stored as ${event.conversation} ${event.seq}`
+      return `${event.user}'s ${short(event.clientMessageId)} was stored as ${short(event.conversation)} ${event.seq}`
     case 'shown':
-      return `${event.device} showed ${event.conversation} ${event.seq} from ${event.sender}`
+      return `${event.device} showed ${short(event.conversation)} ${event.seq} from ${event.sender}`
     case 'expected':
       return `${event.measure} was predicted as ${figure(event.value)}, between ${figure(event.low)} and ${figure(event.high)}`
     case 'fault':
@@ -44,7 +44,7 @@ function what(event: HistoryEvent): string {
     case 'task-row':
       return `task ${short(event.task)} of ${event.asker} is ${event.state} after ${event.attempts} attempts`
     case 'message-row':
-      return `message ${short(event.clientMessageId)} of ${event.sender} stands as ${event.conversation} ${event.seq}`
+      return `message ${short(event.clientMessageId)} of ${event.sender} stands as ${short(event.conversation)} ${event.seq}`
     case 'dead':
       return `task ${short(event.task)} lies in the dead-letter queue`
     default: {

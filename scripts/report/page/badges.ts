@@ -1,4 +1,5 @@
 import type { ArmDocument } from '#checks/run-document'
+import { letterOf } from '../words.ts'
 import { type Html, html } from './html.ts'
 
 /** Verdicts as marks: a sign, a word and a colour. Pure. */
@@ -13,6 +14,11 @@ export function sign(verdict: keyof typeof SIGNS): string {
 export function chip({ role, verdict }: Pick<ArmDocument, 'role' | 'verdict'>): Html {
   const word = verdict === 'broke' ? 'broke, as it must' : role === 'control' && verdict === 'unknown' ? 'not shown to break' : verdict
   return html`<span class="chip ${verdict}"><span aria-hidden="true">${sign(verdict)}</span> ${word}</span>`
+}
+
+/** An arm's letter, name and verdict, as a heading of the third order. */
+export function armHeading(arm: Pick<ArmDocument, 'name' | 'role' | 'verdict'>, index: number): Html {
+  return html`<h3 class="of-arm"><span class="letter">${letterOf(index)}</span><span>${arm.name} ${chip(arm)}</span></h3>`
 }
 
 /** A sign alone, with its word for those who do not see it. */

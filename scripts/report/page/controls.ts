@@ -3,7 +3,7 @@ import type { ArmDocument, RunDocument } from '#checks/run-document'
 import { duration } from '../../predict/text.ts'
 import { actionText, witnessLines } from '../witness.ts'
 import { counted, letterOf } from '../words.ts'
-import { chip } from './badges.ts'
+import { armHeading } from './badges.ts'
 import { type Html, html, table } from './html.ts'
 
 /** The proof of the controls: what had to break and why, what broke, and that each arm was what it says. Pure. */
@@ -21,7 +21,7 @@ function controlCard(arm: ArmDocument, index: number): Html {
   const named = arm.checks.find(({ name }) => name === arm.breaks)
   const witnesses = witnessLines(named === undefined ? [] : [named])
   const also = arm.checks.filter(({ name, verdict }) => verdict === 'fail' && name !== arm.breaks)
-  return html`<article class="control"><h3><span class="letter">${letterOf(index)}</span> ${arm.name} ${chip(arm)}</h3><dl>
+  return html`<article class="control">${armHeading(arm, index)}<dl>
 <dt>Must break</dt><dd><b>${arm.breaks}</b>: ${named?.claim ?? 'it did not judge this arm'}</dd>
 <dt>Because</dt><dd>${arm.because ?? ''}</dd>
 <dt>${arm.verdict === 'broke' ? 'It broke' : 'What was seen'}</dt><dd>${named?.detail ?? arm.detail}</dd>

@@ -3,8 +3,7 @@ import type { ArmDocument, RunDocument } from '#checks/run-document'
 import { duration } from '../../predict/text.ts'
 import { besideEachOther } from '../model/beside.ts'
 import { type DeviceRow, deviceRows, fewerRows, missing } from '../model/deliveries.ts'
-import { letterOf } from '../words.ts'
-import { chip } from './badges.ts'
+import { armHeading } from './badges.ts'
 import { folded, type Html, html, n, table } from './html.ts'
 import { deliveryLegend } from './legend.ts'
 import { historyOf } from './picture.ts'
@@ -32,7 +31,7 @@ ${beside.map(row => html`<div class="beside cols-${columns}">${row.map(i => armF
 }
 
 function armFigure(arm: ArmDocument, index: number, rows: readonly DeviceRow[], decades: number): Html {
-  return html`<figure class="arm"><figcaption><h3><span class="letter">${letterOf(index)}</span> ${arm.name} ${chip(arm)}</h3></figcaption>
+  return html`<figure class="arm"><figcaption>${armHeading(arm, index)}</figcaption>
 ${deliverySvg(arm, rows, decades)}
 ${folded('Figures of this picture', deviceTable(arm, rows))}</figure>`
 }

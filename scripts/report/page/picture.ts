@@ -9,9 +9,8 @@ import { waitBorders } from '../model/scale.ts'
 import { overlap, totalMs } from '../model/spans.ts'
 import { columnsOf, peakOf, readySteps, waitingSteps } from '../model/steps.ts'
 import { actionText } from '../witness.ts'
-import { letterOf } from '../words.ts'
 import { type ArmView, armSvg, type Shared } from './arm-picture.ts'
-import { chip } from './badges.ts'
+import { armHeading } from './badges.ts'
 import { folded, type Html, html, table } from './html.ts'
 import { legend } from './legend.ts'
 
@@ -64,7 +63,7 @@ function bordersOf(arms: readonly ArmDocument[], views: readonly ArmView[]): num
 }
 
 function armFigure(arm: ArmDocument, index: number, view: ArmView, shared: Shared): Html {
-  return html`<figure class="arm"><figcaption><h3><span class="letter">${letterOf(index)}</span> ${arm.name} ${chip(arm)}</h3></figcaption>
+  return html`<figure class="arm"><figcaption>${armHeading(arm, index)}</figcaption>
 ${armSvg(view, shared, arm.name)}
 ${view.faults.length > 0 && html`<ol class="faults">${view.faults.map(fault => html`<li><b>${duration(fault.atMs - view.window.fromMs)}</b> ${fault.part}: ${actionText(fault.action)}</li>`)}</ol>`}
 ${folded('Figures of this picture', pictureTable(arm, view))}</figure>`

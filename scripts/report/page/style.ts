@@ -33,7 +33,7 @@ pre{margin:0 0 1.25rem;padding:.875rem 1rem;background:var(--panel);border-radiu
 .pass{color:var(--pass)}.fail{color:var(--fail)}.unknown{color:var(--unknown)}.broke{color:var(--pass)}
 .verdict.pass{background:var(--pass-tint)}.verdict.fail{background:var(--fail-tint)}.verdict.unknown{background:var(--unknown-tint)}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:1.25rem 0 0;padding:0;font-size:.875rem}
-.chip{display:inline-block;font-size:.75rem;font-weight:600;letter-spacing:0;padding:.125rem .5rem;border-radius:99px;border:1px solid;white-space:nowrap;margin-left:.25rem;vertical-align:.1em}
+.chip{display:inline-block;font-size:.75rem;font-weight:600;letter-spacing:0;padding:.125rem .5rem;border-radius:99px;border:1px solid;white-space:nowrap;line-height:1.25;vertical-align:.1em}
 .letter{display:inline-grid;place-items:center;min-width:1.5rem;height:1.5rem;padding:0 .25rem;border-radius:4px;background:var(--ink);color:var(--page);font-size:.8125rem;font-weight:700;margin-right:.25rem}
 .trouble{padding:.25rem 0 .25rem 1rem;border-left:3px solid;margin:0}.trouble>*{color:var(--ink)}.trouble .chip.fail,.trouble .fail{color:var(--fail)}.trouble .chip.unknown{color:var(--unknown)}
 .beside.troubles{gap:1.5rem 2.5rem;margin:0}
@@ -43,7 +43,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:1.2
 @media (min-width:46rem){.cols-2,.cols-3{grid-template-columns:repeat(2,minmax(0,1fr))}}
 @media (min-width:64rem){.cols-3{grid-template-columns:repeat(3,minmax(0,1fr));column-gap:1.75rem}}
 .beside>.arm{display:grid;grid-template-columns:minmax(0,1fr);grid-row:span 4;grid-template-rows:subgrid;row-gap:0}.beside:has(.arm){row-gap:0;margin-bottom:0}.arm details{margin-bottom:2.5rem}
-.arm figcaption h3{display:flex;flex-wrap:wrap;gap:.25rem .375rem;align-items:center}
+.of-arm{display:grid;grid-template-columns:auto minmax(0,1fr);gap:.375rem;align-items:start;line-height:1.5rem;text-wrap:wrap}
 .legend{font-size:.8125rem;color:var(--soft);margin:1.25rem 0 1.75rem}.legend p{margin:0 0 .375rem;font-weight:600;color:var(--ink)}
 .legend ul{display:flex;flex-wrap:wrap;gap:.375rem 1.25rem;list-style:none;margin:0 0 .5rem;padding:0}.legend li{display:flex;align-items:center;gap:.5rem}
 svg.chart{display:block;overflow:visible}svg text{font-size:12px;fill:var(--soft)}svg .name,svg .value{fill:var(--ink);font-weight:600}
@@ -67,7 +67,7 @@ svg .missing{fill:var(--fail);font-weight:700;font-size:14px}svg .missing-word,s
 .at-broker{fill:var(--ready)}.at-buffer{fill:url(#buffer)}.at-server{fill:var(--server)}.buffer-ground{fill:var(--w3)}.buffer-line{fill:var(--w4)}
 .arms{list-style:none;margin:0 0 2rem;padding:0;display:grid;gap:.375rem}
 .measure{display:grid;grid-template-columns:minmax(0,1fr);gap:.25rem 2rem;padding:1rem 0 1.25rem;border-top:1px solid var(--line)}
-.measure figcaption{grid-column:1/-1}.measure .scroll{margin:0}.measure caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.measure figcaption{grid-column:1/-1}.measure .scroll{margin:0}.measure table{width:100%}.measure th:nth-child(4){width:42%}.measure th:nth-child(2),.measure th:nth-child(5){width:21%}.measure caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media (min-width:64rem){.measure{grid-template-columns:minmax(0,1fr) 31rem;gap:.25rem 2.5rem}}
 .measure+.scroll{margin-top:2rem}
 details{margin-top:.625rem}summary{cursor:pointer;font-size:.8125rem;color:var(--soft);width:fit-content}summary:hover{color:var(--ink)}
@@ -75,19 +75,19 @@ details{margin-top:.625rem}summary{cursor:pointer;font-size:.8125rem;color:var(-
 .scroll{overflow-x:auto;margin:.5rem 0 1rem}
 table{border-collapse:collapse;font-size:.8125rem;line-height:1.4;min-width:min(100%,24rem)}
 caption{text-align:left;font-weight:650;font-size:1rem;padding:.25rem 0 .5rem}details caption{font-size:.8125rem}
-th,td{text-align:left;vertical-align:top;padding:.4375rem 1rem .4375rem 0;border-bottom:1px solid var(--line)}
+th,td{text-align:left;vertical-align:baseline;padding:.4375rem 1rem .4375rem 0;border-bottom:1px solid var(--line)}
 th{font-weight:600}thead th{color:var(--soft);vertical-align:bottom;font-weight:500}
 .num{text-align:right;white-space:nowrap}
 .claimed{display:grid;gap:0 1.5rem}@media (min-width:64rem){.claimed{grid-template-columns:12rem 34rem}}
 .what{display:block;font-weight:400;color:var(--soft);max-width:64ch}
-.mark{font-weight:700;font-size:1rem}.meant,.none{color:var(--soft)}
+.mark{font-weight:700;font-size:1rem;line-height:1}.meant,.none{color:var(--soft)}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 dl{margin:0;display:grid;grid-template-columns:minmax(0,1fr);gap:.25rem 1.25rem}dt{font-size:.8125rem;color:var(--soft)}dd{margin:0 0 .5rem}dd p{margin:0}
 @media (min-width:36rem){dl{grid-template-columns:6.5rem minmax(0,1fr)}dd{margin:0}dt{line-height:1.9}}
 .pair{display:grid;grid-template-columns:minmax(0,1fr);gap:0 3rem;align-items:start}@media (min-width:64rem){.pair{grid-template-columns:minmax(0,3fr) minmax(0,2fr)}}
 .limits{margin:0;padding:0;list-style:none;display:grid;grid-template-columns:minmax(0,1fr);gap:.75rem}.limits li{max-width:76ch}
 @media (max-width:35.99rem){.verdict{grid-template-columns:1fr}th,td{padding-right:.625rem}.below{display:block}.measure table{font-size:.75rem}}
-@media print{:root{color-scheme:light}@page{margin:14mm}body{max-width:none;padding:0;zoom:.72}nav{display:none}section{margin-top:2rem}
+@media print{:root{color-scheme:light}.beside,.beside:has(.arm){margin-bottom:1.75rem}@page{margin:14mm}body{max-width:none;padding:0;zoom:.72}nav{display:none}section{margin-top:2rem}
 figure,article,.trouble,tr{break-inside:avoid}h2,h3,caption,thead{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .cols-2{grid-template-columns:repeat(2,minmax(0,1fr))}.cols-3{grid-template-columns:repeat(3,minmax(0,1fr))}details:not([open]):not(.proof){display:none}}
 `

@@ -2,8 +2,8 @@ import type { RunDocument } from '#checks/run-document'
 import { duration } from '../../predict/text.ts'
 import { inShort } from '../in-short.ts'
 import { witnessLines } from '../witness.ts'
-import { asItShould, letterOf, outcome, worstFirst } from '../words.ts'
-import { chip, sign } from './badges.ts'
+import { asItShould, outcome, worstFirst } from '../words.ts'
+import { armHeading, sign } from './badges.ts'
 import { type Html, html } from './html.ts'
 
 /** The head of the page: verdict, claim, and what is not as it should be. Pure. */
@@ -44,7 +44,7 @@ function trouble({ arms }: RunDocument): Html | undefined {
   return html`<section aria-labelledby="trouble"><h2 id="trouble">Not as it should be</h2><div class="beside troubles cols-${Math.min(2, bad.length)}">${bad.map(
     arm => {
       const witnesses = witnessLines(arm.checks)
-      return html`<div class="trouble ${arm.verdict}"><h3><span class="letter">${letterOf(arms.indexOf(arm))}</span> ${arm.name} ${chip(arm)}</h3><p>${arm.detail}</p>${
+      return html`<div class="trouble ${arm.verdict}">${armHeading(arm, arms.indexOf(arm))}<p>${arm.detail}</p>${
         witnesses.length > 0 && html`<ul class="witnesses">${witnesses.map(line => html`<li>${line}</li>`)}</ul>`
       }</div>`
     },
