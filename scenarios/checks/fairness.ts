@@ -1,6 +1,6 @@
 import { idealSchedule, overtakesOf, summarise } from '#predictor'
 import { type EventOf, eventsOf, type History } from './history.ts'
-import { gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf } from './schedule.ts'
+import { gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf, spanMs } from './schedule.ts'
 import { check } from './verdict.ts'
 
 /** Checks of how the GPUs are shared and how long people wait, against the ideal schedule of the same prompts and against what was predicted. */
@@ -109,14 +109,16 @@ export function makespanNearIdeal(percent: number) {
     'makespan-near-ideal',
     `From the first start to the last end it takes at most ${percent} % longer than in the ideal schedule.`,
     history => {
-      const { makespanMs = 0, idealMakespanMs = 0, prompts = 0 } = measuresOf(history)
-      const last = promptsOf(history).toSorted((a, b) => b.endedMs - a.endedMs)[0]
+      const found = besideIdeal(history)
+      if (found === undefined) return { judged: 0, of: 'prompts', breaches: [] }
+      const { prompts, schedule, ideal } = found
+      const [tookMs, idealMs] = [spanMs(schedule), spanMs(ideal)]
+      const last = prompts.toSorted((a, b) => b.endedMs - a.endedMs)[0]
       const breach = {
-        what: `makespan ${makespanMs.toFixed(0)} ms, ideal ${idealMakespanMs.toFixed(0)} ms, allowed ${percent} % more`,
+        what: `makespan ${tookMs.toFixed(0)} ms, ideal ${idealMs.toFixed(0)} ms, allowed ${percent} % more`,
         witnesses: inferenceOf(history, last?.task),
       }
-      const judged = idealMakespanMs === 0 ? 0 : prompts
-      return { judged, of: 'prompts', breaches: judged > 0 && makespanMs > idealMakespanMs * (1 + percent / 100) ? [breach] : [] }
+      return { judged: prompts.length, of: 'prompts', breaches: tookMs > idealMs * (1 + percent / 100) ? [breach] : [] }
     },
     { timed: true },
   )

@@ -30,8 +30,8 @@ export function judgeArm(history: History, checks: readonly Check[], arm: ArmRol
   const judged = arm.role === 'claim' ? claimVerdict(findings) : controlVerdict(findings, arm.breaks ?? '', arm.mayBreak ?? [])
   const unproven = unprovenOf(history)
   // A failure that was seen stays one; anything else proves nothing if the arm was not what it should have been.
-  if (unproven !== undefined && judged.verdict !== 'fail') return { ...arm, findings, verdict: 'unknown', detail: unproven }
-  return { name: arm.name, role: arm.role, findings, ...judged }
+  const doubted = unproven !== undefined && judged.verdict !== 'fail' ? { verdict: 'unknown' as const, detail: unproven } : judged
+  return { name: arm.name, role: arm.role, findings, ...doubted }
 }
 
 function claimVerdict(findings: readonly Finding[]): { verdict: ArmVerdict; detail: string } {

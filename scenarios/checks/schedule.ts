@@ -7,6 +7,7 @@ import {
   type Schedule,
   sharesOf,
   strandedPercent,
+  summarise,
   waitsOf,
 } from '#predictor'
 import { type EventOf, eventsOf, type History } from './history.ts'
@@ -112,7 +113,7 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
 }
 
 /** From the first start to the last end: the clock of a backlog starts with its workers. Milliseconds. */
-function spanMs(schedule: Schedule): number {
+export function spanMs(schedule: Schedule): number {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const { startedMs, endedMs } of schedule) [first, last] = [Math.min(first, startedMs), Math.max(last, endedMs)]
   return schedule.length === 0 ? 0 : last - first
@@ -132,8 +133,7 @@ function overtakenP95Ms(schedule: Schedule): number {
     watched[i] = Math.max(0, startedMs - earliestLaterMs)
     earliestLaterMs = Math.min(earliestLaterMs, startedMs)
   }
-  const sorted = watched.sort((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(0.95 * sorted.length) - 1)] ?? 0
+  return summarise(watched).p95
 }
 
 /** All figures of an arm; without fixed service times only those that need no ideal schedule. */
@@ -157,8 +157,8 @@ export function measuresOf(history: History): Record<string, number> {
 }
 
 function gapMeasures(prompts: readonly MeasuredPrompt[]): Record<string, number> {
-  const gaps = gapsOf(prompts)
-  return { gapP50Ms: gaps[Math.floor(gaps.length / 2)] ?? 0, gapMeanMs: gapMeanMs(prompts) }
+  const { p50, mean } = summarise(gapsOf(prompts))
+  return { gapP50Ms: p50, gapMeanMs: mean }
 }
 
 /** The task that was inferred most often, and how fast it came again. */
@@ -173,7 +173,7 @@ function mostInferred(history: History): Record<string, number> {
   }
 }
 
-/** Times between two inferences of one worker while a prompt waited for it: what the hand-over costs. Ascending, milliseconds. */
+/** Times between two inferences of one worker while a prompt waited for it: what the hand-over costs. Milliseconds. */
 function gapsOf(prompts: readonly MeasuredPrompt[]): number[] {
   const gaps: number[] = []
   const byWorker = Map.groupBy(prompts, prompt => prompt.worker)
@@ -185,13 +185,12 @@ function gapsOf(prompts: readonly MeasuredPrompt[]): number[] {
       if (before !== undefined && prompt.askedMs + WAITED_MS < before.endedMs) gaps.push(prompt.startedMs - before.endedMs)
     }
   }
-  return gaps.sort((a, b) => a - b)
+  return gaps
 }
 
 /** The mean gap: what a long run loses to hand-overs is their sum, and a few long ones count. Milliseconds; 0 when nobody ever waited. */
 export function gapMeanMs(prompts: readonly MeasuredPrompt[]): number {
-  const gaps = gapsOf(prompts)
-  return gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length)
+  return summarise(gapsOf(prompts)).mean
 }
 
 /** From asking to the broker, generously: a prompt asked so long before an end did wait for it. Milliseconds. */

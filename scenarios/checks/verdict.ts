@@ -82,12 +82,20 @@ function unrest(history: History): string | undefined {
   return rest === undefined || rest.reached ? undefined : `the arm never came to rest (last seen: ${rest.lastSeen})`
 }
 
+/** CPU of others while an arm ran, second by second: mean and worst, percent of the machine; `loud` = seconds above LOUD_PERCENT, of `seconds`. */
+export function foreignCpu(history: Pick<History, 'events'>): { mean: number; worst: number; loud: number; seconds: number } {
+  const percent = history.events.flatMap(event => (event.kind === 'noise' ? [event.foreignCpuPercent] : []))
+  return {
+    mean: percent.reduce((sum, value) => sum + value, 0) / Math.max(1, percent.length),
+    worst: Math.max(0, ...percent),
+    loud: percent.filter(value => value > LOUD_PERCENT).length,
+    seconds: percent.length,
+  }
+}
+
 /** Why times of this arm say nothing; undefined where they do. */
 export function tooNoisy(history: History): string | undefined {
-  const percent = eventsOf(history, 'noise').map(event => event.foreignCpuPercent)
-  const mean = percent.reduce((sum, value) => sum + value, 0) / Math.max(1, percent.length)
-  const worst = Math.max(0, ...percent)
-  const loud = percent.filter(value => value > LOUD_PERCENT).length
-  if (mean <= FOREIGN_CPU_MAX_PERCENT && loud <= LOUD_SHARE_MAX * percent.length) return undefined
+  const { mean, worst, loud, seconds } = foreignCpu(history)
+  if (mean <= FOREIGN_CPU_MAX_PERCENT && loud <= LOUD_SHARE_MAX * seconds) return undefined
   return `too noisy to tell (others used ${mean.toFixed(0)} % of the machine, ${worst.toFixed(0)} % at worst)`
 }

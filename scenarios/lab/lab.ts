@@ -161,6 +161,11 @@ export class Lab implements AsyncDisposable {
     return [...settings.capabilitiesOffered.map(taskQueue), DEAD_QUEUE]
   }
 
+  /** Without the dead-letter queue. */
+  get workQueues(): string[] {
+    return this.queues.filter(name => name !== DEAD_QUEUE)
+  }
+
   /** By passive declare. undefined when there is no such queue. */
   async queue(name: string): Promise<QueueCount | undefined> {
     const channel = await this.broker()

@@ -1,4 +1,5 @@
 import { RUN_SCHEMA_VERSION, type RunDocument } from '#checks/run-document'
+import { foreignCpu } from '#checks/verdict'
 import { resolveSettings } from '#contracts/settings'
 import { type ArmRun, DEFAULT_PLAN, type ScenarioRun } from '#lab'
 
@@ -35,7 +36,7 @@ export function runDocument(run: ScenarioRun, { startedAt, node, labVersion, com
 function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'][number] {
   const { judged, history, plan } = arm
   const claims = new Map(scenario.checks.map(check => [check.name, check.claim]))
-  const noise = history.flatMap(event => (event.kind === 'noise' ? [event.foreignCpuPercent] : []))
+  const { mean, worst } = foreignCpu({ events: history })
   const expected = history.flatMap(event => (event.kind === 'expected' ? [event] : []))
   const node = resolveSettings(plan.settings)
   const control = scenario.controls.find(other => other.name === arm.arm.name)
@@ -61,10 +62,7 @@ function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'
     })),
     measures: arm.measures,
     predicted: Object.fromEntries(expected.map(({ measure, value, low, high }) => [measure, { value, low, high }])),
-    foreignCpuPercent: {
-      mean: noise.reduce((sum, percent) => sum + percent, 0) / Math.max(1, noise.length),
-      worst: Math.max(0, ...noise),
-    },
+    foreignCpuPercent: { mean, worst },
     events: history.length,
     tookMs: Math.round(arm.tookMs),
   }

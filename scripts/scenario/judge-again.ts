@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '#checks/history'
 import { type JudgedArm, judgeArm, judgeRun, type RunVerdict } from '#checks/judge'
 import type { RunDocument } from '#checks/run-document'
-import type { Scenario } from '#lab'
+import { checksOf, type Scenario } from '#lab'
 
 export interface JudgedAgain {
   verdict: RunVerdict
@@ -16,9 +16,8 @@ export function judgeAgain(
 ): JudgedAgain {
   const arms = document.arms.map(arm => {
     const spec = [...scenario.arms, ...scenario.controls].find(other => other.name === arm.name)
-    const checks = scenario.checks.filter(check => spec?.judgedBy?.includes(check.name) ?? true)
     const history = { ...arm.facts, events: histories.get(arm.name) ?? [] }
-    return { ...judgeArm(history, checks, arm), storedVerdict: arm.verdict }
+    return { ...judgeArm(history, checksOf(scenario, spec), arm), storedVerdict: arm.verdict }
   })
   return { verdict: judgeRun(arms), arms }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgeArm } from '#checks/judge'
 import { tooNoisy } from '#checks/verdict'
-import { type ArmRun, runScenario, type ScenarioRun, until } from '#lab'
+import { type ArmRun, checksOf, runScenario, type ScenarioRun, until } from '#lab'
 import { added, type Snapshot, snapshot } from '../lab/snapshot.ts'
 import { loadScenario, scenarioNames } from './find.ts'
 
@@ -47,7 +47,7 @@ describe.each(await scenarioNames())('%s', name => {
     for (const control of scenario.controls) {
       const own = arms.find(other => other.arm.name === control.name)
       if (own === undefined) throw new Error(`${control.name} did not run`)
-      const checks = scenario.checks.filter(check => control.judgedBy?.includes(check.name) ?? true)
+      const checks = checksOf(scenario, control)
       const inClaimsPlace = judgeArm(historyOf(own), checks, { name: control.name, role: 'claim' })
       expect(inClaimsPlace.verdict, `${control.name}: ${inClaimsPlace.detail}`).toBe('fail')
       for (const claim of arms.filter(other => other.role === 'claim')) {

@@ -135,7 +135,9 @@ export class NativeRuntime implements Runtime {
     )
   }
 
-  machineLoad = (): Promise<MachineLoad> => this.#load.read()
+  machineLoad(): Promise<MachineLoad> {
+    return this.#load.read()
+  }
 
   urls(name: string): Record<string, string> {
     const external = this.#state.plan.gpus.find(gpu => gpu.name === name)?.url

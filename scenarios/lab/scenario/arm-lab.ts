@@ -10,6 +10,7 @@ import { type ArmModel, armModel } from './arm-model.ts'
 import { armFacts } from './collect.ts'
 import { Askers, Device } from './devices.ts'
 import type { GpuLogs } from './gpu-logs.ts'
+import { heldTasks } from './held.ts'
 import type { Recorder } from './recorder.ts'
 import { restless } from './rest.ts'
 
@@ -66,11 +67,6 @@ export class ArmLab {
     return armModel(this.#parts.lab.plan, this.#parts.seed)
   }
 
-  /** The lab itself, for claims about broker or database. */
-  get lab(): Lab {
-    return this.#parts.lab
-  }
-
   /** A device of a user comes online. @param on IM nodes that it knows, the first one first. */
   async device(user: string, { on }: { on: string[] }): Promise<Device> {
     const { lab, recorder, seed, closing } = this.#parts
@@ -91,15 +87,13 @@ export class ArmLab {
     return new Askers(devices, this.#parts.recorder, this.#parts.signal)
   }
 
-  queue(name: string): { ready(): Promise<number | undefined>; consumers(): Promise<number | undefined> } {
-    const { lab } = this.#parts
-    return { ready: async () => (await lab.queue(name))?.ready, consumers: async () => (await lab.queue(name))?.consumers }
+  queue(name: string): { ready(): Promise<number | undefined> } {
+    return { ready: async () => (await this.#parts.lab.queue(name))?.ready }
   }
 
   /** Tasks that a worker holds, as it says itself. */
   async heldBy(worker: string): Promise<number | undefined> {
-    const own = (await this.#parts.lab.held()).find(answer => answer.worker === worker)
-    return own && Object.values(own.queues).reduce((sum, queue) => sum + queue.held, 0)
+    return (await heldTasks(this.#parts.lab)).get(worker)?.held
   }
 
   /** What the GPUs did so far. */
@@ -161,19 +155,19 @@ export class ArmLab {
   /** Answers some prompts before anything is measured, thrice: twice to wake everybody up, the last time tells what a hand-over costs here.
    *  @returns the time between two inferences of one worker while prompts wait. Milliseconds. */
   async warmUp(askers: Askers, prompts: number): Promise<number> {
-    for (let round = 1; ; round++) {
-      const fromMs = this.#parts.recorder.nowMs()
+    const { recorder, lab } = this.#parts
+    let lastMs = 0
+    for (let round = 1; round <= WARM_UP_ROUNDS; round++) {
+      lastMs = recorder.nowMs()
       const before = askers.answers()
       await askers.askEach(Array.from({ length: prompts }, (_, i) => `warm-up ${round}.${i}`))
       await this.until('the warm-up is answered', () => askers.answers() - before, { atLeast: prompts, withinMs: WARM_UP_WITHIN_MS })
-      if (round < WARM_UP_ROUNDS) continue
-      const { recorder, lab } = this.#parts
-      const history = { ...armFacts(lab), events: [...recorder.events, ...(await this.inferences())] }
-      const gapMs = gapMeanMs(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= fromMs))
-      await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
-      recorder.record({ kind: 'measured' })
-      return gapMs
     }
+    const history = { ...armFacts(lab), events: [...recorder.events, ...(await this.inferences())] }
+    const gapMs = gapMeanMs(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs))
+    await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
+    recorder.record({ kind: 'measured' })
+    return gapMs
   }
 
   /** Writes down what measures must be, before the run. */

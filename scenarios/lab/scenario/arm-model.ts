@@ -1,5 +1,5 @@
 import { gpuProfile } from '#contracts/gpu-profiles'
-import { type ModelTask, type ModelWorker, publishTimesMs, sameTasks, taskIds } from '#predictor'
+import { capacityPerSecond, type ModelTask, type ModelWorker, publishTimesMs, sameTasks, taskIds } from '#predictor'
 import { type LabPlan, settingsOf } from '../plan.ts'
 
 /** An arm as the predictor has it: its workers, and prompts with the time that each GPU takes for them. Pure. */
@@ -25,7 +25,8 @@ export function armModel(plan: LabPlan, seed: number): ArmModel {
     workers: all.map(each => each.worker),
     serviceMs,
     poisson(load, forMs, gapMs) {
-      const perSecond = load * serviceMs.reduce((sum, ms) => sum + 1_000 / (ms + gapMs), 0)
+      const eachMs = serviceMs.map(ms => ms + gapMs)
+      const perSecond = load * capacityPerSecond([eachMs], eachMs.length)
       const ids = taskIds(Math.ceil((2 * perSecond * forMs) / 1_000) + 50)
       const timesMs = publishTimesMs({ kind: 'poisson', perSecond }, ids, seed)
       return ids.map((id, i) => ({ id, publishedMs: timesMs[i] ?? 0, serviceMs })).filter(task => task.publishedMs < forMs)

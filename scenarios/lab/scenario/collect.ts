@@ -54,12 +54,11 @@ export async function dumpStores(lab: Lab, recorder: Recorder): Promise<void> {
     attempts: number
   }>('select id, ord::int as ord, conversation, seq::int as seq, asker, state, attempts from tasks order by ord')
   for (const { id: task, ...row } of tasks) recorder.record({ kind: 'task-row', task, ...row })
-  for (const name of lab.queues) {
-    const count = await lab.queue(name)
-    if (count === undefined) continue
-    if (name !== DEAD_QUEUE) recorder.record({ kind: 'queue', queue: name, ready: count.ready, consumers: count.consumers })
-    else for (const task of await deadTasks(lab)) recorder.record({ kind: 'dead', task })
+  for (const queue of lab.workQueues) {
+    const count = await lab.queue(queue)
+    if (count !== undefined) recorder.record({ kind: 'queue', queue, ...count })
   }
+  if ((await lab.queue(DEAD_QUEUE)) !== undefined) for (const task of await deadTasks(lab)) recorder.record({ kind: 'dead', task })
 }
 
 /** Takes the dead letters out: this arm is over. */

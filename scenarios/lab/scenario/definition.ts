@@ -50,6 +50,11 @@ export interface Scenario<P extends object = object> extends ScenarioSpec<P> {
   arms: readonly Arm<P>[]
 }
 
+/** The checks that judge an arm. */
+export function checksOf({ checks }: Pick<Scenario, 'checks'>, arm: Pick<Arm<object>, 'judgedBy'> | undefined): Check[] {
+  return checks.filter(check => arm?.judgedBy?.includes(check.name) ?? true)
+}
+
 /** Defines a scenario; a file `NAME.scenario.ts` exports one by default. */
 export function scenario<P extends object>(name: string, spec: ScenarioSpec<P>): Scenario<P> {
   const known = new Set(spec.checks.map(check => check.name))

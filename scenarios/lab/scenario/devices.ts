@@ -1,5 +1,5 @@
 import { v5 as uuidV5 } from 'uuid'
-import type { AnswerOutcome, ChatClient, SendOutcome } from '#client'
+import type { ChatClient, SendOutcome } from '#client'
 import type { ModelTask } from '#predictor'
 import type { Lab } from '../lab.ts'
 import { pause } from '../until.ts'
@@ -27,7 +27,7 @@ export interface DeviceOptions {
 export class Device implements AsyncDisposable {
   readonly user: string
   readonly name: string
-  readonly shown: Shown[] = []
+  readonly shown: readonly Shown[]
   readonly client: ChatClient
   readonly #recorder: Recorder
   readonly #seed: number
@@ -82,11 +82,6 @@ export class Device implements AsyncDisposable {
   /** Sends a prompt to the robot; resolves when it is stored (or surely is not). */
   ask(prompt: string): Promise<SendOutcome> {
     return this.send(this.client.robot, prompt)
-  }
-
-  async answerTo(sent: SendOutcome, withinMs: number): Promise<AnswerOutcome> {
-    if (sent.state !== 'stored' || sent.task === undefined) throw new Error(`${this.name}: a prompt was not stored but ${sent.state}`)
-    return this.client.answer(sent.task, withinMs)
   }
 
   /** Goes offline; what it has shown stays in the history. */

@@ -31,6 +31,11 @@ export class GpuLogs {
     return open.reduce((sum, count) => sum + count, 0)
   }
 
+  /** Inferences that were read so far. */
+  get count(): number {
+    return this.#entries.values().reduce((sum, entries) => sum + entries.length, 0)
+  }
+
   /** What was read so far, as events in the order of coming in. */
   events(): Extract<HistoryEvent, { kind: 'inference' }>[] {
     const at = (ns: string | undefined) => (ns === undefined ? undefined : this.#recorder.fromHostNs(ns))

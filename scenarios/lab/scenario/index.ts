@@ -1,5 +1,5 @@
 export { ArmLab, type PartGroup } from './arm-lab.ts'
-export { type Arm, type Control, type Scenario, type ScenarioSpec, type Size, scenario } from './definition.ts'
+export { type Arm, type Control, checksOf, type Scenario, type ScenarioSpec, type Size, scenario } from './definition.ts'
 export { Askers, Device } from './devices.ts'
 export { EXACT_GPUS, inferredTimes, questions } from './pieces.ts'
 export { type ArmRun, type RunOptions, runScenario, type ScenarioRun } from './run.ts'

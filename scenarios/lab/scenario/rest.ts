@@ -1,7 +1,7 @@
-import { DEAD_QUEUE } from '#contracts/topology'
 import type { Lab } from '../lab.ts'
 import type { Device } from './devices.ts'
 import type { GpuLogs } from './gpu-logs.ts'
+import { heldTasks } from './held.ts'
 
 /** What an arm must have come to before it is judged: nothing left to do. */
 
@@ -28,13 +28,13 @@ export async function restless({ lab, logs, devices, workers }: Resting): Promis
   if (running > 0) reasons.push(`${running} inferences run`)
   if (owed > 0) reasons.push(`${owed} tasks are stored and not published`)
   const shown = online.reduce((sum, device) => sum + device.shown.length, 0)
-  return { reasons, activity: shown + logs.events().length }
+  return { reasons, activity: shown + logs.count }
 }
 
 async function waitingInQueues(lab: Lab, workers: number): Promise<string[]> {
   const settings = lab.settings(lab.plan.imNodes[0] ?? '')
   const fanOut = lab.plan.imNodes.map(node => settings.fanoutQueueName.replaceAll('{node}', node)).filter(name => name !== '')
-  const work = lab.queues.filter(name => name !== DEAD_QUEUE)
+  const work = lab.workQueues
   const counts = await Promise.all([...new Set([...work, ...fanOut])].map(async name => ({ name, count: await lab.queue(name) })))
   return counts.flatMap(({ name, count }) => {
     if (count === undefined) return [`${name} is not there`]
@@ -46,12 +46,11 @@ async function waitingInQueues(lab: Lab, workers: number): Promise<string[]> {
 }
 
 async function heldByWorkers(lab: Lab, workers: readonly string[]): Promise<string[]> {
-  const answers = await lab.held()
+  const answers = await heldTasks(lab)
   return workers.flatMap(name => {
-    const own = answers.find(answer => answer.worker === name)
+    const own = answers.get(name)
     if (own === undefined) return [`${name} does not say what it holds`]
-    const held = Object.values(own.queues).reduce((sum, queue) => sum + queue.held, 0)
-    return held > 0 ? [`${name} holds ${held}`] : []
+    return own.held > 0 ? [`${name} holds ${own.held}`] : []
   })
 }
 

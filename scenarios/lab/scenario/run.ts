@@ -7,7 +7,7 @@ import type { LabPlan } from '../plan.ts'
 import { startLab } from '../runtime/open.ts'
 import { ArmLab } from './arm-lab.ts'
 import { armFacts, dumpStores, readBackSettings } from './collect.ts'
-import type { Arm, Control, Scenario, Size } from './definition.ts'
+import { type Arm, type Control, checksOf, type Scenario, type Size } from './definition.ts'
 import { GpuLogs } from './gpu-logs.ts'
 import { Recorder } from './recorder.ts'
 import { Sampler } from './sampler.ts'
@@ -142,8 +142,7 @@ async function runArm(
   }
   for (const event of logs.events()) recorder.events.push(event)
   const history = { ...facts, events: recorder.events }
-  const checks = scenario.checks.filter(check => arm.judgedBy?.includes(check.name) ?? true)
-  const judged = judgeArm(history, checks, {
+  const judged = judgeArm(history, checksOf(scenario, arm), {
     name: arm.name,
     role,
     ...('breaks' in arm ? { breaks: arm.breaks, mayBreak: arm.mayBreak } : {}),

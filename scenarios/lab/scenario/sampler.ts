@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { DEAD_QUEUE } from '#contracts/topology'
 import type { Lab } from '../lab.ts'
 import { pause } from '../until.ts'
+import { heldTasks } from './held.ts'
 import type { Recorder } from './recorder.ts'
 
 /** What queues and workers hold, and what else the machine is busy with, looked at again and again while an arm runs. */
@@ -15,7 +15,7 @@ export class Sampler implements AsyncDisposable {
   readonly #recorder: Recorder
   readonly #stop = new AbortController()
   readonly #delay = monitorEventLoopDelay({ resolution: 10 })
-  #running: Promise<void>
+  readonly #running: Promise<void>
 
   constructor(lab: Lab, recorder: Recorder) {
     this.#lab = lab
@@ -41,18 +41,11 @@ export class Sampler implements AsyncDisposable {
 
   async #look(): Promise<void> {
     const [held, counts] = await Promise.all([
-      this.#lab.held(),
-      Promise.all(
-        this.#lab.queues.filter(name => name !== DEAD_QUEUE).map(async queue => ({ queue, count: await this.#lab.queue(queue) })),
-      ),
+      heldTasks(this.#lab),
+      Promise.all(this.#lab.workQueues.map(async queue => ({ queue, count: await this.#lab.queue(queue) }))),
     ])
-    for (const { worker, queues } of held) {
-      const all = Object.values(queues)
-      const sum = (of: 'held' | 'running') => all.reduce((total, queue) => total + queue[of], 0)
-      this.#recorder.record({ kind: 'held', worker, held: sum('held'), running: sum('running') })
-    }
-    for (const { queue, count } of counts)
-      if (count !== undefined) this.#recorder.record({ kind: 'queue', queue, ready: count.ready, consumers: count.consumers })
+    for (const [worker, tasks] of held) this.#recorder.record({ kind: 'held', worker, ...tasks })
+    for (const { queue, count } of counts) if (count !== undefined) this.#recorder.record({ kind: 'queue', queue, ...count })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
