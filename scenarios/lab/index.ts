@@ -1,4 +1,5 @@
 /** The harness, whole. A lab is a system under test with its broker, database, IM nodes, GPUs and workers; whatever runs it stays out of sight. */
+export { eachAtItsTime, hostMs, hostNowMs } from './clock.ts'
 export { LabError, type LabErrorCode } from './errors.ts'
 export { Lab, type LabPart, type QueueCount } from './lab.ts'
 export { DEFAULT_PLAN, type GpuPlan, type LabPlan, type PartKind, withSetting } from './plan.ts'

@@ -1,7 +1,6 @@
 import type { ChatClient } from '#client'
 import { answerDirective } from '#contracts/gpu-timing'
-import type { Lab } from '#lab'
-import { hostMs } from '../replay/asking.ts'
+import { hostMs, type Lab } from '#lab'
 import type { Hour } from './hour.ts'
 import type { Arm } from './state.ts'
 

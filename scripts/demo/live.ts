@@ -1,4 +1,5 @@
 import type { Inference } from '#contracts/http'
+import { hostMs } from '#lab'
 import type { Arm, Sample, TaskTimes } from './state.ts'
 
 /** An arm while a lab runs it: what was sent, what the GPUs logged and what was sampled so far, as times of the hour. Pure: instants are handed in, in
@@ -41,7 +42,7 @@ export class LiveArm {
   ran(gpu: number, inference: Inference): void {
     const { task, startedAtNs, endedAtNs, receivedAtNs, heldMs } = inference
     if (startedAtNs === undefined) return
-    const hour = (ns: string) => this.hourMs(Number(BigInt(ns)) / 1e6)
+    const hour = (ns: string) => this.hourMs(hostMs(ns))
     const [startedAtMs, known] = [hour(startedAtNs), this.#runs.get(task)]
     const deliveredAtMs = known?.deliveredAtMs ?? (heldMs === undefined ? undefined : hour(receivedAtNs) - heldMs * this.timeScale)
     this.#runs.set(task, {

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Lab } from '#lab'
-import { hostNowMs } from '../replay/asking.ts'
+import { hostNowMs, type Lab } from '#lab'
 import type { LiveArm } from './live.ts'
 
 /** Often enough for a picture that moves, seldom enough to cost the lab nothing. Milliseconds. */

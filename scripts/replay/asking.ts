@@ -1,4 +1,3 @@
-import { setTimeout as pauseUntil } from 'node:timers/promises'
 import type { ChatClient, ChatOptions } from '#client'
 import { answerDirective } from '#contracts/gpu-timing'
 import type { Lab } from '#lab'
@@ -8,11 +7,6 @@ import type { Lab } from '#lab'
 /** Before the clock starts: fresh processes answer their first questions at a tenth of their speed, which at a high time scale would be all that is measured. */
 const WARM_UP_ROUNDS = 10
 const WARM_UP_ASKERS = 4
-
-/** The clock that the simulated GPUs log by. Milliseconds. */
-export const hostNowMs = () => Number(process.hrtime.bigint()) / 1e6
-/** An instant of a GPU's log on that clock. */
-export const hostMs = (ns: string) => Number(BigInt(ns)) / 1e6
 
 /** So many connected people, spread over all IM nodes, before a lab that is warm. */
 export async function connectAskers(lab: Lab, count: number, options: Pick<ChatOptions, 'signal' | 'on'>): Promise<ChatClient[]> {
@@ -26,13 +20,4 @@ export async function connectAskers(lab: Lab, count: number, options: Pick<ChatO
   for (let round = 0; round < WARM_UP_ROUNDS; round += 1)
     await Promise.all(askers.slice(0, WARM_UP_ASKERS).map(asker => asker.ask(`warm-up ${answerDirective(1)}`)))
   return askers
-}
-
-/** Calls `send` for each time in turn, whatever became of those before (open loop). Ends early when aborted. @param atMs ascending, on the host's clock */
-export async function eachAtItsTime(atMs: readonly number[], signal: AbortSignal, send: (index: number) => void): Promise<void> {
-  for (const [index, dueMs] of atMs.entries()) {
-    await pauseUntil(Math.max(0, dueMs - hostNowMs()), undefined, { signal }).catch(() => undefined)
-    if (signal.aborted) return
-    send(index)
-  }
 }

@@ -1,7 +1,7 @@
 import { v5 as uuidV5 } from 'uuid'
 import type { AnswerOutcome, ChatClient } from '#client'
-import type { Lab } from '#lab'
-import { connectAskers, eachAtItsTime, hostMs, hostNowMs } from './asking.ts'
+import { eachAtItsTime, hostMs, hostNowMs, type Lab } from '#lab'
+import { connectAskers } from './asking.ts'
 import type { PromptOutcome } from './judge.ts'
 import type { ReplayPlan } from './plan.ts'
 

@@ -84,7 +84,7 @@ export class ArmLab {
   /** So many users with a device each, spread over these nodes in turn; each knows only its node. */
   async users(count: number, { on }: { on: string[] }): Promise<Askers> {
     const devices = await Promise.all(Array.from({ length: count }, (_, i) => this.device(`user-${i}`, { on: [on[i % on.length] ?? ''] })))
-    return new Askers(devices, this.#parts.recorder, this.#parts.signal)
+    return new Askers(devices, this.#parts.signal)
   }
 
   queue(name: string): { ready(): Promise<number | undefined> } {

@@ -1,8 +1,8 @@
 import { v5 as uuidV5 } from 'uuid'
 import type { ChatClient, SendOutcome } from '#client'
 import type { ModelTask } from '#predictor'
+import { eachAtItsTime, hostNowMs } from '../clock.ts'
 import type { Lab } from '../lab.ts'
-import { pause } from '../until.ts'
 import type { Recorder } from './recorder.ts'
 
 /** Users and their devices as a script sees them: what they do and see is written into the arm's history. */
@@ -93,13 +93,11 @@ export class Device implements AsyncDisposable {
 /** Many users with one device and one conversation with the robot each. */
 export class Askers {
   readonly devices: readonly Device[]
-  readonly #recorder: Recorder
   readonly #signal: AbortSignal
   #next = 0
 
-  constructor(devices: readonly Device[], recorder: Recorder, signal: AbortSignal) {
+  constructor(devices: readonly Device[], signal: AbortSignal) {
     this.devices = devices
-    this.#recorder = recorder
     this.#signal = signal
   }
 
@@ -115,13 +113,11 @@ export class Askers {
 
   /** Each of these prompts at its time from now, whatever became of those before: open loop. Resolves when the last one is stored. */
   async askAt(tasks: readonly Pick<ModelTask, 'publishedMs'>[]): Promise<SendOutcome[]> {
-    const startMs = this.#recorder.nowMs()
+    const startMs = hostNowMs()
+    const atMs = tasks.map(task => startMs + task.publishedMs)
     const sends: Promise<SendOutcome>[] = []
-    for (const [index, { publishedMs }] of tasks.entries()) {
-      const restMs = startMs + publishedMs - this.#recorder.nowMs()
-      if (restMs > 0) await pause(restMs, this.#signal)
-      sends.push(this.#take().ask(`question ${index}`))
-    }
+    await eachAtItsTime(atMs, this.#signal, index => sends.push(this.#take().ask(`question ${index}`)))
+    this.#signal.throwIfAborted()
     return Promise.all(sends)
   }
 

@@ -1,11 +1,7 @@
 import type { HistoryEvent } from '../../checks/history.ts'
+import { hostMs, hostNowMs } from '../clock.ts'
 
 type WithoutTime<E> = E extends HistoryEvent ? Omit<E, 'atMs'> : never
-
-/** Monotonic instant of this host, as the simulated GPUs log it. Milliseconds. */
-export function hostNowMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6
-}
 
 /** Writes down what happens in one arm, on one clock that starts with it. Append-only. */
 export class Recorder {
@@ -19,7 +15,7 @@ export class Recorder {
 
   /** An instant of this host's clock, in nanoseconds as a decimal string, on the arm's clock. */
   fromHostNs(ns: string): number {
-    return Number(BigInt(ns)) / 1e6 - this.#zeroMs
+    return hostMs(ns) - this.#zeroMs
   }
 
   record(event: WithoutTime<HistoryEvent>, atMs = this.nowMs()): void {
