@@ -1,6 +1,6 @@
 import type { Channel } from 'amqplib'
 import { ChatClient, type ChatOptions } from '#client'
-import { GpuFaults, Held, Inference } from '#contracts/http'
+import { GpuFaults, Held, type Inference, InferenceLog } from '#contracts/http'
 import type { Settings } from '#contracts/settings'
 import { type BrokerRole, DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { LabError } from './errors.ts'
@@ -204,8 +204,12 @@ export class Lab implements AsyncDisposable {
 
   /** A simulated GPU's log, from an index on. */
   async inferences(gpu: string, after = -1): Promise<Inference[]> {
-    const answer = (await this.#json(this.url(gpu, 'control'), `/inferences?after=${after}`)) as { inferences?: unknown }
-    return Inference.array().parse(answer.inferences)
+    return (await this.inferenceLog(gpu, after)).inferences
+  }
+
+  /** The same with `next`: up to it all have ended, so a later look that goes on from there misses nothing. */
+  async inferenceLog(gpu: string, after: number): Promise<InferenceLog> {
+    return InferenceLog.parse(await this.#json(this.url(gpu, 'control'), `/inferences?after=${after}`))
   }
 
   /** Replaces a simulated GPU's fault switches; `{}` heals. @returns what the GPU read back. */

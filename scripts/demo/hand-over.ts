@@ -1,6 +1,7 @@
 import type { ChatClient } from '#client'
 import { answerDirective } from '#contracts/gpu-timing'
 import { hostMs, type Lab } from '#lab'
+import { capacityPerSecond, summarise } from '#predictor'
 import type { Hour } from './hour.ts'
 import type { Arm } from './state.ts'
 
@@ -22,20 +23,20 @@ export async function measureHandOver(lab: Lab, askers: readonly ChatClient[]): 
     Array.from({ length: QUESTIONS }, (_, i) => askers[i % askers.length]?.ask(`how long does it take? ${answerDirective(1)}`)),
   )
   const logs = await Promise.all(lab.plan.gpus.map(({ name }, g) => lab.inferences(name, seen[g])))
-  return mean(
+  return summarise(
     logs.flatMap(log =>
       log.slice(1).flatMap(({ startedAtNs }, i) => {
         const endedAtNs = log[i]?.endedAtNs
         return startedAtNs === undefined || endedAtNs === undefined ? [] : [hostMs(startedAtNs) - hostMs(endedAtNs)]
       }),
     ),
-  )
+  ).mean
 }
 
 /** The same within a measured hour: between neighbours on a GPU, where the second was asked before the first had ended. @param one the arm with prefetch 1;
  *  with a larger one a GPU also rests because another worker holds what is asked. Milliseconds of the hour. */
 export function handOverWithin(one: Arm): number {
-  return mean(
+  return summarise(
     one.gpus.flatMap((_, g) => {
       const runs = one.tasks.filter(task => task.gpu === g).sort((a, b) => (a.startedAtMs ?? 0) - (b.startedAtMs ?? 0))
       return runs.slice(1).flatMap(({ arrivedAtMs, startedAtMs }, i) => {
@@ -43,11 +44,7 @@ export function handOverWithin(one: Arm): number {
         return startedAtMs === undefined || endedAtMs === undefined || arrivedAtMs > endedAtMs ? [] : [startedAtMs - endedAtMs]
       })
     }),
-  )
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
+  ).mean
 }
 
 /** How long the hour should take on a machine with this hand-over: as long as wanted, or longer, so that prefetch 1 keeps up. Pure.
@@ -55,8 +52,8 @@ function mean(values: readonly number[]): number {
 export function fittingSeconds({ hourMs, tasks }: Pick<Hour, 'hourMs' | 'tasks'>, handOverMs: number, seconds: number): number {
   const fits = (tried: number) => {
     const addedMs = (handOverMs * hourMs) / (1_000 * tried)
-    const gpus = tasks[0]?.serviceMs.map((_, g) => tasks.reduce((sum, task) => sum + task.serviceMs[g]!, 0) / tasks.length) ?? []
-    const perMs = gpus.reduce((sum, meanMs) => sum + 1 / (meanMs + addedMs), 0)
+    const eachMs = tasks.map(task => task.serviceMs.map(ms => ms + addedMs))
+    const perMs = capacityPerSecond(eachMs, eachMs[0]?.length ?? 0) / 1_000
     return tasks.length / hourMs <= LOAD_MAX * perMs
   }
   let tried = seconds

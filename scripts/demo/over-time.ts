@@ -1,3 +1,5 @@
+import type { Window } from '../report/model/asked.ts'
+import { gapsBetween, joined, overlap } from '../report/model/spans.ts'
 import { type Arm, sampleAt, type TaskTimes } from './state.ts'
 
 /** An arm over the whole hour, cut into as many cells as there are columns to draw. Pure. */
@@ -5,27 +7,18 @@ import { type Arm, sampleAt, type TaskTimes } from './state.ts'
 /** What filled most of a cell on one GPU. `stranded` = idle although somebody waited. */
 export type Cell = { kind: 'busy'; waitMs: number } | { kind: 'stranded' } | { kind: 'idle' } | { kind: 'future' }
 
-interface Span {
-  fromMs: number
-  toMs: number
-}
-
 /** One GPU's hour; a busy cell shows the longest wait among the answers in it. */
 export function laneCells(arm: Arm, gpu: number, hourMs: number, columns: number, nowMs: number): Cell[] {
   const width = hourMs / columns
   const untilMs = Math.min(nowMs, hourMs)
   const runs = arm.tasks.filter(task => task.gpu === gpu && (task.startedAtMs ?? nowMs) < untilMs)
-  const busy = runs
-    .map((task): Span => ({ fromMs: task.startedAtMs ?? 0, toMs: Math.min(task.endedAtMs ?? untilMs, untilMs) }))
-    .sort((a, b) => a.fromMs - b.fromMs)
-  const idle = [...busy, { fromMs: untilMs, toMs: untilMs }].map(
-    ({ fromMs }, i): Span => ({ fromMs: busy[i - 1]?.toMs ?? 0, toMs: fromMs }),
-  )
+  const busy = joined(runs.map(task => ({ fromMs: task.startedAtMs ?? 0, toMs: Math.min(task.endedAtMs ?? untilMs, untilMs) })))
+  const idle = gapsBetween(busy, { fromMs: 0, toMs: untilMs })
   const worst = new Float64Array(columns)
   for (const { arrivedAtMs, startedAtMs = 0, endedAtMs = untilMs } of runs)
     for (let c = Math.floor(startedAtMs / width); c < columns && c * width < endedAtMs; c++)
       worst[c] = Math.max(worst[c]!, startedAtMs - arrivedAtMs)
-  const [busyMs, strandedMs] = [busy, overlaps(idle, somebodyWaits(arm, untilMs))].map(spans => perCell(spans, width, columns))
+  const [busyMs, strandedMs] = [busy, overlap(idle, somebodyWaits(arm, untilMs))].map(spans => perCell(spans, width, columns))
   return Array.from({ length: columns }, (_, c): Cell => {
     const passedMs = Math.min(width, untilMs - c * width)
     if (passedMs <= 0) return { kind: 'future' }
@@ -36,31 +29,12 @@ export function laneCells(arm: Arm, gpu: number, hourMs: number, columns: number
 }
 
 /** When at least one person waited. */
-function somebodyWaits(arm: Arm, untilMs: number): Span[] {
-  const found: Span[] = []
-  for (const { arrivedAtMs, startedAtMs = untilMs } of arm.tasks) {
-    if (arrivedAtMs >= untilMs) break
-    const last = found.at(-1)
-    const toMs = Math.min(startedAtMs, untilMs)
-    if (last !== undefined && arrivedAtMs <= last.toMs) last.toMs = Math.max(last.toMs, toMs)
-    else found.push({ fromMs: arrivedAtMs, toMs })
-  }
-  return found
+function somebodyWaits(arm: Arm, untilMs: number): Window[] {
+  const asked = arm.tasks.filter(task => task.arrivedAtMs < untilMs)
+  return joined(asked.map(({ arrivedAtMs, startedAtMs = untilMs }) => ({ fromMs: arrivedAtMs, toMs: Math.min(startedAtMs, untilMs) })))
 }
 
-/** Both lists ascending. */
-function overlaps(some: readonly Span[], others: readonly Span[]): Span[] {
-  const found: Span[] = []
-  let o = 0
-  for (const { fromMs, toMs } of some) {
-    while ((others[o]?.toMs ?? toMs) < fromMs) o++
-    for (let i = o; (others[i]?.fromMs ?? toMs) < toMs; i++)
-      found.push({ fromMs: Math.max(fromMs, others[i]!.fromMs), toMs: Math.min(toMs, others[i]!.toMs) })
-  }
-  return found
-}
-
-function perCell(spans: readonly Span[], width: number, columns: number): Float64Array {
+function perCell(spans: readonly Window[], width: number, columns: number): Float64Array {
   const sums = new Float64Array(columns)
   for (const { fromMs, toMs } of spans)
     for (let c = Math.max(0, Math.floor(fromMs / width)); c < columns && c * width < toMs; c++)

@@ -35,9 +35,7 @@ export async function watch(
 
 /** What the GPU's log has since the last look, and what had not ended then. @param seen per GPU: all up to there has ended */
 async function readLog(lab: Lab, name: string, g: number, seen: number[], live: LiveArm): Promise<void> {
-  const inferences = await lab.inferences(name, seen[g])
+  const { inferences, next } = await lab.inferenceLog(name, seen[g] ?? -1)
   for (const inference of inferences) live.ran(g, inference)
-  const open = inferences.findIndex(({ endedAtNs }) => endedAtNs === undefined)
-  const last = inferences.at(open === -1 ? -1 : open)
-  if (last !== undefined) seen[g] = open === -1 ? last.index : last.index - 1
+  seen[g] = next
 }

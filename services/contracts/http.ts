@@ -28,7 +28,7 @@ export const Held = z.strictObject({
 })
 export type Held = z.infer<typeof Held>
 
-/** Simulated GPU, lab-only port: `GET /inferences?after=INDEX` -> { inferences: Inference[] }. Instants are `process.hrtime` of that host, in ns as decimal strings. */
+/** Simulated GPU, lab-only port: `GET /inferences?after=INDEX` -> InferenceLog. Instants are `process.hrtime` of that host, in ns as decimal strings. */
 export const Inference = z.strictObject({
   index: z.int().min(0),
   /** Empty when the caller sent no task header. */
@@ -48,6 +48,10 @@ export const Inference = z.strictObject({
   outcome: z.enum(['waiting', 'running', 'done', 'aborted', 'failed']),
 })
 export type Inference = z.infer<typeof Inference>
+
+/** The answer of `GET /inferences`: entries after the index asked for, oldest first; `next` = the `after` of the following call, which misses nothing. */
+export const InferenceLog = z.object({ inferences: z.array(Inference), next: z.int().min(-1) })
+export type InferenceLog = z.infer<typeof InferenceLog>
 
 /** Simulated GPU, lab-only port: `PUT /faults` replaces all switches, `GET /faults` reads them back. Kinds as real servers fail. */
 export const GpuFaults = z

@@ -1,4 +1,4 @@
-import type { Inference } from '#contracts/http'
+import type { InferenceLog } from '#contracts/http'
 import type { HistoryEvent } from '../../checks/history.ts'
 import type { Lab } from '../lab.ts'
 import type { Recorder } from './recorder.ts'
@@ -7,7 +7,8 @@ import type { Recorder } from './recorder.ts'
 export class GpuLogs {
   readonly #lab: Lab
   readonly #recorder: Recorder
-  readonly #entries = new Map<string, Inference[]>()
+  /** By GPU. Those up to `next` have ended and are not read again. */
+  readonly #logs = new Map<string, InferenceLog>()
 
   constructor(lab: Lab, recorder: Recorder) {
     this.#lab = lab
@@ -19,12 +20,10 @@ export class GpuLogs {
     const open = await Promise.all(
       this.#lab.plan.gpus.map(async ({ name, url }) => {
         if (url !== undefined) return 0 // A real server keeps no log for us.
-        const known = this.#entries.get(name) ?? []
-        // From the oldest that was still open: it may have ended since.
-        const firstOpen = known.findIndex(entry => entry.endedAtNs === undefined)
-        const keep = firstOpen < 0 ? known.length : firstOpen
-        const entries = [...known.slice(0, keep), ...(await this.#lab.inferences(name, keep - 1))]
-        this.#entries.set(name, entries)
+        const { inferences: known, next } = this.#logs.get(name) ?? { inferences: [], next: -1 }
+        const log = await this.#lab.inferenceLog(name, next)
+        const entries = [...known.filter(entry => entry.index <= next), ...log.inferences]
+        this.#logs.set(name, { inferences: entries, next: log.next })
         return entries.filter(entry => entry.outcome === 'waiting' || entry.outcome === 'running').length
       }),
     )
@@ -33,14 +32,14 @@ export class GpuLogs {
 
   /** Inferences that were read so far. */
   get count(): number {
-    return this.#entries.values().reduce((sum, entries) => sum + entries.length, 0)
+    return this.#logs.values().reduce((sum, { inferences }) => sum + inferences.length, 0)
   }
 
   /** What was read so far, as events in the order of coming in. */
   events(): Extract<HistoryEvent, { kind: 'inference' }>[] {
     const at = (ns: string | undefined) => (ns === undefined ? undefined : this.#recorder.fromHostNs(ns))
-    const events = [...this.#entries].flatMap(([gpu, entries]) =>
-      entries.map(({ task, attempt, worker, heldMs, receivedAtNs, startedAtNs, firstTokenAtNs, endedAtNs, outcome }) => {
+    const events = [...this.#logs].flatMap(([gpu, { inferences }]) =>
+      inferences.map(({ task, attempt, worker, heldMs, receivedAtNs, startedAtNs, firstTokenAtNs, endedAtNs, outcome }) => {
         const [startedAtMs, firstTokenAtMs, endedAtMs] = [at(startedAtNs), at(firstTokenAtNs), at(endedAtNs)]
         return {
           kind: 'inference' as const,
