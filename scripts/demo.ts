@@ -1,7 +1,6 @@
 /** `npm run demo`: ten seconds tell what a large prefetch does to the people who wait. Needs no lab: it runs on the predictor, and says so. With `--real` the same
  *  hour runs on the lab, and is measured. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { EXIT } from '#contracts/parts'
+import { Command } from 'commander'
 import { figuresOf, lastLines } from './demo/figures.ts'
 import { demoHour, type Hour, type HourOptions } from './demo/hour.ts'
 import { measuredLabel, plainLines } from './demo/plain.ts'
@@ -9,6 +8,7 @@ import { playPredicted } from './demo/play.ts'
 import { sizeOf } from './demo/terminal.ts'
 import { inkOf } from './demo/text.ts'
 import { stopSignal } from './lab/stop.ts'
+import { numberArgument as number, runProgram } from './setup/program.ts'
 
 const MINUTE_MS = 60_000
 /** An hour in a minute. */
@@ -22,13 +22,6 @@ interface Options {
   prefetch: number
   real?: boolean
   install: boolean
-}
-
-const number = (low: number, high: number, whole: boolean) => (text: string) => {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= low && value <= high) || (whole && !Number.isInteger(value)))
-    throw new InvalidArgumentError(`Expected ${whole ? 'a whole number' : 'a number'} from ${low} to ${high}.`)
-  return value
 }
 
 const terminal = process.stdout.isTTY === true && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
@@ -87,9 +80,4 @@ const program = new Command('npm run demo --')
   .option('--no-install', 'with --real: never install a system package')
   .action(demo)
 
-try {
-  await program.parseAsync(process.argv)
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error
-  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
-}
+await runProgram(program)

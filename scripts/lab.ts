@@ -1,13 +1,11 @@
 /** `npm run lab:VERB`: the lab by hand. Each verb stands in `lab/`; this file reads the command line and tells errors. */
-import { Command, CommanderError } from 'commander'
-import { EXIT } from '#contracts/parts'
-import { LabError } from '#lab'
+import { Command } from 'commander'
 import { doctor } from './lab/doctor.ts'
 import { logs } from './lab/logs.ts'
 import { change, down } from './lab/parts.ts'
 import { status } from './lab/status.ts'
 import { up } from './lab/up.ts'
-import { SetupError } from './setup/setup-error.ts'
+import { runProgram } from './setup/program.ts'
 
 const many = (value: string, before: string[]) => [...before, value]
 
@@ -65,12 +63,4 @@ program
   .option('--json', 'one JSON document on stdout')
   .action(doctor)
 
-try {
-  await program.parseAsync(process.argv)
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  else if (error instanceof LabError || error instanceof SetupError) {
-    console.error(`${error.code}: ${error.message}`)
-    process.exitCode = error.exitCode
-  } else throw error
-}
+await runProgram(program)

@@ -1,11 +1,11 @@
 /** `npm run replay -- FILE --rows 200`: real arrivals through a private lab, judged against the ideal schedule of the same arrivals. The planning and the judging are
  *  in `replay/plan.ts` and `replay/judge.ts`; this file reads the command line, `replay/run.ts` talks to the lab. */
 import { readFile } from 'node:fs/promises'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { gpuProfile } from '#contracts/gpu-profiles'
 import { EXIT } from '#contracts/parts'
 import { resolveSettings } from '#contracts/settings'
-import { DEFAULT_PLAN, LabError, startLab } from '#lab'
+import { DEFAULT_PLAN, startLab } from '#lab'
 import { stopSignal } from './lab/stop.ts'
 import { exitCodeOf, judgeReplay } from './replay/judge.ts'
 import { planReplay } from './replay/plan.ts'
@@ -13,7 +13,7 @@ import { runReplay } from './replay/run.ts'
 import { planText, summaryText } from './replay/text.ts'
 import { parseTrace, TraceError } from './replay/trace.ts'
 import { ensureNativePackages } from './setup/packages.ts'
-import { SetupError } from './setup/setup-error.ts'
+import { numberArgument as number, runProgram } from './setup/program.ts'
 
 interface Options {
   rows: number
@@ -23,13 +23,6 @@ interface Options {
   prefetch: number
   install: boolean
   json?: boolean
-}
-
-const number = (low: number, high: number, whole: boolean) => (text: string) => {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= low && value <= high) || (whole && !Number.isInteger(value)))
-    throw new InvalidArgumentError(`Expected ${whole ? 'a whole number' : 'a number'} from ${low} to ${high}.`)
-  return value
 }
 
 async function replay(file: string, options: Options): Promise<void> {
@@ -66,18 +59,9 @@ const program = new Command('npm run replay --')
   .option('--json', 'one JSON document on stdout')
   .action(replay)
 
-try {
-  await program.parseAsync(process.argv)
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  else if (error instanceof TraceError) {
-    console.error(`BAD_TRACE: ${error.message}`)
-    process.exitCode = EXIT.usage
-  } else if (error instanceof LabError || error instanceof SetupError) {
-    console.error(`${error.code}: ${error.message}`)
-    process.exitCode = error.exitCode
-  } else if (error instanceof Error && 'syscall' in error && 'path' in error) {
-    console.error(`BAD_TRACE: cannot read ${String(error.path)} (${error.message}).\nLike this: npm run replay -- trace.csv --rows 200`)
-    process.exitCode = EXIT.usage
-  } else throw error
-}
+await runProgram(program, error => {
+  if (error instanceof TraceError) return `BAD_TRACE: ${error.message}`
+  if (error instanceof Error && 'syscall' in error && 'path' in error)
+    return `BAD_TRACE: cannot read ${String(error.path)} (${error.message}).\nLike this: npm run replay -- trace.csv --rows 200`
+  return undefined
+})

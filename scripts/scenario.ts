@@ -2,8 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { styleText } from 'node:util'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { EXIT } from '#contracts/parts'
+import { Command, Option } from 'commander'
 import { type Lab, LabError, runScenario, type Scenario, type Size } from '#lab'
 import { stopSignal } from './lab/stop.ts'
 import { junitXml } from './report/junit.ts'
@@ -15,7 +14,7 @@ import { circumstances } from './scenario/machine.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
 import { makeRunFolder, writeRun } from './scenario/run-folder.ts'
 import { ensureNativePackages } from './setup/packages.ts'
-import { SetupError } from './setup/setup-error.ts'
+import { numberArgument, runProgram } from './setup/program.ts'
 
 interface Options {
   all?: boolean
@@ -30,12 +29,6 @@ interface Options {
   install: boolean
 }
 
-const whole = (low: number, high: number) => (text: string) => {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high)
-    throw new InvalidArgumentError(`Expected a whole number from ${low} to ${high}.`)
-  return value
-}
 const LOG_LINES = 200
 
 async function main(names: string[], options: Options): Promise<void> {
@@ -126,23 +119,12 @@ const program = new Command('npm run scenario --')
   .option('--list', 'what there is, and what each claims')
   .addOption(new Option('--size <SIZE>', 'quick or full').choices(['quick', 'full']).default('quick'))
   .addOption(new Option('--runtime <RUNTIME>', 'what runs the parts').choices(['auto', 'native']).default('auto'))
-  .option('--seed <N>', 'seed of every draw', whole(0, 2_147_483_647), 1)
-  .option('--seeds <N>', 'so many seeds in a row', whole(1, 1_000), 1)
+  .option('--seed <N>', 'seed of every draw', numberArgument(0, 2_147_483_647, true), 1)
+  .option('--seeds <N>', 'so many seeds in a row', numberArgument(1, 1_000, true), 1)
   .option('--json', 'one JSON document on stdout')
   .option('--junit <FILE>', 'all runs as one JUnit file')
   .option('--keep', 'leave the lab of the first arm that is not as it should be standing')
   .option('--no-install', 'never install a system package')
   .action(main)
 
-try {
-  await program.parseAsync(process.argv)
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  else if (error instanceof UnknownScenario) {
-    console.error(`${error.code}: ${error.message}`)
-    process.exitCode = EXIT.usage
-  } else if (error instanceof LabError || error instanceof SetupError) {
-    console.error(`${error.code}: ${error.message}`)
-    process.exitCode = error.exitCode
-  } else throw error
-}
+await runProgram(program, error => (error instanceof UnknownScenario ? `${error.code}: ${error.message}` : undefined))

@@ -1,31 +1,23 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { EXIT } from '#contracts/parts'
 import { until } from '#lab'
 import { ROOT, run } from '../lab/command.ts'
-import { added, type Snapshot, snapshot } from '../lab/snapshot.ts'
+import { type TestHome, testHome } from '../lab/test-home.ts'
 
 /** `npm run demo -- --real`, six minutes of the hour in as many seconds: it measures both arms and leaves nothing behind, however it ends. */
 
-let home = ''
-let before: Snapshot
+let home: TestHome
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'demo-real-'))
-  await chmod(home, 0o711) // Postgres, under root, runs as somebody else who must be able to pass.
-  before = await snapshot(home)
+  home = await testHome('demo-real')
 })
-afterAll(() => rm(home, { recursive: true, force: true }))
+afterAll(() => home.remove())
 
 const demo = () =>
-  run(['--real', '--minutes', '6', '--seconds', '6', '--no-install'], { PREFETCH_LAB_HOME: join(home, 'labs') }, [
+  run(['--real', '--minutes', '6', '--seconds', '6', '--no-install'], { PREFETCH_LAB_HOME: home.labs }, [
     process.execPath,
     join(ROOT, 'scripts', 'demo.ts'),
   ])
-const NOTHING: Snapshot = { listening: [], processes: [], temporary: [], sharedMemory: [] }
-const nothingLeft = () => until('nothing is left', async () => added(before, await snapshot(home)), { equals: NOTHING, withinMs: 5_000 })
-
 test('both arms are measured; label and three figures last', async () => {
   const { exitCode, stdout, stderr } = await demo().ended
   expect(exitCode, stderr).toBe(EXIT.ok)
@@ -40,7 +32,7 @@ test('both arms are measured; label and three figures last', async () => {
   expect(lines.find(line => /6:00 {2}prefetch 250/.test(line))).toMatch(
     / 0 messages ready, +[1-9]\d+ people waiting\. \w+ (waited|has been waiting) /,
   )
-  await nothingLeft()
+  await home.nothingLeft()
 })
 
 test('Ctrl-C in mid-hour: exit 130, nothing is left', async () => {
@@ -49,5 +41,5 @@ test('Ctrl-C in mid-hour: exit 130, nothing is left', async () => {
   process.kill(-(command.child.pid ?? 0), 'SIGINT')
   expect((await command.ended).exitCode, command.text()).toBe(EXIT.interrupted)
   expect(command.text()).toMatch(/INTERRUPTED: the hour was interrupted; its lab is removed/)
-  await nothingLeft()
+  await home.nothingLeft()
 })

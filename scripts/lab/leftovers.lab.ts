@@ -1,32 +1,26 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LabError, until } from '#lab'
 import { type Command, run } from './command.ts'
-import { added, type Snapshot, snapshot } from './snapshot.ts'
+import { type TestHome, testHome } from './test-home.ts'
 
 /** However a lab ends, nothing of it is left: no listening socket, process, temporary folder or shared memory. */
 
-let home = ''
-let before: Snapshot
+let home: TestHome
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'leftovers-'))
-  await chmod(home, 0o711) // Postgres, under root, runs as somebody else who must be able to pass.
-  before = await snapshot(home)
+  home = await testHome('leftovers')
 })
 afterAll(async () => {
   await lab('down').ended
-  await rm(home, { recursive: true, force: true })
+  await home.remove()
 })
 
-const lab = (...args: string[]): Command => run(args, { PREFETCH_LAB_HOME: join(home, 'labs') })
-const NOTHING: Snapshot = { listening: [], processes: [], temporary: [], sharedMemory: [] }
-/** Sockets and processes go a moment after the kill. */
-const nothingLeft = () => until('nothing is left', async () => added(before, await snapshot(home)), { equals: NOTHING, withinMs: 5_000 })
+const lab = (...args: string[]): Command => run(args, { PREFETCH_LAB_HOME: home.labs })
+const nothingLeft = () => home.nothingLeft()
 
 async function stateHas(pattern: RegExp): Promise<boolean> {
-  return pattern.test(await readFile(join(home, 'labs', 'main', 'state.json'), 'utf8').catch(() => ''))
+  return pattern.test(await readFile(join(home.labs, 'main', 'state.json'), 'utf8').catch(() => ''))
 }
 
 /** Moments of a start, each recognised by what it left in the state or printed. */
@@ -58,7 +52,7 @@ test('up, up again, down', async () => {
   expect((await lab('up').ended).stdout).toMatch(/was up already/)
   const status = JSON.parse((await lab('status', '--json').ended).stdout) as { parts: { state: string }[] }
   expect(status.parts.map(part => part.state)).toEqual(Array(8).fill('ready'))
-  const running = added(before, await snapshot(home)) // What is to be gone can be seen.
+  const running = await home.added() // What is to be gone can be seen.
   expect(
     [running.processes.length, running.listening.length].every(count => count >= 8),
     JSON.stringify(running),

@@ -1,11 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgeArm } from '#checks/judge'
 import { tooNoisy } from '#checks/verdict'
-import { type ArmRun, checksOf, runScenario, type ScenarioRun, until } from '#lab'
-import { added, type Snapshot, snapshot } from '../lab/snapshot.ts'
+import { type ArmRun, checksOf, runScenario, type ScenarioRun } from '#lab'
+import { type TestHome, testHome } from '../lab/test-home.ts'
 import { loadScenario, scenarioNames } from './find.ts'
 
 /** Every scenario, quick, with all its controls. What a busy machine makes of one is unknown, and skipped with its reason; it is never a failure. */
@@ -14,17 +11,13 @@ const never = new AbortController().signal
 /** A run of at most so long, arms and all. Milliseconds. */
 const RUN_WITHIN_MS = 300_000
 
-let home = ''
-let before: Snapshot
+let home: TestHome
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'scenarios-'))
-  await chmod(home, 0o711) // Postgres, under root, runs as somebody else who must be able to pass.
-  process.env['PREFETCH_LAB_HOME'] = join(home, 'labs')
-  before = await snapshot(home)
+  home = await testHome('scenarios')
+  process.env['PREFETCH_LAB_HOME'] = home.labs
 })
-afterAll(() => rm(home, { recursive: true, force: true }))
+afterAll(() => home.remove())
 
-const NOTHING: Snapshot = { listening: [], processes: [], temporary: [], sharedMemory: [] }
 const historyOf = ({ facts, history }: ArmRun) => ({ ...facts, events: history })
 const summary = (run: ScenarioRun) =>
   run.arms.map(({ judged }) => `${judged.role} ${judged.name}: ${judged.verdict}, ${judged.detail}`).join('\n')
@@ -36,7 +29,7 @@ describe.each(await scenarioNames())('%s', name => {
 
   test('the claim holds, every control breaks, nothing is left behind', { timeout: RUN_WITHIN_MS }, async context => {
     run = await runScenario(await loadScenario(name), { seed: 1, size: 'quick', signal: never })
-    await until('nothing is left', async () => added(before, await snapshot(home)), { equals: NOTHING, withinMs: 5_000 })
+    await home.nothingLeft()
     if (run.verdict === 'unknown' && noisy(run)) context.skip(summary(run))
     expect(run.verdict, summary(run)).toBe('pass')
   })

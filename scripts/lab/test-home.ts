@@ -1,0 +1,33 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '#lab'
+import { added, type Snapshot, snapshot } from './snapshot.ts'
+
+const NOTHING: Snapshot = { listening: [], processes: [], temporary: [], sharedMemory: [] }
+
+/** A folder for the labs of one test file, and what the machine held before any of them. */
+export interface TestHome {
+  folder: string
+  /** For `PREFETCH_LAB_HOME`. */
+  labs: string
+  /** What there is now and was not before. */
+  added(): Promise<Snapshot>
+  /** Sockets and processes go a moment after the kill. */
+  nothingLeft(): Promise<unknown>
+  remove(): Promise<void>
+}
+
+export async function testHome(name: string): Promise<TestHome> {
+  const folder = await mkdtemp(join(tmpdir(), `${name}-`))
+  await chmod(folder, 0o711) // Postgres, under root, runs as somebody else who must be able to pass.
+  const before = await snapshot(folder)
+  const now = async () => added(before, await snapshot(folder))
+  return {
+    folder,
+    labs: join(folder, 'labs'),
+    added: now,
+    nothingLeft: () => until('nothing is left', now, { equals: NOTHING, withinMs: 5_000 }),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}

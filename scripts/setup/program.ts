@@ -1,0 +1,39 @@
+import { type Command, CommanderError, InvalidArgumentError } from 'commander'
+import { EXIT } from '#contracts/parts'
+
+/** What every command of commander's shares: how its line is read and how its end is told. */
+
+/** An option's number within bounds. */
+export function numberArgument(low: number, high: number, whole: boolean): (text: string) => number {
+  return text => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value >= low && value <= high) || (whole && !Number.isInteger(value)))
+      throw new InvalidArgumentError(`Expected ${whole ? 'a whole number' : 'a number'} from ${low} to ${high}.`)
+    return value
+  }
+}
+
+/** Runs the command line. An operating error with a code and an exit code of its own is told in a line; anything else is a bug and crashes with its stack.
+ *  @param misuse what to print for an error that is the user's own, with exit code 3; undefined = it is none */
+export async function runProgram(program: Command, misuse: (error: unknown) => string | undefined = () => undefined): Promise<void> {
+  try {
+    await program.parseAsync(process.argv)
+  } catch (error) {
+    const misused = misuse(error)
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    else if (misused !== undefined) {
+      console.error(misused)
+      process.exitCode = EXIT.usage
+    } else if (isTold(error)) {
+      console.error(`${error.code}: ${error.message}`)
+      process.exitCode = error.exitCode
+    } else throw error
+  }
+}
+
+/** LabError and SetupError, without loading the lab for a command that needs none. */
+function isTold(error: unknown): error is Error & { code: string; exitCode: number } {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && 'exitCode' in error && typeof error.exitCode === 'number'
+  )
+}
