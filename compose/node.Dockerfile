@@ -1,0 +1,15 @@
+# One image for all our services, where a registry answers. Without one: npm run images:offline
+ARG NODE_IMAGE
+FROM ${NODE_IMAGE} AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The lab's own Postgres is an optional package, which no container needs.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+
+FROM ${NODE_IMAGE}
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY package.json ./
+COPY services ./services
+USER 1000:1000
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning"]
