@@ -65,6 +65,40 @@ const Inference = z.strictObject({
   endedAtMs: at.optional(),
   outcome: z.enum(['waiting', 'running', 'done', 'aborted', 'failed']),
 })
+/** One answer of a real model server, as it passed on its way to the worker, with the server's own figures. */
+const Reported = z.strictObject({
+  kind: z.literal('reported'),
+  atMs: at,
+  task: text,
+  attempt: z.int(),
+  worker: text,
+  gpu: text,
+  /** `cut`: its last line never came. */
+  outcome: z.enum(['done', 'failed', 'cut']),
+  /** From the request to its last line, by our clock. */
+  tookMs: z.number(),
+  chunks: z.int(),
+  text,
+  reasoning: text,
+  promptTokens: z.int(),
+  answerTokens: z.int(),
+  totalMs: z.number(),
+  loadMs: z.number(),
+  prefillMs: z.number(),
+  decodeMs: z.number(),
+})
+/** What a device showed of an answer, to its end. Only where a model server's own words are compared. */
+const Read = z.strictObject({
+  kind: z.literal('read'),
+  atMs: at,
+  task: text,
+  device: text,
+  text,
+  /** Pieces that it showed before. */
+  partials: z.int(),
+  /** Each piece was a beginning of the answer. */
+  grew: z.boolean(),
+})
 /** A live worker's own count of what it holds unsettled; one sample. */
 const Held = z.strictObject({ kind: z.literal('held'), atMs: at, worker: text, held: z.int(), running: z.int() })
 const Queue = z.strictObject({ kind: z.literal('queue'), atMs: at, queue: text, ready: z.int(), consumers: z.int() })
@@ -121,6 +155,8 @@ export const HistoryEvent = z.discriminatedUnion('kind', [
   Shown,
   Waiting,
   Inference,
+  Reported,
+  Read,
   Held,
   Queue,
   Fault,

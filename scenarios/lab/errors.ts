@@ -14,6 +14,12 @@ export type LabErrorCode =
   | 'NO_SPACE'
   | 'NOT_OURS'
   | 'PACKAGES_MISSING'
+  | 'ENGINE_MISSING'
+  | 'IMAGES_MISSING'
+  | 'BROKER_MISSING'
+  | 'DOCKER_FAILED'
+  | 'NOT_ON_NATIVE'
+  | 'NO_MODEL_SERVER'
   | 'TIMED_OUT'
   | 'INTERRUPTED'
 

@@ -5,7 +5,7 @@ import type { Settings } from '#contracts/settings'
 import { type BrokerRole, DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { LabError } from './errors.ts'
 import { checkPlan, DEFAULT_PLAN, type LabPlan, type Part, type PartKind, settingsOf } from './plan.ts'
-import type { MachineLoad, OnPart, PartStatus, Runtime } from './runtime/types.ts'
+import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './runtime/types.ts'
 import { Sessions, type SqlSession } from './sessions.ts'
 import { type Expected, until, type Within } from './until.ts'
 
@@ -87,24 +87,20 @@ export class Lab implements AsyncDisposable {
     await this.#runtime.renew(whole, signal)
   }
 
-  async start(...parts: string[]): Promise<void> {
-    await Promise.all(this.names(...parts).map(part => this.#runtime.start(part)))
-  }
+  /** Verbs on parts, by name or group; each resolves when it is so. */
+  readonly start = this.#act('start')
+  readonly stop = this.#act('stop')
+  readonly kill = this.#act('kill')
+  readonly pause = this.#act('pause')
+  readonly resume = this.#act('resume')
+  /** Cuts them off from all others, and from us: packets vanish, no connection is told. Containers only: throws NOT_ON_NATIVE. */
+  readonly partition = this.#act('partition')
+  readonly heal = this.#act('heal')
 
-  async stop(...parts: string[]): Promise<void> {
-    await Promise.all(this.names(...parts).map(part => this.#runtime.stop(part)))
-  }
-
-  async kill(...parts: string[]): Promise<void> {
-    await Promise.all(this.names(...parts).map(part => this.#runtime.kill(part)))
-  }
-
-  async pause(...parts: string[]): Promise<void> {
-    await Promise.all(this.names(...parts).map(part => this.#runtime.pause(part)))
-  }
-
-  async resume(...parts: string[]): Promise<void> {
-    await Promise.all(this.names(...parts).map(part => this.#runtime.resume(part)))
+  #act(verb: 'start' | 'stop' | 'kill' | 'pause' | 'resume' | 'partition' | 'heal') {
+    return async (...parts: string[]): Promise<void> => {
+      await Promise.all(this.names(...parts).map(part => this.#runtime[verb](part)))
+    }
   }
 
   logTail(part: string, lines: number): Promise<string> {
@@ -146,8 +142,7 @@ export class Lab implements AsyncDisposable {
 
   /** Effective settings, as the part itself shows them. */
   async shownSettings(part: string): Promise<Partial<Record<keyof Settings, unknown>>> {
-    const base = this.url(part, this.#runtime.urls(part)['control'] === undefined ? 'http' : 'control')
-    return ((await this.#json(base, '/settings')) as { settings: Partial<Record<keyof Settings, unknown>> }).settings
+    return ((await this.#json(part, '/settings')) as { settings: Partial<Record<keyof Settings, unknown>> }).settings
   }
 
   /** CPU time of this machine so far, and of the lab's parts and this process: what is left is others'. */
@@ -196,9 +191,7 @@ export class Lab implements AsyncDisposable {
 
   /** What each living worker holds unacknowledged, per queue. */
   async held(): Promise<Held[]> {
-    const answers = await Promise.allSettled(
-      this.plan.workers.map(async ({ name }) => Held.parse(await this.#json(this.url(name), '/held'))),
-    )
+    const answers = await Promise.allSettled(this.plan.workers.map(async ({ name }) => Held.parse(await this.#json(name, '/held'))))
     return answers.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []))
   }
 
@@ -209,28 +202,28 @@ export class Lab implements AsyncDisposable {
 
   /** The same with `next`: up to it all have ended, so a later look that goes on from there misses nothing. */
   async inferenceLog(gpu: string, after: number): Promise<InferenceLog> {
-    return InferenceLog.parse(await this.#json(this.url(gpu, 'control'), `/inferences?after=${after}`))
+    return InferenceLog.parse(await this.#json(gpu, `/inferences?after=${after}`))
   }
 
   /** Replaces a simulated GPU's fault switches; `{}` heals. @returns what the GPU read back. */
   async faults(gpu: string, faults: GpuFaults): Promise<GpuFaults> {
-    const init = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(faults) }
-    return GpuFaults.parse(await this.#json(this.url(gpu, 'control'), '/faults', init))
+    return GpuFaults.parse(await this.#json(gpu, '/faults', { method: 'PUT', body: JSON.stringify(faults) }))
   }
 
   until<T>(what: string, look: () => T | Promise<T>, expected: Expected<T> & Within): Promise<T> {
     return until(what, look, expected)
   }
 
-  async #json(base: string, path: string, init: RequestInit = {}): Promise<unknown> {
-    const response = await fetch(new URL(path, base), { ...init, signal: AbortSignal.timeout(5_000) })
-    if (!response.ok) throw new Error(`${base}${path}: HTTP ${response.status} ${await response.text()}`)
+  async #json(part: string, path: string, init: Omit<PartRequest, 'signal'> = {}): Promise<unknown> {
+    const response = await this.#runtime.request(part, path, { ...init, signal: AbortSignal.timeout(5_000) })
+    if (!response.ok) throw new Error(`${part} ${path}: HTTP ${response.status} ${await response.text()}`)
     return response.json()
   }
 
   async #close(): Promise<void> {
     await this.#clients.disposeAsync()
     await this.#sessions[Symbol.asyncDispose]()
+    this.#runtime.close()
   }
 
   /** Ends the lab and removes every trace. */

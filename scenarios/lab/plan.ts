@@ -14,7 +14,13 @@ export interface GpuPlan {
   url?: string
 }
 
+/** Generations of RabbitMQ whose behaviour differs. */
+export const BROKER_GENERATIONS = ['3.10', '4.0', '4.3'] as const
+export type BrokerGeneration = (typeof BROKER_GENERATIONS)[number]
+
 export interface LabPlan {
+  /** Default: the newest in containers, what the machine has natively. */
+  broker?: BrokerGeneration
   imNodes: string[]
   gpus: GpuPlan[]
   /** Each worker asks one GPU. */
@@ -97,6 +103,8 @@ export function withSetting(plan: LabPlan, given: string): LabPlan {
 /** What differs between two plans, in words; empty when they would give the same lab. */
 export function differences(running: LabPlan, asked: LabPlan): string[] {
   const found: string[] = []
+  if (asked.broker !== undefined && running.broker !== asked.broker)
+    found.push(`broker: ${running.broker ?? 'the default'} (asked: ${asked.broker})`)
   const parts = (plan: LabPlan) => partsOf(plan).map(part => part.name)
   if (parts(running).join() !== parts(asked).join()) found.push(`parts: ${parts(running).join(', ')} (asked: ${parts(asked).join(', ')})`)
   for (const { name } of partsOf(asked)) {

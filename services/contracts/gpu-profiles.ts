@@ -1,6 +1,8 @@
+import { z } from 'zod'
+
 /** GPUs that can be simulated. Reports say "simulated, calibrated from …", never "measured on". */
 
-export type Confidence = 'measured by others' | 'derived' | 'synthetic'
+export type Confidence = 'measured here' | 'measured by others' | 'derived' | 'synthetic'
 
 export interface ModelSpeed {
   /** Tokens generated per second by one stream that has the GPU for itself. */
@@ -82,8 +84,34 @@ function synthetic(name: string, fixedServiceMs: number): GpuProfile {
   }
 }
 
-/** Throws with the list of known names. */
+const positive = z.number().positive()
+/** A profile as `npm run calibrate` writes it into a file. */
+const GpuProfileFile = z.strictObject({
+  name: z.string().regex(/^[\w.-]{1,64}$/),
+  speeds: z.record(z.string(), z.strictObject({ decodeTokensPerSecond: positive, prefillTokensPerSecond: positive })),
+  floorMs: z.tuple([z.number().min(0), z.number().min(0)]),
+  memoryGiB: positive,
+  slots: z.int().min(1),
+  batching: z.array(positive).min(1),
+  loadGiBPerSecond: positive,
+  fixedServiceMs: positive.optional(),
+  confidence: z.enum(['measured here', 'measured by others', 'derived', 'synthetic']),
+  source: z.string(),
+})
+
+function parsedProfile(text: string): GpuProfile {
+  try {
+    const { fixedServiceMs, ...profile } = GpuProfileFile.parse(JSON.parse(text))
+    return { ...profile, ...(fixedServiceMs === undefined ? {} : { fixedServiceMs }) }
+  } catch (error) {
+    const why = error instanceof z.ZodError ? `${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}` : 'it is no JSON'
+    throw new UnknownGpuProfile(`a GPU profile that cannot be read: ${why}`)
+  }
+}
+
+/** A profile by its name, or the text of a profile's file. Throws with the list of known names. */
 export function gpuProfile(name: string): GpuProfile {
+  if (name.startsWith('{')) return parsedProfile(name)
   const profile = GPU_PROFILES[name]
   if (profile === undefined || !Object.hasOwn(GPU_PROFILES, name)) {
     throw new UnknownGpuProfile(`unknown GPU profile ${JSON.stringify(name)}; known: ${Object.keys(GPU_PROFILES).join(', ')}`)

@@ -25,6 +25,7 @@ describe('models', () => {
     ['llama3.1:8b-q4', 8],
     ['qwen:1.5b', 1.5],
     ['smollm2', 8],
+    ['smollm2:135m', 0.135],
     ['phi3:14B', 14],
   ])('%s has %d billion parameters', (model, billions) => expect(modelBillions(model)).toBe(billions))
 

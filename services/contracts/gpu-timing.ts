@@ -10,10 +10,11 @@ export function draw(seed: number, task: string, purpose: string): number {
   return digest.readUIntBE(0, 6) / 2 ** 48
 }
 
-/** `llama3.1:8b-q4` -> 8. Default 8, for a model whose name does not tell. */
+/** `llama3.1:8b-q4` -> 8, `smollm2:135m` -> 0.135. Default 8, for a model whose name does not tell. */
 export function modelBillions(model: string): number {
-  const found = /(?:^|[^\d.])(\d+(?:\.\d+)?)b(?![a-z])/i.exec(model)
-  return found?.[1] === undefined ? 8 : Number(found[1])
+  const [, figure, unit] = /(?:^|[^\d.])(\d+(?:\.\d+)?)([bm])(?![a-z])/i.exec(model) ?? []
+  if (figure === undefined) return 8
+  return unit?.toLowerCase() === 'm' ? Number(figure) / 1_000 : Number(figure)
 }
 
 /** Memory of a model at 4 bits with its context, GiB: about 0.6 per billion parameters and 1 besides. An estimate. */

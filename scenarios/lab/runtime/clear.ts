@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { LabError } from '../errors.ts'
+import { clearContainers } from './compose/clear.ts'
 import { dataFolder } from './postgres.ts'
 import { gone, processesOf, signalAll } from './processes.ts'
-import { removeFolder } from './state.ts'
+import { loadState, removeFolder } from './state.ts'
 
 const run = promisify(execFile)
 const GONE_WITHIN_MS = 10_000
@@ -13,6 +15,9 @@ const GONE_WITHIN_MS = 10_000
 /** Ends every process of the lab in this folder and removes the folder, whatever state a command left it in. What runs is found by its mark,
  *  not by what was written down: a command may have been killed between a spawn and the note of it. */
 export async function clearFolder(folder: string): Promise<void> {
+  // A state that cannot be read may be that of either.
+  const runtime = existsSync(folder) ? (await loadState(folder))?.runtime : 'native'
+  if (runtime !== 'native') await clearContainers(folder, runtime === 'compose')
   const noted = await notedSegment(folder)
   const ended = new Set<number>()
   // Killed at once: what the lab stored goes with it. Repeated, since a process may have been about to start another.

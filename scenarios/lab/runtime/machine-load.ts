@@ -25,11 +25,21 @@ export class LoadMeter {
         if (ticks > 0) this.#seenMs.set(`${pid}:${startTime}`, ticks * TICK_MS)
       }),
     )
-    const { user, system } = process.cpuUsage()
-    const parts = [...this.#seenMs.values()].reduce((sum, ms) => sum + ms, 0)
-    const cpu = (await readFile('/proc/stat', 'utf8')).split('\n')[0]?.trim().split(/\s+/).slice(1).map(Number) ?? []
-    const [inUser = 0, nice = 0, inKernel = 0, idle = 0, waiting = 0, irq = 0, softIrq = 0, stolen = 0] = cpu
-    const busy = inUser + nice + inKernel + stolen
-    return { capacityMs: (busy + idle + waiting + irq + softIrq) * TICK_MS, busyMs: busy * TICK_MS, ownMs: parts + (user + system) / 1_000 }
+    const partsMs = [...this.#seenMs.values()].reduce((sum, ms) => sum + ms, 0)
+    return { ...(await readMachine()), ownMs: partsMs + ownCpuMs() }
   }
+}
+
+/** CPU time of this process. Milliseconds. */
+export function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+/** What there was to use and what was used, by anybody. */
+export async function readMachine(): Promise<Pick<MachineLoad, 'capacityMs' | 'busyMs'>> {
+  const cpu = (await readFile('/proc/stat', 'utf8')).split('\n')[0]?.trim().split(/\s+/).slice(1).map(Number) ?? []
+  const [inUser = 0, nice = 0, inKernel = 0, idle = 0, waiting = 0, irq = 0, softIrq = 0, stolen = 0] = cpu
+  const busy = inUser + nice + inKernel + stolen
+  return { capacityMs: (busy + idle + waiting + irq + softIrq) * TICK_MS, busyMs: busy * TICK_MS }
 }

@@ -2,20 +2,20 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrokerRole } from '#contracts/topology'
 import { LabError } from '../errors.ts'
-import type { Addresses } from '../part-env.ts'
-import { type LabPlan, type Part, type PartKind, partsOf } from '../plan.ts'
+import type { LabPlan, Part, PartKind } from '../plan.ts'
 import { clearFolder } from './clear.ts'
 import { killProcesses, stopProcesses, treesOf } from './end-processes.ts'
 import { LoadMeter } from './machine-load.ts'
+import { PartLinks } from './part-links.ts'
 import { follow, type PartContext, type PartProcess, tail } from './part-process.ts'
 import { partStatus } from './part-status.ts'
-import { fixedPort, freePort } from './ports.ts'
 import { databaseUrl, POSTGRES } from './postgres.ts'
 import { isAlive, isPaused, signalAll } from './processes.ts'
 import { amqpUrl, RABBITMQ } from './rabbitmq.ts'
+import { LabRecords } from './records.ts'
 import { GPU, IM_NODE, WORKER } from './service.ts'
-import { type LabState, type PartRecord, saveState } from './state.ts'
-import type { MachineLoad, OnPart, PartStatus, Runtime } from './types.ts'
+import type { LabState, PartRecord } from './state.ts'
+import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './types.ts'
 import { READY_WITHIN_MS, waitReady } from './wait-ready.ts'
 
 /** The lab as local processes: no Docker, no system service, loopback only. */
@@ -26,29 +26,27 @@ const PORT_TRIES = 5
 
 export class NativeRuntime implements Runtime {
   readonly name = 'native'
-  readonly #folder: string
-  readonly #state: LabState
+  readonly #records: LabRecords
   readonly #load: LoadMeter
-  #saving: Promise<void> = Promise.resolve()
+  readonly #links = new PartLinks()
 
   constructor(folder: string, state: LabState) {
-    this.#folder = folder
-    this.#state = state
+    this.#records = new LabRecords(folder, state)
     this.#load = new LoadMeter(folder)
   }
 
   get plan(): LabPlan {
-    return this.#state.plan
+    return this.#records.state.plan
   }
 
   get parts(): Part[] {
-    return partsOf(this.#state.plan)
+    return this.#records.parts
   }
 
   async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
-    for (const folder of ['logs', 'home', 'tmp']) await mkdir(join(this.#folder, folder), { recursive: true, mode: 0o700 })
+    for (const folder of ['logs', 'home', 'tmp']) await mkdir(join(this.#records.folder, folder), { recursive: true, mode: 0o700 })
     // One after the other, so that no two of them choose the same port.
-    for (const part of this.parts) await this.#record(part, KINDS[part.kind])
+    for (const part of this.parts) await this.#records.want(part, KINDS[part.kind].ports)
     const failed = new AbortController()
     const stop = AbortSignal.any([signal, failed.signal])
     const ready = new Map<string, Promise<void>>()
@@ -67,37 +65,30 @@ export class NativeRuntime implements Runtime {
     }
     await Promise.allSettled(ready.values())
     stop.throwIfAborted()
-    this.#state.phase = 'up'
-    await this.#save()
+    await this.#records.up()
   }
 
   async renew(plan: LabPlan, signal: AbortSignal): Promise<void> {
-    const { space, spaces } = this.#state
-    const next = spaces[spaces.indexOf(space) + 1]
-    if (next === undefined) throw new LabError('NO_SPACE', `expected at most ${spaces.length} arms, got one more: start the lab with more`)
-    const ours = this.parts.filter(part => part.kind !== 'broker' && part.kind !== 'database')
-    await Promise.all(ours.map(part => this.kill(part.name)))
-    for (const part of ours) delete this.#state.parts[part.name]
-    this.#state.space = next
-    this.#state.plan = plan
-    await this.#save()
-    const database = this.#part('postgres')
-    await POSTGRES.prepare?.(this.#context(database, this.#known('postgres')))
+    const space = this.#records.nextSpace
+    await Promise.all(this.#records.services.map(part => this.kill(part.name)))
+    await this.#links.closeAll() // Each arm has its own.
+    await this.#records.renew(plan, space)
+    await POSTGRES.prepare?.(this.#context('postgres'))
     await this.up(() => undefined, signal)
   }
 
   async start(name: string, signal: AbortSignal = new AbortController().signal): Promise<void> {
-    const part = this.#part(name)
+    const part = this.#records.part(name)
     const kind = KINDS[part.kind]
     for (let attempt = 1; ; attempt += 1) {
-      const record = await this.#record(part, kind)
+      const record = await this.#records.want(part, kind.ports)
       const [main] = record.processes
       if (main === undefined || !(await isAlive(main))) await this.#launch(part, kind, record, signal)
       else if (await isPaused(main)) await this.resume(name)
-      const trouble = await waitReady(kind, this.#context(part, record), record, signal)
+      const trouble = await waitReady(kind, this.#context(name), record, signal)
       if (trouble === undefined) return
       // Somebody took a port between the look and the use. With fixed ports there is no other.
-      if (trouble !== 'port taken' || this.#state.fixedPorts || attempt === PORT_TRIES) {
+      if (trouble !== 'port taken' || this.#records.state.fixedPorts || attempt === PORT_TRIES) {
         throw new LabError(
           trouble === 'port taken' ? 'PORT_TAKEN' : 'PART_NOT_READY',
           `${name} did not become ready within ${READY_WITHIN_MS} ms (last: ${trouble}).\n${await this.logTail(name, 20)}\nSee: npm run lab:logs ${name}`,
@@ -110,27 +101,35 @@ export class NativeRuntime implements Runtime {
   }
 
   async stop(name: string): Promise<void> {
-    await stopProcesses(await this.#unwant(name), KINDS[this.#part(name).kind].stopSignal)
+    await stopProcesses(await this.#records.unwant(name), KINDS[this.#records.part(name).kind].stopSignal)
   }
 
   async kill(name: string): Promise<void> {
-    await killProcesses(await this.#unwant(name))
+    await killProcesses(await this.#records.unwant(name))
   }
 
   async pause(name: string): Promise<void> {
-    await signalAll(await treesOf(this.#known(name)), 'SIGSTOP')
+    await signalAll(await treesOf(this.#records.known(name)), 'SIGSTOP')
   }
 
   async resume(name: string): Promise<void> {
-    await signalAll(await treesOf(this.#known(name)), 'SIGCONT')
+    await signalAll(await treesOf(this.#records.known(name)), 'SIGCONT')
+  }
+
+  async partition(name: string): Promise<void> {
+    if (!(await this.#links.set(this.#records.part(name).name, { timeout: true }))) throw noLinks(name)
+  }
+
+  async heal(name: string): Promise<void> {
+    if (!(await this.#links.set(this.#records.part(name).name, {}))) throw noLinks(name)
   }
 
   async status(): Promise<PartStatus[]> {
     return Promise.all(
       this.parts.map(part => {
-        const record = this.#state.parts[part.name]
-        const context = record === undefined ? undefined : this.#context(part, record)
-        return partStatus(part, KINDS[part.kind], record, context, this.#state.phase)
+        const { parts, phase } = this.#records.state
+        const record = parts[part.name]
+        return partStatus(part, KINDS[part.kind], record, record === undefined ? undefined : this.#context(part.name), phase)
       }),
     )
   }
@@ -140,92 +139,77 @@ export class NativeRuntime implements Runtime {
   }
 
   urls(name: string): Record<string, string> {
-    const external = this.#state.plan.gpus.find(gpu => gpu.name === name)?.url
-    return external === undefined ? KINDS[this.#part(name).kind].urls(this.#known(name).ports, this.#state.space) : { http: external }
+    const external = this.plan.gpus.find(gpu => gpu.name === name)?.url
+    if (external !== undefined) return { http: external }
+    return KINDS[this.#records.part(name).kind].urls(this.#records.known(name).ports, this.#records.state.space)
+  }
+
+  request(name: string, path: string, init: PartRequest): Promise<Response> {
+    const { control, http } = this.urls(name)
+    return fetch(new URL(path, control ?? http), init)
   }
 
   amqpUrl(role: BrokerRole): string {
-    return amqpUrl({ ports: this.#known('rabbitmq').ports, passwords: this.#state.passwords, space: this.#state.space }, role)
+    return amqpUrl(this.#context('rabbitmq'), role)
   }
 
   databaseUrl(role: 'im' | 'worker' | 'lab'): string {
-    const { passwords, space } = this.#state
-    return databaseUrl({ ports: this.#known('postgres').ports, passwords, space }, role === 'lab' ? 'owner' : role)
+    return databaseUrl(this.#context('postgres'), role === 'lab' ? 'owner' : role)
   }
 
   logTail(name: string, lines: number): Promise<string> {
-    return tail(this.#folder, this.#part(name).name, lines)
+    return tail(this.#records.folder, this.#records.part(name).name, lines)
   }
 
   logFollow(name: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
-    return follow(this.#folder, this.#part(name).name, onText, signal)
+    return follow(this.#records.folder, this.#records.part(name).name, onText, signal)
   }
 
-  async keep(): Promise<void> {
-    this.#state.owner = undefined
-    this.#state.kept = true
-    await this.#save()
+  keep(): Promise<void> {
+    return this.#records.keep()
   }
+
+  close(): void {} // Links are the lab's own, and go with it.
 
   async down(): Promise<void> {
-    await clearFolder(this.#folder)
-  }
-
-  #part(name: string): Part {
-    const part = this.parts.find(other => other.name === name)
-    if (part === undefined)
-      throw new LabError('UNKNOWN_PART', `expected one of ${this.parts.map(other => other.name).join(', ')}, got ${JSON.stringify(name)}`)
-    return part
-  }
-
-  #known(name: string): PartRecord {
-    const record = this.#state.parts[this.#part(name).name]
-    if (record === undefined) throw new LabError('PART_NOT_READY', `${name} was never started.\nStart it: npm run lab:start ${name}`)
-    return record
-  }
-
-  async #unwant(name: string): Promise<PartRecord> {
-    const record = this.#known(name)
-    record.wanted = 'stopped'
-    await this.#save()
-    return record
-  }
-
-  /** With its ports chosen, and written down before anything is started. */
-  async #record(part: Part, kind: PartProcess): Promise<PartRecord> {
-    const record = this.#state.parts[part.name] ?? { wanted: 'running', processes: [], startedAt: '', starts: 0, ports: {} }
-    this.#state.parts[part.name] = record
-    record.wanted = 'running'
-    for (const port of kind.ports) {
-      if (record.ports[port] !== undefined) continue
-      const taken = new Set(Object.values(this.#state.parts).flatMap(other => Object.values(other.ports)))
-      record.ports[port] = this.#state.fixedPorts ? await fixedPort(`${part.name}.${port}`) : await freePort(taken)
-    }
-    await this.#save()
-    return record
+    await clearFolder(this.#records.folder)
+    await this.#links.closeAll()
   }
 
   async #launch(part: Part, kind: PartProcess, record: PartRecord, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    record.processes = await kind.launch(this.#context(part, record))
+    const context = this.#context(part.name)
+    if (this.#records.state.links !== true || part.kind === 'broker' || part.kind === 'database')
+      record.processes = await kind.launch(context)
+    else {
+      const { parts } = this.#records.state
+      const { gpus } = this.plan
+      const ports = [parts['rabbitmq']?.ports['amqp'], parts['postgres']?.ports['sql'], ...gpus.map(gpu => parts[gpu.name]?.ports['http'])]
+      await this.#links.open(
+        part.name,
+        ports.filter(port => port !== undefined),
+      )
+      record.processes = await kind.launch({ ...context, addresses: this.#links.through(part.name, context.addresses) })
+    }
     record.startedAt = new Date().toISOString()
     record.starts += 1
-    await this.#save()
+    await this.#records.save()
   }
 
-  #context(part: Part, record: PartRecord): PartContext {
-    const { plan, mark, passwords, space, spaces } = this.#state
-    const addresses: Addresses = {
+  #context(name: string): PartContext {
+    return this.#records.context(this.#records.part(name), {
       amqpUrl: role => this.amqpUrl(role),
       databaseUrl: role => this.databaseUrl(role),
       gpuUrl: gpu => this.urls(gpu)['http'] ?? '',
-      labSecret: this.#state.secret,
-    }
-    return { part, plan, folder: this.#folder, mark, ports: record.ports, passwords, space, spaces, addresses, processes: record.processes }
+      labSecret: this.#records.state.secret,
+    })
   }
+}
 
-  #save(): Promise<void> {
-    this.#saving = this.#saving.catch(() => undefined).then(() => saveState(this.#folder, this.#state))
-    return this.#saving
-  }
+/** Local processes share one loopback: only one that talks through links can be cut off. */
+function noLinks(name: string): LabError {
+  return new LabError(
+    'NOT_ON_NATIVE',
+    `${name} cannot be cut off: it is a local process and talks to the others directly.\nIn containers it can: npm run lab:up -- --runtime compose; in a test: startLab(plan, { links: true })`,
+  )
 }

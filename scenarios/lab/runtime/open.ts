@@ -4,11 +4,12 @@ import { Lab } from '../lab.ts'
 import { checkPlan, DEFAULT_PLAN, differences, type LabPlan } from '../plan.ts'
 import { pause } from '../until.ts'
 import { clearFolder } from './clear.ts'
+import { ComposeRuntime } from './compose.ts'
 import { lockOwner, takeLock } from './lock.ts'
 import { NativeRuntime } from './native.ts'
 import { gone, isAlive, processId, signalAll } from './processes.ts'
 import { ensureHome, FIRST_SPACE, type LabState, labFolder, labHome, labNames, loadState, newState, saveState } from './state.ts'
-import type { OnPart } from './types.ts'
+import { type OnPart, RUNTIMES, type Runtime, type RuntimeName } from './types.ts'
 
 /** Names of private labs; none of these is listed or attached to. */
 const PRIVATE = /^p-\d+-\d+$/
@@ -20,6 +21,8 @@ const OTHER_CHANGES_WITHIN_MS = 30_000
 export interface UpOptions {
   name?: string
   plan?: Partial<LabPlan>
+  /** Default: `PREFETCH_LAB_RUNTIME`, else native. */
+  runtime?: RuntimeName
   /** Remembered ports instead of free ones. */
   fixedPorts?: boolean
   onPart?: OnPart
@@ -32,6 +35,7 @@ export interface UpOptions {
 export async function upLab({
   name = 'main',
   plan: given,
+  runtime = defaultRuntime(),
   fixedPorts = false,
   onPart = () => undefined,
   signal = new AbortController().signal,
@@ -50,25 +54,36 @@ export async function upLab({
   const known = await loadState(folder)
   if (known?.phase === 'up') {
     const differing = differences(known.plan, plan)
+    if (known.runtime !== runtime) differing.push(`runtime: ${known.runtime} (asked: ${runtime})`)
     if (differing.length > 0)
       throw new LabError(
         'SETTINGS_DIFFER',
         `the lab ${name} runs with other settings:\n  ${differing.join('\n  ')}\nEnd it first: npm run lab:down${name === 'main' ? '' : ` -- --name ${name}`}`,
       )
-    const runtime = new NativeRuntime(folder, known)
-    await runtime.up(onPart, signal)
-    return { lab: new Lab(name, known.secret, runtime, false), wasUp: true }
+    const running = runtimeOf(folder, known)
+    await running.up(onPart, signal)
+    return { lab: new Lab(name, known.secret, running, false), wasUp: true }
   }
   // A start that was killed leaves its state in the phase `starting`, or none at all.
   await clearFolder(folder)
-  return { lab: await begin(folder, newState(name, folder, plan, { fixedPorts }), onPart, signal), wasUp: false }
+  return { lab: await begin(folder, newState(name, folder, plan, { runtime, fixedPorts }), onPart, signal), wasUp: false }
+}
+
+export interface StartOptions {
+  /** Default: `PREFETCH_LAB_RUNTIME`, else native. */
+  runtime?: RuntimeName
+  signal?: AbortSignal
+  /** How often it can be renewed, and once more. Default 1. */
+  spaces?: number
+  /** Local processes: our services talk through links, so that `partition` can cut them off. Default false: a link costs CPU. */
+  links?: boolean
 }
 
 let privateLabs = 0
 
-/** A private lab for a test or a run: free ports, a name of its own; it ends with its handle, at the latest when somebody finds its owner dead.
- *  @param spaces how often it can be renewed, and once more. */
-export async function startLab(plan: Partial<LabPlan> = {}, signal = new AbortController().signal, spaces = 1): Promise<Lab> {
+/** A private lab for a test or a run: free ports, a name of its own; it ends with its handle, at the latest when somebody finds its owner dead. */
+export async function startLab(plan: Partial<LabPlan> = {}, options: StartOptions = {}): Promise<Lab> {
+  const { runtime = defaultRuntime(), signal = new AbortController().signal, spaces = 1, links = false } = options
   const whole = { ...DEFAULT_PLAN, ...plan }
   checkPlan(whole)
   const home = labHome()
@@ -78,7 +93,7 @@ export async function startLab(plan: Partial<LabPlan> = {}, signal = new AbortCo
   const name = `p-${process.pid}-${privateLabs}`
   const folder = labFolder(home, name)
   const names = Array.from({ length: spaces }, (_, i) => (i === 0 ? FIRST_SPACE : `${FIRST_SPACE}${i + 1}`))
-  const state = newState(name, folder, whole, { owner: await processId(process.pid), spaces: names })
+  const state = newState(name, folder, whole, { runtime, owner: await processId(process.pid), spaces: names, links })
   return begin(folder, state, () => undefined, signal)
 }
 
@@ -98,7 +113,7 @@ export async function attachLab(name?: string): Promise<Lab> {
       `no lab named ${wanted} runs.${others}\nStart it: npm run lab:up${wanted === 'main' ? '' : ` -- --name ${wanted}`}`,
     )
   }
-  return new Lab(wanted, state.secret, new NativeRuntime(folder, state), false)
+  return new Lab(wanted, state.secret, runtimeOf(folder, state), false)
 }
 
 /** Attaches and changes something, while no other command does. Throws UP_IN_PROGRESS after a while. */
@@ -140,6 +155,19 @@ export async function downLab(name = 'main'): Promise<boolean> {
   }
 }
 
+/** What runs the parts where nobody says: tests of the lab run on either. */
+export function defaultRuntime(env: Record<string, string | undefined> = process.env): RuntimeName {
+  const named = env['PREFETCH_LAB_RUNTIME'] || 'native'
+  const runtime = RUNTIMES.find(name => name === named)
+  if (runtime === undefined)
+    throw new LabError('BAD_SETTING', `PREFETCH_LAB_RUNTIME: expected ${RUNTIMES.join(' or ')}, got ${JSON.stringify(named)}`)
+  return runtime
+}
+
+function runtimeOf(folder: string, state: LabState): Runtime {
+  return state.runtime === 'compose' ? new ComposeRuntime(folder, state) : new NativeRuntime(folder, state)
+}
+
 async function inProgress(name: string, file: string): Promise<LabError> {
   const owner = (await lockOwner(file))?.pid
   return new LabError(
@@ -149,7 +177,7 @@ async function inProgress(name: string, file: string): Promise<LabError> {
 }
 
 async function begin(folder: string, state: LabState, onPart: OnPart, signal: AbortSignal): Promise<Lab> {
-  const runtime = new NativeRuntime(folder, state)
+  const runtime = runtimeOf(folder, state)
   const lab = new Lab(state.name, state.secret, runtime, state.owner !== undefined)
   try {
     await mkdir(folder, { recursive: true, mode: 0o711 }) // The home may have gone with another lab.

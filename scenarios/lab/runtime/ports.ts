@@ -8,6 +8,7 @@ const LAST_PORT = 31_999
 /** Ports that people can remember, for `--fixed-ports`. */
 export const FIXED_PORTS: Record<string, number> = {
   'rabbitmq.amqp': 5673,
+  'rabbitmq.management': 15_673,
   'rabbitmq.distribution': 25_673,
   'rabbitmq.epmd': 4370,
   'postgres.sql': 5433,

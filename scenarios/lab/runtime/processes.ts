@@ -75,7 +75,7 @@ export async function treeOf(root: ProcessId): Promise<ProcessId[]> {
   return tree
 }
 
-export async function rssMiB(ids: ProcessId[]): Promise<number> {
+export async function rssMiB(ids: readonly { pid: number }[]): Promise<number> {
   const pages = await Promise.all(
     ids.map(async id => Number((await readFile(`/proc/${id.pid}/statm`, 'utf8').catch(() => '0 0')).split(' ')[1] ?? 0)),
   )

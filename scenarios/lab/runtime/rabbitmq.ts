@@ -1,4 +1,4 @@
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { connect as connectAmqp } from 'amqplib'
@@ -12,6 +12,7 @@ import { isAlive } from './processes.ts'
 
 /** Not the wrapper in sbin, which changes user and folder. */
 const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
+const VERSIONS = '/usr/lib/rabbitmq/lib'
 
 export const RABBITMQ: PartProcess = {
   ports: ['amqp', 'distribution', 'epmd'],
@@ -23,6 +24,7 @@ export const RABBITMQ: PartProcess = {
         `${SERVER} is not there.\nInstall it: sudo apt-get install -y --no-install-recommends rabbitmq-server`,
       )
     })
+    await expectGeneration(context.plan.broker)
     const base = join(context.folder, 'rabbitmq')
     await mkdir(base, { recursive: true, mode: 0o700 })
     await writeConfiguration(base, context)
@@ -69,14 +71,30 @@ export function amqpUrl({ ports, passwords, space }: Pick<PartContext, 'ports' |
   return `amqp://${role}:${passwords[`broker.${role}`]}@127.0.0.1:${ports['amqp']}/${space}`
 }
 
-async function writeConfiguration(base: string, context: PartContext): Promise<void> {
+/** A machine has one RabbitMQ natively. Throws BROKER_MISSING when another generation is asked for. */
+async function expectGeneration(asked: string | undefined): Promise<void> {
+  if (asked === undefined) return
+  const folders = await readdir(VERSIONS).catch(() => [])
+  const found = folders.find(name => name.startsWith('rabbitmq_server-'))?.slice('rabbitmq_server-'.length) ?? 'unknown'
+  if (!found.startsWith(`${asked}.`))
+    throw new LabError(
+      'BROKER_MISSING',
+      `expected RabbitMQ ${asked}, this machine has ${found} natively.\nIn containers there are all generations: --runtime compose --broker ${asked}`,
+    )
+}
+
+/** Users, virtual hosts and permissions, as RabbitMQ loads them at its first start. With them no default user is made: `guest` never exists. */
+export function brokerDefinitions(passwords: Record<string, string>, spaces: readonly string[]): object {
   const roles = Object.keys(BROKER_PERMISSIONS) as BrokerRole[]
-  const definitions = {
-    // With definitions at the first boot no default user is made: `guest` never exists.
-    users: roles.map(role => ({ name: role, password: context.passwords[`broker.${role}`], tags: role === 'lab' ? 'administrator' : '' })),
-    vhosts: context.spaces.map(name => ({ name })),
-    permissions: context.spaces.flatMap(vhost => roles.map(role => ({ user: role, vhost, ...BROKER_PERMISSIONS[role] }))),
+  return {
+    users: roles.map(role => ({ name: role, password: passwords[`broker.${role}`], tags: role === 'lab' ? 'administrator' : '' })),
+    vhosts: spaces.map(name => ({ name })),
+    permissions: spaces.flatMap(vhost => roles.map(role => ({ user: role, vhost, ...BROKER_PERMISSIONS[role] }))),
   }
+}
+
+async function writeConfiguration(base: string, context: PartContext): Promise<void> {
+  const definitions = brokerDefinitions(context.passwords, context.spaces)
   const file = join(base, 'definitions.json')
   await writeFile(file, JSON.stringify(definitions), { mode: 0o600 })
   const lines = [

@@ -6,8 +6,9 @@ import { z } from 'zod'
 import { LabError } from '../errors.ts'
 import type { LabPlan } from '../plan.ts'
 import type { ProcessId } from './processes.ts'
+import { RUNTIMES, type RuntimeName } from './types.ts'
 
-/** What a lab of local processes writes down, so that whoever comes next, after whatever end, finds all of it. */
+/** What a lab writes down, so that whoever comes next, after whatever end, finds all of it. */
 
 export interface PartRecord {
   /** What is wanted: `paused` counts as running. */
@@ -23,6 +24,7 @@ export interface LabState {
   schemaVersion: 1
   name: string
   mark: string
+  runtime: RuntimeName
   phase: 'starting' | 'up'
   plan: LabPlan
   /** The virtual host and the database in use; they have one name. */
@@ -32,6 +34,8 @@ export interface LabState {
   fixedPorts: boolean
   /** Set for a private lab: it ends with this process. */
   owner: ProcessId | undefined
+  /** Whether our services talk through links of the owner, so that they can be cut off. Local processes only: containers can be without. */
+  links?: boolean
   /** A private lab that somebody wants to look at: it stays until `lab:down`. */
   kept?: boolean
   secret: string
@@ -48,6 +52,7 @@ const LabStateFile = z.looseObject({
   name: z.string(),
   mark: z.string().min(8),
   parts: z.record(z.string(), z.unknown()),
+  runtime: z.enum(RUNTIMES).default('native'),
   space: z.string().default(FIRST_SPACE),
   spaces: z.array(z.string()).default([FIRST_SPACE]),
 })
@@ -133,7 +138,13 @@ export function newState(
   name: string,
   folder: string,
   plan: LabPlan,
-  { fixedPorts = false, owner, spaces = [FIRST_SPACE] }: { fixedPorts?: boolean; owner?: ProcessId | undefined; spaces?: string[] } = {},
+  {
+    runtime = 'native',
+    fixedPorts = false,
+    owner,
+    spaces = [FIRST_SPACE],
+    links = false,
+  }: { runtime?: RuntimeName; fixedPorts?: boolean; owner?: ProcessId | undefined; spaces?: string[]; links?: boolean } = {},
 ): LabState {
   const password = () => randomBytes(18).toString('base64url')
   const users = ['broker.im', 'broker.worker', 'broker.lab', 'database.owner', 'database.im', 'database.worker']
@@ -141,12 +152,14 @@ export function newState(
     schemaVersion: 1,
     name,
     mark: `${folder}:${randomBytes(6).toString('hex')}`,
+    runtime,
     phase: 'starting',
     plan,
     space: spaces[0] ?? FIRST_SPACE,
     spaces,
     fixedPorts,
     owner,
+    links,
     secret: password(),
     passwords: Object.fromEntries(users.map(user => [user, password()])),
     parts: {},

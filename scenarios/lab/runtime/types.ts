@@ -30,8 +30,20 @@ export interface MachineLoad {
   ownMs: number
 }
 
+/** HTTP to a part's health port. */
+export interface PartRequest {
+  /** Default GET. */
+  method?: string
+  /** JSON. */
+  body?: string
+  signal: AbortSignal
+}
+
+export const RUNTIMES = ['native', 'compose'] as const
+export type RuntimeName = (typeof RUNTIMES)[number]
+
 export interface Runtime {
-  readonly name: 'native'
+  readonly name: RuntimeName
   readonly plan: LabPlan
   readonly parts: Part[]
   /** Starts every part that is not running, in the order of their needs; resolves when all are ready. Throws PART_NOT_READY, PORT_TAKEN. */
@@ -48,10 +60,15 @@ export interface Runtime {
   /** Freezes it (SIGSTOP): its connections stay open and silent. */
   pause(part: string): Promise<void>
   resume(part: string): Promise<void>
+  /** Cuts it off from every other part: what is sent vanishes, no connection is told. Throws NOT_ON_NATIVE for local processes without links. */
+  partition(part: string): Promise<void>
+  heal(part: string): Promise<void>
   status(): Promise<PartStatus[]>
   machineLoad(): Promise<MachineLoad>
   /** `http`, `control`, `amqp`, `postgres` … without credentials. */
   urls(part: string): Record<string, string>
+  /** As `fetch`, to its health port (`control` of a GPU), wherever that can be reached from. */
+  request(part: string, path: string, init: PartRequest): Promise<Response>
   amqpUrl(role: BrokerRole): string
   databaseUrl(role: 'im' | 'worker' | 'lab'): string
   logTail(part: string, lines: number): Promise<string>
@@ -59,6 +76,8 @@ export interface Runtime {
   logFollow(part: string, onText: (text: string) => void, signal: AbortSignal): Promise<void>
   /** A private lab becomes one that outlives its owner. */
   keep(): Promise<void>
+  /** Lets go of what it holds open; the lab runs on. */
+  close(): void
   /** Ends everything and removes every trace. */
   down(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { isAlive } from './processes.ts'
 import type { PartRecord } from './state.ts'
 
 /** Cold disks and busy cores included. Milliseconds. */
-export const READY_WITHIN_MS = 45_000
+export const READY_WITHIN_MS = 90_000
 
 /** Waits until a part that was launched can be used. @returns undefined when ready, else what was in the way. */
 export async function waitReady(

@@ -28,6 +28,8 @@ export interface ArmLabParts {
   shared: Map<string, number>
   /** Ends every wait of the script. */
   signal: AbortSignal
+  /** Whether the history keeps what is said, to be compared with a model server's words. */
+  keepsTexts: boolean
   endsWhen: { what: string; holds: (lab: ArmLab) => Promise<boolean> } | undefined
   closing: AsyncDisposableStack
 }
@@ -69,9 +71,9 @@ export class ArmLab {
 
   /** A device of a user comes online. @param on IM nodes that it knows, the first one first. */
   async device(user: string, { on }: { on: string[] }): Promise<Device> {
-    const { lab, recorder, seed, closing } = this.#parts
+    const { lab, recorder, seed, keepsTexts, closing } = this.#parts
     this.#names += 1
-    const device = await Device.online(lab, recorder, `${user}.${this.#names}`, { user, on, seed })
+    const device = await Device.online(lab, recorder, `${user}.${this.#names}`, { user, on, seed, keepsTexts })
     this.#devices.add(device)
     closing.defer(() => this.offline(device))
     return device

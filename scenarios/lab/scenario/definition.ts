@@ -34,6 +34,8 @@ export interface Control<P> extends Arm<P> {
 export interface ScenarioSpec<P extends object> {
   /** What must hold, in words that a newcomer reads. */
   claim: string
+  /** What the lab cannot bring by itself: a real model server, named on the command line. It then stands in place of the GPUs. */
+  needs?: 'model-server'
   /** Parameters of the script, by size. */
   sizes: Record<Size, P>
   /** Parts and their settings, where they are not the usual ones. May depend on the parameters. */

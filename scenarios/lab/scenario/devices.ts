@@ -21,6 +21,8 @@ export interface DeviceOptions {
   /** IM nodes, the first one first. */
   on: string[]
   seed: number
+  /** Whether what it shows of answers is written down word for word. */
+  keepsTexts?: boolean
 }
 
 /** One device of one user, online. */
@@ -43,8 +45,9 @@ export class Device implements AsyncDisposable {
   }
 
   static async online(lab: Lab, recorder: Recorder, name: string, options: DeviceOptions): Promise<Device> {
-    const { user, on } = options
+    const { user, on, keepsTexts = false } = options
     const shown: Shown[] = []
+    const parts = new Map<string, string[]>()
     const client = await lab.client(user, {
       nodes: on,
       on: {
@@ -52,6 +55,19 @@ export class Device implements AsyncDisposable {
           shown.push({ sender, body, task })
           const about = { ...(task === undefined ? {} : { task }), ...(answered === undefined ? {} : { answered }) }
           recorder.record({ kind: 'shown', user, device: name, conversation, seq, sender, to, clientMessageId, ...about })
+          if (!keepsTexts || task === undefined) return
+          const seen = parts.get(task) ?? []
+          recorder.record({
+            kind: 'read',
+            task,
+            device: name,
+            text: body,
+            partials: seen.length,
+            grew: seen.every(part => body.startsWith(part)),
+          })
+        },
+        partial: ({ task, text }) => {
+          if (keepsTexts) parts.set(task, [...(parts.get(task) ?? []), text.trimEnd()])
         },
         connected: ({ node, resumed }) => {
           // The first time is written down below, when the device is whole.

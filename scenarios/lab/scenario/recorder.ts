@@ -18,6 +18,11 @@ export class Recorder {
     return hostMs(ns) - this.#zeroMs
   }
 
+  /** The same in milliseconds, as `hostNowMs` has it. */
+  fromHostMs(ms: number): number {
+    return ms - this.#zeroMs
+  }
+
   record(event: WithoutTime<HistoryEvent>, atMs = this.nowMs()): void {
     this.events.push({ ...event, atMs } as HistoryEvent) // Omit distributes over the union; the spread loses that.
   }

@@ -1,0 +1,150 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { INFERENCE_HEADERS } from '#contracts/tasks'
+import type { HistoryEvent } from '../../checks/history.ts'
+import { hostNowMs } from '../clock.ts'
+
+/** A real model server keeps no log for us: this stands before it, passes everything on as it comes, and writes down what was asked, what came and when. */
+
+type Reported = Extract<HistoryEvent, { kind: 'reported' }>
+/** As on the host's clock; the recorder knows an arm's. */
+export type TappedAnswer = Omit<Reported, 'atMs' | 'kind' | 'gpu'> & { receivedAtMs: number }
+
+/** One line of Ollama's stream, as far as we look. https://docs.ollama.com/api/chat */
+interface Line {
+  done?: boolean
+  error?: string
+  message?: { content?: string; thinking?: string }
+  prompt_eval_count?: number
+  eval_count?: number
+  total_duration?: number
+  load_duration?: number
+  prompt_eval_duration?: number
+  eval_duration?: number
+}
+
+export class ModelTap implements AsyncDisposable {
+  readonly #server: Server
+  readonly #target: string
+  #answers: TappedAnswer[] = []
+
+  private constructor(target: string) {
+    this.#target = target
+    this.#server = createServer((request, response) => {
+      this.#pass(request, response).catch(() => response.destroy())
+    })
+  }
+
+  /** @param target the model server's URL */
+  static async open(target: string): Promise<ModelTap> {
+    const tap = new ModelTap(target)
+    await new Promise<void>((resolve, reject) => {
+      tap.#server.once('error', reject)
+      tap.#server.listen(0, '127.0.0.1', () => resolve())
+    })
+    return tap
+  }
+
+  /** What workers are given for the model server's. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** What was answered since the last call. */
+  take(): TappedAnswer[] {
+    return this.#answers.splice(0)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise<void>(resolve => this.#server.close(() => resolve()))
+  }
+
+  async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const receivedAtMs = hostNowMs()
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const body = Buffer.concat(chunks)
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    const headers = { 'content-type': request.headers['content-type'] ?? 'application/json' }
+    const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+    const init = {
+      method: request.method ?? 'GET',
+      headers,
+      redirect: 'manual' as const,
+      signal: gone.signal,
+      ...(hasBody ? { body } : {}),
+    }
+    const answer = await fetch(new URL(request.url ?? '/', this.#target), init)
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
+    const task = request.headers[INFERENCE_HEADERS.task]
+    const watch = typeof task === 'string' ? new Watch(request, receivedAtMs) : undefined
+    try {
+      for await (const chunk of answer.body ?? []) {
+        watch?.push(chunk)
+        if (!response.write(chunk)) await new Promise(resolve => response.once('drain', resolve).once('close', resolve))
+      }
+      response.end()
+    } finally {
+      if (watch !== undefined) this.#answers.push(watch.end(answer.ok))
+    }
+  }
+}
+
+/** What one answer was. */
+class Watch {
+  readonly #request: IncomingMessage
+  readonly #receivedAtMs: number
+  readonly #decoder = new TextDecoder()
+  #rest = ''
+  #chunks = 0
+  #text = ''
+  #reasoning = ''
+  #last: Line | undefined
+
+  constructor(request: IncomingMessage, receivedAtMs: number) {
+    this.#request = request
+    this.#receivedAtMs = receivedAtMs
+  }
+
+  push(chunk: Uint8Array): void {
+    const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split('\n')
+    this.#rest = lines.pop() ?? ''
+    for (const text of lines) {
+      if (text === '') continue
+      const line = JSON.parse(text) as Line
+      this.#chunks += 1
+      this.#text += line.message?.content ?? ''
+      this.#reasoning += line.message?.thinking ?? ''
+      if (line.done === true) this.#last = line
+    }
+  }
+
+  end(ok: boolean): TappedAnswer {
+    const {
+      [INFERENCE_HEADERS.task]: task,
+      [INFERENCE_HEADERS.attempt]: attempt,
+      [INFERENCE_HEADERS.worker]: worker,
+    } = this.#request.headers
+    const ms = (ns: number | undefined) => (ns ?? 0) / 1e6
+    const last = this.#last
+    return {
+      receivedAtMs: this.#receivedAtMs,
+      task: String(task),
+      attempt: Number(attempt ?? 0),
+      worker: String(worker ?? ''),
+      outcome: last === undefined ? (ok ? 'cut' : 'failed') : 'done',
+      tookMs: hostNowMs() - this.#receivedAtMs,
+      chunks: this.#chunks,
+      text: this.#text,
+      reasoning: this.#reasoning,
+      promptTokens: last?.prompt_eval_count ?? 0,
+      answerTokens: last?.eval_count ?? 0,
+      totalMs: ms(last?.total_duration),
+      loadMs: ms(last?.load_duration),
+      prefillMs: ms(last?.prompt_eval_duration),
+      decodeMs: ms(last?.eval_duration),
+    }
+  }
+}

@@ -1,0 +1,244 @@
+import { mkdir } from 'node:fs/promises'
+import type { BrokerRole } from '#contracts/topology'
+import { LabError } from '../errors.ts'
+import type { LabPlan, Part } from '../plan.ts'
+import { pause } from '../until.ts'
+import { clearFolder } from './clear.ts'
+import { ComposeProject } from './compose/compose-project.ts'
+import { ContainerHttp } from './compose/container-http.ts'
+import { KINDS } from './compose/kinds.ts'
+import { ContainersLoad } from './compose/load.ts'
+import { containerStatus } from './compose/status.ts'
+import { ownCpuMs, readMachine } from './machine-load.ts'
+import type { PartContext } from './part-process.ts'
+import { databaseUrl } from './postgres.ts'
+import { amqpUrl } from './rabbitmq.ts'
+import { LabRecords } from './records.ts'
+import type { LabState } from './state.ts'
+import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './types.ts'
+import { READY_WITHIN_MS } from './wait-ready.ts'
+
+/** The lab as containers of one compose project, on the networks of compose.yaml. */
+
+const PROBE_WITHIN_MS = 2_000
+const LOG_LINES = 50
+/** At whether an awaited container still runs: each look costs a tenth of a second of CPU. */
+const LOOK_EVERY_MS = 500
+
+export class ComposeRuntime implements Runtime {
+  readonly name = 'compose'
+  readonly #records: LabRecords
+  readonly #project: ComposeProject
+  readonly #load = new ContainersLoad()
+  /** Into parts that publish no port. */
+  readonly #loopbacks = new Map<string, ContainerHttp>()
+
+  constructor(folder: string, state: LabState) {
+    this.#records = new LabRecords(folder, state)
+    this.#project = new ComposeProject(this.#records)
+  }
+
+  get plan(): LabPlan {
+    return this.#records.state.plan
+  }
+
+  get parts(): Part[] {
+    return this.#records.parts
+  }
+
+  async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
+    await mkdir(this.#records.folder, { recursive: true, mode: 0o711 })
+    // Containers outlive a folder of temporary files: what an earlier lab of this name left has other passwords.
+    if (this.#records.state.phase === 'starting') await this.#project.clear()
+    for (const part of this.parts) await this.#want(part)
+    // Two steps, because each call of compose takes half a second, whatever it starts.
+    const first = this.parts.filter(part => part.needs.length === 0)
+    await this.#startAll(first, onPart, signal)
+    await this.#startAll(
+      this.parts.filter(part => part.needs.length > 0),
+      onPart,
+      signal,
+    )
+    await this.#records.up()
+  }
+
+  async renew(plan: LabPlan, signal: AbortSignal): Promise<void> {
+    const space = this.#records.nextSpace
+    this.close()
+    await this.#project.remove(this.#records.services.map(part => part.name))
+    await this.#records.renew(plan, space)
+    await KINDS.database.prepare?.(this.#context('postgres'))
+    await this.up(() => undefined, signal)
+  }
+
+  async start(name: string, signal: AbortSignal = new AbortController().signal): Promise<void> {
+    const part = this.#records.part(name)
+    await this.#want(part)
+    await this.#startAll([part], () => undefined, signal)
+  }
+
+  async stop(name: string): Promise<void> {
+    await this.#records.unwant(name)
+    await this.#project.stop(name)
+  }
+
+  async kill(name: string): Promise<void> {
+    await this.#records.unwant(name)
+    await this.#project.kill(name)
+  }
+
+  async pause(name: string): Promise<void> {
+    await this.#project.pause(this.#records.part(name).name)
+  }
+
+  async resume(name: string): Promise<void> {
+    await this.#project.resume(this.#records.part(name).name)
+  }
+
+  async partition(name: string): Promise<void> {
+    await this.#project.disconnect(this.#records.part(name).name)
+  }
+
+  async heal(name: string): Promise<void> {
+    await this.#project.connect(name, KINDS[this.#records.part(name).kind].networks)
+  }
+
+  async status(): Promise<PartStatus[]> {
+    const states = await this.#project.states()
+    return Promise.all(
+      this.parts.map(part => {
+        const record = this.#records.state.parts[part.name]
+        const missing = () => this.#missing(part, AbortSignal.timeout(PROBE_WITHIN_MS))
+        const urls = record === undefined ? {} : this.urls(part.name)
+        return containerStatus(part, { record, state: states.get(part.name), urls, phase: this.#records.state.phase, missing })
+      }),
+    )
+  }
+
+  async machineLoad(): Promise<MachineLoad> {
+    const ports = Object.values(this.#records.state.parts).flatMap(part => Object.values(part.ports))
+    const [containersMs, machine] = await Promise.all([this.#load.readMs(ports), readMachine()])
+    return { ...machine, ownMs: containersMs + ownCpuMs() }
+  }
+
+  urls(name: string): Record<string, string> {
+    const external = this.plan.gpus.find(gpu => gpu.name === name)?.url
+    if (external !== undefined) return { http: external }
+    return KINDS[this.#records.part(name).kind].urls(this.#records.known(name).ports, this.#records.state.space)
+  }
+
+  async request(name: string, path: string, init: PartRequest): Promise<Response> {
+    const { control, http } = this.urls(name)
+    const base = control ?? http
+    return base === undefined ? this.#loopback(name).request(path, init) : fetch(new URL(path, base), init)
+  }
+
+  amqpUrl(role: BrokerRole): string {
+    return amqpUrl(this.#context('rabbitmq'), role)
+  }
+
+  databaseUrl(role: 'im' | 'worker' | 'lab'): string {
+    return databaseUrl(this.#context('postgres'), role === 'lab' ? 'owner' : role)
+  }
+
+  logTail(name: string, lines: number): Promise<string> {
+    return this.#project.logTail(this.#records.part(name).name, lines)
+  }
+
+  logFollow(name: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
+    return this.#project.logFollow(this.#records.part(name).name, onText, signal)
+  }
+
+  keep(): Promise<void> {
+    return this.#records.keep()
+  }
+
+  close(): void {
+    for (const loopback of this.#loopbacks.values()) loopback.close()
+    this.#loopbacks.clear()
+  }
+
+  async down(): Promise<void> {
+    this.close()
+    await clearFolder(this.#records.folder)
+  }
+
+  #want(part: Part) {
+    return this.#records.want(part, Object.keys(KINDS[part.kind].ports))
+  }
+
+  /** Creates and starts those that do not run, together, and waits until each can be used. */
+  async #startAll(parts: readonly Part[], onPart: OnPart, signal: AbortSignal): Promise<void> {
+    const startedMs = performance.now()
+    for (const part of parts) onPart(part, 'starting', 0)
+    const before = await this.#project.states()
+    const status = (part: Part) => before.get(part.name)?.status
+    await Promise.all(parts.filter(part => status(part) === 'paused').map(part => this.resume(part.name)))
+    const resting = parts.filter(part => status(part) !== 'running' && status(part) !== 'paused').map(part => part.name)
+    await this.#project.start(resting, port => this.#movePort(port), signal)
+    await this.#load.watch((await this.#project.states()).values())
+    for (const name of resting) this.#records.known(name).starts += 1
+    await this.#records.save()
+    await Promise.all(
+      parts.map(async part => {
+        await this.#waitReady(part, signal)
+        onPart(part, 'ready', performance.now() - startedMs)
+      }),
+    )
+  }
+
+  /** Another port for the part that has this one. Throws PORT_TAKEN when ports are fixed. */
+  async #movePort(port: number): Promise<void> {
+    const { parts, fixedPorts } = this.#records.state
+    const [name, record] = Object.entries(parts).find(([, { ports }]) => Object.values(ports).includes(port)) ?? []
+    if (name === undefined || record === undefined || fixedPorts)
+      throw new LabError(
+        'PORT_TAKEN',
+        `port ${port} of ${name ?? 'no part of ours'} is taken on 127.0.0.1.\nSee by whom: ss -ltnp 'sport = :${port}'`,
+      )
+    for (const [which, own] of Object.entries(record.ports)) if (own === port) delete record.ports[which]
+    await this.#want(this.#records.part(name))
+  }
+
+  async #waitReady(part: Part, signal: AbortSignal): Promise<void> {
+    const untilMs = performance.now() + READY_WITHIN_MS
+    for (let lookAtMs = performance.now() + LOOK_EVERY_MS; ; await pause(50, signal)) {
+      const missing = await this.#missing(part, signal)
+      if (missing.length === 0) return KINDS[part.kind].prepare?.(this.#context(part.name))
+      if (performance.now() < lookAtMs) continue
+      lookAtMs = performance.now() + LOOK_EVERY_MS
+      const { status, exitCode } = (await this.#project.states()).get(part.name) ?? { status: 'gone', exitCode: 0 }
+      const ended = status !== 'running' && status !== 'created'
+      if (ended || performance.now() > untilMs) {
+        const how = ended ? `is ${status}, exit code ${exitCode}` : `did not become ready within ${READY_WITHIN_MS} ms`
+        const log = await this.logTail(part.name, LOG_LINES)
+        throw new LabError(
+          'PART_NOT_READY',
+          `${part.name} ${how} (last: ${missing.join(', ')}).\n${log}\nSee: npm run lab:logs ${part.name}`,
+        )
+      }
+    }
+  }
+
+  async #missing(part: Part, signal: AbortSignal): Promise<string[]> {
+    const { missing } = KINDS[part.kind]
+    const looked = missing === undefined ? this.#loopback(part.name).missing(signal) : missing(this.#context(part.name), signal)
+    return looked.catch((error: unknown) => [error instanceof Error ? error.message : String(error)])
+  }
+
+  #loopback(name: string): ContainerHttp {
+    const known = this.#loopbacks.get(name) ?? new ContainerHttp(this.#project.container(name))
+    this.#loopbacks.set(name, known)
+    return known
+  }
+
+  /** Seen from this machine; what containers are told stands in the compose document. */
+  #context(name: string): PartContext {
+    return this.#records.context(this.#records.part(name), {
+      amqpUrl: role => this.amqpUrl(role),
+      databaseUrl: role => this.databaseUrl(role),
+      gpuUrl: gpu => this.urls(gpu)['http'] ?? '',
+      labSecret: this.#records.state.secret,
+    })
+  }
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { LabError } from '../../errors.ts'
+import type { BrokerGeneration } from '../../plan.ts'
+import { composeProgram, docker, engineVersion } from './docker.ts'
+
+/** The images of a lab: their names, whether they are here, and ours built from the source as it lies there. */
+
+export const ROOT = join(import.meta.dirname, '..', '..', '..', '..')
+export const COMPOSE_FOLDER = join(ROOT, 'compose')
+/** What the image of our services is made of. */
+const SOURCES = ['services', 'package.json', 'package-lock.json', 'compose/services.Dockerfile', 'compose/node.Dockerfile']
+/** Images of older sources that are kept, for labs that run. */
+const KEPT = 3
+const SERVICES = 'prefetch-lab/services'
+const NEWEST: BrokerGeneration = '4.3'
+
+const BROKER_VARIABLES: Record<BrokerGeneration, string> = {
+  '3.10': 'RABBITMQ_3_10_IMAGE',
+  '4.0': 'RABBITMQ_4_0_IMAGE',
+  '4.3': 'RABBITMQ_IMAGE',
+}
+
+export interface LabImages {
+  broker: string
+  database: string
+  services: string
+}
+
+/** compose/images.env. */
+export async function imageNames(): Promise<Record<string, string>> {
+  const text = await readFile(join(COMPOSE_FOLDER, 'images.env'), 'utf8')
+  return Object.fromEntries([...text.matchAll(/^([A-Z0-9_]+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]))
+}
+
+/** Tag of the packages' image: it changes with the lock file alone. */
+export async function packagesImage(): Promise<string> {
+  return `prefetch-lab/packages:${hashOf([await readFile(join(ROOT, 'package-lock.json'), 'utf8')])}`
+}
+
+/** The images that a lab needs, pulled or built where they are missing. Throws IMAGES_MISSING when one cannot be had. @param say told before anything that takes time */
+export async function ensureImages(generation: BrokerGeneration | undefined, say: (text: string) => void): Promise<LabImages> {
+  const names = await imageNames()
+  const [broker = '', database = ''] = [names[BROKER_VARIABLES[generation ?? NEWEST]], names['POSTGRES_IMAGE']]
+  for (const image of [broker, database]) {
+    if (await isHere(image)) continue
+    say(`Pulling ${image} …`)
+    await docker(['pull', '--quiet', image]).catch((error: Error) => {
+      throw missing(image, error)
+    })
+  }
+  return { broker, database, services: await servicesImage(names['NODE_IMAGE'] ?? '', say) }
+}
+
+/** Whether labs can run in containers here; has what they need. @returns the engine's version. Throws ENGINE_MISSING, IMAGES_MISSING. */
+export async function containersReady(generation: BrokerGeneration | undefined, say: (text: string) => void): Promise<string> {
+  const version = await engineVersion()
+  if (version === undefined)
+    throw new LabError('ENGINE_MISSING', 'no Docker engine answers here.\nStart it, or: npm run lab:up -- --runtime native')
+  if ((await composeProgram()) === undefined)
+    throw new LabError(
+      'ENGINE_MISSING',
+      'Docker has no compose plugin here.\nInstall the package docker-compose-plugin, or: npm run images:offline',
+    )
+  await ensureImages(generation, say)
+  return version
+}
+
+/** Our services as they lie there, on top of the packages. @param node base image for the packages, where they must be built */
+export async function servicesImage(node: string, say: (text: string) => void): Promise<string> {
+  const image = `${SERVICES}:${hashOf(await sources())}`
+  if (await isHere(image)) return image
+  const packages = await packagesImage()
+  const build = (args: string[]) => docker(['build', '--quiet', ...args, ROOT], { env: { DOCKER_BUILDKIT: '0' } })
+  if (!(await isHere(packages))) {
+    say('Building the image of our packages …')
+    const args = [
+      '--target',
+      'packages',
+      '--build-arg',
+      `NODE_IMAGE=${node}`,
+      '-f',
+      join(COMPOSE_FOLDER, 'node.Dockerfile'),
+      '-t',
+      packages,
+    ]
+    await build(args).catch((error: Error) => {
+      throw missing(packages, error)
+    })
+  }
+  await build(['--build-arg', `PACKAGES_IMAGE=${packages}`, '-f', join(COMPOSE_FOLDER, 'services.Dockerfile'), '-t', image])
+  await removeOld()
+  return image
+}
+
+/** Images of others that are not here. */
+export async function missingImages(): Promise<string[]> {
+  const names = await imageNames()
+  const wanted = [...Object.values(BROKER_VARIABLES), 'POSTGRES_IMAGE'].map(variable => names[variable] ?? '')
+  const here = await Promise.all(wanted.map(isHere))
+  return wanted.filter((_, i) => here[i] === false)
+}
+
+async function removeOld(): Promise<void> {
+  const tags = (await docker(['images', SERVICES, '--format', '{{.Tag}}'])).split('\n').filter(tag => /^[0-9a-f]{12}$/.test(tag))
+  // Newest first. One that a container uses stays.
+  for (const tag of tags.slice(KEPT)) await docker(['image', 'rm', `${SERVICES}:${tag}`]).catch(() => undefined)
+}
+
+export async function isHere(image: string): Promise<boolean> {
+  return docker(['image', 'inspect', '--format', '{{.Id}}', image]).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof LabError && error.code === 'DOCKER_FAILED') return false
+      throw error
+    },
+  )
+}
+
+function missing(image: string, cause: Error): LabError {
+  const why = cause.message.trim().split('\n').at(-1) ?? ''
+  return new LabError(
+    'IMAGES_MISSING',
+    `the image ${image} is not here and cannot be had: ${why}\nBuild all of them from packages: npm run images:offline`,
+    {
+      cause,
+    },
+  )
+}
+
+async function sources(): Promise<string[]> {
+  const files: string[] = []
+  for (const source of SOURCES) {
+    const path = join(ROOT, source)
+    const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined)
+    if (entries === undefined) files.push(path)
+    else files.push(...entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name)))
+  }
+  return Promise.all(files.sort().map(async file => `${relative(ROOT, file)}\n${await readFile(file, 'utf8')}`))
+}
+
+function hashOf(texts: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const text of texts) hash.update(text).update('\0')
+  return hash.digest('hex').slice(0, 12)
+}

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import type { ContainerState } from './project.ts'
+
+/** CPU time of a lab's containers, out of the kernel's accounts, and of the engine's helpers that serve it. */
+
+const GROUPS = '/sys/fs/cgroup'
+const TICK_MS = 10
+
+interface Account {
+  file: string
+  /** The figure in it, to milliseconds. */
+  read(text: string): number
+}
+
+/** Where the kernel counts a container's CPU time: cgroup v2, else v1. undefined when it has ended meanwhile. */
+async function accountOf(pid: number): Promise<Account | undefined> {
+  const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')).trim().split('\n')
+  const groups = lines.map(line => /^\d+:([^:]*):(.*)$/.exec(line)).filter(match => match !== null)
+  for (const [, controllers = '', path = ''] of groups) {
+    if (controllers.split(',').includes('cpuacct')) {
+      const files = [controllers, 'cpuacct'].map(name => `${GROUPS}/${name}${path}/cpuacct.usage`)
+      const file = files.find(existsSync)
+      if (file !== undefined) return { file, read: text => Number(text) / 1e6 }
+    }
+    const unified = `${GROUPS}${path}/cpu.stat`
+    if (controllers === '' && existsSync(unified))
+      return { file: unified, read: text => Number(/^usage_usec (\d+)/m.exec(text)?.[1] ?? 0) / 1_000 }
+  }
+  return undefined
+}
+
+/** All processes of a container, as this machine numbers them. */
+export async function processesIn(pid: number): Promise<number[]> {
+  const account = await accountOf(pid)
+  if (account === undefined) return []
+  const list = await readFile(account.file.replace(/[^/]+$/, 'cgroup.procs'), 'utf8').catch(() => '')
+  return list
+    .split('\n')
+    .filter(line => line !== '')
+    .map(Number)
+}
+
+/** Containers that ended keep the time that they were last seen with. */
+export class ContainersLoad {
+  readonly #accounts = new Map<string, Account>()
+  readonly #seenMs = new Map<string, number>()
+
+  /** Counts these from now on, each start of one by itself. */
+  async watch(states: Iterable<ContainerState>): Promise<void> {
+    for (const { id, pid, startedAt } of states) {
+      const key = `${id} ${startedAt}`
+      const account = pid === 0 || this.#accounts.has(key) ? undefined : await accountOf(pid)
+      if (account !== undefined) this.#accounts.set(key, account)
+    }
+  }
+
+  /** @param ports published ones, by which the engine's forwarders are known. @returns milliseconds over all that were ever watched */
+  async readMs(ports: readonly number[]): Promise<number> {
+    await Promise.all([...this.#accounts].map(([key, account]) => this.#look(key, account)))
+    await this.#helpers(ports)
+    return [...this.#seenMs.values()].reduce((sum, ms) => sum + ms, 0)
+  }
+
+  async #look(key: string, { file, read }: Account): Promise<void> {
+    const text = await readFile(file, 'utf8').catch(() => '')
+    if (text !== '') this.#seenMs.set(key, read(text))
+    else this.#accounts.delete(key)
+  }
+
+  /** The engine, its shims, and the forwarders of our ports work for the lab. Others' containers, if there are any, are counted in with the engine. */
+  async #helpers(ports: readonly number[]): Promise<void> {
+    const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+    await Promise.all(
+      pids.map(async pid => {
+        const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+        const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
+        if (!/^(dockerd|containerd|containerd-shim.*|docker-proxy)$/.test(name)) return
+        if (name === 'docker-proxy') {
+          const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+          if (!ports.includes(Number(command[command.indexOf('-host-port') + 1]))) return
+        }
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        this.#seenMs.set(`${pid} ${fields[19]}`, (Number(fields[11]) + Number(fields[12])) * TICK_MS)
+      }),
+    )
+  }
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { basename, dirname } from 'node:path'
+import { LabError } from '../../errors.ts'
+import { docker } from './docker.ts'
+
+/** All that belongs to one lab carries compose's own label with the name of its project. */
+const LABEL = 'com.docker.compose.project'
+const HASH_LETTERS = 8
+const CLEARING_ROUNDS = 5
+
+/** One lab, one project: named by the lab, and by its home, since labs of other homes may bear the same name. */
+export function projectOf(folder: string): string {
+  return `prefetch-lab-${createHash('sha256').update(dirname(folder)).digest('hex').slice(0, HASH_LETTERS)}-${basename(folder)}`
+}
+
+export const containerOf = (project: string, part: string) => `${project}-${part}-1`
+
+export interface ContainerState {
+  id: string
+  status: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+  /** Of its first process on this machine; 0 when it does not run. */
+  pid: number
+  startedAt: string
+  exitCode: number
+}
+
+/** The containers of a project by part, stopped ones included. */
+export async function containers(project: string): Promise<Map<string, ContainerState>> {
+  const ids = (await docker(['ps', '-aq', '--no-trunc', '--filter', `label=${LABEL}=${project}`])).split('\n').filter(id => id !== '')
+  if (ids.length === 0) return new Map()
+  const format = `{{index .Config.Labels "com.docker.compose.service"}}\t{{.Id}}\t{{.State.Status}}\t{{.State.Pid}}\t{{.State.StartedAt}}\t{{.State.ExitCode}}`
+  const lines = (await docker(['inspect', '--format', format, ...ids])).trim().split('\n')
+  return new Map(
+    lines.map(line => {
+      const [part = '', id = '', status = '', pid, startedAt = '', exitCode] = line.split('\t')
+      // The words of the engine's API.
+      return [part, { id, status: status as ContainerState['status'], pid: Number(pid), startedAt, exitCode: Number(exitCode) }]
+    }),
+  )
+}
+
+/** Ends and removes every container, network and volume of a project, whatever state it is in. Safe to repeat. */
+export async function clearProject(project: string): Promise<void> {
+  // Repeated: a command that was killed may have left the engine with something to finish.
+  for (let round = 0; round < CLEARING_ROUNDS && (await clearOnce(project)); round += 1);
+}
+
+/** @returns whether there was anything. */
+async function clearOnce(project: string): Promise<boolean> {
+  let any = false
+  for (const [list, remove] of [
+    [
+      ['ps', '-aq'],
+      ['rm', '--force', '--volumes'],
+    ],
+    [
+      ['network', 'ls', '-q'],
+      ['network', 'rm'],
+    ],
+    [
+      ['volume', 'ls', '-q'],
+      ['volume', 'rm', '--force'],
+    ],
+  ] as const) {
+    const found = (await docker([...list, '--filter', `label=${LABEL}=${project}`])).split('\n').filter(id => id !== '')
+    if (found.length === 0) continue
+    any = true
+    await docker([...remove, ...found]).catch((error: unknown) => {
+      // Gone by itself, or still held by a container that the next round removes.
+      if (!(error instanceof LabError && /no such|not found|in use|active endpoints|already in progress/i.test(error.message))) throw error
+    })
+  }
+  return any
+}

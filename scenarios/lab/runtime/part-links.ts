@@ -1,0 +1,47 @@
+import { FaultLink } from '../link/fault-link.ts'
+import type { Toxics } from '../link/toxics.ts'
+import type { Addresses } from '../part-env.ts'
+
+/** Links of this process between local parts, so that one can be cut off from the others, or be far away from them. For private labs: they end with it. */
+export class PartLinks {
+  /** By part: what it talks to, by port. */
+  readonly #links = new Map<string, Map<number, FaultLink>>()
+
+  /** Opens what the part will talk through. @param targets ports on loopback */
+  async open(part: string, targets: readonly number[]): Promise<void> {
+    const links = this.#links.get(part) ?? new Map<number, FaultLink>()
+    this.#links.set(part, links)
+    for (const port of targets) if (!links.has(port)) links.set(port, await FaultLink.open({ host: '127.0.0.1', port }))
+  }
+
+  /** The same addresses, through the links of a part. */
+  through(part: string, addresses: Addresses): Addresses {
+    const linked = (url: string) => {
+      const link = this.#links.get(part)?.get(Number(new URL(url).port))
+      return link === undefined ? url : url.replace(/(127\.0\.0\.1:)\d+/, `$1${link.port}`)
+    }
+    return {
+      amqpUrl: role => linked(addresses.amqpUrl(role)),
+      databaseUrl: role => linked(addresses.databaseUrl(role)),
+      gpuUrl: gpu => linked(addresses.gpuUrl(gpu)),
+      labSecret: addresses.labSecret,
+    }
+  }
+
+  /** @returns whether the part has links. */
+  async set(part: string, toxics: Toxics): Promise<boolean> {
+    const links = [...(this.#links.get(part)?.values() ?? [])]
+    await Promise.all(links.map(link => link.set(toxics)))
+    return links.length > 0
+  }
+
+  /** Those of a part that will not run again. */
+  async close(part: string): Promise<void> {
+    for (const link of this.#links.get(part)?.values() ?? []) await link[Symbol.asyncDispose]()
+    this.#links.delete(part)
+  }
+
+  async closeAll(): Promise<void> {
+    for (const part of [...this.#links.keys()]) await this.close(part)
+  }
+}

@@ -1,0 +1,100 @@
+import { LabError } from '../errors.ts'
+import { type LabPlan, type Part, partsOf } from '../plan.ts'
+import type { PartContext } from './part-process.ts'
+import { fixedPort, freePort } from './ports.ts'
+import { type LabState, type PartRecord, saveState } from './state.ts'
+
+/** A lab's state as its runtime works on it: every change is written down before it is acted upon. */
+export class LabRecords {
+  readonly folder: string
+  readonly state: LabState
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor(folder: string, state: LabState) {
+    this.folder = folder
+    this.state = state
+  }
+
+  get parts(): Part[] {
+    return partsOf(this.state.plan)
+  }
+
+  /** Those that are ours. */
+  get services(): Part[] {
+    return this.parts.filter(part => part.kind !== 'broker' && part.kind !== 'database')
+  }
+
+  /** Throws UNKNOWN_PART. */
+  part(name: string): Part {
+    const part = this.parts.find(other => other.name === name)
+    if (part === undefined)
+      throw new LabError('UNKNOWN_PART', `expected one of ${this.parts.map(other => other.name).join(', ')}, got ${JSON.stringify(name)}`)
+    return part
+  }
+
+  /** Throws PART_NOT_READY for one that was never started. */
+  known(name: string): PartRecord {
+    const record = this.state.parts[this.part(name).name]
+    if (record === undefined) throw new LabError('PART_NOT_READY', `${name} was never started.\nStart it: npm run lab:start ${name}`)
+    return record
+  }
+
+  /** Wanted to run, with a port chosen for each of these names. */
+  async want(part: Part, ports: readonly string[]): Promise<PartRecord> {
+    const record = this.state.parts[part.name] ?? { wanted: 'running', processes: [], startedAt: '', starts: 0, ports: {} }
+    this.state.parts[part.name] = record
+    record.wanted = 'running'
+    for (const port of ports) {
+      if (record.ports[port] !== undefined) continue
+      const taken = new Set(Object.values(this.state.parts).flatMap(other => Object.values(other.ports)))
+      record.ports[port] = this.state.fixedPorts ? await fixedPort(`${part.name}.${port}`) : await freePort(taken)
+    }
+    await this.save()
+    return record
+  }
+
+  async unwant(name: string): Promise<PartRecord> {
+    const record = this.known(name)
+    record.wanted = 'stopped'
+    await this.save()
+    return record
+  }
+
+  /** The next plan on the next space. Forgets what ran for the one before, broker and database excepted. */
+  async renew(plan: LabPlan, space: string): Promise<void> {
+    for (const part of this.services) delete this.state.parts[part.name]
+    this.state.space = space
+    this.state.plan = plan
+    await this.save()
+  }
+
+  /** Throws NO_SPACE. */
+  get nextSpace(): string {
+    const { space, spaces } = this.state
+    const next = spaces[spaces.indexOf(space) + 1]
+    if (next === undefined) throw new LabError('NO_SPACE', `expected at most ${spaces.length} arms, got one more: start the lab with more`)
+    return next
+  }
+
+  async up(): Promise<void> {
+    this.state.phase = 'up'
+    await this.save()
+  }
+
+  async keep(): Promise<void> {
+    this.state.owner = undefined
+    this.state.kept = true
+    await this.save()
+  }
+
+  context(part: Part, addresses: PartContext['addresses']): PartContext {
+    const { plan, mark, passwords, space, spaces } = this.state
+    const { ports, processes } = this.known(part.name)
+    return { part, plan, folder: this.folder, mark, ports, passwords, space, spaces, addresses, processes }
+  }
+
+  save(): Promise<void> {
+    this.#saving = this.#saving.catch(() => undefined).then(() => saveState(this.folder, this.state))
+    return this.#saving
+  }
+}
