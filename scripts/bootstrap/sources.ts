@@ -40,11 +40,25 @@ export function aptNetworkOptions(dump: string): string[] {
   return dump.split('\n').filter(line => /^Acquire::(https?|ftp|Retries|Check-Valid-Until)\b.*"[^"]+";$/i.test(line))
 }
 
-/** This machine's mirrors for a suite, its apt settings, and the npm settings that a second root needs. */
-export function machineSources(suite: string): { deb: string[]; apt: string[]; npmrc: string } {
+/** The mirror of Debian's main archive that this machine uses, which has all suites, and apt's settings for the way there. Throws where there is none. */
+export function machineMirror(): { uri: string; apt: string[] } {
+  const suite = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? ''
+  const entries = sourceTexts().flatMap(text => [...oneLineEntries(text), ...stanzaEntries(text)])
+  const uri = entries.find(entry => entry.suite === suite && entry.components.includes('main'))?.uri
+  if (uri === undefined)
+    throw new Error(`expected an apt source of Debian ${suite}'s main archive on this machine. See: cat /etc/apt/sources.list`)
+  return { uri, apt: aptNetworkOptions(execFileSync(debianTool('apt-config'), ['dump'], { encoding: 'utf8' })) }
+}
+
+function sourceTexts(): string[] {
   const parts = '/etc/apt/sources.list.d'
   const files = ['/etc/apt/sources.list', ...(existsSync(parts) ? readdirSync(parts).map(name => join(parts, name)) : [])]
-  const texts = files.filter(path => /\.(list|sources)$/.test(path) && existsSync(path)).map(path => readFileSync(path, 'utf8'))
+  return files.filter(path => /\.(list|sources)$/.test(path) && existsSync(path)).map(path => readFileSync(path, 'utf8'))
+}
+
+/** This machine's mirrors for a suite, its apt settings, and the npm settings that a second root needs. */
+export function machineSources(suite: string): { deb: string[]; apt: string[]; npmrc: string } {
+  const texts = sourceTexts()
   const npm = (key: string) => execFileSync('npm', ['config', 'get', key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   return {
     deb: debLines(texts, suite),

@@ -4,6 +4,8 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { composeProgram, engineVersion } from '../../scenarios/lab/runtime/compose/docker.ts'
+import { missingImages } from '../../scenarios/lab/runtime/compose/images.ts'
 import { parseOsRelease, programPath, type Rights, rabbitmqVersion, rightsToInstall, textOf } from './machine.ts'
 import { findNativePackages, INSTALL_COMMAND, postgresFolder } from './packages.ts'
 
@@ -40,7 +42,7 @@ function versionOf(program: string, args: string[]): string | undefined {
 
 /** Every row, in the order of set-up. Reads, changes nothing. */
 export async function systemFacts(): Promise<Fact[]> {
-  return [...baseFacts(), ...partFacts(), ...(await roomFacts()), dockerFact()]
+  return [...baseFacts(), ...partFacts(), ...(await roomFacts()), ...(await dockerFacts())]
 }
 
 function baseFacts(): Fact[] {
@@ -107,10 +109,21 @@ async function roomFacts(): Promise<Fact[]> {
   ]
 }
 
-function dockerFact(): Fact {
-  const docker = programPath('docker')
-  const found = docker && (versionOf(docker, ['version', '--format', '{{.Server.Version}}']) ?? 'client only, no engine answers')
-  return row('Docker', found, 'nothing: the lab runs without', true, '')
+/** The lab runs without; with them it runs in containers. */
+async function dockerFacts(): Promise<Fact[]> {
+  const engine = await engineVersion()
+  const found = programPath('docker') && (engine ?? 'client only, no engine answers')
+  const facts = [row('Docker', found, 'for containers; without it: local processes', true, '')]
+  if (engine === undefined) return facts
+  const program = await composeProgram()
+  const missing = await missingImages()
+  const here = missing.length === 0 ? 'all' : `all but ${missing.join(', ')}`
+  return [
+    ...facts,
+    row('compose', program?.join(' '), 'v2', program !== undefined, 'install docker-compose-plugin, or: npm run images:offline'),
+    // Pulled at the first start, where a registry answers.
+    row('images', here, 'pulled or built', true, ''),
+  ]
 }
 
 function isProgram(path: string): boolean {

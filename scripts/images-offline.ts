@@ -1,0 +1,144 @@
+/** `npm run images:offline`: every image of compose/images.env out of Debian packages and npm, for a machine that reaches no image registry. */
+import { chmod, cp, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import Table from 'cli-table3'
+import { Command } from 'commander'
+import { $ } from 'zx'
+import { composeFallback, composeProgram, docker, engineVersion } from '../scenarios/lab/runtime/compose/docker.ts'
+import { imageNames, isHere, packagesImage, ROOT, servicesImage } from '../scenarios/lab/runtime/compose/images.ts'
+import { ensureTools, makeRoot, workFolder } from './images/debian-root.ts'
+import { COMPOSE_ROOT, NODE_ROOT, RECIPES, type Recipe } from './images/recipes.ts'
+import { stopSignal } from './lab/stop.ts'
+import { NO_LINES } from './lab/up.ts'
+import { runProgram } from './setup/program.ts'
+import { SetupError } from './setup/setup-error.ts'
+
+interface Built {
+  image: string
+  version: string
+  megabytes: number
+  seconds: number
+}
+
+/** dpkg's own variable. */
+const DPKG_VERSION = '$' + '{Version}'
+
+const say = (text: string) => console.error(text)
+
+async function build({ force = false, json = false }: { force?: boolean; json?: boolean }): Promise<void> {
+  const signal = stopSignal()
+  if ((await engineVersion()) === undefined)
+    throw new SetupError(
+      'ENGINE_MISSING',
+      'no Docker engine answers. On Debian: sudo apt-get install -y docker.io, then start it: sudo dockerd',
+    )
+  await ensureTools()
+  await using work = await workFolder()
+  await ensureCompose(work.path, signal)
+  const names = await imageNames()
+  const built: Built[] = []
+  for (const recipe of RECIPES) {
+    const image = names[recipe.variable] ?? ''
+    if (!force && (await isHere(image))) continue
+    say(`Building ${image} from Debian ${recipe.suite} …`)
+    built.push(await timed(image, () => fromDebian(image, recipe, work.path, signal)))
+  }
+  const packages = await packagesImage()
+  if (force || !(await isHere(packages))) {
+    say(`Building ${packages} from Node ${process.version} and npm …`)
+    built.push(await timed(packages, () => packagesFromNpm(packages, work.path, signal)))
+  }
+  const services = await servicesImage('', say)
+  await docker(['tag', services, names['SERVICES_IMAGE'] ?? ''])
+  if (json) console.log(JSON.stringify({ schemaVersion: 1, built }, undefined, 2))
+  else print(built)
+}
+
+async function timed(image: string, work: () => Promise<string>): Promise<Built> {
+  const startedMs = performance.now()
+  const version = await work()
+  const bytes = Number(await docker(['image', 'inspect', '--format', '{{.Size}}', image]))
+  return { image, version, megabytes: Math.round(bytes / 1e6), seconds: Math.round((performance.now() - startedMs) / 100) / 10 }
+}
+
+async function fromDebian(
+  image: string,
+  { suite, packages, finish, changes, version }: Recipe,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const tar = join(folder, 'root.tar')
+  await makeRoot(tar, { suite, packages, variant: 'minbase', finish: join(import.meta.dirname, 'images', finish), signal })
+  await docker(['import', ...changes.flatMap(change => ['--change', change]), tar, image])
+  const found = await docker([
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    '--entrypoint',
+    'dpkg-query',
+    image,
+    '-W',
+    '-f',
+    DPKG_VERSION,
+    version.of,
+  ])
+  if (!found.startsWith(version.startsWith)) {
+    await docker(['image', 'rm', image])
+    throw new SetupError(
+      'INSTALL_FAILED',
+      `expected ${version.of} ${version.startsWith}x in Debian ${suite}, found ${found}: scripts/images/recipes.ts must name another suite`,
+    )
+  }
+  return found
+}
+
+/** Node's own binary and the packages of the lock file, on the few libraries that they need. */
+async function packagesFromNpm(image: string, folder: string, signal: AbortSignal): Promise<string> {
+  const tar = join(folder, 'node.tar')
+  await makeRoot(tar, { ...NODE_ROOT, variant: 'extract', signal })
+  const more = join(folder, 'more')
+  await mkdir(join(more, 'usr/bin'), { recursive: true })
+  await mkdir(join(more, 'app'))
+  await cp(process.execPath, join(more, 'usr/bin/node'))
+  await chmod(join(more, 'usr/bin/node'), 0o755)
+  for (const file of ['package.json', 'package-lock.json']) await cp(join(ROOT, file), join(more, 'app', file))
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  // The lab's own Postgres is an optional package, which no container needs.
+  await $({ quiet: true, cwd: join(more, 'app'), signal })`npm ci --omit=dev --omit=optional ${quiet}`
+  await $({ quiet: true, signal })`tar --append --file ${tar} --owner=0 --group=0 --mode=a+rX --directory ${more} usr/bin/node app`
+  await docker(['import', ...NODE_ROOT.changes.flatMap(change => ['--change', change]), tar, image])
+  return `Node ${process.version}`
+}
+
+/** Compose v2 is in no package of Debian 12; that of a later suite runs here too. */
+async function ensureCompose(folder: string, signal: AbortSignal): Promise<void> {
+  if ((await composeProgram()) !== undefined) return
+  say('Fetching compose from Debian …')
+  const tar = join(folder, 'compose.tar')
+  await makeRoot(tar, { suite: COMPOSE_ROOT.suite, packages: COMPOSE_ROOT.packages, variant: 'extract', signal })
+  await $({ quiet: true, signal })`tar --extract --file ${tar} --directory ${folder} ./${COMPOSE_ROOT.program}`
+  await mkdir(dirname(composeFallback()), { recursive: true })
+  await cp(join(folder, COMPOSE_ROOT.program), composeFallback())
+  await chmod(composeFallback(), 0o755)
+}
+
+function print(built: readonly Built[]): void {
+  if (built.length === 0) {
+    console.log('Every image is here. Anew: npm run images:offline -- --force')
+    return
+  }
+  const style = { 'padding-left': 0, 'padding-right': 2, head: [], border: [] }
+  const table = new Table({ head: ['image', 'version', 'size', 'took'], chars: NO_LINES, style })
+  for (const { image, version, megabytes, seconds } of built) table.push([image, version, `${megabytes} MB`, `${seconds} s`])
+  console.log(`${table.toString()}\nNext: npm run lab:up -- --runtime compose`)
+}
+
+const program = new Command('npm run images:offline --')
+  .exitOverride()
+  .description('Builds every image of the lab out of Debian packages and npm, under the names of compose/images.env.')
+  .option('--force', 'also those that are there')
+  .option('--json', 'one JSON document on stdout')
+  .action(build)
+
+await runProgram(program)

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Runs in the new root ($1): what RabbitMQ's public image does, so that compose.yaml fits both.
+set -eu
+root=$1
+chroot "$root" sh -eu -c '
+  groupmod --non-unique --gid 999 rabbitmq && usermod --non-unique --uid 999 rabbitmq
+  mkdir -p /var/lib/rabbitmq /var/log/rabbitmq /etc/rabbitmq
+  chown -R rabbitmq:rabbitmq /var/lib/rabbitmq /var/log/rabbitmq /etc/rabbitmq
+  chmod 777 /var/lib/rabbitmq
+'
+# Started without a configuration of its own, as by Testcontainers: `guest` may come from outside the container.
+echo 'loopback_users = none' >"$root/etc/rabbitmq/rabbitmq.conf"
+sh "$(dirname "$0")/slim.sh" "$root"

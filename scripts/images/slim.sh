@@ -1,0 +1,7 @@
+#!/bin/sh
+# Leaves out what no container reads: package lists, caches, and where this machine gets its packages from.
+set -eu
+root=$1
+rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/var/log/apt "$root"/var/log/dpkg.log "$root"/etc/apt/apt.conf.d/99mmdebstrap
+: >"$root/etc/apt/sources.list"
+rm -f "$root"/etc/apt/sources.list.d/*

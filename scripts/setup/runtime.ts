@@ -1,0 +1,48 @@
+import { Option } from 'commander'
+import { BROKER_GENERATIONS, type BrokerGeneration, containersReady, LabError, RUNTIMES, type RuntimeName } from '#lab'
+import { ensureNativePackages } from './packages.ts'
+
+/** Which runtime runs the parts, and that what it needs is there. */
+
+export type AskedRuntime = RuntimeName | 'auto'
+
+export const runtimeOption = () =>
+  new Option('--runtime <RUNTIME>', 'what runs the parts: containers where an engine answers and images can be had, else local processes')
+    .choices(['auto', ...RUNTIMES])
+    .default('auto')
+    .env('PREFETCH_LAB_RUNTIME')
+
+export const brokerOption = () => new Option('--broker <VERSION>', 'generation of RabbitMQ, in containers').choices(BROKER_GENERATIONS)
+
+export interface RuntimeNeeds {
+  /** false = never install a system package. */
+  install: boolean
+  broker?: BrokerGeneration | undefined
+  /** Model servers that are there already. */
+  urls?: readonly string[]
+}
+
+/** Decides, says which and why, and makes it ready. Throws ENGINE_MISSING, IMAGES_MISSING, and what the set-up of packages throws. */
+export async function readyRuntime(asked: AskedRuntime, needs: RuntimeNeeds): Promise<RuntimeName> {
+  const say = (text: string) => console.error(text)
+  if (asked !== 'native') {
+    const obstacle = asked === 'auto' ? loopbackOnly(needs.urls ?? []) : undefined
+    try {
+      if (obstacle !== undefined) throw new LabError('ENGINE_MISSING', obstacle)
+      const version = await containersReady(needs.broker, say)
+      say(`Runtime: compose (Docker engine ${version}).`)
+      return 'compose'
+    } catch (error) {
+      if (asked === 'compose' || !(error instanceof LabError)) throw error
+      say(`Runtime: native (${error.message.split('\n')[0]}).`)
+    }
+  }
+  await ensureNativePackages({ install: needs.install })
+  return 'native'
+}
+
+/** A container cannot reach what listens on this machine's loopback alone. */
+function loopbackOnly(urls: readonly string[]): string | undefined {
+  const url = urls.find(text => /^(localhost|127\.|\[::1\])/.test(new URL(text).hostname))
+  return url === undefined ? undefined : `${url} is on this machine's loopback, which containers do not reach`
+}
