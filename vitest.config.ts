@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-/** `unit`: beside the source, no lab. `lab`: needs RabbitMQ and Postgres on the machine; one file at a time, since each starts labs of its own. */
+/** `unit`: beside the source, no lab. `lab`: needs RabbitMQ and Postgres on the machine; one file at a time, since each starts labs of its own.
+ *  `docker`: needs an engine and the images of compose/images.env. */
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +13,17 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'docker',
+          include: ['{services,scenarios,loadtest,scripts}/**/*.docker.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          // Testcontainers' own reaper is an image that no offline machine has; scripts/docker/with-docker.ts looks for what is left.
+          env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
         },
       },
     ],

@@ -6,6 +6,7 @@ import { change, down } from './lab/parts.ts'
 import { status } from './lab/status.ts'
 import { up } from './lab/up.ts'
 import { runProgram } from './setup/program.ts'
+import { brokerOption, runtimeOption } from './setup/runtime.ts'
 
 const many = (value: string, before: string[]) => [...before, value]
 
@@ -24,6 +25,8 @@ program
   .option('--time-scale <N>', 'divides the simulated GPU times')
   .option('--gpu <NAME=PROFILE>', 'profile of a simulated GPU; may be repeated', many, [])
   .option('--ollama <URL[=NAME]>', 'a real Ollama in place of a simulated GPU (gpu-fast first); may be repeated', many, [])
+  .addOption(runtimeOption())
+  .addOption(brokerOption())
   .option('--fixed-ports', 'ports that one can remember')
   .option('--no-install', 'never install a system package')
   .option('--json', 'the status as JSON on stdout')
@@ -49,6 +52,8 @@ for (const [verb, text] of [
   ['kill', 'end parts at once (SIGKILL)'],
   ['pause', 'freeze parts (SIGSTOP)'],
   ['resume', 'let frozen parts go on'],
+  ['partition', 'cut parts off from all others; in containers'],
+  ['heal', 'let parts that were cut off back'],
 ] as const) {
   program
     .command(verb)

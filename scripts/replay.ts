@@ -12,8 +12,8 @@ import { planReplay } from './replay/plan.ts'
 import { runReplay } from './replay/run.ts'
 import { planText, summaryText } from './replay/text.ts'
 import { parseTrace, TraceError } from './replay/trace.ts'
-import { ensureNativePackages } from './setup/packages.ts'
 import { numberArgument as number, runProgram } from './setup/program.ts'
+import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
 interface Options {
   rows: number
@@ -21,6 +21,7 @@ interface Options {
   timeScale: number
   seed: number
   prefetch: number
+  runtime: AskedRuntime
   install: boolean
   json?: boolean
 }
@@ -35,8 +36,8 @@ async function replay(file: string, options: Options): Promise<void> {
   const planned = planReplay(trace, { rows, gpus, model, seed, timeScale, answerTokensMax, load })
   console.error(planText(planned))
   const signal = stopSignal()
-  await ensureNativePackages({ install: options.install })
-  await using lab = await startLab(plan, signal)
+  const runtime = await readyRuntime(options.runtime, { install: options.install })
+  await using lab = await startLab(plan, { signal, runtime })
   const outcomes = await runReplay(lab, planned, { signal, onProgress: line => console.error(line) })
   const summary = judgeReplay(planned, outcomes)
   const again = `npm run replay -- ${file} --rows ${rows} --load ${load} --time-scale ${timeScale} --seed ${seed} --prefetch ${prefetch}`
@@ -55,6 +56,7 @@ const program = new Command('npm run replay --')
   .option('--time-scale <N>', 'divides GPU times and gaps', number(0.01, 10_000, false), 50)
   .option('--seed <N>', 'seed of every draw', number(0, 2_147_483_647, true), 1)
   .option('--prefetch <TASKS>', "the workers' prefetch, 0 = unlimited", number(0, 65_535, true), 1)
+  .addOption(runtimeOption())
   .option('--no-install', 'never install a system package')
   .option('--json', 'one JSON document on stdout')
   .action(replay)

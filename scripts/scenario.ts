@@ -3,7 +3,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { styleText } from 'node:util'
 import { Command, Option } from 'commander'
-import { type Lab, LabError, runScenario, type Scenario, type Size } from '#lab'
+import { EXIT } from '#contracts/parts'
+import { type BrokerGeneration, type Lab, LabError, NeedsModelServer, type RuntimeName, runScenario, type Scenario, type Size } from '#lab'
+import { modelServer as findModelServer, type ModelServer } from './calibrate/streams.ts'
 import { stopSignal } from './lab/stop.ts'
 import { junitXml } from './report/junit.ts'
 import { rendered } from './report/rendered.ts'
@@ -11,10 +13,12 @@ import { type Ink, type StoredRun, summaryText } from './report/summary.ts'
 import { runDocument } from './scenario/document.ts'
 import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
 import { circumstances } from './scenario/machine.ts'
+import { runMatrix, surprises } from './scenario/matrix.ts'
+import { matrixMarkdown, matrixText } from './scenario/matrix-text.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
 import { makeRunFolder, writeRun } from './scenario/run-folder.ts'
-import { ensureNativePackages } from './setup/packages.ts'
 import { numberArgument, runProgram } from './setup/program.ts'
+import { type AskedRuntime, brokerOption, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
 interface Options {
   all?: boolean
@@ -22,12 +26,19 @@ interface Options {
   size: Size
   seed: number
   seeds: number
-  runtime: 'auto' | 'native'
+  runtime: AskedRuntime
+  broker?: BrokerGeneration
+  matrix?: boolean
+  ollama?: string
+  model?: string
   json?: boolean
   junit?: string
   keep?: boolean
   install: boolean
 }
+
+/** Once it is decided. */
+type Ready = Options & { runtime: RuntimeName; modelServer: ModelServer | undefined }
 
 const LOG_LINES = 200
 
@@ -38,21 +49,59 @@ async function main(names: string[], options: Options): Promise<void> {
   }
   const wanted = options.all === true ? await scenarioNames() : names
   if (wanted.length === 0) throw new UnknownScenario(`expected a NAME or --all; there are: ${(await scenarioNames()).join(', ')}`)
-  const scenarios = await Promise.all(wanted.map(loadScenario))
+  const named = await Promise.all(wanted.map(loadScenario))
+  const scenarios = options.all === true && options.ollama === undefined ? named.filter(runsAlone) : named
+  for (const { name } of named)
+    if (!scenarios.some(other => other.name === name)) console.error(`${name}: skipped, since it needs --ollama URL`)
+  if (options.ollama === undefined) for (const each of scenarios) if (!runsAlone(each)) throw new NeedsModelServer(each.name)
+  const modelServer = options.ollama === undefined ? undefined : await findModelServer(options.ollama, options.model)
+  if (options.matrix === true && wanted.join() !== 'nack-requeue')
+    throw new UnknownScenario('--matrix: expected the scenario nack-requeue alone\nLike this: npm run scenario -- nack-requeue --matrix')
   const signal = stopSignal()
-  await ensureNativePackages({ install: options.install })
+  const urls = modelServer === undefined ? [] : [modelServer.url]
+  const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker, urls })
+  if (options.matrix === true) return matrix({ ...options, runtime, modelServer }, signal)
   const done: StoredRun[] = []
   try {
-    await all(scenarios, options, signal, done)
+    await all(scenarios, { ...options, runtime, modelServer }, signal, done)
   } finally {
     // What was found out before something went wrong counts.
-    if (done.length > 0) print(done, options)
+    if (done.length > 0) print(done, options, named.length - scenarios.length)
     if (options.junit !== undefined) await writeFile(options.junit, junitXml(done.map(({ document }) => document)))
   }
   process.exitCode = exitCodeOf(done.map(({ document }) => document))
 }
 
-async function all(scenarios: Scenario[], options: Options, signal: AbortSignal, done: StoredRun[]): Promise<void> {
+/** Instead of the scenario: each way back, on each kind of queue, of each generation of the broker. */
+async function matrix({ runtime, seed, json }: Ready, signal: AbortSignal): Promise<void> {
+  const startedAt = new Date().toISOString()
+  const cells = await runMatrix({
+    runtime,
+    seed,
+    signal,
+    onBroker: version => console.error(`${version} …`),
+    onCell: ({ queueType, verb, outcome, redeliveries }) =>
+      console.error(`  ${queueType}, ${verb}: ${outcome}, ${redeliveries} redeliveries`),
+  })
+  const folder = await makeRunFolder('nack-requeue-matrix', startedAt)
+  await writeFile(
+    join(folder, 'matrix.json'),
+    `${JSON.stringify({ schemaVersion: 1, ...(await circumstances(startedAt)), matrix: cells }, undefined, 1)}\n`,
+  )
+  await writeFile(join(folder, 'report.md'), matrixMarkdown(cells))
+  if (json === true)
+    console.log(
+      JSON.stringify(
+        { ...resultDocument([]), folder: relative(process.cwd(), folder), matrix: cells, surprises: surprises(cells) },
+        undefined,
+        2,
+      ),
+    )
+  else console.log(matrixText(cells))
+  process.exitCode = surprises(cells).length === 0 ? EXIT.ok : EXIT.failed
+}
+
+async function all(scenarios: Scenario[], options: Ready, signal: AbortSignal, done: StoredRun[]): Promise<void> {
   for (let round = 0; round < options.seeds; round += 1) {
     for (const scenario of scenarios) {
       const { kept, ...run } = await one(scenario, options.seed + round, options, signal).catch((error: unknown) => {
@@ -68,12 +117,14 @@ async function all(scenarios: Scenario[], options: Options, signal: AbortSignal,
 /** Colour on a terminal that wants it. */
 const ink: Ink = (style, text) => styleText(style, text, { stream: process.stdout })
 
-function print(done: StoredRun[], { json }: Options): void {
-  if (json === true) console.log(JSON.stringify(resultDocument(done), undefined, 2))
+const runsAlone = ({ needs }: Scenario) => needs === undefined
+
+function print(done: StoredRun[], { json }: Options, skipped: number): void {
+  if (json === true) console.log(JSON.stringify(resultDocument(done, skipped), undefined, 2))
   else console.log(summaryText(done, { ink, width: process.stdout.columns ?? 120 }))
 }
 
-async function one(scenario: Scenario, seed: number, { size, keep }: Options, signal: AbortSignal) {
+async function one(scenario: Scenario, seed: number, { size, keep, runtime, broker, modelServer }: Ready, signal: AbortSignal) {
   const startedAt = new Date().toISOString()
   const where = await circumstances(startedAt)
   const folder = await makeRunFolder(scenario.name, startedAt)
@@ -86,6 +137,9 @@ async function one(scenario: Scenario, seed: number, { size, keep }: Options, si
     seed,
     size,
     signal,
+    runtime,
+    broker,
+    modelServer,
     onArm: (arm, event, detail) => {
       if (event === 'ended') say(`${arm}: ${detail}`)
       else if (event === 'running') say(`${arm} runs …`)
@@ -118,13 +172,19 @@ const program = new Command('npm run scenario --')
   .option('--all', 'all of them')
   .option('--list', 'what there is, and what each claims')
   .addOption(new Option('--size <SIZE>', 'quick or full').choices(['quick', 'full']).default('quick'))
-  .addOption(new Option('--runtime <RUNTIME>', 'what runs the parts').choices(['auto', 'native']).default('auto'))
+  .addOption(runtimeOption())
+  .addOption(brokerOption())
+  .option('--matrix', 'nack-requeue: every way back, on every kind of queue, of every generation of the broker')
   .option('--seed <N>', 'seed of every draw', numberArgument(0, 2_147_483_647, true), 1)
   .option('--seeds <N>', 'so many seeds in a row', numberArgument(1, 1_000, true), 1)
+  .option('--ollama <URL>', 'a real model server, for the scenarios that need one')
+  .option('--model <NAME>', 'which of its models (default: its first)')
   .option('--json', 'one JSON document on stdout')
   .option('--junit <FILE>', 'all runs as one JUnit file')
   .option('--keep', 'leave the lab of the first arm that is not as it should be standing')
   .option('--no-install', 'never install a system package')
   .action(main)
 
-await runProgram(program, error => (error instanceof UnknownScenario ? `${error.code}: ${error.message}` : undefined))
+await runProgram(program, error =>
+  error instanceof UnknownScenario || error instanceof NeedsModelServer ? `${error.code}: ${error.message}` : undefined,
+)

@@ -1,13 +1,15 @@
-/** `npm test [unit|lab] [FILTER…]`: what CI runs. Types, lint, unused code, then every test; the last line is `N passed, N failed, N skipped`. */
+/** `npm test [unit|lab|docker] [FILTER…]`: what CI runs. Types, lint, unused code, then every test; the last line is `N passed, N failed, N skipped`. */
 import { startVitest } from 'vitest/node'
 import { EXIT } from '#contracts/parts'
+import { withDocker } from './docker/with-docker.ts'
 import { ensureNativePackages } from './setup/packages.ts'
 import { SetupError } from './setup/setup-error.ts'
 import { type Counts, countTests } from './test/count.ts'
 import { runGates } from './test/gates.ts'
 
 const args = process.argv.slice(2)
-const project = args[0] === 'unit' || args[0] === 'lab' ? args[0] : undefined
+const PROJECTS = ['unit', 'lab', 'docker'] as const
+const project = PROJECTS.find(name => name === args[0])
 const filters = project === undefined ? args : args.slice(1)
 const root = `${import.meta.dirname}/..`
 
@@ -16,7 +18,7 @@ function add(more: Partial<Counts>): void {
   for (const key of ['passed', 'failed', 'skipped'] as const) counts[key] += more[key] ?? 0
 }
 
-if (project !== 'unit') {
+if (project === undefined || project === 'lab') {
   try {
     await ensureNativePackages({ install: process.env['PREFETCH_LAB_NO_INSTALL'] !== '1' })
   } catch (error) {
@@ -27,12 +29,23 @@ if (project !== 'unit') {
 }
 if (project === undefined && filters.length === 0) add(await runGates(root))
 
-for (const name of project === undefined ? ['unit', 'lab'] : [project]) {
-  // One vitest per project: the lab's tests get the machine for themselves.
+/** One vitest per project: the lab's tests get the machine for themselves. */
+async function runProject(name: string): Promise<void> {
   const vitest = await startVitest('test', filters, { root, project: [name], run: true, watch: false, reporters: ['default'] })
   const counted = countTests(vitest.state.getTestModules(), vitest.state.getUnhandledErrors().length)
   await vitest.close()
   add(counted)
+}
+
+for (const name of project === undefined ? PROJECTS : [project]) {
+  if (name !== 'docker') await runProject(name)
+  else
+    add(
+      await withDocker(
+        () => runProject(name),
+        text => console.error(text),
+      ),
+    )
 }
 
 if (counts.passed + counts.failed === 0) {

@@ -104,7 +104,7 @@ async function startedLab(options: HourOptions, arm: 0 | 1, timeScale: number, {
   const workerPrefetchTasks = arm === 0 ? options.prefetchTasks : 1
   onStep({ doing: 'starting', title: armTitle(workerPrefetchTasks) })
   const settings = { seed: options.seed, timeScale, model: MODEL, gpuColdLoad: false, workerPrefetchTasks, ...unseen }
-  return startLab({ gpus, settings }, signal)
+  return startLab({ gpus, settings }, { signal })
 }
 
 /** One arm, to the end of the hour. */

@@ -16,7 +16,8 @@ export function run(args: string[], env: Record<string, string>, command = [proc
   const [program = '', ...before] = command
   const child = spawn(program, [...before, ...args], {
     cwd: ROOT,
-    env: { ...process.env, ...env },
+    // Where an engine runs the commands would take containers; what runs on both says so.
+    env: { PREFETCH_LAB_RUNTIME: 'native', ...process.env, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

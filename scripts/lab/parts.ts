@@ -1,8 +1,16 @@
 import { changeLab, downLab } from '#lab'
 
-export type Verb = 'stop' | 'start' | 'kill' | 'pause' | 'resume'
+export type Verb = 'stop' | 'start' | 'kill' | 'pause' | 'resume' | 'partition' | 'heal'
 
-const DONE: Record<Verb, string> = { stop: 'stopped', start: 'ready', kill: 'killed', pause: 'paused', resume: 'running' }
+const DONE: Record<Verb, string> = {
+  stop: 'stopped',
+  start: 'ready',
+  kill: 'killed',
+  pause: 'paused',
+  resume: 'running',
+  partition: 'cut off',
+  heal: 'on its networks again',
+}
 
 /** `lab:stop`, `lab:start` …: some parts by name, or a group of them. */
 export async function change(verb: Verb, parts: string[], { name }: { name?: string }): Promise<void> {

@@ -1,8 +1,20 @@
+import { readFileSync } from 'node:fs'
 import Table from 'cli-table3'
 import { Listr } from 'listr2'
 import type { SettingsInput } from '#contracts/settings'
-import { DEFAULT_PLAN, type Lab, LabError, type LabPlan, type OnPart, upLab, withSetting } from '#lab'
-import { ensureNativePackages } from '../setup/packages.ts'
+import {
+  attachLab,
+  type BrokerGeneration,
+  DEFAULT_PLAN,
+  type Lab,
+  LabError,
+  type LabPlan,
+  type OnPart,
+  type RuntimeName,
+  upLab,
+  withSetting,
+} from '#lab'
+import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { printStatus, statusDocument } from './status.ts'
 import { stopSignal } from './stop.ts'
 
@@ -14,6 +26,8 @@ export interface UpArguments {
   timeScale?: string
   gpu: string[]
   ollama: string[]
+  runtime: AskedRuntime
+  broker?: BrokerGeneration
   fixedPorts?: boolean
   install: boolean
   json?: boolean
@@ -24,9 +38,11 @@ export async function up(options: UpArguments): Promise<void> {
   const plan = planFrom(options) // First: bad input must not cost a set-up.
   const signal = stopSignal()
   const startedMs = performance.now()
-  await ensureNativePackages({ install: options.install })
+  const urls = plan.gpus.flatMap(gpu => gpu.url ?? [])
+  const runtime =
+    (await runtimeOfRunning(options)) ?? (await readyRuntime(options.runtime, { install: options.install, broker: options.broker, urls }))
   const { lab, wasUp } = await withProgress(options.name, onPart =>
-    upLab({ name: options.name, plan, fixedPorts: options.fixedPorts === true, onPart, signal }),
+    upLab({ name: options.name, plan, runtime, fixedPorts: options.fixedPorts === true, onPart, signal }),
   )
   await using _ = lab
   const document = await statusDocument(lab)
@@ -40,7 +56,32 @@ export async function up(options: UpArguments): Promise<void> {
   console.log(nextSteps(lab))
 }
 
-function planFrom({ set, design, seed, timeScale, gpu, ollama }: UpArguments): LabPlan {
+/** Whoever does not ask for a runtime means that of the lab that runs. */
+async function runtimeOfRunning({ name, runtime }: UpArguments): Promise<RuntimeName | undefined> {
+  if (runtime !== 'auto') return undefined
+  return attachLab(name).then(
+    async lab => {
+      await lab[Symbol.asyncDispose]()
+      return lab.runtime
+    },
+    (error: unknown) => {
+      if (error instanceof LabError && error.code === 'NO_LAB') return undefined
+      throw error
+    },
+  )
+}
+
+/** As `npm run calibrate` wrote it. */
+function profileFile(path: string): string {
+  try {
+    return JSON.stringify(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new LabError('UNKNOWN_GPU_PROFILE', `${path} is no GPU profile: ${why}\nMake one: npm run calibrate -- --ollama URL`)
+  }
+}
+
+function planFrom({ set, design, seed, timeScale, gpu, ollama, broker }: UpArguments): LabPlan {
   const named = { design, seed, timeScale } as SettingsInput
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
   let plan: LabPlan = { ...DEFAULT_PLAN, settings: given }
@@ -55,7 +96,7 @@ function planFrom({ set, design, seed, timeScale, gpu, ollama }: UpArguments): L
         'UNKNOWN_PART',
         `--gpu: expected NAME=PROFILE with NAME one of ${known}, got ${JSON.stringify(text)}\nLike this: npm run lab:up -- --gpu gpu-slow=rtx-4090`,
       )
-    found.profile = profile
+    found.profile = profile.endsWith('.json') ? profileFile(profile) : profile
   }
   for (const [index, text] of ollama.entries()) {
     const [, url = '', name] = /^(https?:\/\/[^=]+)(?:=(.+))?$/.exec(text) ?? []
@@ -67,7 +108,7 @@ function planFrom({ set, design, seed, timeScale, gpu, ollama }: UpArguments): L
       )
     found.url = url
   }
-  return { ...plan, gpus }
+  return { ...plan, gpus, ...(broker === undefined ? {} : { broker }) }
 }
 
 /** A live list on a terminal, a line per part elsewhere; on stderr, so that stdout stays the result. */

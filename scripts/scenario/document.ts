@@ -25,12 +25,22 @@ export function runDocument(run: ScenarioRun, { startedAt, node, labVersion, com
     verdict: run.verdict,
     startedAt,
     tookMs: Math.round(run.tookMs),
-    command: `npm run scenario -- ${scenario.name} --seed ${seed} --size ${size}`,
+    command: `npm run scenario -- ${scenario.name} --seed ${seed} --size ${size}${otherwise(run)}`,
     versions: { lab: labVersion, node, ...run.versions },
     commit,
     machine,
     arms: run.arms.map(arm => armDocument(arm, run)),
   }
+}
+
+/** What a replay must be told besides. */
+function otherwise({ runtime, broker, modelServer }: ScenarioRun): string {
+  const words = [
+    runtime === 'compose' ? ' --runtime compose' : '',
+    broker === undefined ? '' : ` --broker ${broker}`,
+    modelServer === undefined ? '' : ` --ollama ${modelServer.url} --model ${modelServer.model}`,
+  ]
+  return words.join('')
 }
 
 function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'][number] {

@@ -2,7 +2,7 @@ import type { RunDocument } from '#checks/run-document'
 import { EXIT } from '#contracts/parts'
 
 /** What `npm run -s scenario -- … --json` prints. Keys are stable; more may be added. */
-export function resultDocument(runs: readonly { document: RunDocument; folder: string }[]) {
+export function resultDocument(runs: readonly { document: RunDocument; folder: string }[], skipped = 0) {
   const count = (verdict: RunDocument['verdict']) => runs.filter(({ document }) => document.verdict === verdict).length
   return {
     schemaVersion: 1,
@@ -29,7 +29,7 @@ export function resultDocument(runs: readonly { document: RunDocument; folder: s
     passed: count('pass'),
     failed: count('fail'),
     unknown: count('unknown'),
-    skipped: 0,
+    skipped,
   }
 }
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgeArm } from '#checks/judge'
 import { tooNoisy } from '#checks/verdict'
+import { resolveSettings } from '#contracts/settings'
 import { type ArmRun, checksOf, runScenario, type ScenarioRun } from '#lab'
+import { startGpuSim } from '../../services/gpu-sim/gpu-sim.ts'
 import { type TestHome, testHome } from '../lab/test-home.ts'
 import { loadScenario, scenarioNames } from './find.ts'
 
@@ -28,7 +30,14 @@ describe.each(await scenarioNames())('%s', name => {
   let run: ScenarioRun | undefined
 
   test('the claim holds, every control breaks, nothing is left behind', { timeout: RUN_WITHIN_MS }, async context => {
-    run = await runScenario(await loadScenario(name), { seed: 1, size: 'quick', signal: never })
+    const scenario = await loadScenario(name)
+    // In the place of a real model server stands a simulated one, which speaks its API: the scenario is tried, the model is not.
+    const settings = resolveSettings({ timeScale: 20, gpuColdLoad: false })
+    await using sim =
+      scenario.needs === undefined ? undefined : await startGpuSim({ name, settings, host: '127.0.0.1', port: 0, controlPort: 0 })
+    const modelServer = sim === undefined ? undefined : { url: sim.url, model: settings.model }
+    run = await runScenario(scenario, { seed: 1, size: 'quick', signal: never, modelServer })
+    await sim?.[Symbol.asyncDispose]()
     await home.nothingLeft()
     if (run.verdict === 'unknown' && noisy(run)) context.skip(summary(run))
     expect(run.verdict, summary(run)).toBe('pass')

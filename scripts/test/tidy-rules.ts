@@ -111,10 +111,15 @@ const pure: Rule = (file, imports) => {
   return complaints
 }
 
-const dockerKnown: Rule = (file, imports) =>
-  imports.some(t => t.startsWith('testcontainers') || t.startsWith('@testcontainers/')) && !/docker|compose|images|doctor/.test(file.path)
-    ? ['imports testcontainers: only runtime/compose.ts, doctor, the image scripts and the Docker suite know Docker']
+const KNOWS_DOCKER = /^scenarios\/lab\/runtime\/|^scripts\/(docker|images)|^scripts\/(test|setup\/facts)\.ts$/
+const dockerKnown: Rule = (file, imports) => {
+  const named = imports.filter(
+    t => /^@?testcontainers/.test(t) || t.startsWith('scenarios/lab/runtime/compose/') || t.startsWith('scripts/docker/'),
+  )
+  return named.length > 0 && !KNOWS_DOCKER.test(file.path) && file.path !== 'scenarios/lab/index.ts'
+    ? [`imports ${named.join(', ')}: only the runtime, doctor, the image scripts and the Docker suite know Docker`]
     : []
+}
 
 const ollamaKnown: Rule = (file, imports) =>
   imports.includes('ollama') && !/^services\/ai-worker\/infer|^services\/gpu-sim\/|real-model|calibrate/.test(file.path)

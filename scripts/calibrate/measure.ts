@@ -1,0 +1,57 @@
+import { Ollama } from 'ollama'
+import type { Measured } from './profile.ts'
+import { type Generation, generate, type ModelServer } from './streams.ts'
+
+/** What is asked of a model server to know its speed: a minute and a half on a slow one. */
+
+const ALONE = 8
+const LONG = 3
+const TOGETHER = [2, 4]
+const ROUNDS_TOGETHER = 2
+const ANSWER_TOKENS = 48
+/** Enough to see prefill beside the rest of an answer. */
+const LONG_WORDS = 600
+
+/** Every prompt begins differently: a server keeps what it has read before, and would not read it again. */
+let asked = 0
+const unlike = (text: string) => `${(asked++).toString(36)}${Math.round(performance.now() * 1_000).toString(36)}. ${text}`
+export const question = () => unlike('Count from one to five hundred, in words, and leave nothing out.')
+const long = () => unlike(`${Array.from({ length: LONG_WORDS }, (_, i) => `word${(i * 7919) % 997}`).join(' ')}. Say yes.`)
+
+export async function measure(server: ModelServer, signal: AbortSignal, say: (text: string) => void): Promise<Measured> {
+  const loadMs = await coldLoad(server)
+  say(`loaded in ${Math.round(loadMs)} ms`)
+  const alone = await inTurn(ALONE, signal, () => generate(server, question(), ANSWER_TOKENS))
+  say(`${ALONE} answers alone`)
+  const longOnes = await inTurn(LONG, signal, () => generate(server, long(), 2))
+  say(`${LONG} long prompts`)
+  const together = new Map<number, Generation[]>()
+  for (const streams of TOGETHER) {
+    const rounds = await inTurn(ROUNDS_TOGETHER, signal, () =>
+      Promise.all(Array.from({ length: streams }, () => generate(server, question(), ANSWER_TOKENS))),
+    )
+    // The faster round: the other met something else.
+    const took = (runs: Generation[]) => Math.max(...runs.map(run => run.endedMs)) - Math.min(...runs.map(run => run.startedMs))
+    together.set(streams, rounds.toSorted((a, b) => took(a) - took(b))[0] ?? [])
+    say(`${streams} at once`)
+  }
+  return { server, alone, long: longOnes, together, loadMs }
+}
+
+/** Lets go of the model and loads it. Milliseconds. */
+async function coldLoad({ url, model }: ModelServer): Promise<number> {
+  const client = new Ollama({ host: url })
+  await client.chat({ model, messages: [], keep_alive: 0 })
+  const startedMs = performance.now()
+  await client.chat({ model, messages: [] })
+  return performance.now() - startedMs
+}
+
+async function inTurn<T>(times: number, signal: AbortSignal, work: () => Promise<T>): Promise<T[]> {
+  const results: T[] = []
+  for (let i = 0; i < times; i += 1) {
+    signal.throwIfAborted()
+    results.push(await work())
+  }
+  return results
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { batchingOf, profileOf } from './profile.ts'
+import { type Generation, parameters } from './streams.ts'
+
+/** A server of 50 tokens a second alone, 500 in prefill, and 30 ms besides. */
+function run(promptTokens: number, answerTokens: number, { startedMs = 0, slower = 1, besidesMs = 30 } = {}): Generation {
+  const prefillMs = promptTokens * 2
+  const decodeMs = answerTokens * 20 * slower
+  const firstTokenMs = startedMs + besidesMs + prefillMs
+  return { startedMs, firstTokenMs, endedMs: firstTokenMs + decodeMs, promptTokens, answerTokens, prefillMs, decodeMs }
+}
+const server = { url: 'http://127.0.0.1:1', model: 'small:135m', version: '0.17.4', billions: 0.135 }
+
+describe('a profile', () => {
+  test('has the speeds that the server has, and what is neither prefill nor decode as its floor', () => {
+    const alone = [20, 30, 40].map((besidesMs, i) => run(30 + i, 48, { besidesMs }))
+    const { profile, frameTokens } = profileOf(
+      { server, alone, long: [run(900, 2)], together: new Map(), loadMs: 500 },
+      { name: 'mine', at: '2026-11-24' },
+    )
+    expect(profile.speeds).toEqual({ 0.135: { decodeTokensPerSecond: 50, prefillTokensPerSecond: 500 } })
+    expect(profile.floorMs).toEqual([21, 39])
+    expect([profile.slots, profile.batching, frameTokens]).toEqual([1, [1], 31])
+    expect(profile.source).toContain('small:135m on Ollama 0.17.4')
+  })
+
+  test('of a server that generated nothing is none', () => {
+    expect(() => profileOf({ server, alone: [], long: [], together: new Map(), loadMs: 1 }, { name: 'mine', at: '' })).toThrow(
+      /generated nothing/,
+    )
+  })
+})
+
+describe('the batching curve', () => {
+  test('ends where streams wait for each other', () => {
+    const inTurn = [run(30, 48), run(30, 48, { startedMs: 1_200 })]
+    expect(batchingOf(50, new Map([[2, inTurn]]))).toEqual([1])
+  })
+
+  test('goes through what was measured, on a line between', () => {
+    const two = [run(30, 48, { slower: 1.25 }), run(30, 48, { slower: 1.25 })]
+    const four = Array.from({ length: 4 }, () => run(30, 48, { slower: 2 }))
+    expect(
+      batchingOf(
+        50,
+        new Map([
+          [2, two],
+          [4, four],
+        ]),
+      ),
+    ).toEqual([1, 1.6, 1.8, 2])
+  })
+})
+
+test.each([
+  ['134.52M', 0.135],
+  ['8.0B', 8],
+  ['', 8],
+])('%s parameters', (size, billions) => expect(parameters(size)).toBe(billions))

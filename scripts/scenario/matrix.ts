@@ -1,0 +1,154 @@
+import type { Inference } from '#contracts/http'
+import { BROKER_GENERATIONS, type BrokerGeneration, type Lab, LabError, type RuntimeName, startLab } from '#lab'
+
+/** What becomes of a task that nobody can do, by how it goes back, where it waits, and which RabbitMQ it is: verb x queue type x version. Our own counting of
+ *  attempts is off, so that the broker alone decides. */
+
+export const VERBS = ['nack', 'reject', 'killed'] as const
+export const QUEUE_TYPES = ['quorum', 'classic'] as const
+export type Verb = (typeof VERBS)[number]
+export type QueueType = (typeof QUEUE_TYPES)[number]
+export type Outcome = 'dead-lettered' | 'endless'
+
+export interface Cell {
+  /** The broker's own words: product and version. */
+  broker: string
+  generation: BrokerGeneration
+  queueType: QueueType
+  verb: Verb
+  outcome: Outcome
+  /** Inferences of the task beyond the first, as the GPUs logged them. */
+  redeliveries: number
+  /** Messages in the dead-letter queue afterwards. */
+  deadLettered: number
+  /** Redeliveries a second while it went on. */
+  perSecond: number
+  /** What a documentation leads one to expect. */
+  expected: Outcome
+  /** For `killed`: which worker, which inference of the task, and that its process was seen gone. */
+  kills: { worker: string; attempt: number; gone: boolean }[]
+}
+
+/** The queue's own limit of failed deliveries; the broker's default is none or 20. */
+const DELIVERY_LIMIT = 5
+/** Nobody doubts that it would go on. */
+const ENDLESS_AFTER = 100
+/** A kill takes a second: more than the limit is enough. */
+const KILLS_MAX = DELIVERY_LIMIT + 3
+const CELL_WITHIN_MS = 90_000
+const POISON = 'poison'
+
+/** Classic queues never count; quorum queues with a limit count what failed, and 4.3 does not take a nack for a failure. https://www.rabbitmq.com/docs/quorum-queues */
+export function expectedOutcome(generation: BrokerGeneration, queueType: QueueType, verb: Verb): Outcome {
+  if (queueType === 'classic') return 'endless'
+  return generation === '4.3' && verb === 'nack' ? 'endless' : 'dead-lettered'
+}
+
+export interface MatrixOptions {
+  runtime: RuntimeName
+  signal: AbortSignal
+  seed: number
+  onCell(cell: Cell): void
+  onBroker(text: string): void
+}
+
+/** One lab for each generation, one virtual host for each of its cells. */
+export async function runMatrix({ runtime, signal, seed, onCell, onBroker }: MatrixOptions): Promise<Cell[]> {
+  const cells: Cell[] = []
+  const kinds = QUEUE_TYPES.flatMap(queueType => VERBS.map(verb => ({ queueType, verb })))
+  for (const broker of BROKER_GENERATIONS) {
+    let lab: Lab | undefined
+    try {
+      for (const kind of kinds) {
+        signal.throwIfAborted()
+        const plan = { broker, settings: settings(kind, seed) }
+        if (lab === undefined) lab = await startLab(plan, { runtime, signal, spaces: kinds.length })
+        else await lab.renew(plan, signal)
+        const version = (await lab.versions()).broker
+        if (kind === kinds[0]) onBroker(version)
+        const cell = { broker: version, generation: broker, ...kind, ...(await runCell(lab, kind.verb, signal)) }
+        cells.push({ ...cell, expected: expectedOutcome(broker, kind.queueType, kind.verb) })
+        onCell(cells.at(-1) as Cell)
+      }
+    } finally {
+      await lab?.down()
+    }
+  }
+  return cells
+}
+
+function settings({ queueType, verb }: { queueType: QueueType; verb: Verb }, seed: number) {
+  return {
+    seed,
+    timeScale: 20,
+    gpuColdLoad: false,
+    taskAttemptsMax: 0,
+    taskQueueType: queueType,
+    taskDeliveryLimit: DELIVERY_LIMIT,
+    retryVerb: verb === 'nack' ? 'nack' : 'reject',
+  } as const
+}
+
+async function runCell(
+  lab: Lab,
+  verb: Verb,
+  signal: AbortSignal,
+): Promise<Pick<Cell, 'outcome' | 'redeliveries' | 'deadLettered' | 'perSecond' | 'kills'>> {
+  const fault = verb === 'killed' ? { hangAfterTokens: 2 } : { status: 500 }
+  for (const { name } of lab.plan.gpus) await lab.faults(name, { ...fault, onlyPromptsWith: POISON })
+  const client = await lab.client('asker', { nodes: ['im-a'] })
+  const sent = await client.send(client.robot, `${POISON}, please`)
+  if (sent.state !== 'stored' || sent.task === undefined) throw new LabError('TIMED_OUT', `the prompt was not stored but ${sent.state}`)
+  const { task } = sent
+  const kills: Cell['kills'] = []
+  const dead = async () => (await lab.queue('bot.dead'))?.ready ?? 0
+  await lab.until(
+    `the task is dead, or was inferred ${ENDLESS_AFTER} times`,
+    async () => {
+      signal.throwIfAborted()
+      const runs = await runsOf(lab, task)
+      const running = runs.find(run => run.outcome === 'running')
+      if (verb === 'killed' && running !== undefined && kills.length < KILLS_MAX) kills.push(await killAndStart(lab, running, runs.length))
+      return { dead: await dead(), inferred: runs.length, kills: kills.length }
+    },
+    { is: seen => seen.dead > 0 || seen.inferred >= ENDLESS_AFTER || seen.kills >= KILLS_MAX, withinMs: CELL_WITHIN_MS, everyMs: 50 },
+  )
+  const runs = await runsOf(lab, task)
+  const deadLettered = await dead()
+  const times = runs.map(run => Number(run.receivedAtNs) / 1e9)
+  const seconds = Math.max(...times) - Math.min(...times)
+  return {
+    outcome: deadLettered > 0 ? 'dead-lettered' : 'endless',
+    redeliveries: runs.length - 1,
+    deadLettered,
+    perSecond: seconds > 0 ? Math.round(((runs.length - 1) / seconds) * 10) / 10 : 0,
+    kills,
+  }
+}
+
+async function runsOf(lab: Lab, task: string): Promise<Inference[]> {
+  const logs = await Promise.all(lab.plan.gpus.map(({ name }) => lab.inferences(name)))
+  return logs.flat().filter(run => run.task === task)
+}
+
+/** In the middle of the inference. Started again, so that there are always two to take it. */
+async function killAndStart(lab: Lab, { worker }: Inference, attempt: number): Promise<Cell['kills'][number]> {
+  await lab.kill(worker)
+  const gone = (await lab.status()).some(part => part.name === worker && (part.state === 'stopped' || part.state === 'exited'))
+  await lab.start(worker)
+  return { worker, attempt, gone }
+}
+
+/** What differs from what is documented, in words; empty when nothing does. */
+export function surprises(cells: readonly Cell[]): string[] {
+  const unproven = cells.filter(cell => cell.verb === 'killed' && (cell.kills.length === 0 || cell.kills.some(kill => !kill.gone)))
+  return [
+    ...cells
+      .filter(cell => cell.outcome !== cell.expected)
+      .map(
+        cell =>
+          `${cell.broker}, ${cell.queueType}, ${cell.verb}: ${cell.outcome} after ${cell.redeliveries} redeliveries, documented: ${cell.expected}`,
+      ),
+    ...unproven.map(cell => `${cell.broker}, ${cell.queueType}, killed: no proof that a worker's process was gone`),
+  ]
+}
