@@ -21,6 +21,14 @@ export async function rabbitmq(generation: BrokerGeneration, configuration = '')
   return container.withCopyContentToContainer([{ content, target: '/etc/rabbitmq/conf.d/90-test.conf' }]).start()
 }
 
+/** A broker's address as it is behind a link. */
+export function throughLink(container: StartedRabbitMQContainer, link: { port: number }): string {
+  const url = new URL(container.getAmqpUrl())
+  url.hostname = '127.0.0.1'
+  url.port = String(link.port)
+  return url.href
+}
+
 export interface TestDatabase extends AsyncDisposable {
   container: StartedPostgreSqlContainer
   host: string

@@ -12,7 +12,7 @@ import { startImNode } from '../../services/im-node/im-node.ts'
 import { connectBroker, declareExchanges } from '../../services/kit/broker.ts'
 import { createRegistry } from '../../services/kit/metrics.ts'
 import { connectTaskStore } from '../../services/kit/task-store.ts'
-import { database, LOG, rabbitmq, type TestDatabase } from './bench.ts'
+import { database, LOG, rabbitmq, type TestDatabase, throughLink } from './bench.ts'
 
 /** Store, worker and node of ours on a real broker and a real database, over links of their own that can be made bad. */
 
@@ -58,7 +58,7 @@ describe.each(BROKER_GENERATIONS)('on RabbitMQ %s', generation => {
   afterAll(() => own.disposeAsync())
 
   async function worker(name: string, port?: number): Promise<AsyncDisposable> {
-    const url = port === undefined ? broker.getAmqpUrl() : broker.getAmqpUrl().replace(/@.*$/, `@127.0.0.1:${port}`)
+    const url = port === undefined ? broker.getAmqpUrl() : throughLink(broker, { port })
     const parts = new AsyncDisposableStack()
     const tasks = parts.use(connectTaskStore(store.url('worker'), name, LOG))
     const link = parts.use(connectBroker({ url, name, log: LOG, declare: channel => declareExchanges(channel, 'worker') }))

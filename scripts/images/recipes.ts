@@ -22,6 +22,8 @@ const rabbitmq = (variable: string, suite: Recipe['suite'], startsWith: string):
   changes: [
     'USER 999:999',
     'ENV HOME=/var/lib/rabbitmq',
+    // To standard output, as the public image does: whoever waits for it reads there.
+    'ENV RABBITMQ_LOGS=-',
     'ENV LANG=C.UTF-8',
     'ENV PATH=/usr/lib/rabbitmq/bin:/usr/local/bin:/usr/bin:/bin',
     'EXPOSE 5672',
