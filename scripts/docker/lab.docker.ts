@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { attachLab, type Lab, LabError, startLab, until } from '#lab'
+import { attachLab, LabError, startLab, until } from '#lab'
 import { docker } from '../../scenarios/lab/runtime/compose/docker.ts'
 import { containerOf, projectOf } from '../../scenarios/lab/runtime/compose/project.ts'
 import { run } from '../lab/command.ts'
@@ -40,10 +40,14 @@ async function left(name: string): Promise<string[]> {
   return found.flatMap(text => text.split('\n').filter(line => line !== ''))
 }
 
-/** Whether a TCP connection can be opened from one container to an address. */
+/** Whether a TCP connection can be opened from one container to an address. Our own image has Node, the others have a shell's tools. */
 async function reaches(from: string, host: string, port: number): Promise<boolean> {
-  const attempt = `timeout 3 bash -c 'exec 3<>/dev/tcp/${host}/${port}' 2>/dev/null && echo open || echo closed`
-  return (await docker(['exec', container(from), 'bash', '-c', attempt])).trim() === 'open'
+  const script = `const socket = require('node:net').connect(${port}, '${host}', () => end('open')).on('error', () => end('closed'))
+    setTimeout(() => end('closed'), 3_000)
+    const end = what => { console.log(what); process.exit() }`
+  const shell = `timeout 3 bash -c 'exec 3<>/dev/tcp/${host}/${port}' 2>/dev/null && echo open || echo closed`
+  const command = from.startsWith('im-') ? ['node', '-e', script] : ['bash', '-c', shell]
+  return (await docker(['exec', container(from), ...command])).trim() === 'open'
 }
 
 describe('a lab by its commands', () => {
@@ -73,7 +77,7 @@ describe('a lab by its commands', () => {
     beforeAll(async () => {
       const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
       address = (await docker(['inspect', '--format', format, container('worker-fast')])).trim()
-      const tables = await docker(['exec', container('worker-fast'), 'bash', '-c', 'cat /proc/net/tcp /proc/net/tcp6'])
+      const tables = await docker(['exec', container('worker-fast'), 'bash', '-c', 'echo "$(</proc/net/tcp)"; echo "$(</proc/net/tcp6)"'])
       listening = tables
         .split('\n')
         .map(line => line.trim().split(/\s+/))
@@ -134,25 +138,39 @@ test('kill -9 in mid-start: the next command clears it away', async () => {
 
 test('a container that dies while it is awaited shows its last words', async () => {
   process.env['PREFETCH_LAB_HOME'] = join(home, 'private')
-  let lab: Lab | undefined
-  const starting = startLab({}, { runtime: 'compose' }).then(started => {
-    lab = started
-  })
-  const ended = starting.then(
-    () => undefined,
+  const prefix = projectOf(join(home, 'private', 'x')).slice(0, -1)
+  const find = async () => (await docker(['ps', '-q', '--filter', `name=${prefix}p-.*-postgres-1`])).trim()
+  const starting = startLab({}, { runtime: 'compose' }).then(
+    async lab => {
+      await lab.down()
+      return 'it came up'
+    },
     (error: unknown) => error,
   )
-  const find = async () =>
-    (
-      await docker(['ps', '-q', '--filter', 'name=-postgres-1', '--filter', `name=${projectOf(join(home, 'private', 'x')).slice(0, -2)}`])
-    ).trim()
   const id = await until('the database runs', find, { is: found => found !== '', withinMs: 30_000, everyMs: 5 })
+  await until('it has said something', () => docker(['logs', id], { both: true }), {
+    is: said => said !== '',
+    withinMs: 10_000,
+    everyMs: 5,
+  })
   await docker(['kill', id])
-  const error = await ended
-  await lab?.down()
+  const error = await starting
   expect(error).toBeInstanceOf(LabError)
   expect(error).toMatchObject({
     code: 'PART_NOT_READY',
     message: expect.stringMatching(/postgres is exited, exit code 137[\s\S]*database system/),
   })
+})
+
+test('containers of a lab whose folder is gone are cleared away by the next lab, in whichever home', async () => {
+  process.env['PREFETCH_LAB_HOME'] = join(home, 'lost')
+  const lost = await startLab({ gpus: [], workers: [], imNodes: [] }, { runtime: 'compose' })
+  await lost.keep()
+  const [name = ''] = await readdir(join(home, 'lost'))
+  const forsaken = projectOf(join(home, 'lost', name))
+  expect((await left(forsaken)).length).toBeGreaterThan(0)
+  await rm(join(home, 'lost'), { recursive: true })
+  process.env['PREFETCH_LAB_HOME'] = join(home, 'other')
+  await using _ = await startLab({ gpus: [], workers: [], imNodes: [] }, { runtime: 'compose' })
+  expect(await left(forsaken)).toEqual([])
 })

@@ -66,6 +66,7 @@ async function mergedLab(): Promise<Record<string, Service>> {
   const base = join(COMPOSE_FOLDER, 'compose.yaml')
   const plan = { ...DEFAULT_PLAN, settings: { workerPrefetchTasks: 7 } }
   const text = composeDocument({
+    folder,
     plan,
     ports,
     passwords: PASSWORDS,

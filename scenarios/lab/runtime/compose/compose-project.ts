@@ -7,7 +7,7 @@ import type { LabRecords } from '../records.ts'
 import { compose, docker } from './docker.ts'
 import { composeDocument } from './document.ts'
 import { COMPOSE_FOLDER, ensureImages, type LabImages } from './images.ts'
-import { type ContainerState, clearProject, containerOf, containers, projectOf } from './project.ts'
+import { type ContainerState, clearForsaken, clearProject, containerOf, containers, projectOf } from './project.ts'
 
 const PORT_TRIES = 5
 /** Longer than any part takes to drain. Seconds. */
@@ -63,7 +63,7 @@ export class ComposeProject {
     const { plan, passwords, secret, space, spaces } = state
     const ports = Object.fromEntries(Object.entries(state.parts).map(([part, record]) => [part, record.ports]))
     const file = join(folder, 'compose.yaml')
-    const text = composeDocument({ plan, ports, passwords, secret, space, spaces, base: join(COMPOSE_FOLDER, 'compose.yaml') })
+    const text = composeDocument({ folder, plan, ports, passwords, secret, space, spaces, base: join(COMPOSE_FOLDER, 'compose.yaml') })
     // Whole or not at all: another start may read it now.
     const next = `${file}.${this.#writes++}`
     await writeFile(next, text, { mode: 0o600 })
@@ -111,9 +111,10 @@ export class ComposeProject {
     return text.split('\n').filter(name => name !== '')
   }
 
-  /** Whatever there is of the whole project, of an earlier lab of this name too. */
-  clear(): Promise<void> {
-    return clearProject(this.#name)
+  /** Whatever there is of the whole project, of an earlier lab of this name too, and of labs that nobody knows any more. */
+  async clear(): Promise<void> {
+    await clearForsaken()
+    await clearProject(this.#name)
   }
 
   /** Ends and removes them at once. */

@@ -3,10 +3,13 @@ import { type Addresses, partEnv } from '../../part-env.ts'
 import { DEFAULT_PLAN, type LabPlan, type Part, partsOf } from '../../plan.ts'
 import { brokerDefinitions } from '../rabbitmq.ts'
 import { KINDS } from './kinds.ts'
+import { FOLDER_LABEL } from './project.ts'
 
 /** What a lab adds to compose/compose.yaml: settings, passwords, published ports, and parts of other names. Pure. */
 
 export interface ComposeInput {
+  /** The lab's own. */
+  folder: string
   plan: LabPlan
   /** Part -> name of the port -> port on 127.0.0.1. */
   ports: Record<string, Record<string, number>>
@@ -34,6 +37,7 @@ function service(part: Part, input: ComposeInput): string {
   const lines = [
     ...(IN_BASE.has(part.name) ? [] : [`extends: {file: ${JSON.stringify(input.base)}, service: ${like}}`, 'depends_on: !reset {}']),
     `environment: ${literal(environment(part, input))}`,
+    `labels: ${literal({ [FOLDER_LABEL]: input.folder })}`,
     `ports: !override ${literal(published)}`,
     // The lab looks for itself, and an engine's check of each part costs a twentieth of a core.
     'healthcheck: {disable: true}',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { LabError } from '../../errors.ts'
 import { docker } from './docker.ts'
@@ -37,6 +38,18 @@ export async function containers(project: string): Promise<Map<string, Container
       return [part, { id, status: status as ContainerState['status'], pid: Number(pid), startedAt, exitCode: Number(exitCode) }]
     }),
   )
+}
+
+/** On every container: the folder of its lab, which is the lab's owner. */
+export const FOLDER_LABEL = 'prefetch-lab.folder'
+
+/** Labs whose folder is gone with whatever made it, a removed home or a tidied folder of temporary files: nobody else would find their containers. */
+export async function clearForsaken(): Promise<void> {
+  const format = `{{.Label "${FOLDER_LABEL}"}}`
+  const folders = (await docker(['ps', '-a', '--filter', `label=${FOLDER_LABEL}`, '--format', format]))
+    .split('\n')
+    .filter(folder => folder !== '')
+  for (const folder of new Set(folders)) if (!existsSync(folder)) await clearProject(projectOf(folder))
 }
 
 /** Ends and removes every container, network and volume of a project, whatever state it is in. Safe to repeat. */
