@@ -1,3 +1,4 @@
+import { owedDevices } from './devices.ts'
 import { type EventOf, eventsOf, type History } from './history.ts'
 import { check } from './verdict.ts'
 
@@ -39,6 +40,8 @@ export const poisonEnds = check(
   history => {
     const byTask = inferencesByTask(history)
     const poison = eventsOf(history, 'marked').filter(event => event.as === 'poison')
+    const prompts = new Map(eventsOf(history, 'stored').map(event => [event.task, event]))
+    const owed = owedDevices(history)
     const breaches = poison.flatMap(event => {
       const { task } = event
       const attempts = byTask.get(task) ?? []
@@ -52,6 +55,9 @@ export const poisonEnds = check(
       for (const [device, seen] of devices)
         if (seen.length !== 1 || seen[0]?.answered !== false)
           found.push(`${device} saw ${seen.map(s => (s.answered === false ? 'an apology' : 'an answer')).join(' and ')}`)
+      const asked = prompts.get(task)
+      const missed = asked === undefined ? [] : owed(asked.user, asked.atMs).filter(device => !devices.has(device))
+      if (devices.size > 0 && missed.length > 0) found.push(`${missed.join(' and ')} saw nothing`)
       if (dead.length !== 1) found.push(`it lies ${dead.length} times in the dead-letter queue`)
       if (history.attemptsMax > 0 && attempts.length !== history.attemptsMax)
         found.push(`it cost ${attempts.length} inferences, allowed ${history.attemptsMax}`)

@@ -1,4 +1,5 @@
-import { devicesByUser, type EventOf, eventsOf } from './history.ts'
+import { devicesByUser } from './devices.ts'
+import { type EventOf, eventsOf } from './history.ts'
 import { check } from './verdict.ts'
 
 /** Checks of the chat path: what was accepted is seen, once, in order, by the right people. */
@@ -93,22 +94,25 @@ export const order = check('order', 'Each device shows a conversation in seq ord
 })
 
 export const wrongAddressee = check('wrong-addressee', 'Only the sender and the addressee see a message.', history => {
-  const shown = eventsOf(history, 'shown')
-  const members = new Map<string, Set<string>>()
   const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
-  for (const row of eventsOf(history, 'task-row')) members.set(row.conversation, new Set([row.asker, history.robot]))
+  // Whose prompt it was: as the asker was told, else as the database has it. A store of tasks is not needed for the first.
+  const askers = new Map(eventsOf(history, 'task-row').map(row => [row.task, row.asker]))
+  for (const { task, user } of eventsOf(history, 'stored')) if (task !== undefined) askers.set(task, user)
   const breaches = []
-  for (const event of shown) {
+  let judged = 0
+  for (const event of eventsOf(history, 'shown')) {
     const send = sends.get(`${event.sender}:${event.clientMessageId}`)
-    const allowed = send === undefined ? members.get(event.conversation) : new Set([send.user, send.to])
-    if (allowed !== undefined && !allowed.has(event.user)) {
-      breaches.push({
-        what: `${event.user} saw ${event.clientMessageId}, which is between ${[...allowed].join(' and ')}`,
-        witnesses: send === undefined ? [event] : [send, event],
-      })
-    }
+    const asker = event.sender === history.robot ? askers.get(event.task ?? '') : undefined
+    const between = send !== undefined ? [send.user, send.to] : asker === undefined ? undefined : [asker, history.robot]
+    if (between === undefined) continue // Nobody sent it, and it answers nobody: `phantom` judges that.
+    judged += 1
+    if (between.includes(event.user)) continue
+    breaches.push({
+      what: `${event.user} saw ${event.clientMessageId}, which is between ${between.join(' and ')}`,
+      witnesses: send === undefined ? [event] : [send, event],
+    })
   }
-  return { judged: shown.length, of: 'shown messages', breaches }
+  return { judged, of: 'shown messages whose members are known', breaches }
 })
 
 /** What was committed and what was shown are the same message at the same place. */

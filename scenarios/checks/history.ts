@@ -200,15 +200,3 @@ export interface History extends ArmFacts {
 export function eventsOf<K extends HistoryEvent['kind']>(history: History, kind: K): EventOf<K>[] {
   return history.events.filter((event): event is EventOf<K> => event.kind === kind)
 }
-
-/** Devices that a user ever came online with. */
-export function devicesByUser(history: History): Map<string, Set<string>> {
-  const devices = new Map<string, Set<string>>()
-  for (const event of history.events) {
-    if (event.kind !== 'send' && event.kind !== 'shown' && event.kind !== 'stored' && event.kind !== 'online') continue
-    const own = devices.get(event.user)
-    if (own === undefined) devices.set(event.user, new Set([event.device]))
-    else own.add(event.device)
-  }
-  return devices
-}

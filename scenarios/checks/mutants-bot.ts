@@ -1,5 +1,9 @@
-import type { EventOf } from './history.ts'
+import type { EventOf, History } from './history.ts'
 import { answer, choose, inserted, is, type Mutation, replaced, without } from './mutation.ts'
+
+/** Whether another device showed this answer too. */
+const shownBeside = (history: History, { task, device }: EventOf<'shown'>) =>
+  history.events.some(e => e.kind === 'shown' && e.task === task && e.device !== device)
 
 /** Ways of breaking what becomes of a prompt. */
 export const BOT_MUTATIONS: readonly Mutation[] = [
@@ -9,6 +13,33 @@ export const BOT_MUTATIONS: readonly Mutation[] = [
     mutate(history, seed) {
       const at = choose(history, seed, is('shown'), answer)
       return at && inserted(history, at.index + 1, { ...at.event, clientMessageId: `again-${seed}`, seq: at.event.seq + 1 })
+    },
+  },
+  {
+    name: 'an answer that one of two devices never showed',
+    caughtBy: 'all-answered',
+    mutate(history, seed) {
+      const at = choose(history, seed, is('shown'), e => answer(e) && e.answered === true && shownBeside(history, e))
+      return at && without(history, at.index)
+    },
+  },
+  {
+    name: 'an apology that one of two devices never showed',
+    caughtBy: 'poison-ends',
+    mutate(history, seed) {
+      const at = choose(history, seed, is('shown'), e => answer(e) && e.answered === false && shownBeside(history, e))
+      return at && without(history, at.index)
+    },
+  },
+  {
+    name: 'an answer shown to a stranger, where no store of tasks tells whose it was',
+    caughtBy: 'wrong-addressee',
+    mutate(history, seed) {
+      const at = choose(history, seed, is('shown'), answer)
+      const stranger = at && history.events.find(e => e.kind === 'online' && e.user !== at.event.user)
+      if (at === null || stranger?.kind !== 'online') return null
+      const seen = replaced(history, at.index, { ...at.event, user: stranger.user, device: stranger.device })
+      return seen.filter(e => e.kind !== 'task-row')
     },
   },
   {

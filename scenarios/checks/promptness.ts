@@ -1,4 +1,5 @@
-import { type EventOf, eventsOf, type History } from './history.ts'
+import { onlineSpans } from './devices.ts'
+import { eventsOf } from './history.ts'
 import { check } from './verdict.ts'
 
 /** Checks of what people see while they wait: that messages come at once, and that an asker is told where he stands. */
@@ -34,23 +35,6 @@ export function deliveredPromptly(withinMs: number) {
     },
     { timed: true },
   )
-}
-
-/** From when to when each device was online. */
-function onlineSpans(history: History): { user: string; device: string; fromMs: number; toMs: number }[] {
-  const spans: { user: string; device: string; fromMs: number; toMs: number }[] = []
-  const open = new Map<string, EventOf<'online'>>()
-  const end = (device: string, toMs: number) => {
-    const from = open.get(device)
-    if (from !== undefined) spans.push({ user: from.user, device, fromMs: from.atMs, toMs })
-    open.delete(device)
-  }
-  for (const event of history.events) {
-    if (event.kind === 'online') open.set(event.device, event)
-    else if (event.kind === 'offline') end(event.device, event.atMs)
-  }
-  for (const device of [...open.keys()]) end(device, Number.POSITIVE_INFINITY)
-  return spans
 }
 
 export const askerTold = check(

@@ -1,3 +1,4 @@
+import { owedDevices } from './devices.ts'
 import { type EventOf, eventsOf, type History } from './history.ts'
 import { check } from './verdict.ts'
 
@@ -78,17 +79,27 @@ function rowBreaches(row: Row, shown: Map<string, EventOf<'shown'>[]> | undefine
 /** For arms in which every prompt must be answered by a model; a poison is told apart by `poisonEnds`. */
 export const allAnswered = check(
   'all-answered',
-  'Every accepted prompt that a model can answer was answered by one, seen by the asker.',
+  'Every accepted prompt that a model can answer was answered by one, seen on every device of the asker that stayed.',
   history => {
     const answers = answersShown(history)
+    const owed = owedDevices(history)
+    const sends = new Map(eventsOf(history, 'send').map(event => [event.clientMessageId, event.atMs]))
     const prompts = new Map(eventsOf(history, 'stored').flatMap(event => (event.task === undefined ? [] : [[event.task, event] as const])))
     for (const { task } of eventsOf(history, 'marked')) prompts.delete(task)
     const breaches = []
     for (const [task, event] of prompts) {
-      const seen = [...(answers.get(task)?.values() ?? [])].flat()
-      if (!seen.some(answer => answer.answered !== false)) {
-        const what = seen.length === 0 ? 'saw no answer' : 'saw an apology'
-        breaches.push({ what: `${event.user} asked ${event.clientMessageId} and ${what}`, witnesses: [event, ...seen.slice(0, 1)] })
+      const seen = answers.get(task)
+      const all = [...(seen?.values() ?? [])].flat()
+      const answered = (shown: readonly EventOf<'shown'>[]) => shown.some(answer => answer.answered !== false)
+      if (!answered(all)) {
+        const what = all.length === 0 ? 'saw no answer' : 'saw an apology'
+        breaches.push({ what: `${event.user} asked ${event.clientMessageId} and ${what}`, witnesses: [event, ...all.slice(0, 1)] })
+        continue
+      }
+      for (const device of owed(event.user, sends.get(event.clientMessageId) ?? event.atMs)) {
+        if (answered(seen?.get(device) ?? [])) continue
+        const what = `${device} of ${event.user} never showed the answer to ${event.clientMessageId}, another device did`
+        breaches.push({ what, witnesses: [event, ...all.slice(0, 1)] })
       }
     }
     return { judged: prompts.size, of: 'prompts', breaches }
