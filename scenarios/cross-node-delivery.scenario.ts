@@ -1,5 +1,6 @@
-import { duplicate, lost, order, phantom, sequence, wrongAddressee } from '#checks/delivery'
+import { duplicate, lost, order, phantom, wrongAddressee } from '#checks/delivery'
 import { deliveredPromptly } from '#checks/promptness'
+import { sequence } from '#checks/sequence'
 import { allAnswered, answeredOnce } from '#checks/tasks'
 import { scenario } from '#lab'
 

@@ -5,7 +5,6 @@ import { check } from './verdict.ts'
 /** Checks of the chat path: what was accepted is seen, once, in order, by the right people. */
 
 type Shown = EventOf<'shown'>
-const place = (event: { conversation: string; seq: number }) => `${event.conversation}:${event.seq}`
 
 /** Shown events of each device, in the order of showing. */
 function byDevice(shown: Shown[]): Map<string, Shown[]> {
@@ -113,24 +112,4 @@ export const wrongAddressee = check('wrong-addressee', 'Only the sender and the 
     })
   }
   return { judged, of: 'shown messages whose members are known', breaches }
-})
-
-/** What was committed and what was shown are the same message at the same place. */
-export const sequence = check('sequence', 'Two messages never share a place in a conversation, and the store has no hole.', history => {
-  const rows = eventsOf(history, 'message-row')
-  const breaches = []
-  const heads = new Map<string, { count: number; head: number; last: EventOf<'message-row'> }>()
-  const at = new Map<string, EventOf<'message-row'>>()
-  for (const row of rows) {
-    const other = at.get(place(row))
-    if (other !== undefined) breaches.push({ what: `two rows at seq ${row.seq} of ${row.conversation}`, witnesses: [other, row] })
-    at.set(place(row), row)
-    const head = heads.get(row.conversation)
-    if (head === undefined) heads.set(row.conversation, { count: 1, head: row.seq, last: row })
-    else heads.set(row.conversation, { count: head.count + 1, head: Math.max(head.head, row.seq), last: row })
-  }
-  for (const [conversation, { count, head, last }] of heads) {
-    if (count < head) breaches.push({ what: `${conversation} has ${count} rows below head ${head}`, witnesses: [last] })
-  }
-  return { judged: rows.length, of: 'stored messages', breaches }
 })

@@ -85,6 +85,37 @@ export const CHAT_MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    name: 'stored was told, and the row of that message is missing',
+    caughtBy: 'sequence',
+    mutate(history, seed) {
+      const rows = history.events.filter(is('message-row'))
+      const newest = (told: EventOf<'stored'>) => !rows.some(e => e.conversation === told.conversation && e.seq > told.seq)
+      const at = choose(history, seed, is('stored'), newest)
+      const { conversation, seq } = at?.event ?? {}
+      // Nobody has seen it yet: the sender's word is all there is.
+      return (
+        at &&
+        history.events.filter(e => !((e.kind === 'message-row' || e.kind === 'shown') && e.conversation === conversation && e.seq === seq))
+      )
+    },
+  },
+  {
+    name: 'a row that differs from what was shown',
+    caughtBy: 'sequence',
+    mutate(history, seed) {
+      const at = choose(history, seed, is('message-row'))
+      return at && replaced(history, at.index, { ...at.event, clientMessageId: `other-${seed}` })
+    },
+  },
+  {
+    name: 'an answer shown in the place of another message',
+    caughtBy: 'sequence',
+    mutate(history, seed) {
+      const at = choose(history, seed, is('shown'), e => e.sender === history.robot && e.seq > 1)
+      return at && replaced(history, at.index, { ...at.event, seq: at.event.seq - 1 })
+    },
+  },
+  {
     name: 'a message that comes late to who is online',
     caughtBy: 'delivered-promptly',
     mutate(history, seed) {
