@@ -67,6 +67,40 @@ export const BOT_MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    name: 'two dead letters of one task',
+    caughtBy: 'task-conservation',
+    mutate(history, seed) {
+      const at = choose(history, seed, is('dead'))
+      return at && inserted(history, at.index, at.event)
+    },
+  },
+  {
+    name: 'a task given up before its attempts were used up',
+    caughtBy: 'task-conservation',
+    mutate(history, seed) {
+      const at = choose(history, seed, is('task-row'), row => row.state === 'failed')
+      return at && replaced(history, at.index, { ...at.event, attempts: at.event.attempts - 1 })
+    },
+  },
+  {
+    name: 'a queued task that lies in no queue',
+    caughtBy: 'task-conservation',
+    mutate(history, seed) {
+      const at = choose(history, seed, is('task-row'), row => row.state === 'answered')
+      if (at === null) return null
+      const queued = replaced(history, at.index, { ...at.event, state: 'queued' })
+      return queued.filter(e => !(e.kind === 'shown' && e.task === at.event.task))
+    },
+  },
+  {
+    name: 'an end of a task that one of two devices never showed',
+    caughtBy: 'task-conservation',
+    mutate(history, seed) {
+      const at = choose(history, seed, is('shown'), e => answer(e) && shownBeside(history, e))
+      return at && without(history, at.index)
+    },
+  },
+  {
     name: 'an apology in place of an answer',
     caughtBy: 'all-answered',
     mutate(history, seed) {

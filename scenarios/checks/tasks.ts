@@ -1,5 +1,5 @@
 import { owedDevices } from './devices.ts'
-import { type EventOf, eventsOf, type History } from './history.ts'
+import { type EventOf, eventsOf, type History, type HistoryEvent } from './history.ts'
 import { check } from './verdict.ts'
 
 /** Checks of the bot path: each stored prompt ends in exactly one of one visible answer, one visible error, cancelled, still queued. */
@@ -32,33 +32,44 @@ export const answeredOnce = check('answered-once', 'No device ever shows two ans
 /** Every accepted prompt has a row, and a row in an end state has what its asker must see. */
 export const conservation = check(
   'task-conservation',
-  'Stored prompts = answered + one visible error + cancelled + still queued; the dead-letter queue holds exactly the tasks that used up their attempts.',
+  'Stored prompts = answered + one visible error + cancelled + still queued; the dead-letter queue holds each task once that used up its attempts, and no other; what is queued lies in the queue.',
   history => {
     const rows = new Map(eventsOf(history, 'task-row').map(row => [row.task, row]))
-    const prompts = eventsOf(history, 'stored').filter(event => event.task !== undefined)
+    const prompts = new Map(eventsOf(history, 'stored').flatMap(event => (event.task === undefined ? [] : [[event.task, event] as const])))
     const answers = answersShown(history)
-    const dead = new Map(eventsOf(history, 'dead').map(event => [event.task, event]))
+    const owed = owedDevices(history)
+    const dead = Map.groupBy(eventsOf(history, 'dead'), event => event.task)
     const breaches = []
-    for (const event of prompts) {
-      if (!rows.has(event.task ?? ''))
-        breaches.push({ what: `prompt ${event.clientMessageId} was stored as task ${event.task}, which has no row`, witnesses: [event] })
+    for (const [task, event] of prompts) {
+      if (!rows.has(task))
+        breaches.push({ what: `prompt ${event.clientMessageId} was stored as task ${task}, which has no row`, witnesses: [event] })
     }
-    for (const row of rows.values()) breaches.push(...rowBreaches(row, answers.get(row.task), dead.get(row.task)))
-    for (const [task, event] of dead) {
-      if (!rows.has(task)) breaches.push({ what: `task ${task} lies in the dead-letter queue and has no row`, witnesses: [event] })
+    for (const row of rows.values()) {
+      const devices = owed(row.asker, prompts.get(row.task)?.atMs ?? Number.POSITIVE_INFINITY)
+      breaches.push(...seenBreaches(row, answers.get(row.task), devices), ...deadBreaches(row, dead.get(row.task), history.attemptsMax))
     }
+    for (const [task, letters] of dead) {
+      if (!rows.has(task)) breaches.push({ what: `task ${task} lies in the dead-letter queue and has no row`, witnesses: letters })
+    }
+    breaches.push(...openBreaches(history, [...rows.values()]))
     return { judged: rows.size, of: 'tasks', breaches }
   },
   { needsRest: true },
 )
 
-function rowBreaches(row: Row, shown: Map<string, EventOf<'shown'>[]> | undefined, dead: EventOf<'dead'> | undefined) {
+/** What its asker saw of a task against what became of it. @param devices that must have shown its end. */
+function seenBreaches(row: Row, shown: Map<string, EventOf<'shown'>[]> | undefined, devices: readonly string[]) {
   const seen = [...(shown?.values() ?? [])].flat()
   const breaches = []
-  if ((row.state === 'answered' || row.state === 'failed') && seen.length === 0) {
-    breaches.push({ what: `task ${row.task} is ${row.state}, and ${row.asker} saw nothing`, witnesses: [row] })
-  }
-  if ((row.state === 'queued' || row.state === 'running' || row.state === 'cancelled') && seen.length > 0) {
+  if (row.state === 'answered' || row.state === 'failed') {
+    const blind = devices.filter(device => shown?.has(device) !== true)
+    if (seen.length === 0) breaches.push({ what: `task ${row.task} is ${row.state}, and ${row.asker} saw nothing`, witnesses: [row] })
+    else if (blind.length > 0)
+      breaches.push({
+        what: `task ${row.task} is ${row.state}, and ${blind.join(' and ')} saw nothing`,
+        witnesses: [row, ...seen.slice(0, 1)],
+      })
+  } else if (seen.length > 0) {
     breaches.push({ what: `task ${row.task} is ${row.state}, yet an answer was shown`, witnesses: [row, ...seen.slice(0, 1)] })
   }
   for (const event of seen) {
@@ -69,10 +80,40 @@ function rowBreaches(row: Row, shown: Map<string, EventOf<'shown'>[]> | undefine
       })
     }
   }
-  if (row.state === 'failed' && dead === undefined)
-    breaches.push({ what: `task ${row.task} failed and is not in the dead-letter queue`, witnesses: [row] })
-  if (row.state !== 'failed' && dead !== undefined)
-    breaches.push({ what: `task ${row.task} is ${row.state}, yet lies in the dead-letter queue`, witnesses: [row, dead] })
+  return breaches
+}
+
+/** @param attemptsMax 0 = attempts are not counted. */
+function deadBreaches(row: Row, letters: readonly EventOf<'dead'>[] = [], attemptsMax: number) {
+  if (row.state !== 'failed')
+    return letters.length === 0
+      ? []
+      : [{ what: `task ${row.task} is ${row.state}, yet lies in the dead-letter queue`, witnesses: [row, ...letters] }]
+  const breaches = []
+  if (letters.length === 0) breaches.push({ what: `task ${row.task} failed and is not in the dead-letter queue`, witnesses: [row] })
+  if (letters.length > 1)
+    breaches.push({ what: `task ${row.task} lies ${letters.length} times in the dead-letter queue`, witnesses: [row, ...letters] })
+  if (attemptsMax > 0 && row.attempts !== attemptsMax)
+    breaches.push({ what: `task ${row.task} failed after ${row.attempts} attempts, allowed ${attemptsMax}`, witnesses: [row] })
+  return breaches
+}
+
+/** At rest nothing runs, and what is queued by its row must lie in a queue: else nobody will ever take it. */
+function openBreaches(history: History, rows: readonly Row[]) {
+  const breaches = rows
+    .filter(row => row.state === 'running')
+    .map((row): { what: string; witnesses: HistoryEvent[] } => ({
+      what: `task ${row.task} is still running by its row`,
+      witnesses: [row],
+    }))
+  const last = new Map(eventsOf(history, 'queue').map(event => [event.queue, event]))
+  const ready = [...last.values()].reduce((sum, event) => sum + event.ready, 0)
+  const queued = rows.filter(row => row.state === 'queued')
+  if (last.size > 0 && queued.length > ready)
+    breaches.push({
+      what: `${queued.length} tasks are queued by their rows, ${ready} lie in the queue`,
+      witnesses: [...last.values(), ...queued],
+    })
   return breaches
 }
 
