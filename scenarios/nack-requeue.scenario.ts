@@ -1,5 +1,6 @@
 import { bounds, poisonEnds, takenOver } from '#checks/attempts'
 import { lost } from '#checks/delivery'
+import { neighboursFirstTry, neighboursWait } from '#checks/neighbours'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { prefetch, slots } from '#checks/workers'
 import { inferredTimes, questions, scenario } from '#lab'
@@ -12,7 +13,7 @@ const INLINE = { 'gpu-fast': { design: 'article' }, 'gpu-slow': { design: 'artic
 
 export default scenario('nack-requeue', {
   claim:
-    'A task given back is taken by another worker; one that nobody can answer ends in an apology after three inferences, and its neighbours do not notice.',
+    'A task given back is taken by another worker; one that nobody can answer ends in an apology after three inferences; its neighbours cost one each, and their p95 wait is at most 1.5 x that of those who met a killed worker and a dead model server.',
   sizes: { quick: { prompts: 40 }, full: { prompts: 400 } },
   plan: { settings: { timeScale: 20, taskAttemptsMax: 3 } },
   arms: (['reject', 'nack'] as const).map(verb => ({ name: verb, set: { retryVerb: verb } })),
@@ -54,5 +55,17 @@ export default scenario('nack-requeue', {
     await askers.askEach(questions(prompts / 2))
     await lab.quiescent({ withinMs: 60_000 })
   },
-  checks: [bounds(3), poisonEnds, takenOver(5_000), allAnswered, answeredOnce, conservation, lost, prefetch, slots],
+  checks: [
+    bounds(3),
+    poisonEnds,
+    takenOver(5_000),
+    neighboursFirstTry,
+    neighboursWait(1.5),
+    allAnswered,
+    answeredOnce,
+    conservation,
+    lost,
+    prefetch,
+    slots,
+  ],
 })
