@@ -1,5 +1,5 @@
+import { askerTold } from '#checks/asker-told'
 import { lost } from '#checks/delivery'
-import { askerTold } from '#checks/promptness'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { drainedEmpty, prefetch, startedInOrder } from '#checks/workers'
 import { scenario } from '#lab'

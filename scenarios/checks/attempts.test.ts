@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { bounds, poisonEnds, takenOver } from './attempts.ts'
 import { answersInOrder } from './conversation.ts'
 import type { EventOf, History, HistoryEvent } from './history.ts'
-import { askerTold, deliveredPromptly } from './promptness.ts'
+import { deliveredPromptly } from './promptness.ts'
 
 const workers = ['worker-fast', 'worker-slow'].map(name => ({ name, prefetchTasks: 1, slots: 1 }))
 const history = (...events: HistoryEvent[]): History => ({ events, sequenced: true, robot: 'URobot', workers, attemptsMax: 3 })
@@ -100,31 +100,4 @@ test('delivered-promptly: who is online all the while, the others resume', () =>
     'unknown',
   )
   expect(check.judge(history(send, stored, online('b.1', 150))).verdict).toBe('unknown')
-})
-
-test('asker-told: only who asked while nobody was there', () => {
-  const stop = workers.map(({ name }): HistoryEvent => ({ kind: 'fault', atMs: 0, part: name, action: 'stop', proof: 'gone' }))
-  const asked: HistoryEvent = {
-    kind: 'stored',
-    atMs: 1,
-    user: 'ann',
-    device: 'a.1',
-    clientMessageId: 'm',
-    conversation: 'c',
-    seq: 1,
-    task: 't',
-  }
-  const told = (workersOnline: number): HistoryEvent => ({
-    kind: 'waiting',
-    atMs: 2,
-    user: 'ann',
-    device: 'a.1',
-    task: 't',
-    ahead: 0,
-    workersOnline,
-  })
-  expect(askerTold.judge(history(...stop, asked, told(0))).verdict).toBe('pass')
-  expect(askerTold.judge(history(...stop, asked, told(1))).verdict).toBe('fail')
-  expect(askerTold.judge(history(...stop, asked)).verdict).toBe('fail')
-  expect(askerTold.judge(history(asked)).verdict).toBe('unknown')
 })

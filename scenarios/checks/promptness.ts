@@ -2,7 +2,7 @@ import { onlineSpans } from './devices.ts'
 import { eventsOf } from './history.ts'
 import { check } from './verdict.ts'
 
-/** Checks of what people see while they wait: that messages come at once, and that an asker is told where he stands. */
+/** Checks of what people see while they wait: that messages come at once. What an asker is told of his place: asker-told.ts. */
 
 /** Builds a check that who is online sees a message soon. A device that loses its node meanwhile is not judged: it resumes.
  *  @param withinMs from sending to showing. */
@@ -36,26 +36,3 @@ export function deliveredPromptly(withinMs: number) {
     { timed: true },
   )
 }
-
-export const askerTold = check(
-  'asker-told',
-  'Who asks while no worker runs is told that none is online, and how many are before him.',
-  history => {
-    const workers = new Set(history.workers.map(worker => worker.name))
-    const running = new Set(workers)
-    const told = Map.groupBy(eventsOf(history, 'waiting'), event => event.task)
-    let judged = 0
-    const breaches = []
-    for (const event of history.events) {
-      if (event.kind === 'fault' && workers.has(event.part)) {
-        if (event.action === 'stop' || event.action === 'kill') running.delete(event.part)
-        else if (event.action === 'start') running.add(event.part)
-      } else if (event.kind === 'stored' && event.task !== undefined && running.size === 0) {
-        judged += 1
-        if (!told.get(event.task)?.some(waiting => waiting.workersOnline === 0))
-          breaches.push({ what: `${event.user} asked ${event.clientMessageId} and was not told that nobody is there`, witnesses: [event] })
-      }
-    }
-    return { judged, of: 'prompts asked while no worker ran', breaches }
-  },
-)
