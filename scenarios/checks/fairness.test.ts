@@ -55,6 +55,19 @@ describe('prompts that keep coming, at 80 % load', () => {
     }
   })
 
+  test('a share of a few starts says nothing, neither good nor bad', () => {
+    for (const [history, verdict] of [
+      [arm(tasks, 1), 'pass'],
+      [arm(tasks, 250), 'fail'],
+    ] as const) {
+      expect(shareBySpeed(5).judge(history).verdict).toBe(verdict)
+      const late = history.events.map(event => (event.kind === 'measured' ? { ...event, atMs: tasks.at(-20)!.publishedMs } : event))
+      const finding = shareBySpeed(5).judge({ ...history, events: late })
+      expect(finding.verdict, finding.detail).toBe('unknown')
+      expect(finding.detail).toMatch(/^fewer than 40 while others waited; \d+ starts judged/)
+    }
+  })
+
   test('only what was asked after the warm-up is measured', () => {
     const history = arm(tasks, 1)
     const later = history.events.map(event => (event.kind === 'measured' ? { ...event, atMs: tasks[400]!.publishedMs } : event))

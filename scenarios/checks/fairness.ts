@@ -97,7 +97,9 @@ export function shareBySpeed(tolerancePoints: number) {
         const what = `${name} began ${share.toFixed(1)} % of ${contended.length} prompts while others waited; its speed's share is ${fair.toFixed(1)} %`
         return [{ what, witnesses: inferenceOf(history, own.at(-1)?.task) }]
       })
-      return { judged: contended.length, of: 'starts', breaches: contended.length < CONTENDED_MIN ? [] : breaches }
+      if (contended.length < CONTENDED_MIN)
+        return { judged: contended.length, of: 'starts', breaches: [], unsure: `fewer than ${CONTENDED_MIN} while others waited` }
+      return { judged: contended.length, of: 'starts', breaches }
     },
     { timed: true },
   )
