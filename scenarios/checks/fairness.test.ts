@@ -96,7 +96,7 @@ describe('a burst', () => {
     expect(makespanNearIdeal(30).judge(arm(tasks, 1)).verdict).toBe('pass')
   })
 
-  test.each([1, 100])('with the speed ratio 10 %% wrong in the predictor the claim fails, prefetch %d', prefetchTasks => {
+  test.each([1, 100])('with the speed ratio a tenth wrong in the predictor the claim fails, prefetch %d', prefetchTasks => {
     const measured = arm(tasks, prefetchTasks)
     expect(asPredicted.judge(withBands(measured, tasks, prefetchTasks, TOLERANCES)).verdict).toBe('pass')
     const wrong = tasks.map(task => ({ ...task, serviceMs: [20, 77] }))

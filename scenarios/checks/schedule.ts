@@ -10,6 +10,7 @@ import {
   summarise,
   waitsOf,
 } from '#predictor'
+import { letGoMs } from './held-off.ts'
 import { type EventOf, eventsOf, type History } from './history.ts'
 
 /** What became of each prompt of the measured part of an arm, as the same kind of schedule that the predictor makes: one code counts both. */
@@ -78,11 +79,18 @@ export function scheduleOf(prompts: readonly MeasuredPrompt[]): Schedule {
   }))
 }
 
-/** The workers of an arm as the model has them; undefined where a GPU has no fixed service time, since then nobody knows what another GPU would have taken. */
-export function modelWorkers(history: Pick<History, 'workers'>): { workers: ModelWorker[]; serviceMs: number[] } | undefined {
+/** The workers of an arm as the model has them, from when they were let work. Undefined where a GPU has no fixed service time, since then nobody knows what another GPU would
+ *  have taken, and where a worker was taken away in the middle: the model's stay. */
+export function modelWorkers(history: History): { workers: ModelWorker[]; serviceMs: number[] } | undefined {
   const serviceMs = history.workers.flatMap(worker => (worker.serviceMs === undefined ? [] : [worker.serviceMs]))
   if (serviceMs.length < history.workers.length || serviceMs.length === 0) return undefined
-  return { workers: history.workers.map(({ name, prefetchTasks, slots }) => ({ name, prefetchTasks, slots })), serviceMs }
+  const letGo = letGoMs(history)
+  if (letGo === undefined) return undefined
+  const workers = history.workers.map(({ name, prefetchTasks, slots }) => {
+    const connectedMs = letGo.get(name)
+    return { name, prefetchTasks, slots, ...(connectedMs === undefined ? {} : { connectedMs }) }
+  })
+  return { workers, serviceMs }
 }
 
 /** Figures of a schedule, measured or predicted; units in their names. Order is counted by completion, waits run from asking to the start, as everywhere. */
