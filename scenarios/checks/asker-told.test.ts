@@ -38,6 +38,8 @@ describe('asker-told', () => {
     ['one is told nothing', [...three, told(1, 0), told(2, 1)], 'fail'],
     ['one is told of a worker', [...asked(1), told(1, 0, { workersOnline: 1 })], 'fail'],
     ['the queue moves again', [...three, told(1, 0), told(2, 1), told(3, 2), begun(1, 500), told(3, 1, { atMs: 550 })], 'pass'],
+    ['all are told when the first is begun', [...asked(1), begun(1, 140), told(1, 0)], 'unknown'],
+    ['the database tells no order', [...asked(1).filter(event => event.kind !== 'task-row'), told(1, 0)], 'unknown'],
     ['nobody asked', [], 'unknown'],
   ])('%s', (_, events, verdict) => expect(askerTold.judge(history(...events)).verdict).toBe(verdict))
 
@@ -48,7 +50,7 @@ describe('asker-told', () => {
   })
 
   test('who was answered before is not in the queue; who was begun may be', () => {
-    const first = [begun(1, 150), ...asked(1), ...asked(2), told(1, 0)]
+    const first = [begun(1, 160), ...asked(1), ...asked(2), told(1, 0)]
     const answer = { user: 'u1', device: 'u1.1', conversation: 'c1', seq: 2, sender: 'URobot', to: 'u1', clientMessageId: 'a1', task: 't1' }
     const answered: HistoryEvent = { kind: 'shown', atMs: 180, ...answer }
     for (const ahead of [0, 1]) expect(askerTold.judge(history(...first, told(2, ahead))).verdict).toBe('pass')
