@@ -32,8 +32,8 @@ function unsuitable(verb, args) {
   if (process.platform === 'linux' || anywhere || (verb === 'test' && args[0] === 'unit')) return undefined
   if (process.platform === 'win32')
     return 'NOT_LINUX: the lab runs on Linux. On Windows use WSL, with the clone inside it:\n  wsl --install'
-  return `NOT_LINUX: expected Linux, got ${process.platform}. The lab runs as Linux processes until it can run in containers too; use a Linux
-machine or virtual machine meanwhile. (A native way on macOS would need: brew install rabbitmq postgresql.) These run here: ${ANYWHERE.join(', ')}.`
+  return `NOT_LINUX: expected Linux, got ${process.platform}. The lab's parts and its clients must share one clock, which
+containers of another system's virtual machine do not; use a Linux machine, or a virtual one with the clone inside it. These run here: ${ANYWHERE.join(', ')}.`
 }
 
 async function main(verb, args) {

@@ -34,7 +34,7 @@ export async function readyRuntime(asked: AskedRuntime, needs: RuntimeNeeds): Pr
       return 'compose'
     } catch (error) {
       if (asked === 'compose' || !(error instanceof LabError)) throw error
-      say(`Runtime: native (${error.message.split('\n')[0]}).`)
+      say(`Runtime: native (${error.message.split('\n')[0]?.replace(/\.$/, '')}).`)
     }
   }
   await ensureNativePackages({ install: needs.install })

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Optional: an Ollama of one's own, CPU only, where neither its image nor its installer can be reached but the Go module proxy can.
+#   sh scripts/images/ollama.sh FOLDER
+# Needs Go 1.24 or newer, gcc and g++; a quarter of an hour on 2 cores. Newer releases keep their C++ sources outside the module.
+set -eu
+folder=${1:?expected the folder to build into}
+version=${2:-v0.17.4}
+mkdir -p "$folder"
+CGO_ENABLED=1 GOBIN=$(cd "$folder" && pwd) go install -trimpath "github.com/ollama/ollama@$version"
+"$folder/ollama" --version
