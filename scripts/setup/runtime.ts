@@ -26,9 +26,9 @@ export interface RuntimeNeeds {
 export async function readyRuntime(asked: AskedRuntime, needs: RuntimeNeeds): Promise<RuntimeName> {
   const say = (text: string) => console.error(text)
   if (asked !== 'native') {
-    const obstacle = asked === 'auto' ? loopbackOnly(needs.urls ?? []) : undefined
+    const obstacle = loopbackOnly(needs.urls ?? [])
     try {
-      if (obstacle !== undefined) throw new LabError('ENGINE_MISSING', obstacle)
+      if (obstacle !== undefined) throw new LabError('BAD_SETTING', `${obstacle}.\nWith local processes: --runtime native`)
       const version = await containersReady(needs.broker, say)
       say(`Runtime: compose (Docker engine ${version}).`)
       return 'compose'
