@@ -119,8 +119,11 @@ const Expected = z.strictObject({
 })
 /** CPU that others than the lab used, in percent of the machine, and the longest delay of a timer here. */
 const Noise = z.strictObject({ kind: z.literal('noise'), atMs: at, foreignCpuPercent: z.number(), timerLateP99Ms: z.number() })
-/** The arm came to rest, or ended by its own condition or its deadline first. */
-const Rest = z.strictObject({ kind: z.literal('rest'), atMs: at, reached: z.boolean(), lastSeen: text })
+/** Why an arm ended: nothing was left to do; its own condition held; neither until the deadline; a wait of its script ran out; something broke. */
+export const Ended = z.enum(['rest', 'own-condition', 'deadline', 'cut-short', 'error'])
+export type Ended = z.infer<typeof Ended>
+/** The arm ended; the last such event counts. `reached` = at rest; without `ended` it is of an older lab, whose words tell. */
+const Rest = z.strictObject({ kind: z.literal('rest'), atMs: at, reached: z.boolean(), lastSeen: text, ended: Ended.optional() })
 const MessageRow = z.strictObject({
   kind: z.literal('message-row'),
   atMs: at,

@@ -3,7 +3,8 @@ import type { History, HistoryEvent } from './history.ts'
 import { judgeArm, judgeRun } from './judge.ts'
 import { type Check, type Finding, tooNoisy, type Verdict } from './verdict.ts'
 
-const HISTORY: History = { events: [], sequenced: true, robot: 'URobot', workers: [], attemptsMax: 3 }
+const REST: HistoryEvent = { kind: 'rest', atMs: 9, reached: true, lastSeen: 'nothing left to do', ended: 'rest' }
+const HISTORY: History = { events: [REST], sequenced: true, robot: 'URobot', workers: [], attemptsMax: 3 }
 const WITNESS: HistoryEvent = { kind: 'measured', atMs: 1 }
 const says = (name: string, verdict: Verdict, witnesses: HistoryEvent[] = verdict === 'fail' ? [WITNESS] : []): Check => ({
   name,
@@ -48,7 +49,7 @@ describe('an arm that was not what it should have been proves nothing', () => {
     ['a fault without proof', { kind: 'fault', atMs: 0, part: 'gpu-slow', action: 'down' }],
   ]
   test.each(events)('%s', (_, event) => {
-    const history = { ...HISTORY, events: [event] }
+    const history = { ...HISTORY, events: [event, REST] }
     expect(judgeArm(history, [says('named', 'fail')], { name: 'arm', role: 'control', breaks: 'named' }).verdict).toBe('unknown')
     expect(judgeArm(history, [says('c', 'pass')], { name: 'arm', role: 'claim' }).verdict).toBe('unknown')
     expect(judgeArm(history, [says('c', 'fail')], { name: 'arm', role: 'claim' }).verdict).toBe('fail')

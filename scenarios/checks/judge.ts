@@ -1,5 +1,5 @@
 import { eventsOf, type History } from './history.ts'
-import type { Check, Finding, Verdict } from './verdict.ts'
+import { type Check, endOf, type Finding, tooNoisy, unrest, type Verdict } from './verdict.ts'
 
 /** From findings to verdicts. Unknown is not pass. */
 
@@ -27,16 +27,35 @@ export interface ArmRole {
 /** Judges one arm by its history. */
 export function judgeArm(history: History, checks: readonly Check[], arm: ArmRole): JudgedArm {
   const findings = checks.map(check => check.judge(history))
-  const judged = arm.role === 'claim' ? claimVerdict(findings) : controlVerdict(findings, arm.breaks ?? '', arm.mayBreak ?? [])
+  const judged =
+    arm.role === 'claim'
+      ? claimVerdict(findings.filter(standing(history, checks)), findings, unrest(history))
+      : controlVerdict(findings, arm.breaks ?? '', arm.mayBreak ?? [], unended(history))
   const unproven = unprovenOf(history)
   // A failure that was seen stays one; anything else proves nothing if the arm was not what it should have been.
   const doubted = unproven !== undefined && judged.verdict !== 'fail' ? { verdict: 'unknown' as const, detail: unproven } : judged
   return { name: arm.name, role: arm.role, findings, ...doubted }
 }
 
-function claimVerdict(findings: readonly Finding[]): { verdict: ArmVerdict; detail: string } {
-  const failed = findings.find(finding => finding.verdict === 'fail')
+/** Which failures stand, however the arm ended: of a script that was cut short only those that more time could not have mended; after an error none,
+ *  since what was recorded may lack anything. */
+function standing(history: History, checks: readonly Check[]): (finding: Finding) => boolean {
+  const ended = endOf(history)?.ended
+  const patient = new Set(checks.filter(({ kind }) => kind?.needsRest !== true && kind?.timed !== true).map(({ name }) => name))
+  return ({ check, verdict }) => verdict === 'fail' && ended !== 'error' && (ended !== 'cut-short' || patient.has(check))
+}
+
+/** Why a control cannot have broken: it neither came to rest nor to the condition of its own. */
+const unended = (history: History) => (endOf(history)?.ended === 'own-condition' ? undefined : unrest(history))
+
+function claimVerdict(
+  failures: readonly Finding[],
+  findings: readonly Finding[],
+  restless: string | undefined,
+): { verdict: ArmVerdict; detail: string } {
+  const [failed] = failures
   if (failed !== undefined) return { verdict: 'fail', detail: `${failed.check}: ${failed.detail}` }
+  if (restless !== undefined) return { verdict: 'unknown', detail: restless }
   const unknown = findings.find(finding => finding.verdict === 'unknown')
   if (unknown !== undefined) return { verdict: 'unknown', detail: `${unknown.check}: ${unknown.detail}` }
   if (findings.length === 0) return { verdict: 'unknown', detail: 'no check judged this arm' }
@@ -47,15 +66,23 @@ function controlVerdict(
   findings: readonly Finding[],
   breaks: string,
   mayBreak: readonly string[],
+  restless: string | undefined,
 ): { verdict: ArmVerdict; detail: string } {
   const named = findings.find(finding => finding.check === breaks)
   const outside = findings.find(finding => finding.verdict === 'fail' && finding.check !== breaks && !mayBreak.includes(finding.check))
+  if (restless !== undefined) return { verdict: 'unknown', detail: restless }
   if (named === undefined) return { verdict: 'unknown', detail: `${breaks} did not judge this arm` }
   if (named.verdict !== 'fail') return { verdict: 'unknown', detail: `${breaks} did not break: ${named.verdict}, ${named.detail}` }
   if (named.witnesses.length === 0) return { verdict: 'unknown', detail: `${breaks} failed without a witness` }
   if (outside !== undefined)
     return { verdict: 'unknown', detail: `${outside.check} broke too, which has nothing to do with it: ${outside.detail}` }
   return { verdict: 'broke', detail: `${named.check}: ${named.detail}` }
+}
+
+/** Whether an arm is unknown because others kept the machine busy: times said nothing, or a wait ran out meanwhile. */
+export function unknownByNoise(history: History, { verdict, detail }: Pick<JudgedArm, 'verdict' | 'detail'>): boolean {
+  const noise = tooNoisy(history)
+  return verdict === 'unknown' && noise !== undefined && detail.includes(noise)
 }
 
 /** A setting that the part does not show, or a fault that was not seen to work. */

@@ -1,4 +1,4 @@
-import { eventsOf, type History, type HistoryEvent } from './history.ts'
+import { type Ended, eventsOf, type History, type HistoryEvent } from './history.ts'
 
 export type Verdict = 'pass' | 'fail' | 'unknown'
 
@@ -17,6 +17,8 @@ export interface Check {
   name: string
   /** What must hold, as a sentence. */
   claim: string
+  /** What its breaches are no proof of. Default: they are always proof. */
+  kind?: CheckKind
   judge(history: History): Finding
 }
 
@@ -49,6 +51,7 @@ export function check(name: string, claim: string, look: (history: History) => L
   return {
     name,
     claim,
+    kind,
     judge(history) {
       const { judged, of, breaches, unsure } = look(history)
       const finding = (verdict: Verdict, detail: string, witnesses: HistoryEvent[] = []): Finding => ({
@@ -61,7 +64,8 @@ export function check(name: string, claim: string, look: (history: History) => L
       if (first !== undefined) {
         const more = breaches.length > 1 ? ` (and ${breaches.length - 1} more)` : ''
         const found = `${first.what}${more}; ${judged} ${of} judged`
-        const doubt = (kind.needsRest ? unrest(history) : undefined) ?? (kind.timed ? tooNoisy(history) : undefined)
+        const doubt =
+          (kind.needsRest && endOf(history) !== undefined ? unrest(history) : undefined) ?? (kind.timed ? tooNoisy(history) : undefined)
         if (doubt !== undefined) return finding('unknown', `${doubt}: ${found}`)
         return finding(
           'fail',
@@ -76,10 +80,30 @@ export function check(name: string, claim: string, look: (history: History) => L
   }
 }
 
-/** A deadline that ran out is never the reason for a failure. */
-function unrest(history: History): string | undefined {
+/** Why an arm ended, and the last that was seen of it. Labs of before wrote only whether it came to rest, and said the rest in words. */
+export function endOf(history: History): { ended: Ended; lastSeen: string } | undefined {
   const rest = eventsOf(history, 'rest').at(-1)
-  return rest === undefined || rest.reached ? undefined : `the arm never came to rest (last seen: ${rest.lastSeen})`
+  if (rest === undefined) return undefined
+  const { reached, lastSeen, ended } = rest
+  if (ended !== undefined) return { ended, lastSeen }
+  if (reached) return { ended: 'rest', lastSeen }
+  return { ended: lastSeen.startsWith(OWN_CONDITION) ? 'own-condition' : WAIT_RAN_OUT.test(lastSeen) ? 'cut-short' : 'deadline', lastSeen }
+}
+
+/** How the lab tells an arm's own condition. */
+export const OWN_CONDITION = 'ended by its own condition'
+/** How the lab tells a wait that ran out. */
+const WAIT_RAN_OUT = /: not within \d+ ms \(expected /
+
+/** Why what must have happened in the end may still have come; undefined at rest. On a busy machine that may be why, and is told first. */
+export function unrest(history: History): string | undefined {
+  const end = endOf(history)
+  if (end?.ended === 'rest') return undefined
+  if (end === undefined) return 'nobody waited until the arm came to rest'
+  if (end.ended === 'error') return `the arm ended by an error: ${end.lastSeen}`
+  const what = end.ended === 'cut-short' ? 'its script was cut short' : 'the arm never came to rest'
+  const noise = end.ended === 'own-condition' ? undefined : tooNoisy(history)
+  return `${noise === undefined ? '' : `${noise}, and `}${what} (last seen: ${end.lastSeen})`
 }
 
 /** CPU of others while an arm ran, second by second: mean and worst, percent of the machine; `loud` = seconds above LOUD_PERCENT, of `seconds`. */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { judgeArm } from '#checks/judge'
-import { tooNoisy } from '#checks/verdict'
+import { judgeArm, unknownByNoise } from '#checks/judge'
 import { resolveSettings } from '#contracts/settings'
 import { type ArmRun, checksOf, runScenario, type ScenarioRun } from '#lab'
 import { startGpuSim } from '../../services/gpu-sim/gpu-sim.ts'
@@ -23,8 +22,8 @@ afterAll(() => home.remove())
 const historyOf = ({ facts, history }: ArmRun) => ({ ...facts, events: history })
 const summary = (run: ScenarioRun) =>
   run.arms.map(({ judged }) => `${judged.role} ${judged.name}: ${judged.verdict}, ${judged.detail}`).join('\n')
-/** Every arm that is unknown ran while others kept the machine busy: its waits may have run out, its times say nothing. */
-const noisy = (run: ScenarioRun) => run.arms.every(arm => arm.judged.verdict !== 'unknown' || tooNoisy(historyOf(arm)) !== undefined)
+/** Every arm that is unknown is so because others kept the machine busy. */
+const noisy = ({ arms }: ScenarioRun) => arms.every(arm => arm.judged.verdict !== 'unknown' || unknownByNoise(historyOf(arm), arm.judged))
 
 describe.each(await scenarioNames())('%s', name => {
   let run: ScenarioRun | undefined

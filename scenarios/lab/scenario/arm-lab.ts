@@ -1,8 +1,9 @@
 import type { SendOutcome } from '#client'
 import type { GpuFaults } from '#contracts/http'
 import type { Band } from '../../checks/bands.ts'
-import type { HistoryEvent } from '../../checks/history.ts'
+import type { Ended, HistoryEvent } from '../../checks/history.ts'
 import { gapMeanMs, promptsOf } from '../../checks/schedule.ts'
+import { OWN_CONDITION } from '../../checks/verdict.ts'
 import type { Lab } from '../lab.ts'
 import { type PartKind, settingsOf } from '../plan.ts'
 import { type Expected, pause, until, type Within } from '../until.ts'
@@ -185,17 +186,18 @@ export class ArmLab {
   /** Waits until nothing is left to do; ends early by the arm's own condition, or at the deadline, which is written down and is no failure by itself. */
   async quiescent({ withinMs }: { withinMs: number }): Promise<void> {
     const { endsWhen, recorder } = this.#parts
-    const own = async () => ((await endsWhen?.holds(this)) ? `ended by its own condition: ${endsWhen?.what}` : undefined)
-    recorder.record({ kind: 'rest', ...(await this.#rest(withinMs, own)) })
+    const own = async () => ((await endsWhen?.holds(this)) ? `${OWN_CONDITION}: ${endsWhen?.what}` : undefined)
+    const { ended, lastSeen } = await this.#rest(withinMs, own)
+    recorder.record({ kind: 'rest', reached: ended === 'rest', ended, lastSeen })
   }
 
-  async #rest(withinMs: number, orWhen: () => Promise<string | undefined>): Promise<{ reached: boolean; lastSeen: string }> {
+  async #rest(withinMs: number, orWhen: () => Promise<string | undefined>): Promise<{ ended: Ended; lastSeen: string }> {
     const { lab, logs, recorder } = this.#parts
     const untilMs = recorder.nowMs() + withinMs
     let [calm, last, lastSeen] = [0, -1, 'nothing yet']
     while (recorder.nowMs() < untilMs) {
       const ended = await orWhen()
-      if (ended !== undefined) return { reached: false, lastSeen: ended }
+      if (ended !== undefined) return { ended: 'own-condition', lastSeen: ended }
       const { reasons, activity } = await restless({ lab, logs, devices: this.#devices, workers: [...this.#running] }).catch(
         (error: unknown) => ({ reasons: [error instanceof Error ? error.message : String(error)], activity: -1 }),
       )
@@ -203,10 +205,10 @@ export class ArmLab {
       calm = reasons.length === 0 && activity === last ? calm + 1 : 0
       last = activity
       lastSeen = reasons.join('; ') || 'at rest, once'
-      if (calm >= 2) return { reached: true, lastSeen: 'nothing left to do' }
+      if (calm >= 2) return { ended: 'rest', lastSeen: 'nothing left to do' }
       await pause(RESTLESS_EVERY_MS, this.#parts.signal)
     }
-    return { reached: false, lastSeen }
+    return { ended: 'deadline', lastSeen }
   }
 
   #group(kind: PartKind): PartGroup {

@@ -177,7 +177,7 @@ async function runArm(
       // A wait that ran out ends the arm; what was recorded until then is judged, and that it did not come to rest is part of it.
       signal.throwIfAborted()
       if (!(error instanceof LabError) || error.code !== 'TIMED_OUT') throw error
-      recorder.record({ kind: 'rest', reached: false, lastSeen: error.message })
+      recorder.record({ kind: 'rest', reached: false, ended: 'cut-short', lastSeen: error.message })
     }
     await logs.read()
     await dumpStores(lab, recorder)
