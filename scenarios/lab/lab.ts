@@ -5,7 +5,7 @@ import type { Settings } from '#contracts/settings'
 import { type BrokerRole, DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { LabError } from './errors.ts'
 import { checkPlan, DEFAULT_PLAN, type LabPlan, type Part, type PartKind, settingsOf } from './plan.ts'
-import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './runtime/types.ts'
+import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime, Seen } from './runtime/types.ts'
 import { Sessions, type SqlSession } from './sessions.ts'
 import { type Expected, until, type Within } from './until.ts'
 
@@ -18,6 +18,8 @@ export interface QueueCount {
   ready: number
   consumers: number
 }
+
+const SEEN_BY_RESOLVING: Partial<Record<string, string>> = { start: 'ready', partition: 'cut off', heal: 'on its networks again' }
 
 /** A running lab: its parts, what one may do to them, and what one may ask. The same whichever runtime runs it. */
 export class Lab implements AsyncDisposable {
@@ -87,7 +89,7 @@ export class Lab implements AsyncDisposable {
     await this.#runtime.renew(whole, signal)
   }
 
-  /** Verbs on parts, by name or group; each resolves when it is so. */
+  /** Verbs on parts, by name or group; each resolves when it is so. @returns what was seen, by part */
   readonly start = this.#act('start')
   readonly stop = this.#act('stop')
   readonly kill = this.#act('kill')
@@ -98,8 +100,10 @@ export class Lab implements AsyncDisposable {
   readonly heal = this.#act('heal')
 
   #act(verb: 'start' | 'stop' | 'kill' | 'pause' | 'resume' | 'partition' | 'heal') {
-    return async (...parts: string[]): Promise<void> => {
-      await Promise.all(this.names(...parts).map(part => this.#runtime[verb](part)))
+    return async (...parts: string[]): Promise<Map<string, Seen>> => {
+      // A start resolves when the part answers, a cut when its links are cut; neither has anything to tell besides.
+      const act = async (part: string): Promise<Seen> => (await this.#runtime[verb](part)) ?? SEEN_BY_RESOLVING[verb]
+      return new Map(await Promise.all(this.names(...parts).map(async part => [part, await act(part)] as const)))
     }
   }
 

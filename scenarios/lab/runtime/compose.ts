@@ -8,6 +8,7 @@ import { ComposeProject } from './compose/compose-project.ts'
 import { ContainerHttp } from './compose/container-http.ts'
 import { KINDS } from './compose/kinds.ts'
 import { ContainersLoad } from './compose/load.ts'
+import { doAndSee } from './compose/seen.ts'
 import { containerStatus } from './compose/status.ts'
 import { ownCpuMs, readMachine } from './machine-load.ts'
 import type { PartContext } from './part-process.ts'
@@ -15,7 +16,7 @@ import { databaseUrl } from './postgres.ts'
 import { amqpUrl } from './rabbitmq.ts'
 import { LabRecords } from './records.ts'
 import type { LabState } from './state.ts'
-import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './types.ts'
+import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime, Seen } from './types.ts'
 import { READY_WITHIN_MS } from './wait-ready.ts'
 
 /** The lab as containers of one compose project, on the networks of compose.yaml. */
@@ -77,22 +78,22 @@ export class ComposeRuntime implements Runtime {
     await this.#startAll([part], () => undefined, signal)
   }
 
-  async stop(name: string): Promise<void> {
+  async stop(name: string): Promise<Seen> {
     await this.#records.unwant(name)
-    await this.#project.stop(name)
+    return doAndSee(this.#project, 'stop', name)
   }
 
-  async kill(name: string): Promise<void> {
+  async kill(name: string): Promise<Seen> {
     await this.#records.unwant(name)
-    await this.#project.kill(name)
+    return doAndSee(this.#project, 'kill', name)
   }
 
-  async pause(name: string): Promise<void> {
-    await this.#project.pause(this.#records.part(name).name)
+  async pause(name: string): Promise<Seen> {
+    return doAndSee(this.#project, 'pause', this.#records.part(name).name)
   }
 
-  async resume(name: string): Promise<void> {
-    await this.#project.resume(this.#records.part(name).name)
+  async resume(name: string): Promise<Seen> {
+    return doAndSee(this.#project, 'resume', this.#records.part(name).name)
   }
 
   async partition(name: string): Promise<void> {
@@ -173,7 +174,7 @@ export class ComposeRuntime implements Runtime {
     for (const part of parts) onPart(part, 'starting', 0)
     const before = await this.#project.states()
     const status = (part: Part) => before.get(part.name)?.status
-    await Promise.all(parts.filter(part => status(part) === 'paused').map(part => this.resume(part.name)))
+    await Promise.all(parts.filter(part => status(part) === 'paused').map(part => this.#project.resume(part.name)))
     const resting = parts.filter(part => status(part) !== 'running' && status(part) !== 'paused').map(part => part.name)
     await this.#project.start(resting, port => this.#movePort(port), signal)
     await this.#load.watch((await this.#project.states()).values())

@@ -1,10 +1,15 @@
-import { gone, type ProcessId, signalAll, treeOf } from './processes.ts'
+import { pause } from '../until.ts'
+import { gone, isAlive, isPaused, type ProcessId, signalAll, treeOf } from './processes.ts'
 import type { PartRecord } from './state.ts'
+import type { Seen } from './types.ts'
 
-/** How the processes of one part are ended. */
+/** How the processes of one part are ended and frozen, and what was seen of it. */
 
 /** A part that was asked to finish and has not by then is killed: longer than a worker's longest drain by default. Milliseconds. */
 const STOP_WITHIN_MS = 20_000
+/** The kernel freezes and thaws at once, a busy machine included. Milliseconds. */
+const FROZEN_WITHIN_MS = 5_000
+const LOOK_EVERY_MS = 5
 
 /** Everything that runs for a part. */
 export async function treesOf(record: PartRecord): Promise<ProcessId[]> {
@@ -14,18 +19,54 @@ export async function treesOf(record: PartRecord): Promise<ProcessId[]> {
 /** Helpers outlive their part on purpose: RabbitMQ's port mapper. */
 const mayGo = (record: PartRecord, tree: ProcessId[]) => tree.filter(id => !record.processes.slice(1).some(helper => helper.pid === id.pid))
 
-/** Asks the main process to finish; what has not ended in time is killed. Resolves when all is gone. */
-export async function stopProcesses(record: PartRecord, signal: NodeJS.Signals): Promise<void> {
+const lives = async ({ processes: [main] }: PartRecord) => main !== undefined && (await isAlive(main))
+
+/** Asks the main process to finish; what has not ended in time is killed. Resolves when all is gone, or will not go. */
+export async function stopProcesses(record: PartRecord, signal: NodeJS.Signals, withinMs = STOP_WITHIN_MS): Promise<Seen> {
   const tree = await treesOf(record)
+  const lived = await lives(record)
   await signalAll(tree, 'SIGCONT') // A frozen part cannot finish.
   await signalAll(record.processes.slice(0, 1), signal)
-  if (!(await gone(record.processes.slice(0, 1), STOP_WITHIN_MS))) await signalAll(tree, 'SIGKILL')
-  await gone(mayGo(record, tree), STOP_WITHIN_MS)
+  const finished = await gone(record.processes.slice(0, 1), withinMs)
+  if (!finished) await signalAll(tree, 'SIGKILL')
+  if (!(await gone(mayGo(record, tree), withinMs)) || !lived) return undefined
+  return finished ? `ran, ended by ${signal}` : `ran, did not end by ${signal} within ${withinMs / 1_000} s, ended by SIGKILL`
 }
 
-/** Ends it at once. Resolves when all is gone. */
-export async function killProcesses(record: PartRecord): Promise<void> {
+/** Ends it at once. Resolves when all is gone, or will not go. */
+export async function killProcesses(record: PartRecord): Promise<Seen> {
   const tree = mayGo(record, await treesOf(record))
+  const lived = await lives(record)
   await signalAll(tree, 'SIGKILL')
-  await gone(tree, STOP_WITHIN_MS)
+  return (await gone(tree, STOP_WITHIN_MS)) && lived ? 'ran, ended by SIGKILL' : undefined
+}
+
+/** Freezes all of it where it stands. */
+export async function pauseProcesses(record: PartRecord): Promise<Seen> {
+  const frozen = await comesTrue(async () => {
+    // Looked at anew each time: one that was being started when its parent was frozen comes late.
+    const tree = await treesOf(record)
+    await signalAll(tree, 'SIGSTOP')
+    return allPaused(tree)
+  })
+  return frozen && (await lives(record)) ? 'ran, stopped by SIGSTOP (state T)' : undefined
+}
+
+export async function resumeProcesses(record: PartRecord): Promise<Seen> {
+  const tree = await treesOf(record)
+  const frozen = await allPaused(tree)
+  await signalAll(tree, 'SIGCONT')
+  const runs = await comesTrue(async () => !(await Promise.all(tree.map(isPaused))).includes(true))
+  return frozen && runs && (await lives(record)) ? 'was stopped (state T), runs again by SIGCONT' : undefined
+}
+
+const allPaused = async (tree: readonly ProcessId[]) => !(await Promise.all(tree.map(isPaused))).includes(false)
+
+async function comesTrue(holds: () => Promise<boolean>): Promise<boolean> {
+  const untilMs = performance.now() + FROZEN_WITHIN_MS
+  for (;;) {
+    if (await holds()) return true
+    if (performance.now() >= untilMs) return false
+    await pause(LOOK_EVERY_MS)
+  }
 }

@@ -4,7 +4,7 @@ import type { BrokerRole } from '#contracts/topology'
 import { LabError } from '../errors.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
 import { clearFolder } from './clear.ts'
-import { killProcesses, stopProcesses, treesOf } from './end-processes.ts'
+import { killProcesses, pauseProcesses, resumeProcesses, stopProcesses, treesOf } from './end-processes.ts'
 import { LoadMeter } from './machine-load.ts'
 import { PartLinks } from './part-links.ts'
 import { follow, type PartContext, type PartProcess, tail } from './part-process.ts'
@@ -15,7 +15,7 @@ import { amqpUrl, RABBITMQ } from './rabbitmq.ts'
 import { LabRecords } from './records.ts'
 import { GPU, IM_NODE, WORKER } from './service.ts'
 import type { LabState, PartRecord } from './state.ts'
-import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './types.ts'
+import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime, Seen } from './types.ts'
 import { READY_WITHIN_MS, waitReady } from './wait-ready.ts'
 
 /** The lab as local processes: no Docker, no system service, loopback only. */
@@ -100,20 +100,20 @@ export class NativeRuntime implements Runtime {
     }
   }
 
-  async stop(name: string): Promise<void> {
-    await stopProcesses(await this.#records.unwant(name), KINDS[this.#records.part(name).kind].stopSignal)
+  async stop(name: string): Promise<Seen> {
+    return stopProcesses(await this.#records.unwant(name), KINDS[this.#records.part(name).kind].stopSignal)
   }
 
-  async kill(name: string): Promise<void> {
-    await killProcesses(await this.#records.unwant(name))
+  async kill(name: string): Promise<Seen> {
+    return killProcesses(await this.#records.unwant(name))
   }
 
-  async pause(name: string): Promise<void> {
-    await signalAll(await treesOf(this.#records.known(name)), 'SIGSTOP')
+  async pause(name: string): Promise<Seen> {
+    return pauseProcesses(this.#records.known(name))
   }
 
-  async resume(name: string): Promise<void> {
-    await signalAll(await treesOf(this.#records.known(name)), 'SIGCONT')
+  async resume(name: string): Promise<Seen> {
+    return resumeProcesses(this.#records.known(name))
   }
 
   async partition(name: string): Promise<void> {

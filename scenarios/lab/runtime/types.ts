@@ -30,6 +30,10 @@ export interface MachineLoad {
   ownMs: number
 }
 
+/** What was seen of something that was done to a part, in words: that it ran before, and what became of it. undefined: nothing was seen of it, since it did
+ *  not run, or it did not become so. */
+export type Seen = string | undefined
+
 /** HTTP to a part's health port. */
 export interface PartRequest {
   /** Default GET. */
@@ -53,13 +57,13 @@ export interface Runtime {
   renew(plan: LabPlan, signal: AbortSignal): Promise<void>
   /** Starts one part, resolves when it is ready. Nothing happens if it runs. */
   start(part: string, signal?: AbortSignal): Promise<void>
-  /** Asks it to finish (SIGTERM) and waits until it is gone. */
-  stop(part: string): Promise<void>
+  /** Asks it to finish (SIGTERM) and waits until it is gone; what does not finish is killed, and what was seen says so. */
+  stop(part: string): Promise<Seen>
   /** Ends it at once (SIGKILL), with all that belongs to it. */
-  kill(part: string): Promise<void>
+  kill(part: string): Promise<Seen>
   /** Freezes it (SIGSTOP): its connections stay open and silent. */
-  pause(part: string): Promise<void>
-  resume(part: string): Promise<void>
+  pause(part: string): Promise<Seen>
+  resume(part: string): Promise<Seen>
   /** Cuts it off from every other part: what is sent vanishes, no connection is told. Throws NOT_ON_NATIVE for local processes without links. */
   partition(part: string): Promise<void>
   heal(part: string): Promise<void>

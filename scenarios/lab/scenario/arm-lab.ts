@@ -12,6 +12,7 @@ import { armFacts } from './collect.ts'
 import { Askers, Device } from './devices.ts'
 import type { GpuLogs } from './gpu-logs.ts'
 import { heldTasks } from './held.ts'
+import { type PartGroup, partGroup } from './part-group.ts'
 import type { Recorder } from './recorder.ts'
 import { restless } from './rest.ts'
 
@@ -33,16 +34,6 @@ export interface ArmLabParts {
   keepsTexts: boolean
   endsWhen: { what: string; holds: (lab: ArmLab) => Promise<boolean> } | undefined
   closing: AsyncDisposableStack
-}
-
-/** Verbs on parts of one kind. Each is written into the history with its proof. */
-export interface PartGroup {
-  /** Without names: all of them. */
-  stop(...names: string[]): Promise<void>
-  start(...names: string[]): Promise<void>
-  kill(...names: string[]): Promise<void>
-  pause(...names: string[]): Promise<void>
-  resume(...names: string[]): Promise<void>
 }
 
 /** A lab as the script of a scenario sees it. Whatever is done through it is recorded. */
@@ -213,24 +204,9 @@ export class ArmLab {
 
   #group(kind: PartKind): PartGroup {
     const { lab, recorder } = this.#parts
-    const act =
-      (verb: keyof PartGroup, proof: string) =>
-      async (...names: string[]) => {
-        const parts = names.length > 0 ? names : lab.parts.filter(part => part.kind === kind).map(part => part.name)
-        await lab[verb](...parts)
-        for (const part of parts) {
-          if (verb === 'stop' || verb === 'kill') this.#running.delete(part)
-          if (verb === 'start' && kind === 'worker') this.#running.add(part)
-          recorder.record({ kind: 'fault', part, action: verb, proof })
-        }
-      }
-    return {
-      // The runtime resolves only when it has seen this.
-      stop: act('stop', 'its process is gone'),
-      kill: act('kill', 'its process is gone'),
-      start: act('start', 'ready'),
-      pause: act('pause', 'stopped by signal'),
-      resume: act('resume', 'continued by signal'),
-    }
+    return partGroup(lab, kind, recorder, (verb, part) => {
+      if (verb === 'stop' || verb === 'kill') this.#running.delete(part)
+      if (verb === 'start' && kind === 'worker') this.#running.add(part)
+    })
   }
 }

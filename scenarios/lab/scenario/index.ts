@@ -1,5 +1,6 @@
-export { ArmLab, type PartGroup } from './arm-lab.ts'
+export { ArmLab } from './arm-lab.ts'
 export { type Arm, type Control, checksOf, type Scenario, type ScenarioSpec, type Size, scenario } from './definition.ts'
 export { Askers, Device } from './devices.ts'
+export type { PartGroup } from './part-group.ts'
 export { EXACT_GPUS, inferredTimes, questions } from './pieces.ts'
 export { type ArmRun, NeedsModelServer, type RunOptions, runScenario, type ScenarioRun } from './run.ts'
