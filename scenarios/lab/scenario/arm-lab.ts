@@ -157,7 +157,7 @@ export class ArmLab {
       await askers.askEach(Array.from({ length: prompts }, (_, i) => `warm-up ${round}.${i}`))
       await this.until('the warm-up is answered', () => askers.answers() - before, { atLeast: prompts, withinMs: WARM_UP_WITHIN_MS })
     }
-    const history = { ...armFacts(lab), events: [...recorder.events, ...(await this.inferences())] }
+    const history = { ...armFacts(lab.plan), events: [...recorder.events, ...(await this.inferences())] }
     const gapMs = gapMeanMs(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs))
     await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
     recorder.record({ kind: 'measured' })

@@ -1,16 +1,15 @@
 import { gpuProfile } from '#contracts/gpu-profiles'
-import type { Settings, SettingsInput } from '#contracts/settings'
+import type { Settings } from '#contracts/settings'
 import { DEAD_QUEUE } from '#contracts/topology'
 import type { ArmFacts } from '../../checks/history.ts'
 import type { Lab } from '../lab.ts'
-import { settingsOf } from '../plan.ts'
+import { type LabPlan, settingsOf } from '../plan.ts'
 import type { Recorder } from './recorder.ts'
 
 /** What is read from the lab itself: the facts of an arm, its settings as the parts show them, and at the end the database and the dead letters. */
 
 /** What checks want to know of the arm that runs. */
-export function armFacts(lab: Lab): ArmFacts {
-  const { plan } = lab
+export function armFacts(plan: LabPlan): ArmFacts {
   const node = settingsOf(plan, plan.imNodes[0] ?? '')
   const workers = plan.workers.map(({ name, gpu }) => {
     const { workerPrefetchTasks: prefetchTasks, workerSlots: slots } = settingsOf(plan, name)
@@ -21,14 +20,15 @@ export function armFacts(lab: Lab): ArmFacts {
   return { sequenced: node.chatStored, robot: node.robotUser, workers, attemptsMax: node.taskAttemptsMax }
 }
 
-/** Writes down the settings that make this arm what it is, as each part itself shows them. */
-export async function readBackSettings(lab: Lab, recorder: Recorder, changed: SettingsInput, ofParts: Record<string, SettingsInput>) {
+/** Writes down every setting that the plan gives, as each part itself shows it: what makes an arm may stand in its plan alone. */
+export async function readBackSettings(lab: Lab, recorder: Recorder): Promise<void> {
+  const { settings, partSettings } = lab.plan
   const ours = lab.parts.filter(part => part.kind !== 'broker' && part.kind !== 'database')
   await Promise.all(
     ours.map(async ({ name, kind }) => {
       const shown = await lab.shownSettings(name)
       const wanted: Settings = settingsOf(lab.plan, name)
-      for (const setting of Object.keys({ ...changed, ...ofParts[name] }) as (keyof Settings)[]) {
+      for (const setting of Object.keys({ ...settings, ...partSettings[name] }) as (keyof Settings)[]) {
         if (kind === 'gpu' && setting === 'gpuProfile') continue // It is each GPU's own.
         const [expected, seen] = [JSON.stringify(wanted[setting]), JSON.stringify(shown[setting]) ?? 'nothing']
         recorder.record({ kind: 'setting', part: name, setting, expected, seen })

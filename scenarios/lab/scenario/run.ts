@@ -155,10 +155,10 @@ async function runArm(
 ): Promise<Omit<ArmRun, 'tookMs'>> {
   const recorder = new Recorder()
   const logs = new GpuLogs(lab, recorder)
-  const facts = armFacts(lab)
+  const facts = armFacts(lab.plan)
   {
     await using closing = new AsyncDisposableStack()
-    await readBackSettings(lab, recorder, arm.set ?? {}, arm.partSettings ?? {})
+    await readBackSettings(lab, recorder)
     closing.use(new Sampler(lab, recorder))
     const armLab = new ArmLab({
       lab,
