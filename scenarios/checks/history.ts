@@ -12,7 +12,16 @@ const Online = z.strictObject({ kind: z.literal('online'), atMs: at, user: text,
 const Offline = z.strictObject({ kind: z.literal('offline'), atMs: at, user: text, device: text })
 /** The script means something by this prompt: `poison` = no model can answer it. */
 const Marked = z.strictObject({ kind: z.literal('marked'), atMs: at, task: text, as: z.enum(['poison']) })
-const Send = z.strictObject({ kind: z.literal('send'), atMs: at, user: text, device: text, to: text, clientMessageId: text })
+const Send = z.strictObject({
+  kind: z.literal('send'),
+  atMs: at,
+  user: text,
+  device: text,
+  to: text,
+  clientMessageId: text,
+  /** Open loop: when it was meant to be sent; waits run from then, since a late script is no shorter wait. */
+  dueMs: at.optional(),
+})
 const Stored = z.strictObject({
   kind: z.literal('stored'),
   atMs: at,
@@ -102,6 +111,17 @@ const Read = z.strictObject({
 /** A live worker's own count of what it holds unsettled; one sample. */
 const Held = z.strictObject({ kind: z.literal('held'), atMs: at, worker: text, held: z.int(), running: z.int() })
 const Queue = z.strictObject({ kind: z.literal('queue'), atMs: at, queue: text, ready: z.int(), consumers: z.int() })
+/** What a device's client counted until it went offline for good, below what its user sees. */
+const Counted = z.strictObject({
+  kind: z.literal('counted'),
+  atMs: at,
+  user: text,
+  device: text,
+  /** Messages that arrived again and were not shown again. */
+  rawDuplicates: z.int(),
+  gapsAsked: z.int(),
+  reconnects: z.int(),
+})
 /** Something was done to a part; `proof` = how it was seen to have worked. Without proof the arm proves nothing. */
 const Fault = z.strictObject({ kind: z.literal('fault'), atMs: at, part: text, action: text, proof: text.optional() })
 /** A setting that makes this arm what it is, as the part itself shows it. */
@@ -162,6 +182,7 @@ export const HistoryEvent = z.discriminatedUnion('kind', [
   Read,
   Held,
   Queue,
+  Counted,
   Fault,
   Setting,
   Measured,

@@ -55,7 +55,7 @@ export function promptsOf(history: History, { all = false } = {}): MeasuredPromp
       user,
       conversation,
       seq,
-      askedMs: send.atMs,
+      askedMs: send.dueMs ?? send.atMs,
       deliveredMs: Math.max(send.atMs, first.atMs - (first.heldMs ?? 0)),
       worker: first.worker,
       startedMs: first.startedAtMs,

@@ -34,6 +34,9 @@ const KNOWN: Record<string, Known> = {
   strandedRoundTripPercent: { label: 'idle by round trip', unit: 'percent' },
   gapP50Ms: { label: 'hand-over, median', unit: 'ms' },
   gapMeanMs: { label: 'hand-over, mean', unit: 'ms' },
+  sentLateP99Ms: { label: 'p99 sent late by', unit: 'ms' },
+  rawDuplicates: { label: 'raw duplicates', unit: 'number' },
+  gapsAsked: { label: 'gaps asked for', unit: 'number' },
 }
 
 const SHARE = /^shareOf(.+)Percent$/

@@ -81,11 +81,12 @@ export class Device implements AsyncDisposable {
     return new Device(name, options, client, recorder, shown)
   }
 
-  async send(to: string, body: string): Promise<SendOutcome> {
+  /** @param due open loop: when it was meant to be sent, on the host's clock */
+  async send(to: string, body: string, due?: { hostMs: number }): Promise<SendOutcome> {
     this.#sends += 1
     const clientMessageId = uuidV5(`${this.#seed}:${this.name}:${this.#sends}`, NAMESPACE)
     const base = { user: this.user, device: this.name, clientMessageId }
-    this.#recorder.record({ kind: 'send', ...base, to })
+    this.#recorder.record({ kind: 'send', ...base, to, ...(due === undefined ? {} : { dueMs: this.#recorder.fromHostMs(due.hostMs) }) })
     const outcome = await this.client.send(to, body, { clientMessageId })
     if (outcome.state === 'stored') {
       const { conversation, seq, task } = outcome
@@ -96,12 +97,13 @@ export class Device implements AsyncDisposable {
   }
 
   /** Sends a prompt to the robot; resolves when it is stored (or surely is not). */
-  ask(prompt: string): Promise<SendOutcome> {
-    return this.send(this.client.robot, prompt)
+  ask(prompt: string, due?: { hostMs: number }): Promise<SendOutcome> {
+    return this.send(this.client.robot, prompt, due)
   }
 
-  /** Goes offline; what it has shown stays in the history. */
+  /** Goes offline; what it has shown and counted stays in the history. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#recorder.record({ kind: 'counted', user: this.user, device: this.name, ...this.client.counters })
     await this.client[Symbol.asyncDispose]()
   }
 }
@@ -132,7 +134,11 @@ export class Askers {
     const startMs = hostNowMs()
     const atMs = tasks.map(task => startMs + task.publishedMs)
     const sends: Promise<SendOutcome>[] = []
-    await eachAtItsTime(atMs, this.#signal, index => sends.push(this.#take().ask(`question ${index}`)))
+    await eachAtItsTime(atMs, this.#signal, index => {
+      const sent = this.#take().ask(`question ${index}`, { hostMs: atMs[index] ?? startMs })
+      sent.catch(() => undefined) // Told below, when all are on their way.
+      sends.push(sent)
+    })
     this.#signal.throwIfAborted()
     return Promise.all(sends)
   }

@@ -56,7 +56,7 @@ export function askedOf(history: History, { fromMs }: Window): Asked[] {
     return { task, user, askedMs, deliveredMs, requestedMs, startedMs }
   })
   const begun = new Set(asked.map(({ task }) => task))
-  const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event.atMs]))
+  const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event.dueMs ?? event.atMs]))
   const apologies = new Map(
     eventsOf(history, 'shown').flatMap(({ task = '', answered, atMs }) => (answered === false ? [[task, atMs] as const] : [])),
   )

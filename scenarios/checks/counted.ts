@@ -1,0 +1,13 @@
+import { eventsOf, type History } from './history.ts'
+import { lateP99Ms } from './verdict.ts'
+
+/** What is counted apart and judged by no check: how often clients had to mend what their users never saw, and how late an open loop sent. */
+export function countedMeasures(history: History): Record<string, number> {
+  const counted = eventsOf(history, 'counted')
+  const sum = (of: 'rawDuplicates' | 'gapsAsked') => counted.reduce((total, event) => total + event[of], 0)
+  const openLoop = eventsOf(history, 'send').some(({ dueMs }) => dueMs !== undefined)
+  return {
+    ...(counted.length === 0 ? {} : { rawDuplicates: sum('rawDuplicates'), gapsAsked: sum('gapsAsked') }),
+    ...(openLoop ? { sentLateP99Ms: lateP99Ms(history) } : {}),
+  }
+}
