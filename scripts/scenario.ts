@@ -1,22 +1,21 @@
 /** `npm run scenario -- NAME… | --all`: runs scenarios in labs of their own, judges them, and leaves a folder of evidence for each. */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { styleText } from 'node:util'
+import { inspect, styleText } from 'node:util'
 import { Command, Option } from 'commander'
 import { EXIT } from '#contracts/parts'
-import { type BrokerGeneration, type Lab, LabError, NeedsModelServer, type RuntimeName, runScenario, type Scenario, type Size } from '#lab'
+import { type BrokerGeneration, LabError, NeedsModelServer, type RuntimeName, type Scenario, type Size } from '#lab'
 import { modelServer as findModelServer, type ModelServer } from './calibrate/streams.ts'
 import { stopSignal } from './lab/stop.ts'
 import { junitXml } from './report/junit.ts'
-import { rendered } from './report/rendered.ts'
 import { type Ink, type StoredRun, summaryText } from './report/summary.ts'
-import { runDocument } from './scenario/document.ts'
 import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
 import { circumstances } from './scenario/machine.ts'
 import { runMatrix, surprises } from './scenario/matrix.ts'
 import { matrixMarkdown, matrixText } from './scenario/matrix-text.ts'
+import { runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
-import { makeRunFolder, writeRun } from './scenario/run-folder.ts'
+import { makeRunFolder } from './scenario/run-folder.ts'
 import { numberArgument, runProgram } from './setup/program.ts'
 import { type AskedRuntime, brokerOption, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
@@ -40,8 +39,6 @@ interface Options {
 /** Once it is decided. */
 type Ready = Options & { runtime: RuntimeName; modelServer: ModelServer | undefined }
 
-const LOG_LINES = 200
-
 async function main(names: string[], options: Options): Promise<void> {
   if (options.list === true) {
     for (const name of await scenarioNames()) console.log(`${name}: ${(await loadScenario(name)).claim}`)
@@ -62,14 +59,16 @@ async function main(names: string[], options: Options): Promise<void> {
   const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker, urls })
   if (options.matrix === true) return matrix({ ...options, runtime, modelServer }, signal)
   const done: StoredRun[] = []
+  const errors: unknown[] = []
   try {
-    await all(scenarios, { ...options, runtime, modelServer }, signal, done)
+    await all(scenarios, { ...options, runtime, modelServer }, signal, { done, errors })
   } finally {
     // What was found out before something went wrong counts.
     if (done.length > 0) print(done, options, named.length - scenarios.length)
     if (options.junit !== undefined) await writeFile(options.junit, junitXml(done.map(({ document }) => document)))
   }
-  process.exitCode = exitCodeOf(done.map(({ document }) => document))
+  const documents = done.map(({ document }) => document)
+  process.exitCode = exitCodeOf(documents, errors)
 }
 
 /** Instead of the scenario: each way back, on each kind of queue, of each generation of the broker. */
@@ -101,15 +100,29 @@ async function matrix({ runtime, seed, json }: Ready, signal: AbortSignal): Prom
   process.exitCode = surprises(cells).length === 0 ? EXIT.ok : EXIT.failed
 }
 
-async function all(scenarios: Scenario[], options: Ready, signal: AbortSignal, done: StoredRun[]): Promise<void> {
-  for (let round = 0; round < options.seeds; round += 1) {
+/** One after the other; what goes wrong with one is told, and the next has its turn. */
+async function all(
+  scenarios: Scenario[],
+  { seed: first, seeds, size, keep, runtime, broker, modelServer }: Ready,
+  signal: AbortSignal,
+  { done, errors }: { done: StoredRun[]; errors: unknown[] },
+): Promise<void> {
+  for (let seed = first; seed < first + seeds; seed += 1) {
     for (const scenario of scenarios) {
-      const { kept, ...run } = await one(scenario, options.seed + round, options, signal).catch((error: unknown) => {
-        if (!signal.aborted) throw error
-        throw new LabError('INTERRUPTED', `${scenario.name} was interrupted; its lab is removed`, { cause: error })
-      })
-      done.push(run)
-      if (kept) return
+      const say = (text: string) => console.error(`${scenario.name}, seed ${seed}: ${text}`)
+      try {
+        const run = await runOne(scenario, { seed, size, signal, runtime, broker, modelServer, keep, say })
+        done.push(run)
+        if (run.error !== undefined) {
+          say(`the run is stored, but not all of it could be rendered: ${inspect(run.error)}\nAgain: npm run report -- ${run.folder}`)
+          errors.push(run.error)
+        }
+        if (run.kept) return
+      } catch (error) {
+        if (signal.aborted) throw new LabError('INTERRUPTED', `${scenario.name} was interrupted; its lab is removed`, { cause: error })
+        say(error instanceof LabError ? `${error.code}: ${error.message}` : inspect(error))
+        errors.push(error)
+      }
     }
   }
 }
@@ -122,47 +135,6 @@ const runsAlone = ({ needs }: Scenario) => needs === undefined
 function print(done: StoredRun[], { json }: Options, skipped: number): void {
   if (json === true) console.log(JSON.stringify(resultDocument(done, skipped), undefined, 2))
   else console.log(summaryText(done, { ink, width: process.stdout.columns ?? 120 }))
-}
-
-async function one(scenario: Scenario, seed: number, { size, keep, runtime, broker, modelServer }: Ready, signal: AbortSignal) {
-  const startedAt = new Date().toISOString()
-  const where = await circumstances(startedAt)
-  const folder = await makeRunFolder(scenario.name, startedAt)
-  let written = false
-  await using cleaning = new AsyncDisposableStack()
-  cleaning.defer(() => (written ? undefined : rm(folder, { recursive: true, force: true })))
-  let kept = false
-  const say = (text: string) => console.error(`${scenario.name}, seed ${seed}: ${text}`)
-  const run = await runScenario(scenario, {
-    seed,
-    size,
-    signal,
-    runtime,
-    broker,
-    modelServer,
-    onArm: (arm, event, detail) => {
-      if (event === 'ended') say(`${arm}: ${detail}`)
-      else if (event === 'running') say(`${arm} runs …`)
-    },
-    async onTrouble(arm, lab) {
-      await saveLogs(lab, join(folder, 'logs', arm.replace(/[^\w.-]+/g, '-')))
-      if (keep !== true) return false
-      await lab.keep()
-      kept = true
-      say(`the lab is left standing.\nLook: npm run lab:status -- --name ${lab.name}\nEnd it: npm run lab:down -- --name ${lab.name}`)
-      return true
-    },
-  })
-  const document = runDocument(run, where)
-  const histories = new Map(run.arms.map(arm => [arm.arm.name, arm.history]))
-  await writeRun(folder, document, histories, rendered(document, histories))
-  written = true
-  return { document, folder: relative(process.cwd(), folder), kept }
-}
-
-async function saveLogs(lab: Lab, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  for (const { name } of lab.parts) await writeFile(join(folder, `${name}.log`), await lab.logTail(name, LOG_LINES))
 }
 
 const program = new Command('npm run scenario --')
@@ -185,6 +157,12 @@ const program = new Command('npm run scenario --')
   .option('--no-install', 'never install a system package')
   .action(main)
 
+/** Exit code 1 says that a claim failed; a bug here says nothing of any claim. */
+const crash = (error: unknown) => {
+  console.error(error)
+  process.exit(EXIT.unknown)
+}
+process.on('uncaughtException', crash)
 await runProgram(program, error =>
   error instanceof UnknownScenario || error instanceof NeedsModelServer ? `${error.code}: ${error.message}` : undefined,
-)
+).catch(crash)

@@ -33,8 +33,17 @@ export function resultDocument(runs: readonly { document: RunDocument; folder: s
   }
 }
 
-/** Unknown is not pass. */
-export function exitCodeOf(runs: readonly Pick<RunDocument, 'verdict'>[]): number {
+/** Unknown is not pass. @param errors what was thrown beside the runs: an operating error says itself what it is worth; after a bug nothing is known */
+export function exitCodeOf(runs: readonly Pick<RunDocument, 'verdict'>[], errors: readonly unknown[] = []): number {
   if (runs.some(run => run.verdict === 'fail')) return EXIT.failed
-  return runs.some(run => run.verdict === 'unknown') ? EXIT.unknown : EXIT.ok
+  const codes = errors.map(exitCodeOfError)
+  const told = codes.find(code => code !== EXIT.unknown)
+  if (told !== undefined) return told
+  return codes.length > 0 || runs.some(run => run.verdict === 'unknown') ? EXIT.unknown : EXIT.ok
+}
+
+/** 1 is for a claim that failed, and no error is that. */
+function exitCodeOfError(error: unknown): number {
+  const code = error instanceof Error && 'exitCode' in error ? error.exitCode : undefined
+  return typeof code !== 'number' ? EXIT.unknown : code === EXIT.failed ? EXIT.environment : code
 }

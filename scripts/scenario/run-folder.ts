@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { HistoryEvent } from '#checks/history'
@@ -15,12 +15,12 @@ const pack = promisify(gzip)
 const unpack = promisify(gunzip)
 
 /** A fresh folder for a run that starts now. */
-export async function makeRunFolder(name: string, startedAt: string): Promise<string> {
+export async function makeRunFolder(name: string, startedAt: string, reports = REPORTS): Promise<string> {
   const stamp = startedAt.replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z')
   for (let n = 1; ; n += 1) {
-    const folder = join(REPORTS, 'runs', `${stamp}-${name}${n === 1 ? '' : `-${n}`}`)
+    const folder = join(reports, 'runs', `${stamp}-${name}${n === 1 ? '' : `-${n}`}`)
     try {
-      await mkdir(join(REPORTS, 'runs'), { recursive: true })
+      await mkdir(join(reports, 'runs'), { recursive: true })
       await mkdir(folder)
       return folder
     } catch (error) {
@@ -29,21 +29,25 @@ export async function makeRunFolder(name: string, startedAt: string): Promise<st
   }
 }
 
-/** Writes a run; `rendered` by file name. `reports/latest` leads to it from now on. */
+/** Writes a run; `latest` beside `runs` leads to it from now on. */
 export async function writeRun(
   folder: string,
   document: RunDocument,
   histories: ReadonlyMap<string, readonly HistoryEvent[]>,
-  rendered: Readonly<Record<string, string>>,
 ): Promise<void> {
   const lines = [...histories].map(([arm, events]) => historyText(arm, events)).join('')
   await writeFile(join(folder, 'run.json'), `${JSON.stringify(document, undefined, 1)}\n`)
   await writeFile(join(folder, 'history.jsonl.gz'), await pack(lines))
-  for (const [file, text] of Object.entries(rendered)) await writeFile(join(folder, file), text)
-  const next = join(REPORTS, `latest.${process.pid}`)
+  const reports = dirname(dirname(folder))
+  const next = join(reports, `latest.${process.pid}`)
   await rm(next, { force: true })
   await symlink(join('runs', basename(folder)), next)
-  await rename(next, LATEST)
+  await rename(next, join(reports, basename(LATEST)))
+}
+
+/** What is rendered of a run, by file name. Apart from the run itself: that is whole without it. */
+export async function writeRendered(folder: string, rendered: Readonly<Record<string, string>>): Promise<void> {
+  for (const [file, text] of Object.entries(rendered)) await writeFile(join(folder, file), text)
 }
 
 export class BadRun extends Error {

@@ -1,10 +1,14 @@
+import { relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgeArm, unknownByNoise } from '#checks/judge'
 import { resolveSettings } from '#contracts/settings'
 import { type ArmRun, checksOf, runScenario, type ScenarioRun } from '#lab'
 import { startGpuSim } from '../../services/gpu-sim/gpu-sim.ts'
 import { type TestHome, testHome } from '../lab/test-home.ts'
+import { runDocument } from './document.ts'
 import { loadScenario, scenarioNames } from './find.ts'
+import { circumstances } from './machine.ts'
+import { makeRunFolder, writeRun } from './run-folder.ts'
 
 /** Every scenario, quick, with all its controls. What a busy machine makes of one is unknown, and skipped with its reason; it is never a failure. */
 
@@ -22,6 +26,19 @@ afterAll(() => home.remove())
 const historyOf = ({ facts, history }: ArmRun) => ({ ...facts, events: history })
 const summary = (run: ScenarioRun) =>
   run.arms.map(({ judged }) => `${judged.role} ${judged.name}: ${judged.verdict}, ${judged.detail}`).join('\n')
+/** What each arm and each of its checks says, and where the run is stored to be looked at. */
+async function leave(run: ScenarioRun, startedAt: string): Promise<string> {
+  const folder = await makeRunFolder(run.scenario.name, startedAt)
+  const document = runDocument(run, await circumstances(startedAt))
+  await writeRun(folder, document, new Map(run.arms.map(arm => [arm.arm.name, arm.history])))
+  const bad = run.arms.filter(({ judged }) => judged.verdict !== 'pass' && judged.verdict !== 'broke')
+  const said = bad.flatMap(({ judged, history }) => [
+    ...judged.findings.map(({ check, verdict, detail }) => `  ${judged.name}, ${check}: ${verdict}, ${detail}`),
+    ...history.flatMap(event => (event.kind === 'rest' && event.ended !== 'rest' ? [`  ${judged.name} ended: ${event.lastSeen}`] : [])),
+  ])
+  return [summary(run), ...said, `Look: npm run report -- ${relative(process.cwd(), folder)}`].join('\n')
+}
+
 /** Every arm that is unknown is so because others kept the machine busy. */
 const noisy = ({ arms }: ScenarioRun) => arms.every(arm => arm.judged.verdict !== 'unknown' || unknownByNoise(historyOf(arm), arm.judged))
 
@@ -35,11 +52,12 @@ describe.each(await scenarioNames())('%s', name => {
     await using sim =
       scenario.needs === undefined ? undefined : await startGpuSim({ name, settings, host: '127.0.0.1', port: 0, controlPort: 0 })
     const modelServer = sim === undefined ? undefined : { url: sim.url, model: settings.model }
+    const startedAt = new Date().toISOString()
     run = await runScenario(scenario, { seed: 1, size: 'quick', signal: never, modelServer })
     await sim?.[Symbol.asyncDispose]()
     await home.nothingLeft()
     if (run.verdict === 'unknown' && noisy(run)) context.skip(summary(run))
-    expect(run.verdict, summary(run)).toBe('pass')
+    expect(run.verdict, run.verdict === 'pass' ? '' : await leave(run, startedAt)).toBe('pass')
   })
 
   test('swapped: a claim in the place of a control is unknown, a control in the place of a claim fails', context => {

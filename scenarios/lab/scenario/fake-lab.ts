@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime/types.ts'
 
 /** For tests of what runs scenarios: a lab of no process, always at rest. What is to go wrong in it stands in `broken`. */
 
-type Step = 'versions' | 'sql' | 'renew' | 'down' | 'keep'
+type Step = 'versions' | 'dump' | 'renew' | 'down' | 'keep'
 
 /** Nobody works there, so that nothing is ever left to do. */
 const EMPTY: Pick<LabPlan, 'imNodes' | 'gpus' | 'workers'> = { imNodes: ['im-a'], gpus: [], workers: [] }
@@ -65,8 +65,8 @@ export class FakeLab extends Lab {
     return /dead/.test(name) ? undefined : { ready: 0, consumers: 0 }
   }
 
-  override async sql<R extends Record<string, unknown>>(): Promise<R[]> {
-    this.#throws('sql')
+  override async sql<R extends Record<string, unknown>>(text: string): Promise<R[]> {
+    if (text.includes('from messages')) this.#throws('dump')
     return []
   }
 }

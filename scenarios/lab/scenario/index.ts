@@ -3,4 +3,5 @@ export { type Arm, type Control, checksOf, type Scenario, type ScenarioSpec, typ
 export { Askers, Device } from './devices.ts'
 export type { PartGroup } from './part-group.ts'
 export { EXACT_GPUS, inferredTimes, questions } from './pieces.ts'
-export { type ArmRun, NeedsModelServer, type RunOptions, runScenario, type ScenarioRun } from './run.ts'
+export { NeedsModelServer, type RunOptions, runScenario, type ScenarioRun } from './run.ts'
+export type { ArmRun } from './run-arm.ts'

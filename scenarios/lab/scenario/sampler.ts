@@ -22,6 +22,7 @@ export class Sampler implements AsyncDisposable {
     this.#recorder = recorder
     this.#delay.enable()
     this.#running = this.#run()
+    this.#running.catch(() => undefined) // Told when it is disposed of; until then it is nobody's crash.
   }
 
   async #run(): Promise<void> {

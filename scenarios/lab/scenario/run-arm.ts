@@ -1,0 +1,99 @@
+import { countedMeasures } from '../../checks/counted.ts'
+import type { ArmFacts, History, HistoryEvent } from '../../checks/history.ts'
+import { type JudgedArm, judgeArm, type Role } from '../../checks/judge.ts'
+import { measuresOf } from '../../checks/schedule.ts'
+import { LabError } from '../errors.ts'
+import type { Lab } from '../lab.ts'
+import { DEFAULT_PLAN, type LabPlan } from '../plan.ts'
+import type { ModelTap } from '../real-model/tap.ts'
+import { ArmLab } from './arm-lab.ts'
+import { armFacts, dumpStores, readBackSettings } from './collect.ts'
+import { type Arm, type Control, checksOf, type Scenario } from './definition.ts'
+import { GpuLogs } from './gpu-logs.ts'
+import { Recorder } from './recorder.ts'
+import { Sampler } from './sampler.ts'
+
+/** Runs one arm in a lab that is up for it, and judges what was recorded, however far it came. */
+
+export interface ArmRun {
+  arm: Arm<object>
+  role: Role
+  parameters: object
+  plan: Partial<LabPlan>
+  judged: JudgedArm
+  history: HistoryEvent[]
+  facts: ArmFacts
+  measures: Record<string, number>
+  tookMs: number
+}
+
+/** What an arm runs with. */
+export interface ArmSetUp extends Pick<ArmRun, 'role' | 'parameters' | 'plan'> {
+  arm: Arm<object> | Control<object>
+  seed: number
+  /** What the arms of one run share. */
+  shared: Map<string, number>
+  signal: AbortSignal
+  tap: ModelTap | undefined
+}
+
+/** Throws only when it is interrupted: whatever else goes wrong ends the arm, and is written into its history. */
+export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Promise<Omit<ArmRun, 'tookMs'>> {
+  const { arm, seed, shared, signal, tap } = setUp
+  const recorder = new Recorder()
+  const logs = new GpuLogs(lab, recorder)
+  const ends = (error: unknown) => recordEnd(recorder, error, signal)
+  try {
+    await using closing = new AsyncDisposableStack()
+    await readBackSettings(lab, recorder)
+    closing.use(new Sampler(lab, recorder))
+    const endsWhen = 'endsWhen' in arm ? arm.endsWhen : undefined
+    const keepsTexts = tap !== undefined
+    const armLab = new ArmLab({ lab, recorder, logs, seed, shared, signal, keepsTexts, endsWhen, closing })
+    await scenario.run(armLab, setUp.parameters).catch(ends)
+    // After an error these may fail too: what there is counts, and the first error is the reason.
+    await logs.read().catch(ends)
+    await dumpStores(lab, recorder).catch(ends)
+  } catch (error) {
+    ends(error)
+  }
+  recorder.events.push(...logs.events())
+  for (const { receivedAtMs, ...answer } of tap?.take() ?? [])
+    recorder.record({ kind: 'reported', gpu: 'gpu-fast', ...answer }, recorder.fromHostMs(receivedAtMs))
+  return armRun(scenario, setUp, { ...armFacts(lab.plan), events: recorder.events })
+}
+
+/** An arm for which there was no lab. */
+export function neverRan(scenario: Scenario, setUp: ArmSetUp, error: unknown): Omit<ArmRun, 'tookMs'> {
+  const recorder = new Recorder()
+  recordEnd(recorder, error, setUp.signal)
+  return armRun(scenario, setUp, { ...armFacts({ ...DEFAULT_PLAN, ...setUp.plan }), events: recorder.events })
+}
+
+/** Something was thrown. A wait that ran out cuts the script short; anything else is an error, of which the first one counts. Throws when interrupted. */
+function recordEnd(recorder: Recorder, error: unknown, signal: AbortSignal): void {
+  signal.throwIfAborted()
+  if (recorder.events.some(event => event.kind === 'rest' && event.ended === 'error')) return
+  const ended = error instanceof LabError && error.code === 'TIMED_OUT' ? 'cut-short' : 'error'
+  recorder.record({ kind: 'rest', reached: false, ended, lastSeen: said(error) })
+}
+
+/** A bug is told with its stack: it crashed nothing, and would be hard to find. */
+function said(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error instanceof LabError ? `${error.code}: ${error.message}` : (error.stack ?? error.message)
+}
+
+function armRun(scenario: Scenario, { arm, role, parameters, plan }: ArmSetUp, history: History): Omit<ArmRun, 'tookMs'> {
+  const { events, ...facts } = history
+  const breaks = 'breaks' in arm ? { breaks: arm.breaks, mayBreak: arm.mayBreak } : {}
+  const run = { arm, role, parameters, plan, history: [...events], facts }
+  try {
+    const judged = judgeArm(history, checksOf(scenario, arm), { name: arm.name, role, ...breaks })
+    return { ...run, judged, measures: { ...measuresOf(history), ...countedMeasures(history) } }
+  } catch (error) {
+    // The history outlives a bug in a check, and can be judged again.
+    const detail = `it could not be judged: ${said(error)}`
+    return { ...run, judged: { name: arm.name, role, verdict: 'unknown', detail, findings: [] }, measures: {} }
+  }
+}

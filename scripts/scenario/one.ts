@@ -1,0 +1,74 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { type Lab, type RunOptions, runScenario, type Scenario } from '#lab'
+import { rendered } from '../report/rendered.ts'
+import type { StoredRun } from '../report/summary.ts'
+import { runDocument } from './document.ts'
+import { circumstances } from './machine.ts'
+import { makeRunFolder, writeRendered, writeRun } from './run-folder.ts'
+
+/** One scenario with one seed, and the folder that it leaves. */
+
+export interface OneOptions extends Omit<RunOptions, 'onArm' | 'onTrouble'> {
+  /** Leave the lab of the first arm that is not as it should be standing. */
+  keep?: boolean | undefined
+  say(text: string): void
+  /** Default: the project's reports. */
+  reports?: string | undefined
+  /** Files for people. Default: all there are. */
+  render?: typeof rendered
+}
+
+export interface OneRun extends StoredRun {
+  /** Its lab stands. */
+  kept: boolean
+  /** What went wrong when all was recorded. */
+  error?: unknown
+}
+
+const LOG_LINES = 200
+
+/** Throws what `runScenario` throws; then there was nothing to record, and no folder is left. */
+export async function runOne(scenario: Scenario, { keep, say, reports, render = rendered, ...options }: OneOptions): Promise<OneRun> {
+  const startedAt = new Date().toISOString()
+  const where = await circumstances(startedAt)
+  const folder = await makeRunFolder(scenario.name, startedAt, reports)
+  let kept = false
+  let written = false
+  try {
+    const run = await runScenario(scenario, {
+      ...options,
+      onArm: (arm, event, detail) => {
+        if (event === 'ended' || event === 'trouble') say(`${arm}: ${detail}`)
+        else if (event === 'running') say(`${arm} runs …`)
+      },
+      async onTrouble(arm, lab) {
+        // Logs are for whoever looks; without them there is still the lab.
+        await saveLogs(lab, join(folder, 'logs', arm.replace(/[^\w.-]+/g, '-'))).catch((error: unknown) => say(`${arm}: ${String(error)}`))
+        if (keep !== true) return false
+        await lab.keep()
+        kept = true
+        say(`the lab is left standing.\nLook: npm run lab:status -- --name ${lab.name}\nEnd it: npm run lab:down -- --name ${lab.name}`)
+        return true
+      },
+    })
+    const document = runDocument(run, where)
+    const histories = new Map(run.arms.map(arm => [arm.arm.name, arm.history]))
+    await writeRun(folder, document, histories)
+    written = true
+    const stored = { document, folder: relative(process.cwd(), folder), kept }
+    try {
+      await writeRendered(folder, render(document, histories))
+    } catch (error) {
+      return { ...stored, error }
+    }
+    return stored
+  } finally {
+    if (!written) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function saveLogs(lab: Lab, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const { name } of lab.parts) await writeFile(join(folder, `${name}.log`), await lab.logTail(name, LOG_LINES))
+}
