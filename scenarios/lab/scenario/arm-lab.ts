@@ -4,6 +4,7 @@ import type { Band } from '../../checks/bands.ts'
 import type { Ended, HistoryEvent } from '../../checks/history.ts'
 import { gapMeanMs, promptsOf } from '../../checks/schedule.ts'
 import { OWN_CONDITION } from '../../checks/verdict.ts'
+import { LabError } from '../errors.ts'
 import type { Lab } from '../lab.ts'
 import { type PartKind, settingsOf } from '../plan.ts'
 import { type Expected, pause, until, type Within } from '../until.ts'
@@ -159,7 +160,13 @@ export class ArmLab {
     }
     const history = { ...armFacts(lab.plan), events: [...recorder.events, ...(await this.inferences())] }
     const gapMs = gapMeanMs(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs))
-    await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
+    const { ended, lastSeen } = await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
+    // What is left of it would be measured.
+    if (ended !== 'rest')
+      throw new LabError(
+        'TIMED_OUT',
+        `the warm-up is at rest: not within ${WARM_UP_WITHIN_MS} ms (expected nothing left to do; last seen: ${lastSeen})`,
+      )
     recorder.record({ kind: 'measured' })
     return gapMs
   }

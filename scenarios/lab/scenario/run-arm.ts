@@ -1,5 +1,5 @@
 import { countedMeasures } from '../../checks/counted.ts'
-import type { ArmFacts, History, HistoryEvent } from '../../checks/history.ts'
+import type { ArmFacts, Ended, History, HistoryEvent } from '../../checks/history.ts'
 import { type JudgedArm, judgeArm, type Role } from '../../checks/judge.ts'
 import { measuresOf } from '../../checks/schedule.ts'
 import { LabError } from '../errors.ts'
@@ -42,7 +42,7 @@ export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Pro
   const { arm, seed, shared, signal, tap } = setUp
   const recorder = new Recorder()
   const logs = new GpuLogs(lab, recorder)
-  const ends = (error: unknown) => recordEnd(recorder, error, signal)
+  const ends = (error: unknown, ended: Ended = 'error') => recordEnd(recorder, ended, error, signal)
   try {
     await using closing = new AsyncDisposableStack()
     await readBackSettings(lab, recorder)
@@ -50,10 +50,10 @@ export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Pro
     const endsWhen = 'endsWhen' in arm ? arm.endsWhen : undefined
     const keepsTexts = tap !== undefined
     const armLab = new ArmLab({ lab, recorder, logs, seed, shared, signal, keepsTexts, endsWhen, closing })
-    await scenario.run(armLab, setUp.parameters).catch(ends)
+    await scenario.run(armLab, setUp.parameters).catch((error: unknown) => ends(error, waitRanOut(error) ? 'cut-short' : 'error'))
     // After an error these may fail too: what there is counts, and the first error is the reason.
-    await logs.read().catch(ends)
-    await dumpStores(lab, recorder).catch(ends)
+    await logs.read().catch((error: unknown) => ends(error))
+    await dumpStores(lab, recorder).catch((error: unknown) => ends(error))
   } catch (error) {
     ends(error)
   }
@@ -66,22 +66,26 @@ export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Pro
 /** An arm for which there was no lab. */
 export function neverRan(scenario: Scenario, setUp: ArmSetUp, error: unknown): Omit<ArmRun, 'tookMs'> {
   const recorder = new Recorder()
-  recordEnd(recorder, error, setUp.signal)
+  recordEnd(recorder, 'error', error, setUp.signal)
   return armRun(scenario, setUp, { ...armFacts({ ...DEFAULT_PLAN, ...setUp.plan }), events: recorder.events })
 }
 
-/** Something was thrown. A wait that ran out cuts the script short; anything else is an error, of which the first one counts. Throws when interrupted. */
-function recordEnd(recorder: Recorder, error: unknown, signal: AbortSignal): void {
+/** A script's own wait, or that for the answer of a part. */
+const waitRanOut = (error: unknown) =>
+  (error instanceof LabError && error.code === 'TIMED_OUT') || (error instanceof Error && error.name === 'TimeoutError')
+
+/** Something was thrown. Of errors the first one counts: it may be the reason of the others. Throws when interrupted. */
+function recordEnd(recorder: Recorder, ended: Ended, error: unknown, signal: AbortSignal): void {
   signal.throwIfAborted()
   if (recorder.events.some(event => event.kind === 'rest' && event.ended === 'error')) return
-  const ended = error instanceof LabError && error.code === 'TIMED_OUT' ? 'cut-short' : 'error'
   recorder.record({ kind: 'rest', reached: false, ended, lastSeen: said(error) })
 }
 
 /** A bug is told with its stack: it crashed nothing, and would be hard to find. */
 function said(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error instanceof LabError ? `${error.code}: ${error.message}` : (error.stack ?? error.message)
+  if (error instanceof LabError) return `${error.code}: ${error.message}`
+  return waitRanOut(error) ? `${error.name}: ${error.message}` : (error.stack ?? error.message)
 }
 
 function armRun(scenario: Scenario, { arm, role, parameters, plan }: ArmSetUp, history: History): Omit<ArmRun, 'tookMs'> {
@@ -92,8 +96,8 @@ function armRun(scenario: Scenario, { arm, role, parameters, plan }: ArmSetUp, h
     const judged = judgeArm(history, checksOf(scenario, arm), { name: arm.name, role, ...breaks })
     return { ...run, judged, measures: { ...measuresOf(history), ...countedMeasures(history) } }
   } catch (error) {
-    // The history outlives a bug in a check, and can be judged again.
-    const detail = `it could not be judged: ${said(error)}`
+    // The history outlives a bug in a check; judging it again tells more.
+    const detail = `it could not be judged: ${said(error).split('\n')[0]}`
     return { ...run, judged: { name: arm.name, role, verdict: 'unknown', detail, findings: [] }, measures: {} }
   }
 }
