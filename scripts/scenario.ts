@@ -63,12 +63,12 @@ async function main(names: string[], options: Options): Promise<void> {
   try {
     await all(scenarios, { ...options, runtime, modelServer }, signal, { done, errors })
   } finally {
-    // What was found out before something went wrong counts.
+    // What was found out before something went wrong counts, and is worth what it is worth before it is printed.
+    const documents = done.map(({ document }) => document)
+    process.exitCode = exitCodeOf(documents, errors)
     if (done.length > 0) print(done, options, named.length - scenarios.length)
-    if (options.junit !== undefined) await writeFile(options.junit, junitXml(done.map(({ document }) => document)))
+    if (options.junit !== undefined) await writeFile(options.junit, junitXml(documents))
   }
-  const documents = done.map(({ document }) => document)
-  process.exitCode = exitCodeOf(documents, errors)
 }
 
 /** Instead of the scenario: each way back, on each kind of queue, of each generation of the broker. */
@@ -157,10 +157,10 @@ const program = new Command('npm run scenario --')
   .option('--no-install', 'never install a system package')
   .action(main)
 
-/** Exit code 1 says that a claim failed; a bug here says nothing of any claim. */
+/** Exit code 1 says that a claim failed: a bug here says nothing of any claim, unless one had failed by then. */
 const crash = (error: unknown) => {
   console.error(error)
-  process.exit(EXIT.unknown)
+  process.exit(process.exitCode === EXIT.failed ? EXIT.failed : EXIT.unknown)
 }
 process.on('uncaughtException', crash)
 await runProgram(program, error =>

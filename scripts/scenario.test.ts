@@ -1,0 +1,16 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { EXIT } from '#contracts/parts'
+
+const start = promisify(execFile)
+const command = join(import.meta.dirname, 'scenario.ts')
+
+test('a bug in the command is no failed claim: it exits as unknown, with its stack', async () => {
+  const bug = 'data:text/javascript,console.log=()=>{throw new TypeError("bug")}'
+  await expect(start(process.execPath, ['--import', bug, command, '--list'])).rejects.toMatchObject({
+    code: EXIT.unknown,
+    stderr: expect.stringMatching(/TypeError: bug\n +at /),
+  })
+})
