@@ -17,7 +17,8 @@ export async function eachAtItsTime(atMs: readonly number[], signal: AbortSignal
   for (const [index, dueMs] of atMs.entries()) {
     if (signal.aborted) return
     const restMs = dueMs - hostNowMs()
-    if (restMs > 0) await pause(restMs, signal).catch(() => undefined)
+    // Timers count whole milliseconds and cut the rest off: never before its time.
+    if (restMs > 0) await pause(Math.ceil(restMs), signal).catch(() => undefined)
     if (signal.aborted) return
     send(index)
   }

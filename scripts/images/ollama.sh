@@ -1,7 +1,9 @@
 #!/bin/sh
 # Optional: an Ollama of one's own, CPU only, where neither its image nor its installer can be reached but the Go module proxy can.
-#   sh scripts/images/ollama.sh FOLDER
-# Needs Go 1.24 or newer, gcc and g++; a quarter of an hour on 2 cores. Newer releases keep their C++ sources outside the module.
+#   sh scripts/images/ollama.sh FOLDER [VERSION]
+# Needs Go, gcc and g++; a quarter of an hour on 2 cores. A Go module leaves out folders called `vendor`: three headers that Ollama keeps there come from the
+# Debian packages nlohmann-json3-dev, libstb-dev and libminiaudio-dev (Debian 13 or later), named by CPLUS_INCLUDE_PATH where they are not installed.
+# Releases after 0.17 keep their C++ sources outside the module.
 set -eu
 folder=${1:?expected the folder to build into}
 version=${2:-v0.17.4}
