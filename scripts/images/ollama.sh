@@ -8,5 +8,5 @@ set -eu
 folder=${1:?expected the folder to build into}
 version=${2:-v0.17.4}
 mkdir -p "$folder"
-CGO_ENABLED=1 GOBIN=$(cd "$folder" && pwd) go install -trimpath "github.com/ollama/ollama@$version"
-"$folder/ollama" --version
+CGO_ENABLED=1 GOBIN=$(cd "$folder" && pwd) go install -trimpath -ldflags "-X github.com/ollama/ollama/version.Version=${version#v}" "github.com/ollama/ollama@$version"
+"$folder/ollama" --version 2>&1 | tail -1
