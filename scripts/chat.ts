@@ -15,7 +15,8 @@ async function main(): Promise<number> {
     console.log(USAGE)
     return EXIT.ok
   }
-  const { nodes, secret } = chat.remote ?? (await nodesOfLab(chat))
+  const { nodes, secret, isRobotSimulated } =
+    chat.remote === undefined ? await nodesOfLab(chat) : { ...chat.remote, isRobotSimulated: false }
   const person = process.stdin.isTTY === true && process.stdout.isTTY === true && process.env['TERM'] !== 'dumb'
   const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
   // Ctrl-C, a signal, a reader that went away: leave now, even in mid-connect. The end of a pipe: leave once its lines are done.
@@ -28,7 +29,7 @@ async function main(): Promise<number> {
   const events: ScreenEvents = { line: text => lines.add(text), end: person ? leave : inputEnded.resolve }
   const screen = person ? new TerminalScreen(process.stdin, process.stdout, events) : plainScreen(process.stdin, process.stdout, events)
   const answersWithinMs = process.stdin.isTTY === true ? undefined : chat.waitMs
-  const talk = new Talk({ screen, style: colour ? COLOUR : PLAIN, partner: chat.partner, answersWithinMs })
+  const talk = new Talk({ screen, style: colour ? COLOUR : PLAIN, partner: chat.partner, answersWithinMs, isRobotSimulated })
   const connecting = new AbortController()
   const stop = () => connecting.abort()
   left.signal.addEventListener('abort', stop)
@@ -85,7 +86,7 @@ class Lines {
 }
 
 /** All IM nodes of the lab, the one asked for first. */
-async function nodesOfLab(chat: ChatArguments): Promise<{ nodes: string[]; secret: string }> {
+async function nodesOfLab(chat: ChatArguments): Promise<{ nodes: string[]; secret: string; isRobotSimulated: boolean }> {
   const { attachLab } = await import('#lab') // Only here: with --node nothing of the lab need be on this machine.
   const lab = await attachLab(chat.name)
   const nodes = lab.parts.filter(part => part.kind === 'im-node')
@@ -94,7 +95,7 @@ async function nodesOfLab(chat: ChatArguments): Promise<{ nodes: string[]; secre
     throw new UsageError(`--on: expected ${names.join(' or ')}, got ${JSON.stringify(chat.on)}`)
   const ordered = [...nodes.filter(part => part.name === chat.on), ...nodes.filter(part => part.name !== chat.on)]
   const urls = ordered.map(part => part.urls['http']).filter(url => url !== undefined)
-  return { nodes: urls, secret: lab.secret }
+  return { nodes: urls, secret: lab.secret, isRobotSimulated: lab.plan.gpus.every(gpu => gpu.url === undefined) }
 }
 
 /** Operating errors are told in a line or two; anything else is a bug and crashes with its stack. */

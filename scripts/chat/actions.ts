@@ -1,6 +1,7 @@
 import { type ChatClient, ChatError } from '#client'
-import { conversationId } from '#contracts/ids'
-import { type Eye, messageLines, shownName, statusLines, warningLines } from './lines.ts'
+import { conversationId, taskId } from '#contracts/ids'
+import { type Eye, messageLines, type QuestionOf, shownName, statusLines, warningLines } from './lines.ts'
+import type { Questions } from './questions.ts'
 import { excerpt } from './text.ts'
 
 /** What a command prints, and whether it did what was asked. */
@@ -9,21 +10,26 @@ export interface Done {
   ok: boolean
 }
 
-/** The last messages with the partner, as the node has them. */
-export async function history(client: ChatClient, partner: string, messages: number, eye: Eye): Promise<Done> {
+/** The last messages with the partner, as the node has them. @param known questions that are older than these messages */
+export async function history(client: ChatClient, partner: string, messages: number, eye: Eye, known: QuestionOf): Promise<Done> {
   try {
     const { head } = client.view.state(conversationId(client.user, partner))
     const page = await client.history({ with: partner, after: Math.max(0, head - messages), limit: messages })
     const title = statusLines(`${page.messages.length} of ${page.headSeq} messages with ${shownName(partner, eye)}`, eye)
-    return { lines: [...title, ...page.messages.flatMap(message => messageLines(message, true, eye))], ok: true }
+    const asked = new Map(page.messages.map(message => [taskId(message.conversation, message.seq), message.body]))
+    const questionOf = (task: string) => asked.get(task) ?? known(task)
+    return { lines: [...title, ...page.messages.flatMap(message => messageLines(message, true, eye, questionOf))], ok: true }
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
     return { lines: warningLines(error.message, eye), ok: false }
   }
 }
 
-export async function cancel(client: ChatClient, task: string | undefined, prompt: string | undefined, eye: Eye): Promise<Done> {
+/** The question that was asked last. */
+export async function cancel(client: ChatClient, questions: Pick<Questions, 'latest' | 'prompt'>, eye: Eye): Promise<Done> {
+  const task = questions.latest
   if (task === undefined) return { lines: statusLines('no question is open', eye), ok: true }
+  const prompt = questions.prompt(task)
   const outcome = await client.cancel(task)
   const what = prompt === undefined ? 'the question' : `"${excerpt(prompt, 40)}"`
   if (outcome.state === 'cancelled') return { lines: statusLines(`cancelled ${what}`, eye), ok: true }

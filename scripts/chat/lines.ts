@@ -29,13 +29,28 @@ function body(head: string, paint: (head: string) => string, text: string, eye: 
   return lines
 }
 
+/** The question that an answer belongs to, as far as it is known here. */
+export type QuestionOf = (task: string) => string | undefined
+
+/** `re: "two"` */
+const about = (question: string) => `re: "${excerpt(question, RE_COLUMNS)}"`
+const RE_COLUMNS = 24
+
+/** The robot, with what there is to say of its answer. */
+function robotName(name: string, notes: readonly (string | undefined)[]): string {
+  const said = notes.filter(note => note !== undefined)
+  return said.length === 0 ? name : `${name} (${said.join('; ')})`
+}
+
 /** A message as it stays on the screen. `here`: it was typed in this terminal. */
-export function messageLines(message: MessageFrame, here: boolean, eye: Eye): string[] {
+export function messageLines(message: MessageFrame, here: boolean, eye: Eye, questionOf: QuestionOf = () => undefined): string[] {
   const { style } = eye
   const own = message.sender === eye.me
   const to = shownName(message.to, eye)
   const sender = shownName(message.sender, eye)
-  const who = own ? (here ? `you → ${to}` : `you → ${to} (other device)`) : message.answered === false ? `${sender} (no answer)` : sender
+  const question = message.task === undefined ? undefined : questionOf(message.task)
+  const notes = [message.answered === false ? 'no answer' : undefined, question === undefined ? undefined : about(question)]
+  const who = own ? `you → ${to}${here ? '' : ' (other device)'}` : robotName(sender, notes)
   const name = own ? style.own : message.sender === eye.robot ? style.robot : style.other
   // Seeing one's own message come back over the fan-out proves the commit; without a sequence nothing is kept.
   const tick = own ? (message.seq > 0 ? ' ✓' : ' ✓ (sent, not stored)') : ''
@@ -56,13 +71,14 @@ export function waitingText(ahead: number, workersOnline: number): string {
 }
 
 export function waitingLine(question: string | undefined, ahead: number, workersOnline: number, eye: Eye): string {
-  const text = `      ${ROBOT_NAME}${question === undefined ? '' : ` (${excerpt(question, 24)})`}: ${waitingText(ahead, workersOnline)}`
+  const text = `      ${robotName(ROBOT_NAME, [question === undefined ? undefined : about(question)])}: ${waitingText(ahead, workersOnline)}`
   return (workersOnline === 0 ? eye.style.warning : eye.style.faint)(text.slice(0, Math.max(16, eye.columns - 1)))
 }
 
 /** An answer while it is generated. `rowsMax`: its end counts, so the beginning goes. */
-export function streamingLines(text: string, attempt: number, rowsMax: number, eye: Eye): string[] {
-  const head = `      ${ROBOT_NAME}${attempt > 1 ? ` (attempt ${attempt})` : ''}: `
+export function streamingLines(text: string, attempt: number, rowsMax: number, question: string | undefined, eye: Eye): string[] {
+  const notes = [attempt > 1 ? `attempt ${attempt}` : undefined, question === undefined ? undefined : about(question)]
+  const head = `      ${robotName(ROBOT_NAME, notes)}: `
   const lines = body(head, eye.style.robot, `${clean(text)}▌`, { ...eye, columns: eye.columns - 1 })
   return lines.length <= rowsMax ? lines : ['      …', ...lines.slice(lines.length - rowsMax + 1)]
 }
@@ -88,7 +104,13 @@ export function movedText(from: string | undefined, to: string, messages: number
 }
 
 /** What was said before this terminal came: the last messages with the partner, and one line for each other conversation. */
-export function earlierLines(earlier: readonly MessageFrame[], partner: string, messagesMax: number, eye: Eye): string[] {
+export function earlierLines(
+  earlier: readonly MessageFrame[],
+  partner: string,
+  messagesMax: number,
+  eye: Eye,
+  questionOf: QuestionOf,
+): string[] {
   const others = new Map<string, MessageFrame[]>()
   const withPartner: MessageFrame[] = []
   for (const message of earlier) {
@@ -105,6 +127,6 @@ export function earlierLines(earlier: readonly MessageFrame[], partner: string, 
   }
   const hidden = withPartner.length - messagesMax
   if (hidden > 0) lines.push(...statusLines(`${plural(hidden, 'earlier message')} with ${shownName(partner, eye)}: /history`, eye))
-  for (const message of withPartner.slice(-messagesMax)) lines.push(...messageLines(message, true, eye))
+  for (const message of withPartner.slice(-messagesMax)) lines.push(...messageLines(message, true, eye, questionOf))
   return lines
 }

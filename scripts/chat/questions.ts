@@ -1,8 +1,12 @@
 import type { PartialText } from '#client'
 import { type Eye, streamingLines, waitingLine, waitingText } from './lines.ts'
+import { excerpt } from './text.ts'
+
+/** Of a question, beside its answer. */
+const PROMPT_COLUMNS = 40
+const PROMPTS_MAX = 1_000
 
 interface Question {
-  prompt: string | undefined
   waiting: { ahead: number; workersOnline: number } | undefined
   streaming: { text: string; attempt: number } | undefined
 }
@@ -11,11 +15,27 @@ interface Question {
 export class Questions {
   readonly #open = new Map<string, Question>()
   readonly #ended = new Set<string>()
+  /** First words, those of answered questions too: an answer says what it answers. The oldest go. */
+  readonly #prompts = new Map<string, string>()
+
+  #isNoticeDue: boolean
+
+  constructor(isRobotSimulated: boolean) {
+    this.#isNoticeDue = isRobotSimulated
+  }
+
+  /** What to say before the first question; undefined from then on. */
+  notice(): string | undefined {
+    if (!this.#isNoticeDue) return undefined
+    this.#isNoticeDue = false
+    return 'the robot is simulated: its words are nonsense text of the right length'
+  }
 
   asked(task: string, prompt: string): void {
-    if (this.#ended.has(task)) return
-    const question = this.#of(task)
-    question.prompt = prompt
+    this.#prompts.set(task, excerpt(prompt, PROMPT_COLUMNS))
+    const [oldest] = this.#prompts.keys()
+    if (this.#prompts.size > PROMPTS_MAX && oldest !== undefined) this.#prompts.delete(oldest)
+    if (!this.#ended.has(task)) this.#of(task)
   }
 
   /** Text for a terminal that cannot show live lines; undefined when it says nothing new. */
@@ -39,8 +59,9 @@ export class Questions {
     this.#ended.add(task)
   }
 
+  /** The first words of a question, open or not; undefined where this terminal has not seen it. */
   prompt(task: string): string | undefined {
-    return this.#open.get(task)?.prompt
+    return this.#prompts.get(task)
   }
 
   /** The one that was asked last. */
@@ -53,7 +74,9 @@ export class Questions {
   }
 
   lines(rowsMax: number, eye: Eye): string[] {
-    const shown = [...this.#open.values()].filter(q => q.streaming !== undefined || q.waiting !== undefined)
+    const shown = [...this.#open]
+      .map(([task, question]) => ({ ...question, prompt: this.prompt(task) }))
+      .filter(q => q.streaming !== undefined || q.waiting !== undefined)
     const several = shown.length > 1
     const waiting = shown.filter(q => q.streaming === undefined)
     const streaming = shown.filter(q => q.streaming !== undefined)
@@ -62,14 +85,15 @@ export class Questions {
       .slice(0, waitingRows)
       .map(({ waiting: at, prompt }) => waitingLine(several ? prompt : undefined, at?.ahead ?? 0, at?.workersOnline ?? 0, eye))
     const each = Math.max(1, Math.floor((rowsMax - waitingRows) / Math.max(1, streaming.length)))
-    for (const { streaming: at } of streaming) if (at !== undefined) lines.unshift(...streamingLines(at.text, at.attempt, each, eye))
+    for (const { streaming: at, prompt } of streaming)
+      if (at !== undefined) lines.unshift(...streamingLines(at.text, at.attempt, each, prompt, eye))
     return lines.slice(-rowsMax)
   }
 
   #of(task: string): Question {
     let question = this.#open.get(task)
     if (question === undefined) {
-      question = { prompt: undefined, waiting: undefined, streaming: undefined }
+      question = { waiting: undefined, streaming: undefined }
       this.#open.set(task, question)
     }
     return question

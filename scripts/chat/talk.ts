@@ -4,7 +4,8 @@ import { taskId } from '#contracts/ids'
 import { EXIT } from '#contracts/parts'
 import { cancel, type Done, history, statusText } from './actions.ts'
 import { HELP, parseLine, ROBOT_NAME } from './commands.ts'
-import { type Eye, earlierLines, lostText, messageLines, movedText, shownName, statusLines, warningLines } from './lines.ts'
+import { ConnectionNews } from './connection-news.ts'
+import { type Eye, earlierLines, messageLines, shownName, statusLines, warningLines } from './lines.ts'
 import { Outgoing } from './outgoing.ts'
 import { Questions } from './questions.ts'
 import type { Screen } from './screen.ts'
@@ -22,6 +23,8 @@ export interface TalkOptions {
   partner: string | undefined
   /** Piped input: answers are awaited this long, in milliseconds. undefined = a person, who sees for himself. */
   answersWithinMs: number | undefined
+  /** No model answers, but a simulated GPU. false where that is not known. */
+  isRobotSimulated: boolean
 }
 
 /** One person, or one pipe, at one client. Made before the client connects, so that it hears everything. */
@@ -29,16 +32,16 @@ export class Talk {
   readonly #screen: Screen
   readonly #style: Style
   readonly #answersWithinMs: number | undefined
-  readonly #questions = new Questions()
+  readonly #questions: Questions
+  readonly #questionOf = (task: string) => this.#questions.prompt(task)
   readonly #outgoing = new Outgoing()
+  readonly #news = new ConnectionNews()
   readonly #answers = new Set<Promise<void>>()
   readonly #atStart = Promise.withResolvers<void>()
   #client: ChatClient | undefined
   #partner: string | undefined
   /** Until the first catch-up is over, messages are what was said before. */
   #earlier: MessageFrame[] | undefined = []
-  #lostAt: string | undefined
-  #lastTrouble = ''
   #exitCode: number = EXIT.ok
 
   constructor(options: TalkOptions) {
@@ -46,6 +49,7 @@ export class Talk {
     this.#style = options.style
     this.#partner = options.partner
     this.#answersWithinMs = options.answersWithinMs
+    this.#questions = new Questions(options.isRobotSimulated)
   }
 
   readonly listeners: { [E in keyof ChatEvents]?: (...args: ChatEvents[E]) => void } = {
@@ -65,16 +69,14 @@ export class Talk {
       this.#questions.ended(frame.ref)
       this.#live()
     },
-    caughtUp: ({ node, messages, first }) => this.#caughtUp(node, messages, first),
-    disconnected: ({ node, url, code, reason }) => {
-      if (this.#lostAt !== undefined || this.#client === undefined) return
-      this.#lostAt = node ?? url
-      this.#status(lostText(this.#lostAt, code, reason))
+    caughtUp: at => this.#caughtUp(at),
+    disconnected: at => {
+      const text = this.#client === undefined ? undefined : this.#news.lost(at)
+      if (text !== undefined) this.#status(text)
     },
     trouble: error => {
-      if (error.message === this.#lastTrouble || (this.#lostAt !== undefined && error.code === 'UNREACHABLE')) return
-      this.#lastTrouble = error.message
-      this.#warning(error.message)
+      const text = this.#news.trouble(error)
+      if (text !== undefined) this.#warning(text)
     },
   }
 
@@ -113,13 +115,11 @@ export class Talk {
         this.#prompt()
         break
       case 'history':
-        this.#print(await history(client, partner, command.messages, this.#eye))
+        this.#print(await history(client, partner, command.messages, this.#eye, this.#questionOf))
         break
-      case 'cancel': {
-        const task = this.#questions.latest
-        this.#print(await cancel(client, task, task === undefined ? undefined : this.#questions.prompt(task), this.#eye))
+      case 'cancel':
+        this.#print(await cancel(client, this.#questions, this.#eye))
         break
-      }
       case 'status':
         this.#status(statusText(client, this.#outgoing.size, this.#questions.size))
         break
@@ -149,6 +149,8 @@ export class Talk {
   }
 
   async #send(client: ChatClient, to: string, body: string): Promise<void> {
+    const notice = to === client.robot ? this.#questions.notice() : undefined
+    if (notice !== undefined) this.#status(notice)
     const clientMessageId = crypto.randomUUID()
     this.#outgoing.add(clientMessageId, to, body)
     const outcome = client.send(to, body, { clientMessageId })
@@ -192,20 +194,19 @@ export class Talk {
       return
     }
     this.#outgoing.done(message.clientMessageId)
-    this.#screen.print(messageLines(message, here, this.#eye), this.#liveLines())
+    this.#screen.print(messageLines(message, here, this.#eye, this.#questionOf), this.#liveLines())
   }
 
-  #caughtUp(node: string, messages: number, first: boolean): void {
-    if (first) {
+  #caughtUp(at: ChatEvents['caughtUp'][0]): void {
+    const news = this.#news.back(at)
+    if (at.first) {
       const earlier = this.#earlier ?? []
       this.#earlier = undefined
       // A pipe wants what happens now.
       if (this.#answersWithinMs === undefined)
-        this.#screen.print(earlierLines(earlier, this.#partner ?? '', EARLIER_MESSAGES_MAX, this.#eye))
+        this.#screen.print(earlierLines(earlier, this.#partner ?? '', EARLIER_MESSAGES_MAX, this.#eye, this.#questionOf))
       this.#atStart.resolve()
-    } else if (this.#lostAt !== undefined) this.#status(movedText(this.#lostAt, node, messages))
-    this.#lostAt = undefined
-    this.#lastTrouble = ''
+    } else if (news !== undefined) this.#status(news)
   }
 
   /** The first failure decides, but surely not sent outweighs unknown. */

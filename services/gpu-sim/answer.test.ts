@@ -46,10 +46,11 @@ test('a fault speed counts in real time, whatever the time scale', () => {
   expect(plan({ prompt }, { timeScale: 50 }, { tokensPerSecond: 10 }).timing.decodeMs).toBe(3_000)
 })
 
-test('the text says which task it answers, and has the tokens that were counted', () => {
+test('the text says that it is simulated, shows no id to whoever reads it, and has the tokens that were counted', () => {
   const answer = plan({ prompt: answerDirective(60) })
   expect(answer).toMatchObject({ tokens: 60, doneReason: 'stop' })
-  expect(all(answer).content).toMatch(/^Answer to task task-1: .*\.$/)
+  expect(all(answer).content).toMatch(/^Simulated answer: .*\.$/)
+  expect(all(answer).content).not.toContain('task-1')
   expect(countTokens(all(answer).content)).toBe(60)
 })
 
@@ -70,18 +71,18 @@ describe('a model that reasons', () => {
 
   test('keeps its reasoning apart', () => {
     const { thinking, content } = all(plan({ model, prompt }))
-    expect(thinking).toMatch(/^Task task-1: let me think/)
-    expect(content).toMatch(/^Answer to task/)
+    expect(thinking).toMatch(/^Simulated reasoning: /)
+    expect(content).toMatch(/^Simulated answer: /)
     expect(countTokens(thinking) + countTokens(content)).toBe(80)
   })
 
   test('has it inline as older servers did, by design or by switch', () => {
     const inline = all(plan({ model, prompt }, { reasoningForm: 'inline' }))
     expect(inline.thinking).toBe('')
-    expect(inline.content).toMatch(/^<think>\nTask task-1: [^<]*\n<\/think>\n\nAnswer to task task-1: /)
+    expect(inline.content).toMatch(/^<think>\nSimulated reasoning: [^<]*\n<\/think>\n\nSimulated answer: /)
     expect(all(plan({ model, prompt }, {}, { reasoning: 'inline' }))).toEqual(inline)
     // Too short to reason: the marks are there all the same.
-    expect(all(plan({ model, prompt: answerDirective(1) }, { reasoningForm: 'inline' })).content).toBe('<think>\n\n</think>\n\nAns.')
+    expect(all(plan({ model, prompt: answerDirective(1) }, { reasoningForm: 'inline' })).content).toBe('<think>\n\n</think>\n\nSim.')
   })
 
   test('is silent about it when it is told not to think, and answers nothing by switch', () => {

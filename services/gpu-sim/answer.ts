@@ -58,8 +58,8 @@ export function planAnswer(card: Card, request: ModelRequest, task: string, faul
 function speech(card: Card, request: ModelRequest, key: string, tokens: number, cutShort: boolean, faults: GpuFaults): Answer['between'] {
   const reasons = faults.reasoning === 'only' || (request.think !== false && thinks(request.model))
   const reasoningTokens = faults.reasoning === 'only' ? tokens : reasons ? Math.min(REASONING_TOKENS_MAX, Math.floor(tokens / 4)) : 0
-  const reasoning = words(card.seed, key, 'reasoning', `Task ${key}: let me think. `, reasoningTokens)
-  const said = words(card.seed, key, 'answer', `Answer to task ${key}: `, tokens - reasoningTokens)
+  const reasoning = words(card.seed, key, 'reasoning', 'Simulated reasoning: ', reasoningTokens)
+  const said = words(card.seed, key, 'answer', 'Simulated answer: ', tokens - reasoningTokens)
   // A clean end: a trailing blank would be trimmed on the way.
   const answer = cutShort || said === '' ? said : `${said.slice(0, -1)}.`
   const form = faults.reasoning === 'inline' || faults.reasoning === 'apart' ? faults.reasoning : card.reasoningForm

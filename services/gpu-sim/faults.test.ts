@@ -98,7 +98,7 @@ test('only reasoning, and reasoning inline', async () => {
   expect([text(only), thinking(only) === '']).toEqual(['', false])
   await gpu.faults({ reasoning: 'inline' })
   const inline = await gpu.chat('t', PROMPT)
-  expect(text(inline)).toMatch(/^<think>\n[^<]+<\/think>\n\nAnswer to task t: /)
+  expect(text(inline)).toMatch(/^<think>\n[^<]+<\/think>\n\nSimulated answer: /)
   expect(thinking(inline)).toBe('')
 })
 

@@ -1,0 +1,28 @@
+import type { ChatEvents } from '#client'
+import { lostText, movedText } from './lines.ts'
+
+/** What is worth a line about the connection: its loss and its return once each, and no trouble twice in a row. Pure. */
+export class ConnectionNews {
+  #lostAt: string | undefined
+  #lastTrouble = ''
+
+  /** undefined where it is no news. */
+  lost({ node, url, code, reason }: ChatEvents['disconnected'][0]): string | undefined {
+    if (this.#lostAt !== undefined) return undefined
+    this.#lostAt = node ?? url
+    return lostText(this.#lostAt, code, reason)
+  }
+
+  trouble({ code, message }: ChatEvents['trouble'][0]): string | undefined {
+    if (message === this.#lastTrouble || (this.#lostAt !== undefined && code === 'UNREACHABLE')) return undefined
+    this.#lastTrouble = message
+    return message
+  }
+
+  back({ node, messages }: ChatEvents['caughtUp'][0]): string | undefined {
+    const from = this.#lostAt
+    this.#lostAt = undefined
+    this.#lastTrouble = ''
+    return from === undefined ? undefined : movedText(from, node, messages)
+  }
+}
