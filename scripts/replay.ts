@@ -1,6 +1,8 @@
-/** `npm run replay -- FILE --rows 200`: real arrivals through a private lab, judged against the ideal schedule of the same arrivals. The planning and the judging are
+/** `npm run replay -- FILE --rows 200`: real arrivals through a private lab, judged against the ideal schedule of the same arrivals. It leaves
+ *  `reports/runs/TIME-replay/replay.json`, and `reports/latest` as it was. The planning and the judging are
  *  in `replay/plan.ts` and `replay/judge.ts`; this file reads the command line, `replay/run.ts` talks to the lab. */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { gpuProfile } from '#contracts/gpu-profiles'
 import { EXIT } from '#contracts/parts'
@@ -10,8 +12,10 @@ import { stopSignal } from './lab/stop.ts'
 import { exitCodeOf, judgeReplay } from './replay/judge.ts'
 import { planReplay } from './replay/plan.ts'
 import { runReplay } from './replay/run.ts'
-import { planText, summaryText } from './replay/text.ts'
+import { planText, replayCommand, summaryText } from './replay/text.ts'
 import { parseTrace, TraceError } from './replay/trace.ts'
+import { circumstances } from './scenario/machine.ts'
+import { makeRunFolder } from './scenario/run-folder.ts'
 import { numberArgument as number, runProgram } from './setup/program.ts'
 import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
@@ -28,7 +32,7 @@ interface Options {
 
 async function replay(file: string, options: Options): Promise<void> {
   const { rows, load, timeScale, seed, prefetch } = options
-  const trace = parseTrace(await readFile(file, 'utf8'))
+  const trace = parseTrace(await readFile(file, 'utf8'), file)
   const plan = { ...DEFAULT_PLAN, settings: { seed, timeScale, workerPrefetchTasks: prefetch, gpuColdLoad: false } }
   const settings = resolveSettings(plan.settings)
   const gpus = plan.gpus.map(({ name, profile }) => ({ name, profile: gpuProfile(profile) }))
@@ -38,12 +42,26 @@ async function replay(file: string, options: Options): Promise<void> {
   const signal = stopSignal()
   const runtime = await readyRuntime(options.runtime, { install: options.install })
   await using lab = await startLab(plan, { signal, runtime })
-  const outcomes = await runReplay(lab, planned, { signal, onProgress: line => console.error(line) })
-  const summary = judgeReplay(planned, outcomes)
-  const again = `npm run replay -- ${file} --rows ${rows} --load ${load} --time-scale ${timeScale} --seed ${seed} --prefetch ${prefetch}`
-  if (options.json === true)
-    console.log(JSON.stringify({ schemaVersion: 1, ...summary, seed, timeScale, load, replay: again }, undefined, 2))
-  else console.log(`${summaryText(summary)}\nagain: ${again}`)
+  const startedAt = new Date().toISOString()
+  const { outcomes, conditions } = await runReplay(lab, planned, { signal, onProgress: line => console.error(line) })
+  const summary = judgeReplay(planned, outcomes, conditions)
+  const folder = await makeRunFolder('replay', startedAt)
+  const document = {
+    schemaVersion: 1,
+    ...summary,
+    seed,
+    load,
+    prefetchTasks: prefetch,
+    trace: file,
+    runtime: lab.runtime,
+    ...(await circumstances(startedAt)),
+    folder,
+    replay: replayCommand(file, options),
+  }
+  await writeFile(join(folder, 'replay.json'), `${JSON.stringify(document, undefined, 1)}\n`)
+  await writeFile(join(folder, 'command.txt'), `${document.replay}\n`)
+  if (options.json === true) console.log(JSON.stringify(document, undefined, 2))
+  else console.log(`${summaryText(summary)}\nevidence: ${folder}\nagain: ${document.replay}`)
   process.exitCode = signal.aborted ? EXIT.interrupted : exitCodeOf(summary)
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { gpuProfile } from '#contracts/gpu-profiles'
 import { predictSchedule } from '#predictor'
-import { exitCodeOf, judgeReplay, type PromptOutcome } from './judge.ts'
-import { planReplay, replayTasks, replayWorkers } from './plan.ts'
-import { planText, summaryText } from './text.ts'
+import { exitCodeOf, judgeReplay as judge, type PromptOutcome } from './judge.ts'
+import { planReplay, type ReplayPlan, replayTasks, replayWorkers } from './plan.ts'
+import { planText, replayCommand, summaryText } from './text.ts'
+import type { Conditions } from './wait.ts'
 
 const ROWS = 120
 /** Arrivals in clumps, sizes that vary, one row over the cap. */
@@ -25,10 +26,14 @@ const PLAN = planReplay(TRACE, {
   answerTokensMax: 400,
 })
 
+const HAND_OVER_MS = 2
+const QUIET: Conditions = { handOverMs: HAND_OVER_MS, foreignCpuPercent: [3, 2, 4] }
+const judgeReplay = (plan: ReplayPlan, seen: readonly PromptOutcome[], conditions = QUIET) => judge(plan, seen, conditions)
+
 /** What a lab would report that dispatches with this prefetch. */
-function outcomes(prefetchTasks: number): PromptOutcome[] {
+function outcomes(prefetchTasks: number, handOverMs = HAND_OVER_MS): PromptOutcome[] {
   const sent = PLAN.prompts.map((prompt, index) => ({ task: `task-${index}`, publishedMs: prompt.sendAtMs }))
-  const schedule = predictSchedule(replayTasks(PLAN, sent), replayWorkers(PLAN, prefetchTasks), { handOverMs: 2 })
+  const schedule = predictSchedule(replayTasks(PLAN, sent), replayWorkers(PLAN, prefetchTasks), { handOverMs })
   return schedule.map(p => ({ task: p.task, publishedMs: p.publishedMs, answers: 1, errors: 0, gpu: p.worker, startedMs: p.startedMs }))
 }
 /** The same, but the first prompt had another end. */
@@ -103,4 +108,58 @@ test('the text starts with the verdict and what the done line asks for', () => {
   expect(planText(PLAN)).toMatch(/^120 prompts in .* \(time scale 50; .* 1 rows over the prompt cap skipped\.\n/)
   expect(summaryText(judgeReplay(PLAN, outcomes(1)))).toMatch(/^PASS: answered 120, lost 0, duplicates 0\n/)
   expect(summaryText(judgeReplay(PLAN, outcomes(250)))).toMatch(/^FAIL: .*\n {2}gpu-fast: expected/)
+})
+
+describe('the p95 wait is judged against the ideal with this hand-over', () => {
+  const slow = () => outcomes(1, 12)
+
+  test('dispatch as in the ideal, hand-over as in the warm-up: within the bound, and the bound is not far', () => {
+    const summary = judgeReplay(PLAN, outcomes(1))
+    expect(summary).toMatchObject({ verdict: 'pass', handOverMs: HAND_OVER_MS, notes: [] })
+    expect(summary.waitMs.p95).toBeLessThan(summary.p95LimitMs!)
+    expect(summary.p95LimitMs!).toBeLessThan(2 * summary.idealWaitMs.p95)
+  })
+
+  test('hand-overs that the warm-up did not have are a breach', () => {
+    const summary = judgeReplay(PLAN, slow())
+    expect(summary.shares.every(s => Math.abs(s.sharePercent - s.idealSharePercent) < 5)).toBe(true)
+    expect(summary.verdict).toBe('fail')
+    expect(summary.reasons.join('\n')).toMatch(
+      /expected a p95 wait of at most \d+ ms on the wall \(ideal \d+ ms; .*2\.0 ms.*\), got \d+ ms/,
+    )
+  })
+
+  test('the same wait where the hand-over explains it passes, and not without a word', () => {
+    const summary = judgeReplay(PLAN, slow(), { ...QUIET, handOverMs: 12 })
+    expect(summary.verdict).toBe('pass')
+    expect(summary.p95TimesIdeal!).toBeGreaterThan(1.5)
+    expect(summaryText(summary)).toMatch(/note: the p95 wait is \d+\.\d x the ideal's.* takes 12\.0 ms, which makes the load 1?\d\d %/)
+  })
+
+  test('on a machine that others keep busy a breach is unknown; so is a hand-over that nobody knows', () => {
+    const noisy = judgeReplay(PLAN, slow(), { ...QUIET, foreignCpuPercent: [30, 60] })
+    expect(noisy.verdict).toBe('unknown')
+    expect(noisy.reasons.join('\n')).toMatch(/too noisy to tell \(others used 45 % .*expected a p95 wait/)
+    expect(judgeReplay(PLAN, outcomes(1), { ...QUIET, handOverMs: undefined })).toMatchObject({ verdict: 'unknown', p95LimitMs: null })
+  })
+})
+
+test('waits stand on both clocks, and each says which it is', () => {
+  const summary = judgeReplay(PLAN, outcomes(1))
+  expect(summary.timeScale).toBe(50)
+  expect(summary.waitInGpuTimeMs.p95).toBeCloseTo(50 * summary.waitMs.p95, 6)
+  expect(summary.idealWaitInGpuTimeMs.max).toBeCloseTo(50 * summary.idealWaitMs.max, 6)
+  const text = summaryText(summary)
+  expect(text).toContain('on the wall (time scale 50: a second here is 50.0 s of GPU time)')
+  expect(text).toContain('the same in GPU time (x 50, the hand-overs too):')
+  expect(text).toMatch(/p95: .* x the ideal's; allowed up to .* hand-over of 2\.0 ms/)
+})
+
+test('the command that repeats it', () => {
+  const options = { rows: 200, load: 0.8, timeScale: 50, seed: 1, prefetch: 1 }
+  const rest = '--rows 200 --load 0.8 --time-scale 50 --seed 1 --prefetch 1'
+  expect(replayCommand('trace.csv', { ...options, runtime: 'auto' })).toBe(`npm run replay -- trace.csv ${rest}`)
+  expect(replayCommand("my trace's.csv", { ...options, runtime: 'native' })).toBe(
+    `npm run replay -- 'my trace'\\''s.csv' ${rest} --runtime native`,
+  )
 })

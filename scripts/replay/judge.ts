@@ -1,6 +1,7 @@
 import { EXIT } from '#contracts/parts'
 import { idealSchedule, sharesOf, summarise, type Waits, waitsOf } from '#predictor'
 import { type ReplayPlan, replayTasks, replayWorkers, type SentPrompt } from './plan.ts'
+import { type Conditions, inGpuTime, noiseOf, type WaitBound, waitBound, waitNotes } from './wait.ts'
 
 /** What became of one prompt. */
 export interface PromptOutcome extends SentPrompt {
@@ -21,10 +22,12 @@ export interface GpuShare {
   idealSharePercent: number
 }
 
-export interface ReplaySummary {
+export interface ReplaySummary extends WaitBound {
   verdict: 'pass' | 'fail' | 'unknown'
   /** Why it is no pass; empty for a pass. */
   reasons: string[]
+  /** What the verdict alone would not say. */
+  notes: string[]
   planned: number
   sent: number
   answered: number
@@ -37,21 +40,29 @@ export interface ReplaySummary {
   /** Rows of the trace over the prompt cap. */
   skippedRows: number
   shares: GpuShare[]
-  /** From publishing to the start of the inference, as measured. */
+  /** What GPU times and gaps were divided by. */
+  timeScale: number
+  /** From sending to the start of the inference, as measured on the wall. */
   waitMs: Waits
   idealWaitMs: Waits
+  /** The same x `timeScale`: on the clock of GPUs that are not sped up, milliseconds. */
+  waitInGpuTimeMs: Waits
+  idealWaitInGpuTimeMs: Waits
+  /** What others than the lab used while it was measured. Percent of the machine. */
+  foreignCpuPercent: { mean: number; worst: number }
 }
 
 /** A GPU's share may be this far from the ideal schedule's. Percentage points. */
 export const SHARE_TOLERANCE_POINTS = 5
 
-/** Shares of fewer prompts are shown and not judged: one prompt would weigh more than a point, and a run of a quarter of a second says more about
- *  its beginning and its end than about dispatch. */
-export const SHARES_JUDGED_FROM_PROMPTS = 100
+/** Shares and p95 wait of fewer prompts are shown and not judged: one prompt would weigh more than a point, and a run of a quarter of a second says more
+ *  about its beginning and its end than about dispatch. */
+export const JUDGED_FROM_PROMPTS = 100
 
-/** Judges a replay: everything answered once, and each GPU's share as in the ideal schedule (same publish times and service times, first-in
- *  first-out, no hand-over, idle GPUs taken in turn). `outcomes`: one per prompt that was sent, in the order of the plan. */
-export function judgeReplay(plan: ReplayPlan, outcomes: readonly PromptOutcome[]): ReplaySummary {
+/** Judges a replay: everything answered once, each GPU's share as in the ideal schedule (same publish times and service times, first-in first-out, no
+ *  hand-over, idle GPUs taken in turn), and the p95 wait no longer than that schedule's with this lab's hand-over. Where others kept the machine busy, a
+ *  breach of the last two is unknown. `outcomes`: one per prompt that was sent, in the order of the plan. */
+export function judgeReplay(plan: ReplayPlan, outcomes: readonly PromptOutcome[], conditions: Conditions): ReplaySummary {
   const workers = replayWorkers(plan, 1)
   const ideal = idealSchedule(replayTasks(plan, outcomes), workers)
   const count = (holds: (outcome: PromptOutcome) => boolean) => outcomes.filter(holds).length
@@ -75,32 +86,57 @@ export function judgeReplay(plan: ReplayPlan, outcomes: readonly PromptOutcome[]
     lost: count(({ answers, errors }) => answers === 0 && errors === 0),
     visibleDuplicates: outcomes.reduce((sum, { answers }) => sum + Math.max(0, answers - 1), 0),
   }
-  const failed = failures(counts, shares, placed.length)
-  const unsure = doubts(counts, plan, outcomes)
+  const waits = { measured: summarise(started), ideal: waitsOf(ideal) }
+  const judged = placed.length >= JUDGED_FROM_PROMPTS
+  const bound = waitBound(plan, outcomes, waits, conditions, judged)
+  const breaches = judged ? [...shareBreaches(shares), ...waitBreaches(waits.measured, waits.ideal, bound)] : []
+  const { why: noise, ...foreignCpuPercent } = noiseOf(conditions)
+  const failed = [...failures(counts), ...(noise === undefined ? breaches : [])]
+  const unsure = [...doubts(counts, plan, outcomes), ...(noise === undefined ? [] : breaches.map(breach => `${noise}: ${breach}`))]
+  if (judged && bound.handOverMs === null) unsure.push('expected to know what a hand-over takes here, the warm-up did not tell')
+  const { timeScale } = plan.work
   return {
     verdict: failed.length > 0 ? 'fail' : unsure.length > 0 ? 'unknown' : 'pass',
     reasons: [...failed, ...unsure],
+    notes: waitNotes(bound, timeScale),
     ...counts,
     skippedRows: plan.skippedRows,
     shares,
-    waitMs: summarise(started),
-    idealWaitMs: waitsOf(ideal),
+    timeScale,
+    waitMs: waits.measured,
+    idealWaitMs: waits.ideal,
+    waitInGpuTimeMs: inGpuTime(waits.measured, timeScale),
+    idealWaitInGpuTimeMs: inGpuTime(waits.ideal, timeScale),
+    ...bound,
+    foreignCpuPercent,
   }
 }
 
 type Counts = Pick<ReplaySummary, 'planned' | 'sent' | 'answered' | 'errors' | 'lost' | 'visibleDuplicates'>
 
-function failures({ errors, lost, visibleDuplicates }: Counts, shares: GpuShare[], placed: number): string[] {
+function failures({ errors, lost, visibleDuplicates }: Counts): string[] {
   const found = []
   if (lost > 0) found.push(`expected no prompt lost, got ${lost}`)
   if (errors > 0) found.push(`expected answers only, got ${errors} visible errors`)
   if (visibleDuplicates > 0) found.push(`expected every answer once, got ${visibleDuplicates} visible duplicates`)
-  for (const { name, sharePercent, idealSharePercent } of placed < SHARES_JUDGED_FROM_PROMPTS ? [] : shares)
-    if (Math.abs(sharePercent - idealSharePercent) > SHARE_TOLERANCE_POINTS + 1e-9)
-      found.push(
-        `${name}: expected ${idealSharePercent.toFixed(1)} % of the prompts (the ideal schedule's share) within ${SHARE_TOLERANCE_POINTS} points, got ${sharePercent.toFixed(1)} %`,
-      )
   return found
+}
+
+function shareBreaches(shares: readonly GpuShare[]): string[] {
+  return shares.flatMap(({ name, sharePercent, idealSharePercent }) =>
+    Math.abs(sharePercent - idealSharePercent) <= SHARE_TOLERANCE_POINTS + 1e-9
+      ? []
+      : [
+          `${name}: expected ${idealSharePercent.toFixed(1)} % of the prompts (the ideal schedule's share) within ${SHARE_TOLERANCE_POINTS} points, got ${sharePercent.toFixed(1)} %`,
+        ],
+  )
+}
+
+function waitBreaches(measured: Waits, ideal: Waits, { p95LimitMs, handOverMs }: WaitBound): string[] {
+  if (p95LimitMs === null || handOverMs === null || measured.p95 <= p95LimitMs) return []
+  return [
+    `expected a p95 wait of at most ${p95LimitMs.toFixed(0)} ms on the wall (ideal ${ideal.p95.toFixed(0)} ms; with hand-overs of ${handOverMs.toFixed(1)} ms as in this lab's warm-up, varied and with a tolerance), got ${measured.p95.toFixed(0)} ms`,
+  ]
 }
 
 function doubts({ planned, sent }: Counts, plan: ReplayPlan, outcomes: readonly PromptOutcome[]): string[] {

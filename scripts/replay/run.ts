@@ -2,8 +2,11 @@ import { v5 as uuidV5 } from 'uuid'
 import type { AnswerOutcome, ChatClient } from '#client'
 import { eachAtItsTime, hostMs, hostNowMs, type Lab } from '#lab'
 import { connectAskers } from './asking.ts'
+import { measureHandOver } from './hand-over.ts'
 import type { PromptOutcome } from './judge.ts'
+import { NoiseMeter } from './noise.ts'
 import type { ReplayPlan } from './plan.ts'
+import type { Conditions } from './wait.ts'
 
 /** Prompts come from many people, one conversation each; more connections would measure connections. */
 const ASKERS_MAX = 200
@@ -18,22 +21,28 @@ interface Sent {
   outcome: AnswerOutcome | undefined
 }
 
-/** Sends every prompt at its time, whatever became of those before (open loop), through all IM nodes in turn, and collects what became of each. */
+/** Sends every prompt at its time, whatever became of those before (open loop), through all IM nodes in turn, and collects what became of each, and under
+ *  what conditions. */
 export async function runReplay(
   lab: Lab,
   plan: ReplayPlan,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (line: string) => void },
-): Promise<PromptOutcome[]> {
+): Promise<{ outcomes: PromptOutcome[]; conditions: Conditions }> {
   /** Answers shown to their asker, by task. */
   const shown = new Map<string, number>()
   const message = ({ task, answered }: { task?: string | undefined; answered?: boolean | undefined }) => {
     if (task !== undefined && answered === true) shown.set(task, (shown.get(task) ?? 0) + 1)
   }
   const askers = await connectAskers(lab, Math.min(ASKERS_MAX, plan.prompts.length), { signal, on: { message } })
+  const noise = new NoiseMeter(lab)
+  await noise.look()
+  const handOverMs = await measureHandOver(lab, askers, plan.work.timeScale)
+  await noise.look()
   const startMs = hostNowMs()
   const sends: Promise<Sent>[] = []
   let answered = 0
   const progress = setInterval(() => {
+    void noise.look().catch(() => undefined) // A runtime that cannot tell now is asked again in a second.
     const seconds = Math.round((hostNowMs() - startMs) / 1_000)
     onProgress(`${seconds} s: sent ${sends.length}, answered ${answered}, open ${sends.length - answered}`)
   }, PROGRESS_EVERY_MS)
@@ -49,7 +58,8 @@ export async function runReplay(
       )
     })
     const sent = await Promise.all(sends)
-    return outcomes(sent, shown, await runsByTask(lab))
+    const { foreignCpuPercent } = noise
+    return { outcomes: outcomes(sent, shown, await runsByTask(lab)), conditions: { handOverMs, foreignCpuPercent } }
   } finally {
     clearInterval(progress)
   }

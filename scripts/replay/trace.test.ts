@@ -32,3 +32,8 @@ test.each([
   expect(() => parseTrace(text)).toThrow(TraceError)
   expect(() => parseTrace(text)).toThrow(message)
 })
+
+test('the message names the file, where there is one', () => {
+  expect(() => parseTrace('{"some": "json"}', 'package.json')).toThrow(/^package\.json: line 1: expected the header/)
+  expect(() => parseTrace('')).toThrow(/^line 1: /)
+})

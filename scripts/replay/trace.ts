@@ -19,8 +19,18 @@ const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d{1,9})?(?:Z|\
 /** As far as an answer directive can say it. */
 const TOKENS = /^\d{1,6}$/
 
-/** Every row of a trace in CSV form (TIMESTAMP, ContextTokens, GeneratedTokens; ascending). Throws TraceError at the first row that is none. */
-export function parseTrace(text: string): TraceRow[] {
+/** Every row of a trace in CSV form (TIMESTAMP, ContextTokens, GeneratedTokens; ascending). Throws TraceError at the first row that is none. @param file whose
+ *  name its message begins with */
+export function parseTrace(text: string, file?: string): TraceRow[] {
+  try {
+    return rowsOf(text)
+  } catch (error) {
+    if (file === undefined || !(error instanceof TraceError)) throw error
+    throw new TraceError(`${file}: ${error.message}`, { cause: error })
+  }
+}
+
+function rowsOf(text: string): TraceRow[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
   while (lines.length > 1 && lines.at(-1) === '') lines.pop()
   if (lines[0] !== HEADER) throw new TraceError(`line 1: expected the header ${HEADER}, got ${quoted(lines[0] ?? '')}`)
