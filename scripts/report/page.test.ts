@@ -57,6 +57,44 @@ describe('its order and parts', () => {
   })
 })
 
+describe('where the wait went', () => {
+  const wait = (of: string) => of.slice(of.indexOf('<h2 id="wait"'), of.indexOf('<h2 id="controls"'))
+  /** As if the last prompts of the second arm had never been begun. */
+  const losing = (kept: number) => {
+    const events = histories.get('prefetch 250') ?? []
+    const begun = new Set(events.flatMap(event => (event.kind === 'inference' ? [event.task] : [])).slice(0, kept))
+    return new Map([...histories, ['prefetch 250', events.filter(event => event.kind !== 'inference' || begun.has(event.task))]])
+  }
+
+  test('an arm that lost prompts says how many its bars are of, and that they are survivors', () => {
+    expect(wait(page)).not.toContain('never begun')
+    expect(wait(page)).not.toContain('held back')
+    const some = wait(runHtml(run, losing(7)))
+    expect(some).toContain('prefetch 250: 193 of 200 prompts were never begun; its bars are of the 7 that were.')
+    expect(some).toContain('<td>7 of 200</td>')
+    expect(some).toContain('prefetch 250: 7 of 200 prompts')
+    expect(wait(runHtml(run, losing(0)))).toContain('prefetch 250: 200 of 200 prompts were never begun; it has no bars.')
+  })
+
+  test('held back is a place of its own', () => {
+    const seen = { part: 'im-a', setting: 'conversationInOrder', expected: 'true', seen: 'true' }
+    // All in one conversation, one after the other.
+    const inARow = (histories.get('small prefetch') ?? []).map((event, seq) =>
+      event.kind === 'stored' ? { ...event, conversation: 'one', seq } : event,
+    )
+    const whole = runHtml(run, new Map([...histories, ['small prefetch', [{ kind: 'setting', atMs: 0, ...seen }, ...inARow]]]))
+    const held = wait(whole)
+    expect(whole).toContain('or in the outbox, held back')
+    expect(held).toMatch(/<th[^>]*>held back in the outbox<\/th>/)
+    expect(held).toContain('class="at-heldBack"')
+    expect(held).toContain('no queue knows of yet')
+  })
+})
+
+test('a control is one mistake, not one setting', () => {
+  expect(page).toContain('A control is one mistake, of one setting or of several')
+})
+
 test('names are text, whatever they hold', () => {
   const name = '<img src=x onerror=alert(1)>\x1b"\ud800'
   const arms = run.arms.map(arm => ({ ...arm, name }))

@@ -22,10 +22,11 @@ export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonl
   const sends = own.reduce((sum, history) => sum + history.events.filter(event => event.kind === 'send').length, 0)
   // A prompt or two among many messages: the scenario is about delivery.
   const about = 2 * prompts >= sends ? 'inference' : 'delivery'
+  const heldBack = views.some(({ asked }) => asked.some(({ heldBackUntilMs }) => heldBackUntilMs !== undefined))
   const picture =
     about === 'inference'
       ? html`<p>Each lane is a GPU over time. Above it, on the same axis: how many people wait, and how many messages the broker calls ready.
-Where the first is high and the second is nothing, tasks sit in the buffer of a worker, in front of a GPU that cannot keep up.</p>${lanesPicture(run, views)}`
+Where the first is high and the second is nothing, tasks sit in the buffer of a worker, in front of a GPU that cannot keep up${heldBack && ', or in the outbox, held back until the earlier questions of their conversation have ended'}.</p>${lanesPicture(run, views)}`
       : html`<p>Each row is a device, each mark a message to its user: how long after sending the device showed it.</p>${deliveriesPicture(run, histories)}`
   const wait = waitSection(run, views)
   const title = `${run.verdict.toUpperCase()} ${run.scenario}`

@@ -1,6 +1,7 @@
 import { eventsOf, type History } from '#checks/history'
 import { promptsOf } from '#checks/schedule'
 import { overtakesOf } from '#predictor'
+import { heldBackUntil } from './held-back.ts'
 
 /** Who asked when, and how long each waited, in the measured part of an arm: those who never got a model included. Pure. */
 
@@ -8,6 +9,8 @@ export interface Asked {
   task: string
   user: string
   askedMs: number
+  /** It lay in the outbox until then: an earlier question of its conversation had not ended. */
+  heldBackUntilMs?: number
   /** It reached a worker. */
   deliveredMs?: number
   /** Its worker asked the model server. */
@@ -51,9 +54,13 @@ export function askedOf(history: History, { fromMs }: Window): Asked[] {
     const known = firstRequest.get(event.task)
     if (event.startedAtMs !== undefined && (known === undefined || event.atMs < known)) firstRequest.set(event.task, event.atMs)
   }
+  const heldBack = heldBackUntil(history)
   const asked = promptsOf(history, { all: true }).map(({ task, user, askedMs, deliveredMs, startedMs }): Asked => {
     const requestedMs = Math.min(startedMs, Math.max(deliveredMs, firstRequest.get(task) ?? startedMs))
-    return { task, user, askedMs, deliveredMs, requestedMs, startedMs }
+    const heldBackUntilMs = heldBack.get(task)
+    const held =
+      heldBackUntilMs === undefined || heldBackUntilMs <= askedMs ? {} : { heldBackUntilMs: Math.min(deliveredMs, heldBackUntilMs) }
+    return { task, user, askedMs, ...held, deliveredMs, requestedMs, startedMs }
   })
   const begun = new Set(asked.map(({ task }) => task))
   const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event.dueMs ?? event.atMs]))

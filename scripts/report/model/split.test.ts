@@ -14,12 +14,19 @@ const asked = (askedMs: number, deliveredMs: number, requestedMs: number, starte
 
 test('a wait is split by place, and the parts add up', () => {
   const splits = splitsOf([asked(0, 10, 30, 35), asked(100, 110, 110, 111)])
-  expect(splits).toMatchObject({ prompts: 2, all: { broker: 10, buffer: 10, server: 3 }, slowest: { broker: 10, buffer: 20, server: 5 } })
+  expect(splits).toMatchObject({ prompts: 2, asked: 2, all: { heldBack: 0, broker: 10, buffer: 10, server: 3 } })
+  expect(splits!.slowest).toEqual({ heldBack: 0, broker: 10, buffer: 20, server: 5 })
   expect(waitOf(splits!.slowest)).toBe(35)
 })
 
-test('prompts that were never begun are in no split', () => {
-  expect(splitsOf([{ task: '', user: '', askedMs: 0 }])).toBeUndefined()
+test('prompts that were never begun are in no split, and counted', () => {
+  const never = { task: '', user: '', askedMs: 0 }
+  expect(splitsOf([never])).toBeUndefined()
+  expect(splitsOf([never, asked(0, 10, 30, 35), never])).toMatchObject({ prompts: 1, asked: 3 })
+})
+
+test('a task in the outbox is not in the broker', () => {
+  expect(splitsOf([{ ...asked(0, 110, 110, 111), heldBackUntilMs: 100 }])!.all).toEqual({ heldBack: 100, broker: 10, buffer: 0, server: 1 })
 })
 
 test('with prefetch 250 the wait moves from the broker into the buffer', () => {

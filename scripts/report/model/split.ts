@@ -2,7 +2,9 @@ import type { Asked } from './asked.ts'
 
 /** Where a wait went. Milliseconds. Pure. */
 export interface Split {
-  /** Asked until delivered to a worker: on the way, and in the queue. */
+  /** Asked until the earlier questions of its conversation had ended: in the outbox, unpublished. */
+  heldBack: number
+  /** From then until delivered to a worker: on the way, and in the queue. */
   broker: number
   /** Delivered until its worker asked the model server: in that worker's buffer, where no dashboard counts it. */
   buffer: number
@@ -11,7 +13,9 @@ export interface Split {
 }
 
 export interface Splits {
+  /** That were begun; the others' wait has no end to be split. */
   prompts: number
+  asked: number
   /** Mean of all. */
   all: Split
   /** Mean of the slowest twentieth, at least one prompt. */
@@ -20,20 +24,27 @@ export interface Splits {
 
 /** Of prompts that were begun; undefined where there are none. Means, since only they add up. */
 export function splitsOf(asked: readonly Asked[]): Splits | undefined {
-  const splits = asked.flatMap(({ askedMs, deliveredMs, requestedMs, startedMs }): Split[] => {
+  const splits = asked.flatMap(({ askedMs, heldBackUntilMs = askedMs, deliveredMs, requestedMs, startedMs }): Split[] => {
     if (deliveredMs === undefined || requestedMs === undefined || startedMs === undefined) return []
-    return [{ broker: deliveredMs - askedMs, buffer: requestedMs - deliveredMs, server: startedMs - requestedMs }]
+    return [
+      {
+        heldBack: heldBackUntilMs - askedMs,
+        broker: deliveredMs - heldBackUntilMs,
+        buffer: requestedMs - deliveredMs,
+        server: startedMs - requestedMs,
+      },
+    ]
   })
   if (splits.length === 0) return undefined
   const slowest = splits.toSorted((a, b) => waitOf(b) - waitOf(a)).slice(0, Math.max(1, Math.floor(splits.length / 20)))
-  return { prompts: splits.length, all: meanOf(splits), slowest: meanOf(slowest) }
+  return { prompts: splits.length, asked: asked.length, all: meanOf(splits), slowest: meanOf(slowest) }
 }
 
-export function waitOf({ broker, buffer, server }: Split): number {
-  return broker + buffer + server
+export function waitOf({ heldBack, broker, buffer, server }: Split): number {
+  return heldBack + broker + buffer + server
 }
 
 function meanOf(splits: readonly Split[]): Split {
   const mean = (of: keyof Split) => splits.reduce((sum, split) => sum + split[of], 0) / splits.length
-  return { broker: mean('broker'), buffer: mean('buffer'), server: mean('server') }
+  return { heldBack: mean('heldBack'), broker: mean('broker'), buffer: mean('buffer'), server: mean('server') }
 }

@@ -10,7 +10,7 @@ import { type Html, html, table } from './html.ts'
 
 export function controlsSection({ arms }: RunDocument, histories: readonly History[]): Html {
   const controls = arms.flatMap((arm, i) => (arm.role === 'control' ? [{ arm, i }] : []))
-  return html`<p>A control changes one thing so that a named check must fail. It shows that the check can fail, and that the setting matters.</p>
+  return html`<p>A control is one mistake, of one setting or of several, that must make a named check fail. It shows that the check can fail, and that the mistake matters.</p>
 ${controls.length === 0 && html`<p>This scenario has none.</p>`}
 <div class="beside cols-${Math.max(1, Math.min(2, controls.length))}">${controls.map(({ arm, i }) => controlCard(arm, i))}</div>
 <h3>Each arm was what it says</h3>

@@ -64,7 +64,7 @@ svg .key{font-size:11px}
 .came,.came-later{fill:none;stroke-width:2px;vector-effect:non-scaling-stroke}.came{stroke:var(--ink)}.came-later{stroke:var(--w2)}
 svg .missing{fill:var(--fail);font-weight:700;font-size:14px}svg .missing-word,svg .over-word{fill:var(--fail);font-weight:600}
 .band{fill:var(--band)}.limit{fill:var(--fail)}.ideal{fill:var(--page);stroke:var(--ink);stroke-width:1.5px}.dot-in{fill:var(--ink)}.dot-over{fill:var(--fail)}
-.at-broker{fill:var(--ready)}.at-buffer{fill:url(#buffer)}.at-server{fill:var(--server)}.buffer-ground{fill:var(--w3)}.buffer-line{fill:var(--w4)}
+.at-heldBack{fill:var(--w1)}.at-broker{fill:var(--ready)}.at-buffer{fill:url(#buffer)}.at-server{fill:var(--server)}.buffer-ground{fill:var(--w3)}.buffer-line{fill:var(--w4)}
 .arms{list-style:none;margin:0 0 2rem;padding:0;display:grid;gap:.375rem}
 .measure{display:grid;grid-template-columns:minmax(0,1fr);gap:.25rem 2rem;padding:1rem 0 1.25rem;border-top:1px solid var(--line)}
 .measure figcaption{grid-column:1/-1}.measure .scroll{margin:0}.measure table{width:100%}.measure th:nth-child(4){width:42%}.measure th:nth-child(2),.measure th:nth-child(5){width:21%}.measure caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
