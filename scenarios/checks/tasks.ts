@@ -18,16 +18,21 @@ function answersShown(history: History): Map<string, Map<string, EventOf<'shown'
   return tasks
 }
 
-export const answeredOnce = check('answered-once', 'No device ever shows two answers to one task.', history => {
-  const answers = answersShown(history)
-  const breaches = []
-  for (const [task, devices] of answers) {
-    for (const [device, shown] of devices) {
-      if (shown.length > 1) breaches.push({ what: `${device} showed ${shown.length} answers to task ${task}`, witnesses: shown })
+export const answeredOnce = check(
+  'answered-once',
+  'No device ever shows two ends of one task: answers and apologies count alike.',
+  history => {
+    const answers = answersShown(history)
+    const breaches = []
+    for (const [task, devices] of answers) {
+      for (const [device, shown] of devices) {
+        if (shown.length > 1)
+          breaches.push({ what: `${device} showed ${shown.length} answers and apologies to task ${task}`, witnesses: shown })
+      }
     }
-  }
-  return { judged: answers.size, of: 'answered tasks', breaches }
-})
+    return { judged: answers.size, of: 'tasks with an answer or apology', breaches }
+  },
+)
 
 /** Every accepted prompt has a row, and a row in an end state has what its asker must see. */
 export const conservation = check(
@@ -52,7 +57,7 @@ export const conservation = check(
       if (!rows.has(task)) breaches.push({ what: `task ${task} lies in the dead-letter queue and has no row`, witnesses: letters })
     }
     breaches.push(...openBreaches(history, [...rows.values()]))
-    return { judged: rows.size, of: 'tasks', breaches }
+    return { judged: rows.size, of: 'tasks in the database', breaches }
   },
   { needsRest: true },
 )
@@ -143,7 +148,7 @@ export const allAnswered = check(
         breaches.push({ what, witnesses: [event, ...all.slice(0, 1)] })
       }
     }
-    return { judged: prompts.size, of: 'prompts', breaches }
+    return { judged: prompts.size, of: 'prompts that a model can answer', breaches }
   },
   { needsRest: true },
 )

@@ -27,7 +27,7 @@ export const slots = check('slots', 'No worker runs more inferences at an instan
       }
     }
   }
-  return { judged: running.length, of: 'inferences', breaches }
+  return { judged: running.length, of: 'inferences begun', breaches }
 })
 
 export const prefetch = check('prefetch', 'No worker holds more unsettled tasks than its prefetch.', history => {
@@ -73,7 +73,7 @@ export function startedInOrder(toleranceMs: number) {
         }
         if (latest === undefined || (event.startedAtMs ?? 0) > (latest.startedAtMs ?? 0)) latest = event
       }
-      return { judged: began.length, of: 'tasks', breaches }
+      return { judged: began.length, of: 'tasks begun', breaches }
     },
     { timed: true },
   )

@@ -31,6 +31,6 @@ test('bands in two units keep both', () => {
 })
 
 test('counts', () => {
-  expect(countsText(claim!)).toBe('200 sends, 200 prompts, 200 inferences')
-  expect(countsText({ measures: { sends: 1 } })).toBe('1 send')
+  expect(countsText(claim!)).toBe('200 messages sent in all; 200 prompts begun, warm-up not counted; 200 inference requests in all')
+  expect(countsText({ measures: { sends: 1 } })).toBe('1 message sent in all')
 })

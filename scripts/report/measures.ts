@@ -104,10 +104,14 @@ function bandText(low: number, high: number, say: (value: number) => string): st
   return unit !== '' && to.endsWith(unit) ? `${from.slice(0, -unit.length)}–${to}` : `${from}–${to}`
 }
 
-/** What an arm counted, in words: `41 prompts, 45 inferences`. */
+/** What an arm counted, in words, each of which is something else: a prompt that nobody ever began was sent, and one that was given back is asked for again. */
 export function countsText({ measures }: Pick<ArmDocument, 'measures'>): string {
-  const nouns = { sends: 'send', prompts: 'prompt', inferences: 'inference' }
-  return Object.entries(nouns)
-    .flatMap(([name, noun]) => (measures[name] === undefined ? [] : [counted(measures[name], noun)]))
-    .join(', ')
+  const { sends, prompts, inferences } = measures
+  return [
+    sends === undefined ? [] : `${counted(sends, 'message')} sent in all`,
+    prompts === undefined ? [] : `${counted(prompts, 'prompt')} begun, warm-up not counted`,
+    inferences === undefined ? [] : `${counted(inferences, 'inference request')} in all`,
+  ]
+    .flat()
+    .join('; ')
 }
