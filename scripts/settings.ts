@@ -1,7 +1,8 @@
-/** `npm run settings`: every setting, its meaning and its default in both designs. `--json` for a document, `--markdown` for the table in services/README.md. */
+/** `npm run settings`: every setting, its meaning and its default in both designs. NAME for one, `--json` for a document, `--markdown` for the table in
+ *  services/README.md. */
 import Table from 'cli-table3'
 import { EXIT } from '#contracts/parts'
-import { envName, SETTINGS, type SettingName } from '#contracts/settings'
+import { envName, isSettingName, resolveSettings, SETTINGS, type SettingName, SettingsError, type SettingsInput } from '#contracts/settings'
 
 interface Row {
   name: string
@@ -30,24 +31,65 @@ export function settingsMarkdown(): string {
   ].join('\n')
 }
 
-function main(args: string[]): void {
-  const [flag] = args
-  if (flag === '--json') console.log(JSON.stringify({ schemaVersion: 1, settings: settingRows() }, null, 2))
-  else if (flag === '--markdown') console.log(settingsMarkdown())
-  else if (flag === undefined) {
-    const width = Math.max(60, (process.stdout.columns ?? 120) - 58)
-    const table = new Table({
-      head: ['setting', 'sound', 'article', 'meaning'],
-      colWidths: [24, 16, 12, width],
-      wordWrap: true,
-      style: { head: [], border: [] },
-    })
-    for (const r of settingRows()) table.push([r.name, r.sound, r.article === r.sound ? '' : r.article, r.about])
-    console.log(table.toString())
-  } else {
-    console.error(`USAGE: unknown option ${flag}. Expected --json, --markdown or nothing.`)
+const USAGE = `npm run settings                  every setting, its meaning and its default in both designs
+npm run settings -- NAME          one of them, and what it takes
+npm run -s settings -- --json     all as one JSON document
+npm run settings -- --markdown    the table of services/README.md
+To change one: npm run lab:up -- --set NAME=VALUE`
+
+/** No number, no choice, no name: what refuses it says what it expects. */
+const ODD_TEXT = '?!'.repeat(60)
+
+function settingText(name: SettingName): string {
+  const { schema }: { schema: { safeParse(value: unknown): { error?: { issues: { message: string }[] } | undefined } } } = SETTINGS[name]
+  const [issue] = schema.safeParse(ODD_TEXT).error?.issues ?? []
+  const row = settingRows().find(other => other.name === name)
+  return [
+    `${name}: ${row?.about}`,
+    `  takes     ${issue?.message.replace(/^expected /, '') ?? 'any text'}`,
+    `  default   ${row?.sound} (sound), ${row?.article} (article)`,
+    `  change it npm run lab:up -- --set ${name}=VALUE`,
+    `  in a part ${row?.environment}`,
+  ].join('\n')
+}
+
+/** What is wrong with a name that is none. */
+function complaintOf(name: string): string {
+  if (name.startsWith('-')) return `USAGE: unknown option ${name}.\n${USAGE}`
+  try {
+    resolveSettings({ [name]: '' } as SettingsInput)
+  } catch (error) {
+    if (error instanceof SettingsError) return `${error.code}: ${error.message}`
+    throw error
+  }
+  return `USAGE: ${name} is no setting of its own.\n${USAGE}`
+}
+
+function main([word, ...more]: string[]): void {
+  if (more.length > 0) {
+    console.error(`USAGE: expected one word at most, got ${[word, ...more].join(' ')}.\n${USAGE}`)
+    process.exitCode = EXIT.usage
+  } else if (word === '--help' || word === '-h') console.log(USAGE)
+  else if (word === '--json') console.log(JSON.stringify({ schemaVersion: 1, settings: settingRows() }, null, 2))
+  else if (word === '--markdown') console.log(settingsMarkdown())
+  else if (word === undefined) console.log(settingsTable())
+  else if (isSettingName(word)) console.log(settingText(word))
+  else {
+    console.error(complaintOf(word))
     process.exitCode = EXIT.usage
   }
+}
+
+function settingsTable(): string {
+  const width = Math.max(60, (process.stdout.columns ?? 120) - 58)
+  const table = new Table({
+    head: ['setting', 'sound', 'article', 'meaning'],
+    colWidths: [24, 16, 12, width],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  })
+  for (const r of settingRows()) table.push([r.name, r.sound, r.article === r.sound ? '' : r.article, r.about])
+  return table.toString()
 }
 
 if (import.meta.main) main(process.argv.slice(2))

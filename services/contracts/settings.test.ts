@@ -21,8 +21,18 @@ test('an environment variable is the name in capitals', () => {
 
 test.each([
   [{ workerPrefetchTasks: -1 }, /workerPrefetchTasks: .* got -1\. It means: /],
-  [{ workerPrefetchTasks: 'many' }, /workerPrefetchTasks/],
+  [{ workerPrefetchTasks: 'lots' }, /^workerPrefetchTasks: expected a whole number from 0 to 65535, got lots\. It means: /],
+  [{ workerPrefetchTasks: '1.5' }, /expected a whole number from 0 to 65535, got 1\.5/],
+  [{ workerPrefetchTasks: 'a lot' }, /got "a lot"/],
+  [{ timeScale: 'fast' }, /timeScale: expected a number from 0\.01 to 10000, got fast/],
+  [{ chatStored: 'maybe' }, /chatStored: expected true or false, got maybe/],
+  [{ capabilities: 'Chat' }, /capabilities: expected lower-case words joined by dots, .* got Chat/],
+  [{ model: '' }, /model: expected a name, got ""/],
   [{ workerPrefetch: 1 }, /workerPrefetch: no such setting; did you mean workerPrefetchTasks/],
   [{ design: 'perfect' }, /design: expected sound or article, got "perfect"/],
-  [{ taskQueueType: 'stream' }, /taskQueueType/],
+  [{ taskQueueType: 'stream' }, /taskQueueType: expected quorum or classic, got stream/],
 ])('%j is refused in words', (input, message) => expect(() => resolveSettings(input as never)).toThrow(message))
+
+test.each(Object.entries(SETTINGS))('%s takes a text, or says what it expects', (_, { schema }) => {
+  expect(schema.safeParse('?!'.repeat(60)).error?.issues[0]?.message ?? 'expected a text').toMatch(/^expected /)
+})

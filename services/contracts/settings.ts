@@ -1,29 +1,12 @@
 import { z } from 'zod'
-import { Capability, UserId } from './ids.ts'
+import { UserId } from './ids.ts'
+import { capabilities, flag, list, name, number, oneOf, text, whole } from './setting-types.ts'
 
 /** Every setting of every part, once: name, type, range, meaning, default of each design. The environment variable is the name in
  *  SCREAMING_SNAKE_CASE (`workerPrefetchTasks` -> `WORKER_PREFETCH_TASKS`). `npm run settings` prints this table; README quotes it. */
 
 export const Design = z.enum(['sound', 'article'])
 export type Design = z.infer<typeof Design>
-
-const flag = z
-  .union([z.boolean(), z.enum(['true', 'false', '1', '0', 'yes', 'no'])])
-  .transform(v => v === true || v === 'true' || v === '1' || v === 'yes')
-const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
-const list = <T extends z.ZodType<string, string>>(item: T) =>
-  z.union([
-    z.array(item),
-    z
-      .string()
-      .transform(s =>
-        s
-          .split(',')
-          .map(x => x.trim())
-          .filter(x => x !== ''),
-      )
-      .pipe(z.array(item)),
-  ])
 
 interface Setting<T extends z.ZodType> {
   schema: T
@@ -52,7 +35,7 @@ export const SETTINGS = {
     false,
   ),
   fanoutQueueName: setting(
-    z.string().max(100),
+    text(100),
     "Name of an IM node's durable queue on the fan-out, `{node}` = its name. Empty: an exclusive queue named by the server, which dies with the connection.",
     '',
     'im.{node}',
@@ -79,7 +62,7 @@ export const SETTINGS = {
   authDeadlineMs: setting(whole(100, 60_000), 'A connection must present its token within this. Milliseconds.', 5_000),
   tokenLifetimeSeconds: setting(whole(1, 604_800), 'Life of a login token. Seconds.', 86_400),
   originAllowed: setting(
-    list(z.string()),
+    list(z.string(), 'expected origins, comma separated'),
     'Web origins that may open a WebSocket, comma separated. A client that sends no Origin header is no browser and is let through to the token check.',
     [],
   ),
@@ -93,11 +76,11 @@ export const SETTINGS = {
   // Bot hand-over
   robotUser: setting(UserId, "The robot's user id; a message to it is a prompt.", 'URobot'),
   capabilitiesOffered: setting(
-    list(Capability),
+    capabilities,
     'Routing keys that an asker may name; IM nodes declare their queues, so that tasks wait even where no worker ever ran.',
     ['chat'],
   ),
-  taskQueueType: setting(z.enum(['quorum', 'classic']), 'Type of the work queues.', 'quorum', 'classic'),
+  taskQueueType: setting(oneOf('quorum', 'classic'), 'Type of the work queues.', 'quorum', 'classic'),
   taskQueueMaxTasks: setting(whole(0, 10_000_000), 'Length cap of a work queue; beyond it askers hear "busy". 0 = none.', 10_000, 0),
   taskDeliveryLimit: setting(
     whole(0, 1_000_000),
@@ -123,27 +106,23 @@ export const SETTINGS = {
     0,
   ),
   // Worker
-  capabilities: setting(
-    list(Capability),
-    'Routing keys that this part consumes. Workers: `chat` unless told; IM nodes: none unless told.',
-    [],
-  ),
+  capabilities: setting(capabilities, 'Routing keys that this part consumes. Workers: `chat` unless told; IM nodes: none unless told.', []),
   workerPrefetchTasks: setting(whole(0, 65_535), 'Unacknowledged tasks that the broker hands a worker. 0 = unlimited.', 1, 250),
   workerSlots: setting(whole(1, 1_000), 'Inferences that a worker runs at a time, whatever the prefetch.', 1),
   workerPriority: setting(whole(-128, 127), 'Consumer priority (`x-priority`); 0 = none.', 0),
   workerAck: setting(
-    z.enum(['after-answer', 'automatic']),
+    oneOf('after-answer', 'automatic'),
     '`automatic`: a task counts as done when it is sent to the worker.',
     'after-answer',
   ),
   retryVerb: setting(
-    z.enum(['reject', 'nack']),
+    oneOf('reject', 'nack'),
     'How a failed task goes back. On 4.3 only `reject` counts towards the delivery limit.',
     'reject',
     'nack',
   ),
   failureHandling: setting(
-    z.enum(['retry', 'article']),
+    oneOf('retry', 'article'),
     '`article`: a failed inference is answered with the apology and acknowledged; so is any answer without `</think>`.',
     'retry',
     'article',
@@ -151,12 +130,12 @@ export const SETTINGS = {
   partialsPerSecond: setting(whole(0, 1_000), 'Partial answers per second and task. 0 = none.', 20, 0),
   drainMs: setting(whole(0, 600_000), 'SIGTERM: time to finish what runs before it is given back. Milliseconds.', 5_000),
   // Model
-  model: setting(z.string().min(1), 'Model that the worker asks for.', 'deepseek-r1:8b'),
-  temperature: setting(z.coerce.number().min(0).max(2), 'Sampling temperature.', 0.7),
-  topP: setting(z.coerce.number().min(0).max(1), 'Nucleus sampling.', 0.9),
+  model: setting(name, 'Model that the worker asks for.', 'deepseek-r1:8b'),
+  temperature: setting(number(0, 2), 'Sampling temperature.', 0.7),
+  topP: setting(number(0, 1), 'Nucleus sampling.', 0.9),
   answerTokensMax: setting(whole(1, 1_000_000), 'Token cap of an answer (`num_predict`).', 400),
   optionsPlacement: setting(
-    z.enum(['options', 'top-level']),
+    oneOf('options', 'top-level'),
     'Where the sampling options stand in the request. At the top level Ollama drops them in silence: the fault of the article.',
     'options',
     'top-level',
@@ -168,8 +147,8 @@ export const SETTINGS = {
   ),
   inferenceDeadlineMs: setting(whole(100, 86_400_000), 'Longest inference. Milliseconds.', 600_000),
   // Simulated GPU
-  gpuProfile: setting(z.string().min(1), 'Name of the GPU profile (`gpu-profiles.ts`).', 'rtx-4090'),
-  timeScale: setting(z.coerce.number().min(0.01).max(10_000), 'Divides the simulated GPU times, and nothing else.', 1),
+  gpuProfile: setting(name, 'Name of the GPU profile (`gpu-profiles.ts`).', 'rtx-4090'),
+  timeScale: setting(number(0.01, 10_000), 'Divides the simulated GPU times, and nothing else.', 1),
   gpuColdLoad: setting(flag, 'The first inference of a model pays for loading it.', true),
   seed: setting(whole(0, 2_147_483_647), 'Seed of every draw.', 1),
 } satisfies Record<string, Setting<z.ZodType>>
@@ -204,9 +183,7 @@ export function resolveSettings(input: SettingsInput = {}): Settings {
     const given = input[name] ?? (design.data === 'article' ? (spec.article ?? spec.sound) : spec.sound)
     const parsed = spec.schema.safeParse(given)
     if (!parsed.success)
-      throw new SettingsError(
-        `${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}, got ${JSON.stringify(given)}. It means: ${spec.about}`,
-      )
+      throw new SettingsError(`${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}, got ${shown(given)}. It means: ${spec.about}`)
     resolved[name] = parsed.data
   }
   return resolved as Settings // Every name of SETTINGS was parsed by its own schema in the loop above.
@@ -232,6 +209,9 @@ export function envFromSettings(settings: Settings): Record<string, string> {
   }
   return env
 }
+
+/** As it was typed; quoted where its end would not be seen. */
+const shown = (given: unknown) => (typeof given === 'string' && /^\S+$/.test(given) ? given : JSON.stringify(given))
 
 function nearest(name: string): string {
   const shared = (other: string) => [...other.toLowerCase()].filter((c, i) => name.toLowerCase()[i] === c).length
