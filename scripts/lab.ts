@@ -1,5 +1,6 @@
 /** `npm run lab:VERB`: the lab by hand. Each verb stands in `lab/`; this file reads the command line and tells errors. */
 import { Command } from 'commander'
+import { DEFAULT_PLAN } from '#lab'
 import { doctor } from './lab/doctor.ts'
 import { logs } from './lab/logs.ts'
 import { change, down } from './lab/parts.ts'
@@ -8,12 +9,15 @@ import { up } from './lab/up.ts'
 import { runProgram } from './setup/program.ts'
 import { brokerOption, runtimeOption } from './setup/runtime.ts'
 
+const VERBS = 'npm run lab:VERB --'
+const { imNodes, gpus, workers } = DEFAULT_PLAN
+const PARTS = ['rabbitmq', 'postgres', ...imNodes, ...[...gpus, ...workers].map(({ name }) => name)].join(', ')
+
 const many = (value: string, before: string[]) => [...before, value]
 
-const program = new Command('npm run lab:VERB --')
+const program: Command = new Command(VERBS)
   .exitOverride()
-  .configureOutput({ writeErr: text => process.stderr.write(text) })
-  .showHelpAfterError('(more: npm run lab:up -- --help)')
+  .configureHelp({ commandUsage: command => `${command === program ? VERBS : VERBS.replace('VERB', command.name())} ${command.usage()}` })
 
 program
   .command('up')
@@ -41,6 +45,7 @@ program.command('down').description('end the lab and remove everything it made')
 program
   .command('logs')
   .description('the log of one part')
+  .showHelpAfterError(`PART is one of ${PARTS}. Like this: npm run lab:logs im-a`)
   .argument('PART')
   .option('--name <NAME>', 'which lab')
   .option('-n, --lines <N>', 'how many lines', '200')
@@ -58,6 +63,7 @@ for (const [verb, text] of [
   program
     .command(verb)
     .description(text)
+    .showHelpAfterError(`PART is one or several of ${PARTS}, or a group: workers, nodes, gpus. Like this: npm run lab:${verb} workers`)
     .argument('<PART...>', 'names, or workers, nodes, gpus')
     .option('--name <NAME>', 'which lab')
     .action((parts: string[], options: { name?: string }) => change(verb, parts, options))

@@ -48,6 +48,14 @@ export async function status({ name, json }: { name?: string; json?: boolean }):
   else printStatus(document)
 }
 
+const WORDS: Record<string, string> = { http: 'API' }
+
+/** Where there are several, each with what it is. */
+export function addresses(urls: Readonly<Record<string, string>>): string {
+  const all = Object.entries(urls)
+  return all.map(([name, url]) => (all.length === 1 ? url : `${WORDS[name] ?? name} ${url}`)).join('  ')
+}
+
 export function printStatus({ lab, parts, queues }: StatusDocument): void {
   const style = { 'padding-left': 0, 'padding-right': 2, head: [], border: [] }
   console.log(`lab ${lab.name}: design ${lab.design}, runtime ${lab.runtime}, seed ${lab.seed}\n`)
@@ -55,7 +63,7 @@ export function printStatus({ lab, parts, queues }: StatusDocument): void {
   for (const part of parts) {
     const state = part.missing.length === 0 ? part.state : `${part.state}: ${part.missing.join(', ')}`
     const up = part.uptimeSeconds === 0 ? '-' : `${Math.round(part.uptimeSeconds)} s`
-    table.push([part.name, state, up, String(part.restarts), `${part.rssMiB} MiB`, Object.values(part.urls).join('  ')])
+    table.push([part.name, state, up, String(part.restarts), `${part.rssMiB} MiB`, addresses(part.urls)])
   }
   console.log(`${table.toString()}\n`)
   const counts = new Table({ head: ['queue', 'ready', 'held by workers', 'consumers'], chars: NO_LINES, style })

@@ -16,6 +16,10 @@ export function numberArgument(low: number, high: number, whole: boolean): (text
 /** Runs the command line. An operating error with a code and an exit code of its own is told in a line; anything else is a bug and crashes with its stack.
  *  @param misuse what to print for an error that is the user's own, with exit code 3; undefined = it is none */
 export async function runProgram(program: Command, misuse: (error: unknown) => string | undefined = () => undefined): Promise<void> {
+  for (const command of [program, ...program.commands])
+    command.configureOutput({
+      outputError: (text, write) => write(`USAGE: ${text.replace(/^error: /, '')}See: ${helpCommand(program, command)}\n`),
+    })
   try {
     await program.parseAsync(process.argv)
   } catch (error) {
@@ -29,6 +33,11 @@ export async function runProgram(program: Command, misuse: (error: unknown) => s
       process.exitCode = error.exitCode
     } else throw error
   }
+}
+
+/** What to type for the help of a command; the program of `lab` is named after any of its verbs. */
+export function helpCommand(program: Command, command: Command): string {
+  return `${program.name().replace('VERB', command === program ? 'up' : command.name())} --help`
 }
 
 /** LabError and SetupError, without loading the lab for a command that needs none. */
