@@ -1,5 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import type { Addresses } from '../part-env.ts'
 import type { LabPlan, Part } from '../plan.ts'
 import { pause } from '../until.ts'
@@ -60,7 +61,8 @@ export function launchMarked(context: PartContext, { command, args, env, ...rest
 /** The last lines of a part's log; empty when there is none yet. */
 export async function tail(folder: string, part: string, lines: number): Promise<string> {
   const text = await readFile(logFile(folder, part), 'utf8').catch(() => '')
-  return text.trimEnd().split('\n').slice(-lines).join('\n')
+  // RabbitMQ colours its log, wherever that goes; these lines stand in error messages.
+  return stripVTControlCharacters(text).trimEnd().split('\n').slice(-lines).join('\n')
 }
 
 /** New log text as it comes, until the signal. */
