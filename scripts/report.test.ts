@@ -9,7 +9,9 @@ import { historyText } from '#checks/run-document'
 import { modelRun } from './report/fixture.ts'
 
 const start = promisify(execFile)
-const report = (...args: string[]) => start(process.execPath, [join(import.meta.dirname, 'report.ts'), ...args])
+const SCRIPT = join(import.meta.dirname, 'report.ts')
+/** @param from where the user is */
+const report = (path: string, from = process.cwd()) => start(process.execPath, [SCRIPT, path], { env: { ...process.env, INIT_CWD: from } })
 
 let folder = ''
 beforeEach(async () => {
@@ -28,6 +30,8 @@ test('a stored run becomes a page, Markdown and JUnit; stdout names them', async
       .split('\n')
       .map(path => basename(path)),
   ).toEqual(['report.html', 'report.md', 'junit.xml'])
+  expect(stdout.startsWith(folder)).toBe(true) // Outside of where we are.
+  expect((await report(folder, folder)).stdout).toBe('report.html\nreport.md\njunit.xml\n')
   expect((await readdir(folder)).sort()).toEqual(['history.jsonl.gz', 'junit.xml', 'report.html', 'report.md', 'run.json'])
 })
 
