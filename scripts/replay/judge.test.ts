@@ -130,10 +130,21 @@ describe('the p95 wait is judged against the ideal with this hand-over', () => {
   })
 
   test('the same wait where the hand-over explains it passes, and not without a word', () => {
-    const summary = judgeReplay(PLAN, slow(), { ...QUIET, handOverMs: 12 })
+    const summary = judgeReplay(PLAN, outcomes(1, 10), { ...QUIET, handOverMs: 10 })
     expect(summary.verdict).toBe('pass')
     expect(summary.p95TimesIdeal!).toBeGreaterThan(1.5)
-    expect(summaryText(summary)).toMatch(/note: the p95 wait is \d+\.\d x the ideal's.* takes 12\.0 ms, which makes the load 1?\d\d %/)
+    expect(summaryText(summary)).toMatch(/note: the p95 wait is \d+\.\d x the ideal's.* takes 10\.0 ms, which makes the load \d\d %/)
+  })
+
+  test("where only slow hand-overs explain it, and they are others' or fill the GPUs, nobody knows", () => {
+    const busy = judgeReplay(PLAN, outcomes(1, 10), { handOverMs: 10, foreignCpuPercent: [70, 80] })
+    expect(busy.verdict).toBe('unknown')
+    expect(busy.reasons.join('\n')).toMatch(/too noisy to tell .*is within its bound for hand-overs of 10\.0 ms alone/)
+    const full = judgeReplay(PLAN, outcomes(1, 30), { ...QUIET, handOverMs: 30 })
+    expect(full.verdict).toBe('unknown')
+    expect(full.reasons.join('\n')).toMatch(/expected GPUs that keep up, hand-overs of 30\.0 ms make the load 1\d\d %/)
+    // A wait that is near the ideal as it is needs no quiet machine.
+    expect(judgeReplay(PLAN, outcomes(1, 0), { handOverMs: 10, foreignCpuPercent: [70, 80] }).verdict).toBe('pass')
   })
 
   test('on a machine that others keep busy a breach is unknown; so is a hand-over that nobody knows', () => {
