@@ -81,9 +81,14 @@ export function inGpuTime(waits: Waits, timeScale: number): Waits {
 /** So far from the ideal, a pass is not without a word. */
 const NOTABLE = 1.5
 
-/** What a verdict alone would not say. */
-export function waitNotes({ p95TimesIdeal, p95LimitMs, handOverMs, loadWithHandOver }: WaitBound, timeScale: number): string[] {
-  if (p95TimesIdeal === null || p95TimesIdeal < NOTABLE || p95LimitMs === null || handOverMs === null) return []
+/** What a verdict alone would not say. A wait beyond the bound is not the hand-over's. */
+export function waitNotes(
+  p95Ms: number,
+  { p95TimesIdeal, p95LimitMs, handOverMs, loadWithHandOver }: WaitBound,
+  timeScale: number,
+): string[] {
+  if (p95LimitMs === null || handOverMs === null || p95Ms > p95LimitMs) return []
+  if (p95TimesIdeal === null || p95TimesIdeal < NOTABLE) return []
   const load = loadWithHandOver === null ? '' : `, which makes the load ${(100 * loadWithHandOver).toFixed(0)} %`
   const slower =
     timeScale > 1 ? ` A lower --time-scale (it is ${timeScale}) divides the GPU times by less, and the same hand-over weighs less.` : ''
