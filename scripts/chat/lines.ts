@@ -63,15 +63,20 @@ export function pendingLine(to: string, text: string, eye: Eye): string {
   return eye.style.faint(excerpt(`  …   you → ${shownName(to, eye)}: ${text}`.trimStart(), eye.columns - 1))
 }
 
+/** `robot (re: "two"): waiting …` */
+export function waitingOf(question: string | undefined, ahead: number, workersOnline: number): string {
+  return `${robotName(ROBOT_NAME, [question === undefined ? undefined : about(question)])}: ${waitingText(ahead, workersOnline)}`
+}
+
 /** Where a question stands. Nobody online is what a person must see first. */
-export function waitingText(ahead: number, workersOnline: number): string {
+function waitingText(ahead: number, workersOnline: number): string {
   const workers = `${workersOnline} ${workersOnline === 1 ? 'worker' : 'workers'} online`
   if (workersOnline === 0) return `waiting … ${workers}${ahead > 0 ? `, ${ahead} ahead` : ''}`
   return `waiting … ${ahead > 0 ? `${ahead} ahead` : 'next in line'}, ${workers}`
 }
 
 export function waitingLine(question: string | undefined, ahead: number, workersOnline: number, eye: Eye): string {
-  const text = `      ${robotName(ROBOT_NAME, [question === undefined ? undefined : about(question)])}: ${waitingText(ahead, workersOnline)}`
+  const text = `      ${waitingOf(question, ahead, workersOnline)}`
   return (workersOnline === 0 ? eye.style.warning : eye.style.faint)(text.slice(0, Math.max(16, eye.columns - 1)))
 }
 

@@ -1,5 +1,5 @@
 import type { PartialText } from '#client'
-import { type Eye, streamingLines, waitingLine, waitingText } from './lines.ts'
+import { type Eye, streamingLines, waitingLine, waitingOf } from './lines.ts'
 import { excerpt } from './text.ts'
 
 /** Of a question, beside its answer. */
@@ -45,7 +45,7 @@ export class Questions {
     const before = question.waiting
     question.waiting = { ahead, workersOnline }
     if (before !== undefined && before.ahead === ahead && before.workersOnline === workersOnline) return undefined
-    return waitingText(ahead, workersOnline)
+    return waitingOf(this.prompt(task), ahead, workersOnline)
   }
 
   partial(partial: PartialText): void {

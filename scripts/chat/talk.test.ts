@@ -67,6 +67,13 @@ describe('an answer says which question it answers', () => {
     expect(printed.slice(-2)).toEqual(['--:-- robot (re: "two, and more"): words', '--:-- robot (re: "one"): words'])
   })
 
+  test('while it waits', () => {
+    const { talk, printed } = talkOf()
+    talk.listeners.message?.(question(1, 'one'))
+    talk.listeners.waiting?.({ type: 'waiting', conversation: CONVERSATION, task: taskId(CONVERSATION, 1), ahead: 2, workersOnline: 1 })
+    expect(printed.at(-1)).toBe('-- robot (re: "one"): waiting … 2 ahead, 1 worker online')
+  })
+
   test('nothing where the question is not known', () => {
     const { talk, printed } = talkOf()
     talk.listeners.message?.(answer(9, 8))

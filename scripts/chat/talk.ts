@@ -61,7 +61,7 @@ export class Talk {
     waiting: ({ task, ahead, workersOnline }) => {
       const text = this.#questions.waiting(task, ahead, workersOnline)
       if (this.#screen.liveRowsMax > 0) this.#live()
-      else if (text !== undefined) this.#status(`${ROBOT_NAME}: ${text}`)
+      else if (text !== undefined) this.#status(text)
     },
     refused: frame => {
       if (frame.retryable && this.#outgoing.isPending(frame.ref)) this.#status(`${frame.code}: ${frame.detail}; trying again`)
