@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import Table from 'cli-table3'
 import { Command } from 'commander'
+import { LabError } from '#lab'
 import { measure } from './calibrate/measure.ts'
 import { type Calibrated, profileOf } from './calibrate/profile.ts'
 import { type Compared, prove } from './calibrate/proof.ts'
@@ -27,8 +28,17 @@ interface Options {
 
 const ROOT = join(import.meta.dirname, '..')
 
-async function calibrate({ ollama, model, name, out, json, ...options }: Options): Promise<void> {
+async function calibrate(options: Options): Promise<void> {
   const signal = stopSignal()
+  try {
+    await whole(options, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new LabError('INTERRUPTED', 'the calibration was interrupted; nothing is written', { cause: error })
+  }
+}
+
+async function whole({ ollama, model, name, out, json, ...options }: Options, signal: AbortSignal): Promise<void> {
   const server = await modelServer(ollama, model)
   console.error(`${server.model} (${server.billions} billion parameters) on Ollama ${server.version} …`)
   const measured = await measure(server, signal, text => console.error(`  ${text}`))

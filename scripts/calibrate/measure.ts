@@ -10,7 +10,7 @@ const TOGETHER = [2, 4]
 const ROUNDS_TOGETHER = 2
 const ANSWER_TOKENS = 48
 /** Enough to see prefill beside the rest of an answer. */
-const LONG_WORDS = 600
+const LONG_WORDS = 150
 
 /** Every prompt begins differently: a server keeps what it has read before, and would not read it again. */
 let asked = 0
@@ -21,14 +21,14 @@ const long = () => unlike(`${Array.from({ length: LONG_WORDS }, (_, i) => `word$
 export async function measure(server: ModelServer, signal: AbortSignal, say: (text: string) => void): Promise<Measured> {
   const loadMs = await coldLoad(server)
   say(`loaded in ${Math.round(loadMs)} ms`)
-  const alone = await inTurn(ALONE, signal, () => generate(server, question(), ANSWER_TOKENS))
+  const alone = await inTurn(ALONE, signal, () => generate(server, question(), ANSWER_TOKENS, signal))
   say(`${ALONE} answers alone`)
-  const longOnes = await inTurn(LONG, signal, () => generate(server, long(), 2))
+  const longOnes = await inTurn(LONG, signal, () => generate(server, long(), 2, signal))
   say(`${LONG} long prompts`)
   const together = new Map<number, Generation[]>()
   for (const streams of TOGETHER) {
     const rounds = await inTurn(ROUNDS_TOGETHER, signal, () =>
-      Promise.all(Array.from({ length: streams }, () => generate(server, question(), ANSWER_TOKENS))),
+      Promise.all(Array.from({ length: streams }, () => generate(server, question(), ANSWER_TOKENS, signal))),
     )
     // The faster round: the other met something else.
     const took = (runs: Generation[]) => Math.max(...runs.map(run => run.endedMs)) - Math.min(...runs.map(run => run.startedMs))

@@ -24,11 +24,9 @@ export interface Calibrated {
 /** Throws where nothing was generated. */
 export function profileOf({ server, alone, long, together, loadMs }: Measured, { name, at }: { name: string; at: string }): Calibrated {
   const decode = median(alone.map(run => (1_000 * run.answerTokens) / run.decodeMs))
-  const prefill = median(long.map(run => (1_000 * run.promptTokens) / run.prefillMs))
-  // All that is neither prefill nor decode: what a schedule must allow for besides, wherever it is spent.
-  const rest = alone.map(run =>
-    Math.max(0, run.endedMs - run.startedMs - (1_000 * run.promptTokens) / prefill - (1_000 * run.answerTokens) / decode),
-  )
+  const { perSecond: prefill, fixedMs } = prefillOf(alone, long)
+  // All that is neither prefill nor decode by the server's own account: what a schedule must allow for besides, wherever it is spent.
+  const rest = alone.map(run => Math.max(0, run.endedMs - run.startedMs - run.prefillMs - run.decodeMs) + fixedMs)
   const batching = batchingOf(decode, together)
   return {
     frameTokens: Math.round(median(alone.map(run => run.promptTokens))),
@@ -44,6 +42,20 @@ export function profileOf({ server, alone, long, together, loadMs }: Measured, {
       source: `${server.model} on Ollama ${server.version}, measured ${at} by npm run calibrate: ${alone.length + long.length} answers alone, ${[...together.keys()].join(' and ')} together.`,
     },
   }
+}
+
+/** Prefill as a line: so much for each token, and something before the first. Through the origin where the line would begin below it. */
+function prefillOf(short: readonly Generation[], long: readonly Generation[]): { perSecond: number; fixedMs: number } {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const point = (runs: readonly Generation[]) => ({
+    tokens: mean(runs.map(run => run.promptTokens)),
+    ms: mean(runs.map(run => run.prefillMs)),
+  })
+  const [few, many] = [point(short), point(long)]
+  const msEach = (many.ms - few.ms) / (many.tokens - few.tokens)
+  const fixedMs = few.ms - msEach * few.tokens
+  if (fixedMs >= 0 && msEach > 0) return { perSecond: 1_000 / msEach, fixedMs }
+  return { perSecond: (1_000 * (few.tokens + many.tokens)) / (few.ms + many.ms), fixedMs: 0 }
 }
 
 /** Aggregate speed by running streams, relative to one; as many entries as streams ran at the same time. */

@@ -52,10 +52,17 @@ export function parameters(size: string): number {
   return figure === undefined || unit === undefined ? 8 : Math.round(Number(figure) * (per[unit.toUpperCase()] ?? 1) * 1_000) / 1_000
 }
 
-/** One answer of at most so many tokens. */
-export async function generate({ url, model }: Pick<ModelServer, 'url' | 'model'>, prompt: string, tokens: number): Promise<Generation> {
+/** One answer of at most so many tokens. Throws when the signal ends it; the server then stops generating. */
+export async function generate(
+  { url, model }: Pick<ModelServer, 'url' | 'model'>,
+  prompt: string,
+  tokens: number,
+  signal: AbortSignal,
+): Promise<Generation> {
   // A client of its own: aborting one ends all of its streams.
   const client = new Ollama({ host: url })
+  signal.throwIfAborted()
+  signal.addEventListener('abort', () => client.abort(), { once: true })
   const startedMs = performance.now()
   let firstTokenMs = 0
   const stream = await client.chat({ model, messages: [{ role: 'user', content: prompt }], stream: true, options: { num_predict: tokens } })
