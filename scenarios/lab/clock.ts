@@ -16,9 +16,9 @@ export function hostMs(ns: string): number {
 export async function eachAtItsTime(atMs: readonly number[], signal: AbortSignal, send: (index: number) => void): Promise<void> {
   for (const [index, dueMs] of atMs.entries()) {
     if (signal.aborted) return
-    const restMs = dueMs - hostNowMs()
-    // Timers count whole milliseconds and cut the rest off: never before its time.
-    if (restMs > 0) await pause(Math.ceil(restMs), signal).catch(() => undefined)
+    // Never before its time: timers count whole milliseconds, from an instant that is up to one old, and may end a little early.
+    for (let restMs = dueMs - hostNowMs(); restMs > 0 && !signal.aborted; restMs = dueMs - hostNowMs())
+      await pause(Math.ceil(restMs), signal).catch(() => undefined)
     if (signal.aborted) return
     send(index)
   }
