@@ -5,12 +5,16 @@ import type { PredictArguments } from './arguments.ts'
 
 export type Described = Omit<PredictArguments, 'start' | 'load'> & { start: Start }
 
+/** Out of one for all or one per worker. */
+export const ofWorker = (list: readonly number[], worker: number): number => list[worker] ?? list[0] ?? 0
+
 /** What the arguments describe, through the model. */
 export function predicted({ tasks, serviceMs, prefetchTasks, priority, start, slots, handOverMs, seed }: Described): Prediction {
   const { batching } = gpuProfile('synthetic-fast') // The curve that all simulated GPUs have.
-  const workers = startedWorkers(serviceMs.length, { prefetchTasks, slots, batching }, start).map((worker, index) => ({
+  const workers = startedWorkers(serviceMs.length, { prefetchTasks: 0, slots, batching }, start).map((worker, index) => ({
     ...worker,
-    priority: priority[index] ?? priority[0] ?? 0,
+    prefetchTasks: ofWorker(prefetchTasks, index),
+    priority: ofWorker(priority, index),
   }))
   return predict(sameTasks(tasks, serviceMs, start, seed), workers, { handOverMs })
 }

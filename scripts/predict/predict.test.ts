@@ -64,6 +64,12 @@ describe('the JSON document', () => {
     expect(shares('5,0')).toEqual([80, 20])
   })
 
+  test('a prefetch per worker', () => {
+    const { figures, workers } = predicted(parsed('--tasks 100 --service-ms 20,70 --prefetch 80,4'))
+    expect(workers.map(worker => worker.prefetchTasks)).toEqual([80, 4])
+    expect(figures.shares[0]).toBeGreaterThanOrEqual(80)
+  })
+
   test('slots share a GPU, a hand-over costs time', () => {
     const makespanMs = (handOverMs: number) =>
       predicted(parsed(`--tasks 100 --service-ms 20 --hand-over-ms ${handOverMs}`)).figures.makespanMs
@@ -113,6 +119,8 @@ describe('what is refused', () => {
     ['--service-ms 20,', '20,70', '20,'],
     ['--service-ms 20,-1', 'joined by commas', '20,-1'],
     ['--prefetch -1', 'from 0 to 65535', '-1'],
+    ['--prefetch 1,65536', 'from 0 to 65535', '1,65536'],
+    ['--prefetch 1,', 'such as 10,1', '1,'],
     ['--start flood', 'burst, backlog, trace:FILE, or poisson:R/s', 'flood'],
     ['--start poisson:0/s', 'poisson:20/s', 'poisson:0/s'],
     ['--start poisson:5', 'poisson:20/s', 'poisson:5'],
@@ -123,6 +131,11 @@ describe('what is refused', () => {
     expect(() => parseArguments(args.split(' '))).toThrow(UsageError)
     expect(() => parseArguments(args.split(' '))).toThrow(expected)
     expect(() => parseArguments(args.split(' '))).toThrow(`got "${seen}"`)
+  })
+
+  test.each(['--prefetch', '--priority'])('%s: a list that does not fit the workers', flag => {
+    const given = () => parseArguments(`--service-ms 13,37,111 ${flag} 10,1`.split(' '))
+    expect(given).toThrow(`${flag}: expected one for all or one for each of 3 workers (as many as --service-ms has), got 2: 10,1`)
   })
 
   test('exit code 3, the reason and what to type on stderr, nothing on stdout', () => {

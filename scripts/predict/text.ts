@@ -48,7 +48,7 @@ export function verdict({ waitMs, idealWaitMs, strandedPercent: { hoarding, roun
 
 function assumptions({ tasks, serviceMs, prefetchTasks, start, slots, handOverMs, seed }: Described): string {
   const arrivals = start.kind === 'poisson' ? `poisson ${start.perSecond}/s, seed ${seed}` : start.kind
-  const window = prefetchTasks === 0 ? 'unlimited' : String(prefetchTasks)
+  const window = prefetchTasks.map(tasks => (tasks === 0 ? 'unlimited' : tasks)).join(', ')
   return `Model: ${tasks} tasks (${arrivals}), ${serviceMs.join(' and ')} ms on ${serviceMs.length} worker(s), prefetch ${window}, ${slots} slot(s) each, hand-over ${handOverMs} ms.
 Waits run to the start of the answer, order is counted by completion. Ideal: the same tasks and GPUs first-in first-out, no hand-over time.`
 }

@@ -1,0 +1,67 @@
+import { InvalidArgumentError } from 'commander'
+import type { Start } from '#predictor'
+
+/** What an option's text means; each throws with what was expected and what was seen. */
+
+/** Arrivals out of a file, which is not read yet. */
+export interface TraceFile {
+  kind: 'trace-file'
+  path: string
+}
+
+const DAY_MS = 86_400_000
+const WORKERS_MAX = 64
+/** Of AMQP: 16 bits. */
+const PREFETCH_MAX = 65_535
+
+/** Commander puts the option and what it was given in front. */
+const refuse = (expected: string, seen: string): never => {
+  throw new InvalidArgumentError(`Expected ${expected}, got ${JSON.stringify(seen)}.`)
+}
+
+/** A whole number within bounds. @param what the plural of what is counted */
+export function whole(what: string, min: number, max: number) {
+  return (text: string) => {
+    const value = Number(text)
+    return /^\d+$/.test(text) && value >= min && value <= max ? value : refuse(`a whole number of ${what} from ${min} to ${max}`, text)
+  }
+}
+
+const isNumber = (text: string) => /^(\d+\.?\d*|\.\d+)$/.test(text.trim())
+
+export function serviceTimes(text: string): number[] {
+  const times = text.split(',')
+  const sound = times.length <= WORKERS_MAX && times.every(time => isNumber(time) && Number(time) >= 0.001 && Number(time) <= DAY_MS)
+  return sound ? times.map(Number) : refuse('1 to 64 times from 0.001 to 86400000 joined by commas, such as 20,70', text)
+}
+
+/** The share of a trace's load. */
+export function loadShare(text: string): number {
+  return isNumber(text) && Number(text) >= 0.01 && Number(text) <= 10 ? Number(text) : refuse('a share from 0.01 to 10, such as 0.8', text)
+}
+
+export function milliseconds(text: string): number {
+  return isNumber(text) && Number(text) <= DAY_MS ? Number(text) : refuse('milliseconds from 0 to 86400000', text)
+}
+
+/** One for all workers or one for each. */
+export function prefetches(text: string): number[] {
+  const list = text.split(',').map(value => value.trim())
+  const sound = list.length <= WORKERS_MAX && list.every(value => /^\d+$/.test(value) && Number(value) <= PREFETCH_MAX)
+  return sound ? list.map(Number) : refuse(`whole numbers from 0 to ${PREFETCH_MAX}, one for all or one per worker, such as 10,1`, text)
+}
+
+export function priorities(text: string): number[] {
+  const list = text.split(',')
+  const sound = list.length <= WORKERS_MAX && list.every(value => /^-?\d{1,3}$/.test(value.trim()))
+  return sound ? list.map(Number) : refuse('whole numbers joined by commas, such as 10,0', text)
+}
+
+export function start(text: string): Start | TraceFile {
+  const path = /^trace:(.+)$/.exec(text)?.[1]
+  if (path !== undefined) return { kind: 'trace-file', path }
+  if (text === 'burst' || text === 'backlog') return { kind: text }
+  const perSecond = Number(/^poisson:([\d.]+)\/s$/.exec(text)?.[1])
+  if (perSecond >= 0.001 && perSecond <= 1_000_000) return { kind: 'poisson', perSecond }
+  return refuse('burst, backlog, trace:FILE, or poisson:R/s with R from 0.001 to 1000000, such as poisson:20/s', text)
+}
