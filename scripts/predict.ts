@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { EXIT } from '#contracts/parts'
 import { ModelError } from '#predictor'
 import { parseArguments, UsageError } from './predict/arguments.ts'
-import { predicted, traceStart } from './predict/model.ts'
+import { predicted } from './predict/model.ts'
 import { predictionText } from './predict/text.ts'
+import { traceStart } from './predict/trace-start.ts'
 import { parseTrace, TraceError, type TraceRow } from './replay/trace.ts'
 
 function readTrace(path: string): TraceRow[] {

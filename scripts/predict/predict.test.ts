@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { type PredictArguments, parseArguments, UsageError } from './arguments.ts'
-import { type Described, predicted, traceStart } from './model.ts'
+import { type Described, predicted } from './model.ts'
 import { duration, predictionText, verdict } from './text.ts'
+import { traceStart } from './trace-start.ts'
 
 const SCRIPT = new URL('../predict.ts', import.meta.url).pathname
 const predict = (args: string) => spawnSync(process.execPath, [SCRIPT, ...args.split(' ')], { encoding: 'utf8' })

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import { type Figures, makespanMs, orderOf, type Prediction, sharesOf } from '#predictor'
+import { type Load, loadOf, loadPercent, NEARLY_FULL_PERCENT } from './load.ts'
 import type { Described } from './model.ts'
 
 /** A wait of this many times the ideal is worth a warning. */
@@ -28,7 +29,25 @@ export function predictionText(args: Described, { figures, ideal, workers }: Pre
     colAligns: ['left', 'right', 'right'],
   })
   table.push(...rows)
-  return [verdict(figures), table.toString(), assumptions(args)].join('\n')
+  const load = loadOf(args)
+  return [overloaded(load, args) ?? verdict(figures), ...warnings(load), table.toString(), assumptions(args, load)].join('\n')
+}
+
+/** Whatever the waits are then, they are longer with more tasks. */
+function overloaded({ offered }: Load, { prefetchTasks, handOverMs }: Described): string | undefined {
+  if (offered === undefined || offered.percentOfKept < 100) return undefined
+  const end = 'the queue grows without end; waits here depend on --tasks alone.'
+  if (offered.percentOfCapacity >= 100) return `OVERLOADED: offered load ${loadPercent(offered.percentOfCapacity)}: ${end}`
+  const kept = `${loadPercent(offered.percentOfKept)} of what prefetch ${prefetchTasks.join(', ')} and hand-over ${handOverMs} ms leave`
+  return `OVERLOADED: offered load ${loadPercent(offered.percentOfCapacity)}, ${kept}: ${end} A higher prefetch leaves more.`
+}
+
+function warnings({ offered }: Load): string[] {
+  if (offered === undefined || offered.percentOfKept <= NEARLY_FULL_PERCENT || offered.percentOfKept >= 100) return []
+  const load = loadPercent(offered.percentOfKept)
+  return [
+    `WARNING: offered load ${load} of what the workers can do: over ${NEARLY_FULL_PERCENT} % waits depend on --tasks and --seed most of all.`,
+  ]
 }
 
 /** One line that says what it means. */
@@ -46,11 +65,17 @@ export function verdict({ waitMs, idealWaitMs, strandedPercent: { hoarding, roun
   return `LONGER THAN IDEAL: ${wait}, ${ratio}.`
 }
 
-function assumptions({ tasks, serviceMs, prefetchTasks, start, slots, handOverMs, seed }: Described): string {
+function assumptions({ tasks, serviceMs, prefetchTasks, start, slots, handOverMs, seed }: Described, load: Load): string {
   const arrivals = start.kind === 'poisson' ? `poisson ${start.perSecond}/s, seed ${seed}` : start.kind
-  const window = prefetchTasks.map(tasks => (tasks === 0 ? 'unlimited' : tasks)).join(', ')
-  return `Model: ${tasks} tasks (${arrivals}), ${serviceMs.join(' and ')} ms on ${serviceMs.length} worker(s), prefetch ${window}, ${slots} slot(s) each, hand-over ${handOverMs} ms.
+  const offered = load.offered === undefined ? '' : `, ${offeredText(load.offered, load.capacityPerSecond)}`
+  const window = prefetchTasks.map(prefetch => (prefetch === 0 ? 'unlimited' : prefetch)).join(', ')
+  return `Model: ${tasks} tasks (${arrivals}${offered}), ${serviceMs.join(' and ')} ms on ${serviceMs.length} worker(s), prefetch ${window}, ${slots} slot(s) each, hand-over ${handOverMs} ms.
 Waits run to the start of the answer, order is counted by completion. Ideal: the same tasks and GPUs first-in first-out, no hand-over time.`
+}
+
+function offeredText({ percentOfCapacity, percentOfKept }: NonNullable<Load['offered']>, capacityPerSecond: number): string {
+  const kept = percentOfKept > percentOfCapacity * 1.001 ? `, ${loadPercent(percentOfKept)} with this prefetch and hand-over` : ''
+  return `offered load ${loadPercent(percentOfCapacity)} of ${Number(capacityPerSecond.toPrecision(3))}/s${kept}`
 }
 
 /** 850 -> `850 ms`, 17500 -> `17.5 s`, 1980000 -> `33.0 min`. */
