@@ -4,7 +4,7 @@ import { EXIT } from '#contracts/parts'
 import { ModelError } from '#predictor'
 import { parseArguments, UsageError } from './predict/arguments.ts'
 import { predicted } from './predict/model.ts'
-import { predictionText } from './predict/text.ts'
+import { predictionText } from './predict/prediction-text.ts'
 import { traceStart } from './predict/trace-start.ts'
 import { parseTrace, TraceError, type TraceRow } from './replay/trace.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { makespanMs, predictSchedule, type Start, sameTasks } from '#predictor'
 import { loadOf, loadPercent } from './load.ts'
 import { BATCHING, predicted } from './model.ts'
-import { predictionText } from './text.ts'
+import { predictionText } from './prediction-text.ts'
 
 const GIVEN = { tasks: 500, serviceMs: [20, 70], prefetchTasks: [1], priority: [0], slots: 1, handOverMs: 0, seed: 1, json: false }
 const poisson = (perSecond: number): Start => ({ kind: 'poisson', perSecond })
