@@ -6,6 +6,7 @@ import { parseArguments, UsageError } from './predict/arguments.ts'
 import { predicted } from './predict/model.ts'
 import { predictionText } from './predict/prediction-text.ts'
 import { traceStart } from './predict/trace-start.ts'
+import { startText } from './predict/values.ts'
 import { parseTrace, TraceError, type TraceRow } from './replay/trace.ts'
 
 function readTrace(path: string): TraceRow[] {
@@ -24,9 +25,10 @@ function main(args: string[]): void {
     return
   }
   const { start } = asked
-  const described = { ...asked, start: start.kind === 'trace-file' ? traceStart(readTrace(start.path), asked) : start }
+  const read = start.kind === 'trace-file' ? traceStart(readTrace(start.path), asked) : start
+  const described = { ...asked, start: read, startText: startText(start) }
   const prediction = predicted(described)
-  console.log(asked.json ? JSON.stringify(prediction.figures, null, 2) : predictionText(described, prediction))
+  console.log(asked.json ? JSON.stringify(prediction.figures, null, 2) : predictionText(described, prediction, process.stdout.columns))
 }
 
 try {

@@ -4,11 +4,21 @@ import { loadOf, loadPercent } from './load.ts'
 import { BATCHING, predicted } from './model.ts'
 import { predictionText } from './prediction-text.ts'
 
-const GIVEN = { tasks: 500, serviceMs: [20, 70], prefetchTasks: [1], priority: [0], slots: 1, handOverMs: 0, seed: 1, json: false }
+const GIVEN = {
+  tasks: 500,
+  serviceMs: [20, 70],
+  prefetchTasks: [1],
+  priority: [0],
+  load: undefined,
+  slots: 1,
+  handOverMs: 0,
+  seed: 1,
+  json: false,
+}
 const poisson = (perSecond: number): Start => ({ kind: 'poisson', perSecond })
 
 function text(perSecond: number, given: Partial<typeof GIVEN> = {}): string {
-  const args = { ...GIVEN, ...given, start: poisson(perSecond) }
+  const args = { ...GIVEN, ...given, start: poisson(perSecond), startText: `poisson:${perSecond}/s` }
   return predictionText(args, predicted(args))
 }
 

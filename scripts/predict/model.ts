@@ -5,7 +5,12 @@ import type { PredictArguments } from './arguments.ts'
 /** The curve that all simulated GPUs have: speed by streams, against one. Assumed, not measured. */
 export const BATCHING: readonly number[] = gpuProfile('synthetic-fast').batching
 
-export type Described = Omit<PredictArguments, 'start' | 'load'> & { start: Start }
+/** Arguments whose file was read. */
+export type Described = Omit<PredictArguments, 'start'> & {
+  start: Start
+  /** As `--start` took it. */
+  startText: string
+}
 
 /** Out of one for all or one per worker. */
 export const ofWorker = (list: readonly number[], worker: number): number => list[worker] ?? list[0] ?? 0

@@ -4,6 +4,7 @@ import { type PredictArguments, parseArguments, UsageError } from './arguments.t
 import { type Described, predicted } from './model.ts'
 import { duration } from './text.ts'
 import { traceStart } from './trace-start.ts'
+import { startText } from './values.ts'
 
 const SCRIPT = new URL('../predict.ts', import.meta.url).pathname
 const predict = (args: string) => spawnSync(process.execPath, [SCRIPT, ...args.split(' ')], { encoding: 'utf8' })
@@ -16,7 +17,7 @@ function asked(args: string): PredictArguments {
 function parsed(args: string): Described {
   const { start, ...given } = asked(args)
   if (start.kind === 'trace-file') throw new Error('its file is not read here')
-  return { ...given, start }
+  return { ...given, start, startText: startText(start) }
 }
 const ARTICLE = '--tasks 500 --service-ms 20,70 --prefetch 250 --start'
 

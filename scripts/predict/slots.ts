@@ -13,5 +13,5 @@ export function unfilledSlots({
   if (unfilled === 0) return undefined
   const all = slots * serviceMs.length
   const share = 2 * unfilled === all ? 'half the slots' : `${unfilled} of ${all} slots`
-  return `${share} can never fill: prefetch = slots (--prefetch ${slots}) is the least.`
+  return `With this prefetch ${share} can never fill: prefetch = slots (--prefetch ${slots}) is the least.`
 }

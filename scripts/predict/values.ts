@@ -65,3 +65,9 @@ export function start(text: string): Start | TraceFile {
   if (perSecond >= 0.001 && perSecond <= 1_000_000) return { kind: 'poisson', perSecond }
   return refuse('burst, backlog, trace:FILE, or poisson:R/s with R from 0.001 to 1000000, such as poisson:20/s', text)
 }
+
+/** As `--start` takes it. */
+export function startText(start: Start | TraceFile): string {
+  if (start.kind === 'trace-file') return `trace:${start.path}`
+  return start.kind === 'poisson' ? `poisson:${start.perSecond}/s` : start.kind
+}

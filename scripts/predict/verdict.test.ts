@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { parseArguments } from './arguments.ts'
 import { loadOf } from './load.ts'
 import { type Described, predicted } from './model.ts'
+import { startText } from './values.ts'
 import { BOUNDS, type Verdict, verdictOf } from './verdict.ts'
 
 function parsed(args: string): Described {
   const given = parseArguments(args.split(' '))
   if ('help' in given || given.start.kind === 'trace-file') throw new Error('neither help nor a file here')
-  return { ...given, start: given.start }
+  return { ...given, start: given.start, startText: startText(given.start) }
 }
 function verdict(args: string): Verdict {
   const described = parsed(args)
