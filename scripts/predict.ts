@@ -3,11 +3,17 @@ import { readFileSync } from 'node:fs'
 import { EXIT } from '#contracts/parts'
 import { ModelError } from '#predictor'
 import { parseArguments, UsageError } from './predict/arguments.ts'
-import { predicted } from './predict/model.ts'
+import { predictionDocument, sweepDocument } from './predict/document.ts'
+import { type Described, predicted } from './predict/model.ts'
 import { predictionText } from './predict/prediction-text.ts'
+import { sweepOf } from './predict/sweep.ts'
+import { sweepText } from './predict/sweep-text.ts'
 import { traceStart } from './predict/trace-start.ts'
 import { startText } from './predict/values.ts'
 import { parseTrace, TraceError, type TraceRow } from './replay/trace.ts'
+
+/** So many take seconds per prefetch: progress is told. */
+const LONG_TASKS = 50_000
 
 function readTrace(path: string): TraceRow[] {
   try {
@@ -27,9 +33,21 @@ function main(args: string[]): void {
   const { start } = asked
   const read = start.kind === 'trace-file' ? traceStart(readTrace(start.path), asked) : start
   const described = { ...asked, start: read, startText: startText(start) }
-  const prediction = predicted(described)
-  console.log(asked.json ? JSON.stringify(prediction.figures, null, 2) : predictionText(described, prediction, process.stdout.columns))
+  console.log(asked.sweep ? swept(described) : single(described))
 }
+
+function single(args: Described): string {
+  const prediction = predicted(args)
+  return args.json ? json(predictionDocument(args, prediction)) : predictionText(args, prediction, process.stdout.columns)
+}
+
+function swept(args: Described): string {
+  const onPrefetch = (prefetch: number) => args.tasks >= LONG_TASKS && console.error(`prefetch ${prefetch} …`)
+  const sweep = sweepOf(args, onPrefetch)
+  return args.json ? json(sweepDocument(args, sweep)) : sweepText(args, sweep, process.stdout.columns)
+}
+
+const json = (document: object) => JSON.stringify(document, null, 2)
 
 try {
   main(process.argv.slice(2))

@@ -26,10 +26,15 @@ export interface Prediction {
   workers: readonly ModelWorker[]
 }
 
-/** The schedule that the broker brings about, the ideal one on the same draws, and the figures of both. Throws ModelError. */
-export function predict(tasks: readonly ModelTask[], workers: readonly ModelWorker[], broker: BrokerModel = {}): Prediction {
+/** The schedule that the broker brings about, the ideal one on the same draws, and the figures of both. Throws ModelError.
+ *  @param ideal of the same tasks and GPUs, where it is known already: no prefetch and no hand-over changes it */
+export function predict(
+  tasks: readonly ModelTask[],
+  workers: readonly ModelWorker[],
+  broker: BrokerModel = {},
+  ideal: Schedule = idealSchedule(tasks, workers),
+): Prediction {
   const schedule = predictSchedule(tasks, workers, broker)
-  const ideal = idealSchedule(tasks, workers)
   const { inversions, tau, maxOvertakes } = orderOf(schedule.map(({ endedMs }) => endedMs))
   const figures = {
     inversions,

@@ -16,6 +16,8 @@ export interface PredictArguments {
   slots: number
   handOverMs: number
   seed: number
+  /** A row per prefetch instead of one prediction; `prefetchTasks` is not used then. */
+  sweep: boolean
   json: boolean
 }
 
@@ -52,6 +54,7 @@ export function parseArguments(args: readonly string[]): PredictArguments | { he
     .addOption(new Option('--load <SHARE>', 'stretches the gaps of a trace to this share of what the workers can do').argParser(loadShare))
     .addOption(option('--hand-over-ms <MS>', 'from the end of an inference to the next delivery', milliseconds, '0'))
     .addOption(option('--seed <N>', 'seed of the random arrivals', whole('seeds', 0, 2_147_483_647), '1'))
+    .option('--sweep', 'prefetch 1, 2, 3, 5 … 250 side by side, and the best by p95 wait')
     .option('--json', 'one JSON document')
     .addHelpText('after', `\nExample:\n  ${EXAMPLE}`)
     .allowExcessArguments(false)
@@ -64,14 +67,16 @@ export function parseArguments(args: readonly string[]): PredictArguments | { he
     if (error.code === 'commander.helpDisplayed') return { help: help.trimEnd() }
     throw new UsageError(`${error.message.replace(/^error: /, '')}\nType for example: ${EXAMPLE}\n${HELP}`)
   }
-  const { prefetch, json, load, ...given } = command.opts<Omit<PredictArguments, 'prefetchTasks'> & { prefetch: number[] }>()
+  const { prefetch, json, load, sweep, ...given } = command.opts<Omit<PredictArguments, 'prefetchTasks'> & { prefetch: number[] }>()
+  if (sweep === true && command.getOptionValueSource('prefetch') === 'cli')
+    throw new UsageError(`--sweep: expected without --prefetch, got it with ${prefetch.join(',')}: a sweep tries its own\n${HELP}`)
   fitting('--prefetch', prefetch, given.serviceMs)
   fitting('--priority', given.priority, given.serviceMs)
   if (load !== undefined && given.start.kind !== 'trace-file')
     throw new UsageError(
       `--load: expected with --start trace:FILE, got it with ${given.start.kind}\nA rate is said as: --start poisson:20/s`,
     )
-  return { ...given, load, prefetchTasks: prefetch, json: json === true }
+  return { ...given, load, prefetchTasks: prefetch, sweep: sweep === true, json: json === true }
 }
 
 /** One for all workers, or one for each. */

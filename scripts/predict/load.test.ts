@@ -13,6 +13,7 @@ const GIVEN = {
   slots: 1,
   handOverMs: 0,
   seed: 1,
+  sweep: false,
   json: false,
 }
 const poisson = (perSecond: number): Start => ({ kind: 'poisson', perSecond })

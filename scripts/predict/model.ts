@@ -15,12 +15,13 @@ export type Described = Omit<PredictArguments, 'start'> & {
 /** Out of one for all or one per worker. */
 export const ofWorker = (list: readonly number[], worker: number): number => list[worker] ?? list[0] ?? 0
 
-/** What the arguments describe, through the model. */
-export function predicted({ tasks, serviceMs, prefetchTasks, priority, start, slots, handOverMs, seed }: Described): Prediction {
+/** What the arguments describe, through the model. @param ideal of the same tasks and GPUs, where it is known already */
+export function predicted(args: Described, ideal?: Prediction['ideal']): Prediction {
+  const { tasks, serviceMs, prefetchTasks, priority, start, slots, handOverMs, seed } = args
   const workers = startedWorkers(serviceMs.length, { prefetchTasks: 0, slots, batching: BATCHING }, start).map((worker, index) => ({
     ...worker,
     prefetchTasks: ofWorker(prefetchTasks, index),
     priority: ofWorker(priority, index),
   }))
-  return predict(sameTasks(tasks, serviceMs, start, seed), workers, { handOverMs })
+  return predict(sameTasks(tasks, serviceMs, start, seed), workers, { handOverMs }, ideal)
 }

@@ -6,7 +6,18 @@ import { predictionText } from './prediction-text.ts'
 import { wrapped } from './text.ts'
 
 const GIVEN: Described = {
-  ...{ tasks: 500, serviceMs: [20, 70], prefetchTasks: [1], priority: [0], load: undefined, slots: 1, handOverMs: 2, seed: 1, json: false },
+  ...{
+    tasks: 500,
+    serviceMs: [20, 70],
+    prefetchTasks: [1],
+    priority: [0],
+    load: undefined,
+    slots: 1,
+    handOverMs: 2,
+    seed: 1,
+    sweep: false,
+    json: false,
+  },
   ...{ start: { kind: 'burst' }, startText: 'burst' },
 }
 

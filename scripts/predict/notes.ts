@@ -14,12 +14,12 @@ export function warningsOf({ offered }: Load): string[] {
   ]
 }
 
-export function modelLine(args: Described, load: Load): string {
-  const { tasks, serviceMs, prefetchTasks, slots, handOverMs } = args
+/** @param window what is said of the prefetch */
+export function modelLine(args: Described, load: Load, window = prefetchText(args)): string {
+  const { tasks, serviceMs, slots, handOverMs } = args
   const offered = load.offered === undefined ? '' : `, ${offeredText(load.offered, load.capacityPerSecond)}`
-  const window = prefetchTasks.map(prefetch => (prefetch === 0 ? 'unlimited' : prefetch)).join(', ')
   const workers = `${serviceMs.join(' and ')} ms on ${counted(serviceMs.length, 'worker')}`
-  return `Model: ${counted(tasks, 'task')} (${arrivals(args)}${offered}), ${workers}, prefetch ${window}, ${counted(slots, 'slot')} each, hand-over ${handOverMs} ms.`
+  return `Model: ${counted(tasks, 'task')} (${arrivals(args)}${offered}), ${workers}, ${window}, ${counted(slots, 'slot')} each, hand-over ${handOverMs} ms.`
 }
 
 /** What decides the figures and was not asked for. @param said what the verdict says is not said again */
@@ -38,6 +38,9 @@ export function assumptionsOf(args: Described, said = ''): string[] {
     unfilled === undefined || said.includes(unfilled) ? [] : unfilled,
   ].flat()
 }
+
+const prefetchText = ({ prefetchTasks }: Described) =>
+  `prefetch ${prefetchTasks.map(prefetch => (prefetch === 0 ? 'unlimited' : prefetch)).join(', ')}`
 
 function arrivals({ start, startText, seed }: Described): string {
   if (start.kind === 'poisson') return `poisson ${start.perSecond}/s, seed ${seed}`

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { type PredictArguments, parseArguments, UsageError } from './arguments.ts'
+import { predictionDocument } from './document.ts'
 import { type Described, predicted } from './model.ts'
 import { duration } from './text.ts'
 import { traceStart } from './trace-start.ts'
@@ -27,6 +28,10 @@ describe('the JSON document', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     const waits = { mean: expect.any(Number), p50: expect.any(Number), p95: expect.any(Number), max: expect.any(Number) }
     expect(JSON.parse(stdout)).toEqual({
+      schemaVersion: 1,
+      verdict: 'HOARDING',
+      worst: 'makespan',
+      verdictText: expect.stringMatching(/^HOARDING: all done after 17\.5 s/),
       inversions: 22_268,
       tau: expect.closeTo(0.643, 3),
       maxOvertakes: 178,
@@ -35,7 +40,49 @@ describe('the JSON document', () => {
       idealWaitMs: waits,
       shares: [250, 250],
       strandedPercent: { hoarding: expect.closeTo(55.24, 2), roundTrip: 0 },
+      idealMakespanMs: 7_780,
+      idealShares: [389, 111],
+      idealOrder: { inversions: 277, tau: expect.closeTo(0.996, 3), maxOvertakes: 3 },
+      capacityPerSecond: expect.closeTo(64.29, 2),
+      offeredLoadPercent: null,
+      warnings: [],
+      assumptions: [expect.stringContaining('no hand-over')],
+      inputs: {
+        ...{ tasks: 500, serviceMs: [20, 70], start: 'burst', load: null, slots: 1, priority: [0, 0], handOverMs: 0, seed: 1 },
+        prefetch: [250, 250],
+      },
+      command: expect.stringMatching(/^npm run predict -- --tasks 500 /),
     })
+  })
+
+  test.each([
+    '--tasks 90 --service-ms 20,70.5 --prefetch 9,0 --start poisson:63.5/s --slots 2 --priority -3,7 --hand-over-ms 1.5 --seed 7',
+    '--tasks 90 --service-ms 20,70 --start poisson:70/s --sweep',
+  ])('what was asked can be asked again: %s', args => {
+    const { stdout } = predict(`${args} --json`)
+    const { command } = JSON.parse(stdout)
+    expect(predict(`${command.replace('npm run predict -- ', '')} --json`).stdout).toBe(stdout)
+  })
+
+  test('a sweep', () => {
+    const { best, sweep, inputs, ...rest } = JSON.parse(predict('--tasks 400 --start poisson:50/s --hand-over-ms 2 --sweep --json').stdout)
+    expect(best).toMatchObject({ prefetch: 2, by: 'waitMs.p95', tiePercent: 1 })
+    expect(sweep.map((row: { prefetch: number }) => row.prefetch)).toEqual([1, 2, 3, 5, 10, 20, 50, 100, 250])
+    for (const row of sweep)
+      expect(row).toMatchObject({
+        verdict: expect.any(String),
+        waitMs: { p95: expect.any(Number), max: expect.any(Number) },
+        makespanMs: expect.any(Number),
+        strandedPercent: { hoarding: expect.any(Number), roundTrip: expect.any(Number) },
+      })
+    expect(inputs).toMatchObject({ start: 'poisson:50/s', prefetch: [1, 2, 3, 5, 10, 20, 50, 100, 250] })
+    expect(rest).toMatchObject({ idealWaitMs: { p95: expect.any(Number) }, offeredLoadPercent: expect.closeTo(77.8, 1) })
+  })
+
+  test('a trace is named in what to type, its load too', () => {
+    const start = { kind: 'trace', publishedMs: [0, 10] } as const
+    const described = { ...asked('--tasks 2 --start trace:x --load 0.8'), start, startText: "trace:my day's.csv" }
+    expect(predictionDocument(described, predicted(described)).command).toContain("--start 'trace:my day'\\''s.csv' --load 0.8 ")
   })
 
   test('a backlog goes to the worker named first', () => {
@@ -123,6 +170,10 @@ describe('what is refused', () => {
   test.each(['--prefetch', '--priority'])('%s: a list that does not fit the workers', flag => {
     const given = () => parseArguments(`--service-ms 13,37,111 ${flag} 10,1`.split(' '))
     expect(given).toThrow(`${flag}: expected one for all or one for each of 3 workers (as many as --service-ms has), got 2: 10,1`)
+  })
+
+  test('a sweep of one prefetch', () => {
+    expect(() => parseArguments(['--sweep', '--prefetch', '5'])).toThrow('--sweep: expected without --prefetch, got it with 5')
   })
 
   test('exit code 3, the reason and what to type on stderr, nothing on stdout', () => {

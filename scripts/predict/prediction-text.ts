@@ -9,7 +9,7 @@ import { verdictOf } from './verdict.ts'
 /** Shares of more workers than fit stand below the table. */
 const SHARES_COLUMNS = 20
 
-const METHOD =
+export const METHOD =
   'Waits run to the start of the answer, order is counted by completion. Ideal: the same tasks and GPUs first-in first-out, no hand-over time.'
 
 /** The result for a person: what it means first, then the figures, then what it rests on.

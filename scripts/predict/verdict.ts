@@ -13,7 +13,9 @@ export interface Verdict {
   name: VerdictName
   /** The measure that is furthest beyond its bound; undefined = all are within, or the load makes them meaningless. */
   worst: Measure | undefined
-  /** One paragraph, the name first. */
+  /** What was found, the name first. */
+  finding: string
+  /** One paragraph: finding, cause and remedy. */
   text: string
 }
 
@@ -37,7 +39,7 @@ interface Judged {
 
 export function verdictOf(args: Described, { figures, ideal }: Prediction, load: Load): Verdict {
   const overload = overloaded(args, load)
-  if (overload !== undefined) return { name: 'OVERLOADED', worst: undefined, text: `OVERLOADED: ${overload}` }
+  if (overload !== undefined) return verdict('OVERLOADED', undefined, overload)
   const { waitMs, idealWaitMs, strandedPercent } = figures
   const judged = [
     time('waitP95', 'p95 wait', waitMs.p95, idealWaitMs.p95, BOUNDS.waitRatio, args),
@@ -50,27 +52,23 @@ export function verdictOf(args: Described, { figures, ideal }: Prediction, load:
     return within(figures, orderOf(ideal.map(({ endedMs }) => endedMs)).maxOvertakes, judged)
   const rest = judged.filter(one => others.includes(one)).map(one => one.short)
   const { name, why } = cause(args, strandedPercent, worst.measure)
-  return { name, worst: worst.measure, text: `${name}: ${worst.long} (${rest.join(', ')}). ${why}`.trim() }
+  return verdict(name, worst.measure, `${worst.long} (${rest.join(', ')}).`, why)
+}
+
+function verdict(name: VerdictName, worst: Measure | undefined, found: string, why = ''): Verdict {
+  return { name, worst, finding: `${name}: ${found}`, text: `${name}: ${found} ${why}`.trim() }
 }
 
 function within({ waitMs, idealWaitMs, maxOvertakes }: Prediction['figures'], idealOvertakes: number, judged: readonly Judged[]): Verdict {
   const others = judged.slice(1).map(one => one.short)
   const overtaken =
     maxOvertakes > 2 * idealOvertakes + OVERTAKES_MORE
-      ? ` Only the order suffers: one task is overtaken by ${maxOvertakes}, ideally by ${idealOvertakes}.`
+      ? `Only the order suffers: one task is overtaken by ${maxOvertakes}, ideally by ${idealOvertakes}.`
       : ''
   if (waitMs.p95 === 0)
-    return {
-      name: 'NO WAIT',
-      worst: undefined,
-      text: `NO WAIT: p95 wait 0 ms; 95 of 100 tasks start at once (${others.join(', ')}).${overtaken}`,
-    }
+    return verdict('NO WAIT', undefined, `p95 wait 0 ms; 95 of 100 tasks start at once (${others.join(', ')}).`, overtaken)
   const best = `the best first-in first-out is ${duration(idealWaitMs.p95)}`
-  return {
-    name: 'NEAR IDEAL',
-    worst: undefined,
-    text: `NEAR IDEAL: p95 wait ${duration(waitMs.p95)}, ${best} (${others.join(', ')}).${overtaken}`,
-  }
+  return verdict('NEAR IDEAL', undefined, `p95 wait ${duration(waitMs.p95)}, ${best} (${others.join(', ')}).`, overtaken)
 }
 
 function time(measure: Measure, name: string, ms: number, idealMs: number, ratioMax: number, { serviceMs }: Described): Judged {

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { type Described, predicted } from './model.ts'
+import { bestOf, SWEPT_PREFETCHES, type SweepRow, sweepOf } from './sweep.ts'
+import { sweepText } from './sweep-text.ts'
+
+const GIVEN: Described = {
+  ...{ tasks: 400, serviceMs: [20, 70], prefetchTasks: [1], priority: [0], load: undefined, slots: 1, handOverMs: 2, seed: 1 },
+  ...{ start: { kind: 'poisson', perSecond: 50 }, startText: 'poisson:50/s', sweep: true, json: false },
+}
+const SWEEP = sweepOf(GIVEN)
+
+test('each row is what its prefetch alone gives', () => {
+  expect(SWEEP.rows.map(row => row.prefetch)).toEqual([1, 2, 3, 5, 10, 20, 50, 100, 250])
+  for (const { prefetch, figures } of SWEEP.rows) expect(figures).toEqual(predicted({ ...GIVEN, prefetchTasks: [prefetch] }).figures)
+})
+
+test('a prefetch is told before it is run', () => {
+  const told: number[] = []
+  sweepOf({ ...GIVEN, tasks: 2 }, prefetch => told.push(prefetch))
+  expect(told).toEqual(SWEPT_PREFETCHES)
+})
+
+describe('the best by p95', () => {
+  const [row] = SWEEP.rows
+  const best = (...p95: number[]) => {
+    const rows = p95.map(
+      (ms, i): SweepRow => ({ ...row!, prefetch: i + 1, figures: { ...row!.figures, waitMs: { ...row!.figures.waitMs, p95: ms } } }),
+    )
+    return bestOf(rows).prefetch
+  }
+
+  test('is the least', () => expect([best(300, 200, 250), best(200, 300, 400), best(5, 0)]).toEqual([2, 1, 2]))
+
+  test('of equals it is the smaller prefetch; within 1 % they are equal', () => {
+    expect([best(200, 200), best(201.9, 200), best(202.1, 200), best(0, 0)]).toEqual([1, 1, 2, 1])
+  })
+
+  test('a hand-over makes it 2 where it is 1 without', () => {
+    expect(SWEEP.best.prefetch).toBe(2)
+    expect(sweepOf({ ...GIVEN, handOverMs: 0 }).best.prefetch).toBe(1)
+  })
+})
+
+describe('for a person', () => {
+  const text = (differs: Partial<Described> = {}) => sweepText({ ...GIVEN, ...differs }, sweepOf({ ...GIVEN, ...differs }), 80)
+
+  test('the best first, a line for each, no contrary advice, 80 columns', () => {
+    const told = text()
+    expect(told).toMatch(/^BEST BY P95 WAIT: prefetch 2 \(\d+ ms, ideal \d+ ms\); /)
+    expect(told).not.toContain('Try')
+    for (const { prefetch, figures } of SWEEP.rows)
+      expect(told).toMatch(new RegExp(`│ +${prefetch} │.* │ +${figures.strandedPercent.hoarding.toFixed(1)} % │`))
+    expect(Math.max(...told.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  test('prefetches that cannot carry the load are marked', () => {
+    const told = text({ start: { kind: 'poisson', perSecond: 60 }, handOverMs: 5 })
+    expect(told).toMatch(/│ +! 1 │/)
+    expect(told).toMatch(/│ +2 │/)
+    expect(told).toContain('!: overloaded with this prefetch')
+    expect(text()).not.toContain('!')
+  })
+
+  test('a burst says that it says little, random arrivals that they are one draw', () => {
+    expect(text({ start: { kind: 'burst' }, startText: 'burst' })).toContain('Sweep with --start poisson:R/s')
+    expect(text()).not.toContain('says little')
+    expect(text()).toContain('another --seed')
+  })
+})
