@@ -54,13 +54,23 @@ function cut(schedule: Schedule, hourMs: number): Schedule {
 
 const TABLE_COLUMNS = 50
 
-/** What the hour comes to: a heading and three lines within 80 columns; without their remarks where there are fewer, and no table in a corner.
- *  @param beside the prediction, when the figures were measured @param ink default none @param columns default 80 */
+export interface LastLines {
+  /** The prediction, when the figures were measured. */
+  beside?: readonly [Figures, Figures] | undefined
+  /** Nothing follows from the figures: what contradicts, and what to type instead. */
+  unknown?: { because: string; command: string } | undefined
+  /** Default: none. */
+  ink?: Ink
+  /** Default 80. */
+  columns?: number
+}
+
+/** What the hour comes to: a heading and three lines within 80 columns, or four; without their remarks where there are fewer, and no table in a corner. */
 export function lastLines(
   titles: readonly string[],
   figures: readonly [Figures, Figures],
-  { beside, ink = plainInk, columns = 80 }: { beside?: readonly [Figures, Figures] | undefined; ink?: Ink; columns?: number } = {},
-): [heading: string, wait: string, stranded: string, fix: string] {
+  { beside, unknown, ink = plainInk, columns = 80 }: LastLines = {},
+): string[] {
   const row = (name: string, cells: readonly string[], remark: string) => {
     if (columns < TABLE_COLUMNS) return `${name === '' ? '' : `${name}: `}${cells.join(', ')}`
     const told = remark === '' || columns < 80 ? '' : `   ${remark}`
@@ -75,6 +85,12 @@ export function lastLines(
     row('', titles, ''),
     row('p95 wait', waits, remark(`best possible ${spoken(figures[1].idealWaitMs.p95)}`, p95)),
     row('stranded capacity', figures.map(percent), remark('idle while people waited', percent)),
-    `${columns < TABLE_COLUMNS ? 'fix: ' : 'the fix, one line'.padEnd(24)}${ink(['bold', 'fresh'], 'await channel.prefetch(1)')}`,
+    ...conclusion(unknown, ink, columns),
   ]
+}
+
+function conclusion(unknown: LastLines['unknown'], ink: Ink, columns: number): string[] {
+  if (unknown !== undefined)
+    return [`No conclusion: ${unknown.because}.`, `This machine was too slow for the hour: ${ink('bold', unknown.command)}`]
+  return [`${columns < TABLE_COLUMNS ? 'fix: ' : 'the fix, one line'.padEnd(24)}${ink(['bold', 'fresh'], 'await channel.prefetch(1)')}`]
 }

@@ -48,8 +48,14 @@ export function handOverWithin(one: Arm): number {
 }
 
 /** How long the hour should take on a machine with this hand-over: as long as wanted, or longer, so that prefetch 1 keeps up. Pure.
- *  @param handOverMs of the machine. @param seconds wanted */
-export function fittingSeconds({ hourMs, tasks }: Pick<Hour, 'hourMs' | 'tasks'>, handOverMs: number, seconds: number): number {
+ *  @param handOverMs of the machine. @param seconds wanted
+ *  @param secondsMax default: as long as anybody watches */
+export function fittingSeconds(
+  { hourMs, tasks }: Pick<Hour, 'hourMs' | 'tasks'>,
+  handOverMs: number,
+  seconds: number,
+  secondsMax = SECONDS_MAX,
+): number {
   const fits = (tried: number) => {
     const addedMs = (handOverMs * hourMs) / (1_000 * tried)
     const eachMs = tasks.map(task => task.serviceMs.map(ms => ms + addedMs))
@@ -57,6 +63,12 @@ export function fittingSeconds({ hourMs, tasks }: Pick<Hour, 'hourMs' | 'tasks'>
     return tasks.length / hourMs <= LOAD_MAX * perMs
   }
   let tried = seconds
-  while (tried < SECONDS_MAX && !fits(tried)) tried = Math.min(SECONDS_MAX, tried + SECONDS_STEP)
+  while (tried < secondsMax && !fits(tried)) tried = Math.min(secondsMax, tried + SECONDS_STEP)
   return tried
+}
+
+/** How long to let the hour take after one that was too fast: twice as long at least, longer where the hand-over asks for it, up to eight times.
+ *  @param secondsMax more than that cannot be asked for */
+export function slowerSeconds(hour: Pick<Hour, 'hourMs' | 'tasks'>, handOverMs: number, seconds: number, secondsMax: number): number {
+  return Math.min(secondsMax, Math.ceil(fittingSeconds(hour, handOverMs, 2 * seconds, 8 * seconds)))
 }

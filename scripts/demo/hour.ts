@@ -29,6 +29,8 @@ export interface Hour {
   /** One per task, in its order. */
   questions: Question[]
   tasks: ModelTask[]
+  /** As given. Milliseconds of the hour. */
+  handOverMs: number
   prefetchTasks: [large: number, one: number]
   /** Predicted. */
   arms: [Arm, Arm]
@@ -78,6 +80,7 @@ export function demoHour({ seed, load, prefetchTasks, hourMs, handOverMs = HAND_
     hourMs,
     questions,
     tasks,
+    handOverMs,
     prefetchTasks: [prefetchTasks, 1],
     arms: [large, one],
     figures: [figures(large), figures(one)],

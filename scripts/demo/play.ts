@@ -9,8 +9,9 @@ import { inkOf } from './text.ts'
 
 /** The hour on a terminal. */
 
-/** Kept free below the last picture: a line of air, what it is, the last lines with their heading, the shell's prompt. What was measured needs one more. */
-const LINES_BELOW = { predicted: 7, measured: 8 }
+/** Kept free below the last picture: a line of air, the GPUs, what it is, the last lines with their heading, the shell's prompt. What was measured needs two
+ *  more: another line of what it is, and why nothing follows. */
+const LINES_BELOW = { predicted: 10, measured: 12 }
 /** A picture with fewer lines is not worth keeping. */
 const KEPT_LINES_MIN = 12
 

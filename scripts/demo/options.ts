@@ -1,0 +1,26 @@
+/** What `npm run demo` takes. */
+
+export interface Options {
+  seed: number
+  /** undefined = 60, or with `real` as long as the machine needs. */
+  seconds?: number
+  minutes: number
+  load: number
+  prefetch: number
+  real?: boolean
+  install: boolean
+}
+
+export const DEFAULTS = { seed: 1, minutes: 60, load: 0.8, prefetch: 250, install: true } as const
+export const SECONDS_MAX = 3_600
+
+/** What to type for the same on the lab in so many seconds. */
+export function realCommand(options: Options, seconds: number): string {
+  const changed = (['seed', 'minutes', 'load', 'prefetch'] as const).filter(name => options[name] !== DEFAULTS[name])
+  const words = [
+    `--real --seconds ${seconds}`,
+    ...changed.map(name => `--${name} ${options[name]}`),
+    ...(options.install ? [] : ['--no-install']),
+  ]
+  return `npm run demo -- ${words.join(' ')}`
+}
