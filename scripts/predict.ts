@@ -17,7 +17,7 @@ const LONG_TASKS = 50_000
 
 function readTrace(path: string): TraceRow[] {
   try {
-    return parseTrace(readFileSync(path, 'utf8'))
+    return parseTrace(readFileSync(path, 'utf8'), path)
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error
     throw new TraceError(`cannot read ${path} (${error.message})`)
