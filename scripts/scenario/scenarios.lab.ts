@@ -47,8 +47,8 @@ describe.each(await scenarioNames())('%s', name => {
 
   test('the claim holds, every control breaks, nothing is left behind', { timeout: RUN_WITHIN_MS }, async context => {
     const scenario = await loadScenario(name)
-    // In the place of a real model server stands a simulated one, which speaks its API: the scenario is tried, the model is not.
-    const settings = resolveSettings({ timeScale: 20, gpuColdLoad: false })
+    // In the place of a real model server stands a simulated one, which speaks its API at its own pace: the scenario is tried, the model is not.
+    const settings = resolveSettings({ gpuColdLoad: false })
     await using sim =
       scenario.needs === undefined ? undefined : await startGpuSim({ name, settings, host: '127.0.0.1', port: 0, controlPort: 0 })
     const modelServer = sim === undefined ? undefined : { url: sim.url, model: settings.model }
