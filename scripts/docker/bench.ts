@@ -5,18 +5,17 @@ import { PostgreSqlContainer, type StartedPostgreSqlContainer } from '@testconta
 import { RabbitMQContainer, type StartedRabbitMQContainer } from '@testcontainers/rabbitmq'
 import { pino } from 'pino'
 import type { BrokerGeneration } from '#lab'
-import { imageNames, ROOT } from '../../scenarios/lab/runtime/compose/images.ts'
+import { BROKER_VARIABLES, imageNames, ROOT } from '../../scenarios/lab/runtime/compose/images.ts'
 
 /** Containers through Testcontainers, and what our layers need to be tried on them. */
 
-const VARIABLES: Record<BrokerGeneration, string> = { '3.10': 'RABBITMQ_3_10_IMAGE', '4.0': 'RABBITMQ_4_0_IMAGE', '4.3': 'RABBITMQ_IMAGE' }
 const PASSWORDS = { im: 'password-of-im', worker: 'password-of-worker' }
 
 /** Whatever goes wrong is told by the test. */
 export const LOG = pino({ level: 'silent' })
 
 export async function rabbitmq(generation: BrokerGeneration, configuration = ''): Promise<StartedRabbitMQContainer> {
-  const container = new RabbitMQContainer((await imageNames())[VARIABLES[generation]] ?? '')
+  const container = new RabbitMQContainer((await imageNames())[BROKER_VARIABLES[generation]] ?? '')
   const content = `disk_free_limit.absolute = 50MB\n${configuration}\n`
   return container.withCopyContentToContainer([{ content, target: '/etc/rabbitmq/conf.d/90-test.conf' }]).start()
 }

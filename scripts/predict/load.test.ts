@@ -1,40 +1,29 @@
 import { describe, expect, test } from 'vitest'
 import { makespanMs, predictSchedule, type Start, sameTasks } from '#predictor'
+import { ASKED } from './fixture.ts'
 import { loadOf, loadPercent } from './load.ts'
 import { BATCHING, predicted } from './model.ts'
 import { predictionText } from './prediction-text.ts'
 
-const GIVEN = {
-  tasks: 500,
-  serviceMs: [20, 70],
-  prefetchTasks: [1],
-  priority: [0],
-  load: undefined,
-  slots: 1,
-  handOverMs: 0,
-  seed: 1,
-  sweep: false,
-  json: false,
-}
 const poisson = (perSecond: number): Start => ({ kind: 'poisson', perSecond })
 
-function text(perSecond: number, given: Partial<typeof GIVEN> = {}): string {
-  const args = { ...GIVEN, ...given, start: poisson(perSecond), startText: `poisson:${perSecond}/s` }
+function text(perSecond: number, given: Partial<typeof ASKED> = {}): string {
+  const args = { ...ASKED, ...given, start: poisson(perSecond), startText: `poisson:${perSecond}/s` }
   return predictionText(args, predicted(args))
 }
 
 describe('what is offered', () => {
   test('a rate against what both GPUs can do', () => {
-    const { capacityPerSecond, offered } = loadOf({ ...GIVEN, start: poisson(200) })
+    const { capacityPerSecond, offered } = loadOf({ ...ASKED, start: poisson(200) })
     expect(capacityPerSecond).toBeCloseTo(64.29, 2)
     expect(offered?.percentOfCapacity).toBeCloseTo(311.1, 1)
   })
 
   test('a trace offers what it has between its ends; what is there at once has no rate', () => {
-    const trace = (publishedMs: number[]) => loadOf({ ...GIVEN, start: { kind: 'trace', publishedMs } }).offered?.perSecond
+    const trace = (publishedMs: number[]) => loadOf({ ...ASKED, start: { kind: 'trace', publishedMs } }).offered?.perSecond
     expect(trace([0, 10, 40])).toBe(50)
     expect(trace([0, 0])).toBeUndefined()
-    expect(loadOf({ ...GIVEN, start: { kind: 'burst' } }).offered).toBeUndefined()
+    expect(loadOf({ ...ASKED, start: { kind: 'burst' } }).offered).toBeUndefined()
   })
 
   test.each([

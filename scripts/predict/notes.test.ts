@@ -1,25 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { ASKED } from './fixture.ts'
 import { loadOf } from './load.ts'
 import { type Described, predicted } from './model.ts'
 import { assumptionsOf, modelLine } from './notes.ts'
 import { predictionText } from './prediction-text.ts'
 import { wrapped } from './text.ts'
 
-const GIVEN: Described = {
-  ...{
-    tasks: 500,
-    serviceMs: [20, 70],
-    prefetchTasks: [1],
-    priority: [0],
-    load: undefined,
-    slots: 1,
-    handOverMs: 2,
-    seed: 1,
-    sweep: false,
-    json: false,
-  },
-  ...{ start: { kind: 'burst' }, startText: 'burst' },
-}
+const GIVEN: Described = { ...ASKED, handOverMs: 2, start: { kind: 'burst' }, startText: 'burst' }
 
 describe('what decides the figures is told', () => {
   test('nothing where everything was said', () => expect(assumptionsOf(GIVEN)).toEqual([]))

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { ASKED } from './fixture.ts'
 import { type Described, predicted } from './model.ts'
 import { bestOf, SWEPT_PREFETCHES, type SweepRow, sweepOf } from './sweep.ts'
 import { sweepText } from './sweep-text.ts'
 
 const GIVEN: Described = {
-  ...{ tasks: 400, serviceMs: [20, 70], prefetchTasks: [1], priority: [0], load: undefined, slots: 1, handOverMs: 2, seed: 1 },
-  ...{ start: { kind: 'poisson', perSecond: 50 }, startText: 'poisson:50/s', sweep: true, json: false },
+  ...ASKED,
+  ...{ tasks: 400, handOverMs: 2, sweep: true, start: { kind: 'poisson', perSecond: 50 }, startText: 'poisson:50/s' },
 }
 const SWEEP = sweepOf(GIVEN)
 

@@ -1,4 +1,5 @@
 import type { Inference } from '#contracts/http'
+import { DEAD_QUEUE } from '#contracts/topology'
 import { BROKER_GENERATIONS, type BrokerGeneration, type Lab, LabError, type RuntimeName, startLab } from '#lab'
 
 /** What becomes of a task that nobody can do, by how it goes back, where it waits, and which RabbitMQ it is: verb x queue type x version. Our own counting of
@@ -101,7 +102,7 @@ async function runCell(
   if (sent.state !== 'stored' || sent.task === undefined) throw new LabError('TIMED_OUT', `the prompt was not stored but ${sent.state}`)
   const { task } = sent
   const kills: Cell['kills'] = []
-  const dead = async () => (await lab.queue('bot.dead'))?.ready ?? 0
+  const dead = async () => (await lab.queue(DEAD_QUEUE))?.ready ?? 0
   await lab.until(
     `the task is dead, or was inferred ${ENDLESS_AFTER} times`,
     async () => {
@@ -133,10 +134,9 @@ async function runsOf(lab: Lab, task: string): Promise<Inference[]> {
 
 /** In the middle of the inference. Started again, so that there are always two to take it. */
 async function killAndStart(lab: Lab, { worker }: Inference, attempt: number): Promise<Cell['kills'][number]> {
-  await lab.kill(worker)
-  const gone = (await lab.status()).some(part => part.name === worker && (part.state === 'stopped' || part.state === 'exited'))
+  const seen = await lab.kill(worker)
   await lab.start(worker)
-  return { worker, attempt, gone }
+  return { worker, attempt, gone: seen.get(worker) !== undefined }
 }
 
 /** What differs from what is documented, in words; empty when nothing does. */

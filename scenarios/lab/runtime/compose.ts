@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import type { BrokerRole } from '#contracts/topology'
 import { LabError } from '../errors.ts'
 import type { LabPlan, Part } from '../plan.ts'
 import { pause } from '../until.ts'
@@ -11,9 +10,7 @@ import { ContainersLoad } from './compose/load.ts'
 import { doAndSee } from './compose/seen.ts'
 import { containerStatus } from './compose/status.ts'
 import { ownCpuMs, readMachine } from './machine-load.ts'
-import type { PartContext } from './part-process.ts'
-import { databaseUrl } from './postgres.ts'
-import { amqpUrl } from './rabbitmq.ts'
+import { RecordedRuntime } from './recorded.ts'
 import { LabRecords } from './records.ts'
 import type { LabState } from './state.ts'
 import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime, Seen } from './types.ts'
@@ -26,31 +23,22 @@ const LOG_LINES = 50
 /** At whether an awaited container still runs: each look costs a tenth of a second of CPU. */
 const LOOK_EVERY_MS = 500
 
-export class ComposeRuntime implements Runtime {
+export class ComposeRuntime extends RecordedRuntime implements Runtime {
   readonly name = 'compose'
-  readonly #records: LabRecords
   readonly #project: ComposeProject
   readonly #load = new ContainersLoad()
   /** Into parts that publish no port. */
   readonly #loopbacks = new Map<string, ContainerHttp>()
 
   constructor(folder: string, state: LabState) {
-    this.#records = new LabRecords(folder, state)
-    this.#project = new ComposeProject(this.#records)
-  }
-
-  get plan(): LabPlan {
-    return this.#records.state.plan
-  }
-
-  get parts(): Part[] {
-    return this.#records.parts
+    super(new LabRecords(folder, state), KINDS)
+    this.#project = new ComposeProject(this.records)
   }
 
   async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
-    await mkdir(this.#records.folder, { recursive: true, mode: 0o711 })
+    await mkdir(this.records.folder, { recursive: true, mode: 0o711 })
     // Containers outlive a folder of temporary files: what an earlier lab of this name left has other passwords.
-    if (this.#records.state.phase === 'starting') await this.#project.clear()
+    if (this.records.state.phase === 'starting') await this.#project.clear()
     for (const part of this.parts) await this.#want(part)
     // Two steps, because each call of compose takes half a second, whatever it starts.
     const first = this.parts.filter(part => part.needs.length === 0)
@@ -60,72 +48,66 @@ export class ComposeRuntime implements Runtime {
       onPart,
       signal,
     )
-    await this.#records.up()
+    await this.records.up()
   }
 
   async renew(plan: LabPlan, signal: AbortSignal): Promise<void> {
-    const space = this.#records.nextSpace
+    const space = this.records.nextSpace
     this.close()
-    await this.#project.remove(this.#records.services.map(part => part.name))
-    await this.#records.renew(plan, space)
-    await KINDS.database.prepare?.(this.#context('postgres'))
+    await this.#project.remove(this.records.services.map(part => part.name))
+    await this.records.renew(plan, space)
+    await KINDS.database.prepare?.(this.context('postgres'))
     await this.up(() => undefined, signal)
   }
 
   async start(name: string, signal: AbortSignal = new AbortController().signal): Promise<void> {
-    const part = this.#records.part(name)
+    const part = this.records.part(name)
     await this.#want(part)
     await this.#startAll([part], () => undefined, signal)
   }
 
   async stop(name: string): Promise<Seen> {
-    await this.#records.unwant(name)
+    await this.records.unwant(name)
     return doAndSee(this.#project, 'stop', name)
   }
 
   async kill(name: string): Promise<Seen> {
-    await this.#records.unwant(name)
+    await this.records.unwant(name)
     return doAndSee(this.#project, 'kill', name)
   }
 
   async pause(name: string): Promise<Seen> {
-    return doAndSee(this.#project, 'pause', this.#records.part(name).name)
+    return doAndSee(this.#project, 'pause', this.records.part(name).name)
   }
 
   async resume(name: string): Promise<Seen> {
-    return doAndSee(this.#project, 'resume', this.#records.part(name).name)
+    return doAndSee(this.#project, 'resume', this.records.part(name).name)
   }
 
   async partition(name: string): Promise<void> {
-    await this.#project.disconnect(this.#records.part(name).name)
+    await this.#project.disconnect(this.records.part(name).name)
   }
 
   async heal(name: string): Promise<void> {
-    await this.#project.connect(name, KINDS[this.#records.part(name).kind].networks)
+    await this.#project.connect(name, KINDS[this.records.part(name).kind].networks)
   }
 
   async status(): Promise<PartStatus[]> {
     const states = await this.#project.states()
     return Promise.all(
       this.parts.map(part => {
-        const record = this.#records.state.parts[part.name]
+        const record = this.records.state.parts[part.name]
         const missing = () => this.#missing(part, AbortSignal.timeout(PROBE_WITHIN_MS))
         const urls = record === undefined ? {} : this.urls(part.name)
-        return containerStatus(part, { record, state: states.get(part.name), urls, phase: this.#records.state.phase, missing })
+        return containerStatus(part, { record, state: states.get(part.name), urls, phase: this.records.state.phase, missing })
       }),
     )
   }
 
   async machineLoad(): Promise<MachineLoad> {
-    const ports = Object.values(this.#records.state.parts).flatMap(part => Object.values(part.ports))
+    const ports = Object.values(this.records.state.parts).flatMap(part => Object.values(part.ports))
     const [containersMs, machine] = await Promise.all([this.#load.readMs(ports), readMachine()])
     return { ...machine, ownMs: containersMs + ownCpuMs() }
-  }
-
-  urls(name: string): Record<string, string> {
-    const external = this.plan.gpus.find(gpu => gpu.name === name)?.url
-    if (external !== undefined) return { http: external }
-    return KINDS[this.#records.part(name).kind].urls(this.#records.known(name).ports, this.#records.state.space)
   }
 
   async request(name: string, path: string, init: PartRequest): Promise<Response> {
@@ -134,24 +116,12 @@ export class ComposeRuntime implements Runtime {
     return base === undefined ? this.#loopback(name).request(path, init) : fetch(new URL(path, base), init)
   }
 
-  amqpUrl(role: BrokerRole): string {
-    return amqpUrl(this.#context('rabbitmq'), role)
-  }
-
-  databaseUrl(role: 'im' | 'worker' | 'lab'): string {
-    return databaseUrl(this.#context('postgres'), role === 'lab' ? 'owner' : role)
-  }
-
   logTail(name: string, lines: number): Promise<string> {
-    return this.#project.logTail(this.#records.part(name).name, lines)
+    return this.#project.logTail(this.records.part(name).name, lines)
   }
 
   logFollow(name: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
-    return this.#project.logFollow(this.#records.part(name).name, onText, signal)
-  }
-
-  keep(): Promise<void> {
-    return this.#records.keep()
+    return this.#project.logFollow(this.records.part(name).name, onText, signal)
   }
 
   close(): void {
@@ -161,11 +131,11 @@ export class ComposeRuntime implements Runtime {
 
   async down(): Promise<void> {
     this.close()
-    await clearFolder(this.#records.folder)
+    await clearFolder(this.records.folder)
   }
 
   #want(part: Part) {
-    return this.#records.want(part, Object.keys(KINDS[part.kind].ports))
+    return this.records.want(part, Object.keys(KINDS[part.kind].ports))
   }
 
   /** Creates and starts those that do not run, together, and waits until each can be used. */
@@ -178,8 +148,8 @@ export class ComposeRuntime implements Runtime {
     const resting = parts.filter(part => status(part) !== 'running' && status(part) !== 'paused').map(part => part.name)
     await this.#project.start(resting, port => this.#movePort(port), signal)
     await this.#load.watch((await this.#project.states()).values())
-    for (const name of resting) this.#records.known(name).starts += 1
-    await this.#records.save()
+    for (const name of resting) this.records.known(name).starts += 1
+    await this.records.save()
     await Promise.all(
       parts.map(async part => {
         await this.#waitReady(part, signal)
@@ -190,7 +160,7 @@ export class ComposeRuntime implements Runtime {
 
   /** Another port for the part that has this one. Throws PORT_TAKEN when ports are fixed. */
   async #movePort(port: number): Promise<void> {
-    const { parts, fixedPorts } = this.#records.state
+    const { parts, fixedPorts } = this.records.state
     const [name, record] = Object.entries(parts).find(([, { ports }]) => Object.values(ports).includes(port)) ?? []
     if (name === undefined || record === undefined || fixedPorts)
       throw new LabError(
@@ -198,14 +168,14 @@ export class ComposeRuntime implements Runtime {
         `port ${port} of ${name ?? 'no part of ours'} is taken on 127.0.0.1.\nSee by whom: ss -ltnp 'sport = :${port}'`,
       )
     for (const [which, own] of Object.entries(record.ports)) if (own === port) delete record.ports[which]
-    await this.#want(this.#records.part(name))
+    await this.#want(this.records.part(name))
   }
 
   async #waitReady(part: Part, signal: AbortSignal): Promise<void> {
     const untilMs = performance.now() + READY_WITHIN_MS
     for (let lookAtMs = performance.now() + LOOK_EVERY_MS; ; await pause(50, signal)) {
       const missing = await this.#missing(part, signal)
-      if (missing.length === 0) return KINDS[part.kind].prepare?.(this.#context(part.name))
+      if (missing.length === 0) return KINDS[part.kind].prepare?.(this.context(part.name))
       if (performance.now() < lookAtMs) continue
       lookAtMs = performance.now() + LOOK_EVERY_MS
       const { status, exitCode } = (await this.#project.states()).get(part.name) ?? { status: 'gone', exitCode: 0 }
@@ -223,7 +193,7 @@ export class ComposeRuntime implements Runtime {
 
   async #missing(part: Part, signal: AbortSignal): Promise<string[]> {
     const { missing } = KINDS[part.kind]
-    const looked = missing === undefined ? this.#loopback(part.name).missing(signal) : missing(this.#context(part.name), signal)
+    const looked = missing === undefined ? this.#loopback(part.name).missing(signal) : missing(this.context(part.name), signal)
     return looked.catch((error: unknown) => [error instanceof Error ? error.message : String(error)])
   }
 
@@ -231,15 +201,5 @@ export class ComposeRuntime implements Runtime {
     const known = this.#loopbacks.get(name) ?? new ContainerHttp(this.#project.container(name))
     this.#loopbacks.set(name, known)
     return known
-  }
-
-  /** Seen from this machine; what containers are told stands in the compose document. */
-  #context(name: string): PartContext {
-    return this.#records.context(this.#records.part(name), {
-      amqpUrl: role => this.amqpUrl(role),
-      databaseUrl: role => this.databaseUrl(role),
-      gpuUrl: gpu => this.urls(gpu)['http'] ?? '',
-      labSecret: this.#records.state.secret,
-    })
   }
 }

@@ -1,17 +1,17 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BrokerRole } from '#contracts/topology'
 import { LabError } from '../errors.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
 import { clearFolder } from './clear.ts'
 import { killProcesses, pauseProcesses, resumeProcesses, stopProcesses, treesOf } from './end-processes.ts'
 import { LoadMeter } from './machine-load.ts'
 import { PartLinks } from './part-links.ts'
-import { follow, type PartContext, type PartProcess, tail } from './part-process.ts'
+import { follow, type PartProcess, tail } from './part-process.ts'
 import { partStatus } from './part-status.ts'
-import { databaseUrl, POSTGRES } from './postgres.ts'
+import { POSTGRES } from './postgres.ts'
 import { isAlive, isPaused, signalAll } from './processes.ts'
-import { amqpUrl, RABBITMQ } from './rabbitmq.ts'
+import { RABBITMQ } from './rabbitmq.ts'
+import { RecordedRuntime } from './recorded.ts'
 import { LabRecords } from './records.ts'
 import { GPU, IM_NODE, WORKER } from './service.ts'
 import type { LabState, PartRecord } from './state.ts'
@@ -24,29 +24,20 @@ const KINDS: Record<PartKind, PartProcess> = { broker: RABBITMQ, database: POSTG
 
 const PORT_TRIES = 5
 
-export class NativeRuntime implements Runtime {
+export class NativeRuntime extends RecordedRuntime implements Runtime {
   readonly name = 'native'
-  readonly #records: LabRecords
   readonly #load: LoadMeter
   readonly #links = new PartLinks()
 
   constructor(folder: string, state: LabState) {
-    this.#records = new LabRecords(folder, state)
+    super(new LabRecords(folder, state), KINDS)
     this.#load = new LoadMeter(folder)
   }
 
-  get plan(): LabPlan {
-    return this.#records.state.plan
-  }
-
-  get parts(): Part[] {
-    return this.#records.parts
-  }
-
   async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
-    for (const folder of ['logs', 'home', 'tmp']) await mkdir(join(this.#records.folder, folder), { recursive: true, mode: 0o700 })
+    for (const folder of ['logs', 'home', 'tmp']) await mkdir(join(this.records.folder, folder), { recursive: true, mode: 0o700 })
     // One after the other, so that no two of them choose the same port.
-    for (const part of this.parts) await this.#records.want(part, KINDS[part.kind].ports)
+    for (const part of this.parts) await this.records.want(part, KINDS[part.kind].ports)
     const failed = new AbortController()
     const stop = AbortSignal.any([signal, failed.signal])
     const ready = new Map<string, Promise<void>>()
@@ -65,30 +56,30 @@ export class NativeRuntime implements Runtime {
     }
     await Promise.allSettled(ready.values())
     stop.throwIfAborted()
-    await this.#records.up()
+    await this.records.up()
   }
 
   async renew(plan: LabPlan, signal: AbortSignal): Promise<void> {
-    const space = this.#records.nextSpace
-    await Promise.all(this.#records.services.map(part => this.kill(part.name)))
+    const space = this.records.nextSpace
+    await Promise.all(this.records.services.map(part => this.kill(part.name)))
     await this.#links.closeAll() // Each arm has its own.
-    await this.#records.renew(plan, space)
-    await POSTGRES.prepare?.(this.#context('postgres'))
+    await this.records.renew(plan, space)
+    await POSTGRES.prepare?.(this.context('postgres'))
     await this.up(() => undefined, signal)
   }
 
   async start(name: string, signal: AbortSignal = new AbortController().signal): Promise<void> {
-    const part = this.#records.part(name)
+    const part = this.records.part(name)
     const kind = KINDS[part.kind]
     for (let attempt = 1; ; attempt += 1) {
-      const record = await this.#records.want(part, kind.ports)
+      const record = await this.records.want(part, kind.ports)
       const [main] = record.processes
       if (main === undefined || !(await isAlive(main))) await this.#launch(part, kind, record, signal)
       else if (await isPaused(main)) await this.resume(name)
-      const trouble = await waitReady(kind, this.#context(name), record, signal)
+      const trouble = await waitReady(kind, this.context(name), record, signal)
       if (trouble === undefined) return
       // Somebody took a port between the look and the use. With fixed ports there is no other.
-      if (trouble !== 'port taken' || this.#records.state.fixedPorts || attempt === PORT_TRIES) {
+      if (trouble !== 'port taken' || this.records.state.fixedPorts || attempt === PORT_TRIES) {
         throw new LabError(
           trouble === 'port taken' ? 'PORT_TAKEN' : 'PART_NOT_READY',
           `${name} did not become ready within ${READY_WITHIN_MS} ms (last: ${trouble}).\n${await this.logTail(name, 20)}\nSee: npm run lab:logs ${name}`,
@@ -101,35 +92,35 @@ export class NativeRuntime implements Runtime {
   }
 
   async stop(name: string): Promise<Seen> {
-    return stopProcesses(await this.#records.unwant(name), KINDS[this.#records.part(name).kind].stopSignal)
+    return stopProcesses(await this.records.unwant(name), KINDS[this.records.part(name).kind].stopSignal)
   }
 
   async kill(name: string): Promise<Seen> {
-    return killProcesses(await this.#records.unwant(name))
+    return killProcesses(await this.records.unwant(name))
   }
 
   async pause(name: string): Promise<Seen> {
-    return pauseProcesses(this.#records.known(name))
+    return pauseProcesses(this.records.known(name))
   }
 
   async resume(name: string): Promise<Seen> {
-    return resumeProcesses(this.#records.known(name))
+    return resumeProcesses(this.records.known(name))
   }
 
   async partition(name: string): Promise<void> {
-    if (!(await this.#links.set(this.#records.part(name).name, { timeout: true }))) throw noLinks(name)
+    if (!(await this.#links.set(this.records.part(name).name, { timeout: true }))) throw noLinks(name)
   }
 
   async heal(name: string): Promise<void> {
-    if (!(await this.#links.set(this.#records.part(name).name, {}))) throw noLinks(name)
+    if (!(await this.#links.set(this.records.part(name).name, {}))) throw noLinks(name)
   }
 
   async status(): Promise<PartStatus[]> {
     return Promise.all(
       this.parts.map(part => {
-        const { parts, phase } = this.#records.state
+        const { parts, phase } = this.records.state
         const record = parts[part.name]
-        return partStatus(part, KINDS[part.kind], record, record === undefined ? undefined : this.#context(part.name), phase)
+        return partStatus(part, KINDS[part.kind], record, record === undefined ? undefined : this.context(part.name), phase)
       }),
     )
   }
@@ -138,51 +129,33 @@ export class NativeRuntime implements Runtime {
     return this.#load.read()
   }
 
-  urls(name: string): Record<string, string> {
-    const external = this.plan.gpus.find(gpu => gpu.name === name)?.url
-    if (external !== undefined) return { http: external }
-    return KINDS[this.#records.part(name).kind].urls(this.#records.known(name).ports, this.#records.state.space)
-  }
-
   request(name: string, path: string, init: PartRequest): Promise<Response> {
     const { control, http } = this.urls(name)
     return fetch(new URL(path, control ?? http), init)
   }
 
-  amqpUrl(role: BrokerRole): string {
-    return amqpUrl(this.#context('rabbitmq'), role)
-  }
-
-  databaseUrl(role: 'im' | 'worker' | 'lab'): string {
-    return databaseUrl(this.#context('postgres'), role === 'lab' ? 'owner' : role)
-  }
-
   logTail(name: string, lines: number): Promise<string> {
-    return tail(this.#records.folder, this.#records.part(name).name, lines)
+    return tail(this.records.folder, this.records.part(name).name, lines)
   }
 
   logFollow(name: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
-    return follow(this.#records.folder, this.#records.part(name).name, onText, signal)
-  }
-
-  keep(): Promise<void> {
-    return this.#records.keep()
+    return follow(this.records.folder, this.records.part(name).name, onText, signal)
   }
 
   close(): void {} // Links are the lab's own, and go with it.
 
   async down(): Promise<void> {
-    await clearFolder(this.#records.folder)
+    await clearFolder(this.records.folder)
     await this.#links.closeAll()
   }
 
   async #launch(part: Part, kind: PartProcess, record: PartRecord, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    const context = this.#context(part.name)
-    if (this.#records.state.links !== true || part.kind === 'broker' || part.kind === 'database')
+    const context = this.context(part.name)
+    if (this.records.state.links !== true || part.kind === 'broker' || part.kind === 'database')
       record.processes = await kind.launch(context)
     else {
-      const { parts } = this.#records.state
+      const { parts } = this.records.state
       const { gpus } = this.plan
       const ports = [parts['rabbitmq']?.ports['amqp'], parts['postgres']?.ports['sql'], ...gpus.map(gpu => parts[gpu.name]?.ports['http'])]
       await this.#links.open(
@@ -193,16 +166,7 @@ export class NativeRuntime implements Runtime {
     }
     record.startedAt = new Date().toISOString()
     record.starts += 1
-    await this.#records.save()
-  }
-
-  #context(name: string): PartContext {
-    return this.#records.context(this.#records.part(name), {
-      amqpUrl: role => this.amqpUrl(role),
-      databaseUrl: role => this.databaseUrl(role),
-      gpuUrl: gpu => this.urls(gpu)['http'] ?? '',
-      labSecret: this.#records.state.secret,
-    })
+    await this.records.save()
   }
 }
 

@@ -16,7 +16,8 @@ const KEPT = 3
 const SERVICES = 'prefetch-lab/services'
 const NEWEST: BrokerGeneration = '4.3'
 
-const BROKER_VARIABLES: Record<BrokerGeneration, string> = {
+/** Which of compose/images.env is which generation's. */
+export const BROKER_VARIABLES: Record<BrokerGeneration, string> = {
   '3.10': 'RABBITMQ_3_10_IMAGE',
   '4.0': 'RABBITMQ_4_0_IMAGE',
   '4.3': 'RABBITMQ_IMAGE',

@@ -1,0 +1,13 @@
+/** What a user asks who gives next to nothing; tests change what they are about. */
+export const ASKED = {
+  tasks: 500,
+  serviceMs: [20, 70],
+  prefetchTasks: [1],
+  priority: [0],
+  load: undefined,
+  slots: 1,
+  handOverMs: 0,
+  seed: 1,
+  sweep: false,
+  json: false,
+}
