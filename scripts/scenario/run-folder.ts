@@ -9,6 +9,8 @@ import { historyText, parseHistory, RunDocument } from '#checks/run-document'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const REPORTS = join(ROOT, 'reports')
+/** Where runs stand, each in a folder of its own. */
+export const RUNS = join(REPORTS, 'runs')
 /** The newest run. */
 export const LATEST = join(REPORTS, 'latest')
 const pack = promisify(gzip)
