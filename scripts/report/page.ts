@@ -11,6 +11,7 @@ import { type Section, sectionsOf, shell } from './page/shell.ts'
 import { PATTERNS } from './page/svg.ts'
 import { head } from './page/verdict.ts'
 import { waitSection } from './page/wait.ts'
+import { waitCurves } from './page/wait-curves.ts'
 
 /** The whole page in one file: no script, no network. Pure.
  *  @param histories the events of each arm, by its name */
@@ -30,7 +31,7 @@ Where the first is high and the second is nothing, tasks sit in the buffer of a 
   const sections: Section[] = [
     { id: 'picture', title: 'The picture', inside: picture },
     { id: 'claims', title: 'Claims', inside: claimsSection(run) },
-    { id: 'wait', title: 'Where the wait went', inside: waitSection(run, views) },
+    { id: 'wait', title: 'Where the wait went', inside: waitSection(run, views, waitCurves(run, views, own)) },
     { id: 'controls', title: 'Controls', inside: controlsSection(run, own) },
     { id: 'settings', title: 'Settings', inside: settingsSection(run) },
     { id: 'limits', title: 'Limits', inside: limitsSection(run) },

@@ -1,3 +1,5 @@
+import type { Sample } from '../model/waits.ts'
+
 /** A figure of one run, worked out again with its stretches of time weighed anew: what a block bootstrap needs. Neighbouring waits belong to one busy
  *  period, so that not the single wait is drawn but the whole stretch. Pure. */
 
@@ -8,11 +10,6 @@ export interface Estimator {
   samples: number
   /** @param weights how often each block counts; all 1 = as measured. NaN where nothing is left. */
   estimate(weights: ArrayLike<number>): number
-}
-
-export interface Sample {
-  atMs: number
-  value: number
 }
 
 /** Equal stretches of time into which a run is cut. */

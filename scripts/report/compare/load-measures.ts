@@ -1,9 +1,10 @@
 import type { HistoryEvent } from '#checks/history'
 import { eventsOf, type History } from '#checks/history'
 import type { LoadDocument } from '../../../loadtest/run-document.ts'
-import { quantileOf, rateOf, type Sample, wholeOf } from './estimator.ts'
+import type { Sample } from '../model/waits.ts'
+import { quantileOf, rateOf, wholeOf } from './estimator.ts'
 import type { Comparable } from './measure.ts'
-import { deliverySamples } from './scenario-measures.ts'
+import { deliverySamples, waitMeasures } from './scenario-measures.ts'
 
 /** What of a load test can be compared with another's: out of its raw samples where it recorded them, else out of its seconds. Pure. */
 
@@ -12,6 +13,7 @@ export function loadMeasures(load: LoadDocument, events: readonly HistoryEvent[]
   return [
     ...(seen.length > 0 ? latencies('latency', 'latency', load.latencyMs.about, seen) : bySecond(load)),
     ...(stored.length > 0 ? latencies('stored', 'until stored', load.storedMs?.about ?? 'intended send until stored', stored) : []),
+    ...waits(load, events),
     delivered(load),
     ...cpu(load),
   ]
@@ -45,27 +47,40 @@ function latencies(key: string, label: string, about: string, samples: readonly 
 
 /** Intended send until the asker saw the whole answer. */
 function answerSamples(history: History): Sample[] {
-  const asked = new Map(eventsOf(history, 'send').map(send => [`${send.user}:${send.clientMessageId}`, send.dueMs ?? send.atMs]))
+  const due = dueOf(history)
   const tasks = new Map(
     eventsOf(history, 'stored').flatMap(({ task, user, clientMessageId }) => {
-      const askedMs = asked.get(`${user}:${clientMessageId}`)
-      return task === undefined || askedMs === undefined ? [] : [[task, askedMs] as const]
+      const dueMs = due.get(`${user}:${clientMessageId}`)
+      return task === undefined || dueMs === undefined ? [] : [[task, dueMs] as const]
     }),
   )
   return eventsOf(history, 'shown').flatMap(({ task = '', answered, atMs }) => {
-    const askedMs = tasks.get(task)
-    if (answered !== true || askedMs === undefined) return []
+    const dueMs = tasks.get(task)
+    if (answered !== true || dueMs === undefined) return []
     tasks.delete(task)
-    return [{ atMs: askedMs, value: atMs - askedMs }]
+    return [{ atMs: dueMs, value: atMs - dueMs }]
   })
 }
 
 function storedSamples(history: History): Sample[] {
-  const asked = new Map(eventsOf(history, 'send').map(send => [`${send.user}:${send.clientMessageId}`, send.dueMs ?? send.atMs]))
+  const due = dueOf(history)
   return eventsOf(history, 'stored').flatMap(({ user, clientMessageId, atMs }) => {
-    const sentMs = asked.get(`${user}:${clientMessageId}`)
-    return sentMs === undefined ? [] : [{ atMs: sentMs, value: atMs - sentMs }]
+    const dueMs = due.get(`${user}:${clientMessageId}`)
+    return dueMs === undefined ? [] : [{ atMs: dueMs, value: atMs - dueMs }]
   })
+}
+
+/** When each message of the measured part was meant to be sent. */
+function dueOf(history: History): Map<string, number> {
+  const fromMs = eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
+  const sends = eventsOf(history, 'send').filter(({ atMs }) => atMs >= fromMs)
+  return new Map(sends.map(send => [`${send.user}:${send.clientMessageId}`, send.dueMs ?? send.atMs]))
+}
+
+/** Of prompts: until the inference begins, as in a scenario. */
+function waits({ facts }: LoadDocument, events: readonly HistoryEvent[]): Comparable[] {
+  if (facts === null || !events.some(({ kind }) => kind === 'inference')) return []
+  return waitMeasures({ ...facts, events }).filter(({ measure }) => measure === 'waitP95Ms')
 }
 
 /** An engine that keeps no events still has its seconds. */
@@ -100,7 +115,7 @@ function delivered({ perSecond }: LoadDocument): Comparable {
   }
 }
 
-function cpu({ parts, perSecond }: LoadDocument): Comparable[] {
+function cpu({ parts, perSecond, measures }: LoadDocument): Comparable[] {
   const count = perSecond.reduce((sum, { delivered: each }) => sum + each, 0)
   const cpuMs = parts.reduce((sum, part) => sum + part.cpuMs, 0)
   if (count === 0 || cpuMs === 0) return []
@@ -111,7 +126,7 @@ function cpu({ parts, perSecond }: LoadDocument): Comparable[] {
       about: 'CPU time of all parts together, divided by what was delivered',
       unit: 'us',
       better: 'lower',
-      estimator: wholeOf((1_000 * cpuMs) / count, count),
+      estimator: wholeOf(measures['cpuMicrosecondsPerMessage'] ?? (1_000 * cpuMs) / count, count),
     },
   ]
 }

@@ -1,9 +1,8 @@
 import { eventsOf, type History } from '#checks/history'
-import { modelWorkers, promptsOf, scheduleOf } from '#checks/schedule'
-import { idealSchedule } from '#predictor'
-import { type Asked, askedOf, type Window, waitEndMs, windowOf } from '../model/asked.ts'
+import { askedOf, windowOf } from '../model/asked.ts'
 import { spansAbove, waitingSteps } from '../model/steps.ts'
-import { measured, quantileOf, rateOf, ratioOf, type Sample } from './estimator.ts'
+import { idealWaits, type Sample, waitSamples } from '../model/waits.ts'
+import { measured, quantileOf, rateOf, ratioOf } from './estimator.ts'
 import type { Comparable } from './measure.ts'
 
 /** What of a history can be compared with another's: waits for answers, deliveries of messages. Pure. */
@@ -15,8 +14,7 @@ export function armMeasures(history: History): Comparable[] {
   return [...waitMeasures(history), ...deliveryMeasures(history)]
 }
 
-/** Those who were never begun count as waiting until the arm ended: what is lost makes no wait shorter. */
-function waitMeasures(history: History): Comparable[] {
+export function waitMeasures(history: History): Comparable[] {
   const window = windowOf(history)
   const asked = askedOf(history, window)
   if (asked.length === 0) return []
@@ -49,10 +47,6 @@ function waitMeasures(history: History): Comparable[] {
   ]
 }
 
-export function waitSamples(asked: readonly Asked[], { toMs }: Window): Sample[] {
-  return asked.map(each => ({ atMs: each.askedMs, value: (waitEndMs(each) ?? toMs) - each.askedMs }))
-}
-
 /** Beside the ideal schedule of the same prompts: what the draws of a seed do to both goes out. */
 function overIdeal(history: History, p95: Comparable['estimator']): Comparable[] {
   const ideal = idealWaits(history)
@@ -69,15 +63,6 @@ function overIdeal(history: History, p95: Comparable['estimator']): Comparable[]
       estimator: ratioOf(p95, below),
     },
   ]
-}
-
-/** Waits of the same prompts in the ideal schedule; undefined where the GPUs have no fixed service times. */
-export function idealWaits(history: History): Sample[] | undefined {
-  const model = modelWorkers(history)
-  const schedule = scheduleOf(promptsOf(history))
-  if (model === undefined || schedule.length === 0) return undefined
-  const tasks = schedule.map(({ task, publishedMs }) => ({ id: task, publishedMs, serviceMs: model.serviceMs }))
-  return idealSchedule(tasks, model.workers).map(({ publishedMs, startedMs }) => ({ atMs: publishedMs, value: startedMs - publishedMs }))
 }
 
 /** Messages between people, from the intended send until the first device of the addressee showed them. */

@@ -10,9 +10,7 @@ const DIFFERENCES = 12
 
 export function compareText(document: CompareDocument, { ink = plainInk, width = 100 }: { ink?: Ink; width?: number } = {}): string {
   const verdict = ink('bold', ink(STYLES[document.verdict], document.verdict.toUpperCase()))
-  const sides = document.sides.map(
-    ({ label, runs }, i) => `  ${i === 0 ? 'from' : 'to  '}  ${label}${runs.length > 1 ? ` (${runs.length} runs)` : ''}`,
-  )
+  const sides = document.sides.map(({ letter, label }) => `  ${letter}  ${label}`)
   return [
     `${verdict}  ${wrapped(verdictSentence(document), width - document.verdict.length - 2).join('\n  ')}`,
     ...sides,
@@ -25,7 +23,7 @@ function differences({ differs, sides }: CompareDocument, width: number): string
   if (differs.length === 0) return [`  differs: nothing that is recorded: same settings, versions, commit and seed`]
   const lines = differs.map(({ name, values }) => `${name}: ${values.join(' → ')}`)
   const more = lines.length > DIFFERENCES ? [`… and ${lines.length - DIFFERENCES} more`] : []
-  return ['  differs', ...[...lines.slice(0, DIFFERENCES), ...more].flatMap(line => wrapped(line, width, '    '))].slice(
+  return ['  what differs', ...[...lines.slice(0, DIFFERENCES), ...more].flatMap(line => wrapped(line, width, '    '))].slice(
     0,
     40 * sides.length,
   )

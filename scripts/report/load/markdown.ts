@@ -2,7 +2,7 @@ import type { LoadDocument } from '../../../loadtest/run-document.ts'
 import { duration } from '../../predict/text.ts'
 import { markdownTable, plain } from '../markdown.ts'
 import { figure, printable } from '../words.ts'
-import { boundText, cpuPerMessageUs, honestyOf, latencyText, loadLimits, offeredText, thresholdValue } from './words.ts'
+import { aboutText, boundText, cpuPerMessageUs, honestyOf, latencyText, loadLimits, offeredText, thresholdValue } from './words.ts'
 
 /** A load test as Markdown: what the page says, without its pictures. Pure. */
 export function loadMarkdown(load: LoadDocument): string {
@@ -16,7 +16,12 @@ export function loadMarkdown(load: LoadDocument): string {
     '## Latency',
     markdownTable(
       ['', 'from where to where', 'p50', 'p95', 'p99', 'longest', 'count'],
-      rows.map(([name, { about, p50, p95, p99, max, count }]) => [name, about, ...[p50, p95, p99, max].map(duration), String(count)]),
+      rows.map(([name, { about, p50, p95, p99, max, count }]) => [
+        name,
+        aboutText({ about }),
+        ...[p50, p95, p99, max].map(duration),
+        String(count),
+      ]),
     ),
     '## Thresholds',
     thresholds.length === 0

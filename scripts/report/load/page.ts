@@ -1,12 +1,23 @@
 import type { HistoryEvent } from '#checks/history'
 import type { LoadDocument } from '../../../loadtest/run-document.ts'
 import { duration } from '../../predict/text.ts'
-import { mark, sign } from '../page/badges.ts'
+import { sign } from '../page/badges.ts'
 import { type Html, html, table } from '../page/html.ts'
 import { navigation, type Section, sectionsOf, shell } from '../page/shell.ts'
-import { figure } from '../words.ts'
+import { figure, worstFirst } from '../words.ts'
 import { pictures } from './pictures.ts'
-import { boundText, cpuPerMessageUs, honestyOf, latencyText, loadLimits, offeredText, thresholdValue } from './words.ts'
+import {
+  aboutText,
+  boundText,
+  cpuPerMessageUs,
+  flatSettings,
+  honestyOf,
+  latencyText,
+  loadLimits,
+  loadWitnessLines,
+  offeredText,
+  thresholdValue,
+} from './words.ts'
 
 /** A load test as one page: verdict, latencies, seconds, thresholds, honesty, limits. Pure. */
 export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): string {
@@ -42,7 +53,7 @@ function latencyTable({ latencyMs, storedMs, latencies }: LoadDocument): Html {
     'From where to where, and how long',
     [{ head: '' }, ...RANKS.map(rank => ({ head: rank === 'max' ? 'longest' : rank, figures: true })), { head: 'count', figures: true }],
     rows.map(([name, summary]) => [
-      html`${name}<span class="what">${summary.about}</span>`,
+      html`${name}<span class="what">${aboutText(summary)}</span>`,
       ...RANKS.map(rank => duration(summary[rank])),
       summary.count,
     ]),
@@ -54,12 +65,7 @@ function thresholds({ thresholds: list }: LoadDocument): Html {
   return table(
     'What was promised, and what was measured',
     [{ head: 'limit' }, { head: 'measured', figures: true }, { head: 'allowed', figures: true }, { head: 'verdict' }],
-    list.map(each => [
-      each.name,
-      thresholdValue(each.value, each),
-      boundText(each),
-      html`${mark(each.verdict, each.verdict)} ${each.verdict}`,
-    ]),
+    list.map(each => [each.name, thresholdValue(each.value, each), boundText(each), said(each.verdict)]),
   )
 }
 
@@ -68,12 +74,22 @@ function checks({ checks: list }: LoadDocument): Html {
   return table(
     'What must hold of every message',
     [{ head: 'check' }, { head: 'verdict' }, { head: 'what was found' }],
-    list.map(({ name, claim, verdict, detail, witnesses }) => [
+    worstFirst(list).map(({ name, claim, verdict, detail, witnesses }) => [
       html`${name}<span class="what">${claim}</span>`,
-      html`${mark(verdict, verdict)} ${verdict}`,
-      html`${detail}${verdict === 'fail' && html`<ul class="witnesses">${witnesses.slice(0, 3).map(each => html`<li>${JSON.stringify(each)}</li>`)}</ul>`}`,
+      said(verdict),
+      html`${detail}${witnessesOf({ verdict, witnesses })}`,
     ]),
   )
+}
+
+/** A sign and its word, on one line. */
+function said(verdict: LoadDocument['verdict']): Html {
+  return html`<span class="said"><span class="mark ${verdict}" aria-hidden="true">${sign(verdict)}</span> ${verdict}</span>`
+}
+
+function witnessesOf(check: Pick<LoadDocument['checks'][number], 'verdict' | 'witnesses'>): Html | undefined {
+  const lines = loadWitnessLines(check)
+  return lines.length === 0 ? undefined : html`<ul class="witnesses">${lines.map(line => html`<li>${line}</li>`)}</ul>`
 }
 
 function caveats(list: readonly { what: string; why: string }[]): Html {
@@ -105,8 +121,7 @@ function parts(load: LoadDocument): Html {
 }
 
 function settings({ plan, set, design, timeScale, taskQueueType, measures }: LoadDocument): Html {
-  const say = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
-  const rows = (of: Record<string, unknown>) => Object.entries(of).map(([name, value]) => [name, say(value)])
+  const rows = (of: Record<string, unknown>) => flatSettings(of).map(([name, value]) => [name, value])
   const lab = { design, 'time scale': timeScale, 'task queue': taskQueueType, ...set }
   return html`<div class="pair">${table('The workload', [{ head: '' }, { head: 'value' }], rows(plan))}${table('The lab', [{ head: '' }, { head: 'value' }], rows(lab))}</div>
 ${

@@ -7,11 +7,12 @@ import { key, plotted } from '../chart/plot.ts'
 import { loadCurves } from '../compare/load-measures.ts'
 import { folded, type Html, html, table } from '../page/html.ts'
 import { figure } from '../words.ts'
+import { aboutText } from './words.ts'
 
 /** The charts of a load test: what was offered and what came, how long it took, each over time; and how many took how long. Pure. */
 export function pictures(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): Html {
   const curves = loadCurves(load, [...histories.values()].flat()).map(
-    (curve, i): Curve => ({ ...curve, kind: i === 0 ? 'line-a' : 'line-b' }),
+    (curve, i): Curve => ({ ...curve, name: aboutText({ about: curve.name }), kind: i === 0 ? 'line-a' : 'line-b' }),
   )
   return html`<div class="figures">${rates(load)}${latencies(load)}${
     curves.length > 0 && curveFigure('How many took how long, from the intended send', curves)
@@ -67,7 +68,7 @@ function latencies({ perSecond, latencyMs }: LoadDocument): Html | undefined {
   )
   return html`<figure class="plotted-figure"><figcaption>Latency over time</figcaption>${key(PERCENTILES)}
 ${plotted({
-  label: `Latency in each second, ${latencyMs.about}. ${sentence.join('; ')}`,
+  label: `Latency in each second, ${aboutText(latencyMs)}. ${sentence.join('; ')}`,
   x: { label: null, tickFormat: secondText },
   y: { label: null, type: 'log', grid: true, ticks: 4, tickFormat: duration },
   marginLeft: 52,

@@ -1,7 +1,9 @@
+import { HistoryEvent } from '#checks/history'
 import { FOREIGN_CPU_MAX_PERCENT } from '#checks/verdict'
-import type { LoadDocument, Threshold } from '../../../loadtest/run-document.ts'
+import type { LatencySummary, LoadDocument, Threshold } from '../../../loadtest/run-document.ts'
 import { duration } from '../../predict/text.ts'
 import type { Caveat } from '../limits-of-run.ts'
+import { witnessLines } from '../witness.ts'
 import { counted, figure, rateBoundPercent } from '../words.ts'
 
 /** The words of a load test's report, the same in all its renderings. Pure. */
@@ -12,7 +14,27 @@ export function offeredText({ offeredPerSecond, deliveredPerSecond, lost, duplic
 }
 
 export function latencyText({ latencyMs }: LoadDocument): string {
-  return `p50 ${duration(latencyMs.p50)}, p99 ${duration(latencyMs.p99)}, longest ${duration(latencyMs.max)}: ${latencyMs.about}.`
+  return `p50 ${duration(latencyMs.p50)}, p99 ${duration(latencyMs.p99)}, longest ${duration(latencyMs.max)}: ${aboutText(latencyMs)}.`
+}
+
+/** From where to where, as people write it. */
+export function aboutText({ about }: Pick<LatencySummary, 'about'>): string {
+  return about.replaceAll('->', '→').replaceAll('`', '')
+}
+
+/** Settings one by one, those within others too: `traffic 1: users`. */
+export function flatSettings(of: object, prefix = ''): [string, string][] {
+  return Object.entries(of).flatMap(([name, value]: [string, unknown]): [string, string][] => {
+    const whole = Array.isArray(of) ? `${prefix}${Number(name) + 1}: ` : `${prefix}${name}`
+    if (typeof value !== 'object' || value === null) return [[whole.replace(/: $/, ''), String(value)]]
+    return Object.keys(value).length === 0 ? [] : flatSettings(value, `${whole.replace(/: $/, '')}${Array.isArray(value) ? ' ' : ': '}`)
+  })
+}
+
+/** The events that prove a failure, a line each. */
+export function loadWitnessLines({ verdict, witnesses }: Pick<LoadDocument['checks'][number], 'verdict' | 'witnesses'>): string[] {
+  const events = witnesses.flatMap(each => HistoryEvent.safeParse(each).data ?? [])
+  return witnessLines([{ verdict, witnesses: events }])
 }
 
 /** A measure's unit stands at the end of its name. */
@@ -56,7 +78,10 @@ export function loadLimits({ machine, timeScale, versions, taskQueueType, latenc
       what: `Single host, ${machine.cores} cores, generator co-located.`,
       why: 'Broker, database, IM nodes, workers, GPUs and the generator share them: ratios between settings, not a capacity promise. Absolute times drift by tens of per cent from run to run.',
     },
-    { what: 'Latency runs from the intended send.', why: `${sentence(latencyMs.about)} A generator that is late makes no wait shorter.` },
+    {
+      what: 'Latency runs from the intended send.',
+      why: `${sentence(aboutText(latencyMs))} A generator that is late makes no wait shorter.`,
+    },
     ...(timeScale === 1
       ? []
       : [
