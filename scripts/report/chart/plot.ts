@@ -22,14 +22,14 @@ export function plotted(options: ChartOptions): Html {
 function drawn({ label, height = 220, marks, ...options }: ChartOptions, kind: keyof typeof WIDTHS): Html {
   const { document } = parseHTML('<html><body></body></html>')
   // Named ticks stay as they are.
-  const ticks = kind === 'slim' && !Array.isArray(options.x?.ticks) ? { x: { ...options.x, ticks: 4 } } : {}
+  const ticks = kind === 'slim' && !Array.isArray(options.x?.ticks) ? { x: { ...options.x, ticks: options.x?.type === 'log' ? 2 : 4 } } : {}
   const svg = plot({ ...options, ...ticks, marks, width: WIDTHS[kind], height, document })
   for (const style of svg.querySelectorAll('style')) style.remove()
   for (const element of svg.querySelectorAll('[style]')) element.removeAttribute('style')
   // The whole is told by one sentence.
   for (const element of svg.querySelectorAll('[aria-label]')) element.removeAttribute('aria-label')
   for (const name of ['class', 'width', 'height', 'fill', 'font-family', 'font-size']) svg.removeAttribute(name)
-  const inside = svg.innerHTML.replace(/(\d\.\d\d)\d+/g, '$1')
+  const inside = svg.innerHTML.replace(/(\d\.\d)\d+/g, '$1').replace(/<text[^>]* \/>/g, '')
   return new Html(
     `<svg class="plot ${kind}" role="img" aria-label="${escaped(label)}" viewBox="0 0 ${WIDTHS[kind]} ${height}" text-anchor="middle">${inside}</svg>`,
   )

@@ -108,18 +108,18 @@ function ticksOf(points: readonly { low: number; high: number }[]): number[] {
 }
 
 function effectTable({ arm, rows }: Comparison): Html {
-  const columns = ['from → to', 'effect', '95 % interval'].map(head => ({ head, figures: true }))
-  return html`<div class="short-head">${table(
+  const figures = ['effect', '95 % interval', 'from → to'].map(head => ({ head, figures: true }))
+  return html`<div class="effects">${table(
     `Effects, ${arm}`,
-    [{ head: 'measure' }, ...columns, { head: 'verdict' }],
+    [{ head: 'measure' }, { head: 'verdict' }, ...figures],
     rows.map(row => {
       const [percent, factor] = effectText(row).split(', ')
       return [
-        html`${row.label}<span class="what">${row.about}</span>`,
-        fromToText(row),
+        html`${row.label}<span class="what">${row.about}; ${samplesText(row)}</span>`,
+        html`<span class="change ${KINDS[row.verdict]}">${row.verdict}</span>${row.detail !== '' && html`<span class="what">${row.detail}</span>`}`,
         html`${percent}${factor !== undefined && html`<span class="what">${factor}</span>`}`,
         intervalText(row),
-        html`<span class="change ${KINDS[row.verdict]}">${row.verdict}</span>${row.detail !== '' && html`<span class="what">${row.detail}</span>`}<span class="what">${samplesText(row)}</span>`,
+        fromToText(row),
       ]
     }),
   )}</div>`
@@ -140,7 +140,7 @@ function differences({ differs, comparisons, sides }: CompareDocument): Html {
       ? html`<p>Nothing that is recorded in every arm: same settings, versions, commit and seed.</p>`
       : table(
           'In every arm that is compared',
-          [{ head: '' }, ...sides.map(({ letter }) => ({ head: letter }))],
+          [{ head: 'setting' }, ...sides.map(({ letter }) => ({ head: letter }))],
           differs.map(({ name, values }) => [name, ...values]),
         )
   }${

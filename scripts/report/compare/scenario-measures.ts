@@ -35,7 +35,7 @@ export function waitMeasures(history: History): Comparable[] {
     ...overIdeal(history, p95),
     {
       measure: 'answersPerBusySecond',
-      label: 'begun a second in need',
+      label: 'starts per busy second',
       about: 'inferences begun per second of the time in which somebody waited',
       unit: 'perSecond',
       better: 'higher',

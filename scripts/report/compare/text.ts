@@ -42,7 +42,7 @@ function comparisonLines(
   ]
 }
 
-const COLUMNS = [22, 22, 24] as const
+const COLUMNS = [25, 22] as const
 
 function rowLines(row: Row, ink: Ink, width: number): string[] {
   const word = ink(STYLES[row.verdict], row.verdict)

@@ -84,4 +84,4 @@ function allowances(rows: readonly Row[]): string[] {
 
 /** `npm run report -- compare --alarms FOLDER…` over the stored runs. */
 const FALSE_ALARMS =
-  'How often it is wrong, measured over stored quick runs, one against one: of 290 pairs of one commit with different seeds (60 runs of 6 scenarios) none was said to have changed, nor of 54 pairs with the same seed on neighbouring commits. How often it sees something: the p95 wait of prefetch 250 against prefetch 1 at 80 % load was found longer in 10 of 10 runs, and in 90 of 90 pairs across seeds; at 50 % load in 10 of 10 and in 72 of 90.'
+  'How often it is wrong, measured over stored quick runs, one against one: of 270 pairs of one commit with different seeds (6 scenarios, 10 runs each) none was said to have changed, nor of 54 pairs with the same seed on neighbouring commits. How often it sees something: the p95 wait of prefetch 250 against prefetch 1 at 80 % load was found longer in 10 of 10 runs, and in 90 of 90 pairs across seeds; at 50 % load in 10 of 10 and in 72 of 90.'

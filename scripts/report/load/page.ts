@@ -51,7 +51,11 @@ function latencyTable({ latencyMs, storedMs, latencies }: LoadDocument): Html {
   const rows = [['seen', latencyMs] as const, ...(storedMs === null ? [] : [['stored', storedMs] as const]), ...Object.entries(latencies)]
   return table(
     'From where to where, and how long',
-    [{ head: '' }, ...RANKS.map(rank => ({ head: rank === 'max' ? 'longest' : rank, figures: true })), { head: 'count', figures: true }],
+    [
+      { head: 'latency' },
+      ...RANKS.map(rank => ({ head: rank === 'max' ? 'longest' : rank, figures: true })),
+      { head: 'count', figures: true },
+    ],
     rows.map(([name, summary]) => [
       html`${name}<span class="what">${aboutText(summary)}</span>`,
       ...RANKS.map(rank => duration(summary[rank])),
@@ -123,7 +127,7 @@ function parts(load: LoadDocument): Html {
 function settings({ plan, set, design, timeScale, taskQueueType, measures }: LoadDocument): Html {
   const rows = (of: Record<string, unknown>) => flatSettings(of).map(([name, value]) => [name, value])
   const lab = { design, 'time scale': timeScale, 'task queue': taskQueueType, ...set }
-  return html`<div class="pair">${table('The workload', [{ head: '' }, { head: 'value' }], rows(plan))}${table('The lab', [{ head: '' }, { head: 'value' }], rows(lab))}</div>
+  return html`<div class="pair">${table('The workload', [{ head: 'setting' }, { head: 'value' }], rows(plan))}${table('The lab', [{ head: 'setting' }, { head: 'value' }], rows(lab))}</div>
 ${
   Object.keys(measures).length > 0 &&
   table(
