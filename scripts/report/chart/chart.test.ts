@@ -14,6 +14,12 @@ test('a chart stands for a phone and for a screen, told in one sentence, without
   expect(line).toContain('class="line-a"')
 })
 
+test('coordinates are rounded, words are not', () => {
+  const { markup } = plotted({ label: 'x', y: { ticks: [1.25], tickFormat: String }, marks: [lineY([1, 1.5, 2.3333])] })
+  expect(markup).toContain('>1.25</text>')
+  expect(markup).not.toMatch(/ d="[^"]*\.\d\d/)
+})
+
 test('the same input draws the same', () => {
   expect(plotted({ label: 'x', marks: [lineY([1, 2, 3])] }).markup).toBe(plotted({ label: 'x', marks: [lineY([1, 2, 3])] }).markup)
 })

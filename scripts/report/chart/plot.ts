@@ -13,6 +13,9 @@ export interface ChartOptions extends Omit<PlotOptions, 'marks' | 'width' | 'hei
   height?: number
 }
 
+/** A tenth of a pixel is enough. */
+const COORDINATES = / (?:d|x[12]?|y[12]?|cx|cy|transform)="[^"]*"/g
+
 const WIDTHS = { slim: 340, broad: 640 } as const
 
 export function plotted(options: ChartOptions): Html {
@@ -29,7 +32,7 @@ function drawn({ label, height = 220, marks, ...options }: ChartOptions, kind: k
   // The whole is told by one sentence.
   for (const element of svg.querySelectorAll('[aria-label]')) element.removeAttribute('aria-label')
   for (const name of ['class', 'width', 'height', 'fill', 'font-family', 'font-size']) svg.removeAttribute(name)
-  const inside = svg.innerHTML.replace(/(\d\.\d)\d+/g, '$1').replace(/<text[^>]* \/>/g, '')
+  const inside = svg.innerHTML.replace(COORDINATES, (all: string) => all.replace(/(\d\.\d)\d+/g, '$1')).replace(/<text[^>]* \/>/g, '')
   return new Html(
     `<svg class="plot ${kind}" role="img" aria-label="${escaped(label)}" viewBox="0 0 ${WIDTHS[kind]} ${height}" text-anchor="middle">${inside}</svg>`,
   )

@@ -17,5 +17,5 @@ export const CHART_CSS = `
 .change{font-weight:650;white-space:nowrap}.change.improved{color:var(--pass)}.change.regressed{color:var(--fail)}.change.noisy{color:var(--unknown)}
 .effects th:first-child{min-width:10rem}.effects td:nth-child(2){min-width:9rem}
 .sides{margin:0 0 1rem;padding:0;list-style:none;display:grid;gap:.375rem}.sides li{overflow-wrap:anywhere}
-@media print{.plot.broad{display:block}.plot.slim{display:none}.figures{grid-template-columns:repeat(2,minmax(0,1fr))}}
+@media print{.plot.broad,.figures .plot.slim{display:block}.plot.slim,.figures .plot.broad{display:none}.plotted{max-width:none}.figures{grid-template-columns:repeat(2,minmax(0,1fr))}}
 `
