@@ -62,8 +62,13 @@ test('others kept the machine busy: too noisy, with what they used', () => {
   expect(compareText(document)).toContain('others used 60 % of the machine')
 })
 
-test('too few samples say nothing', () => {
-  expect(new Set(verdicts([whole('a', modelRun({ prompts: 10 })), whole('b', modelRun({ prompts: 10 }))]))).toEqual(new Set(['too noisy']))
+test('too few samples on a side say nothing; on both sides they are left out', () => {
+  const few = whole('b', modelRun({ prompts: 10 }))
+  expect(new Set(verdicts([whole('a'), few]))).toEqual(new Set(['too noisy']))
+  const none = compareDocument([few, few], '')
+  expect(none.comparisons.flatMap(({ rows }) => rows)).toEqual([])
+  expect(none.verdict).toBe('too noisy')
+  expect(compareText(none)).toContain('none could be compared')
 })
 
 test('what was lost waits until the end: losing the slow half is no improvement', () => {

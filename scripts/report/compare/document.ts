@@ -97,9 +97,13 @@ export function compareDocument(sides: readonly Side[], command: string): Compar
   }
 }
 
+/** Of which at least one run has enough to say something. */
 function sharedMeasures(from: readonly ComparedArm[], to: readonly ComparedArm[]): string[] {
   const every = [...from, ...to]
-  return (from[0]?.measures ?? []).map(({ measure }) => measure).filter(name => every.every(arm => measureOf(arm, name) !== undefined))
+  return (from[0]?.measures ?? [])
+    .map(({ measure }) => measure)
+    .filter(name => every.every(arm => measureOf(arm, name) !== undefined))
+    .filter(name => every.some(arm => measureOf(arm, name)!.estimator.samples >= SAMPLES_LEAST))
 }
 
 const measureOf = (arm: ComparedArm, name: string) => arm.measures.find(each => each.measure === name)
