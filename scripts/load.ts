@@ -1,4 +1,4 @@
-/** `npm run load -- chat|bot|mixed`: a load test in a lab of its own. A line a second while it measures, the verdict first at its end, and a run folder. */
+/** `npm run load -- chat|bot|mixed|connections`: a load test in a lab of its own. A line a second while it measures, the verdict first at its end, and a run folder. */
 import { styleText } from 'node:util'
 import { Command, Option } from 'commander'
 import { EXIT } from '#contracts/parts'
@@ -75,7 +75,7 @@ const collect = (value: string, before: string[]) => [...before, value]
 const program = new Command('npm run load --')
   .exitOverride()
   .description('Loads a lab of its own and judges every message: latency from the intended send, what was lost, doubled or out of order.')
-  .argument('<WORKLOAD>', 'chat, bot or mixed')
+  .argument('<WORKLOAD>', 'chat, bot, mixed or connections')
   .option('--rate <PER_SECOND>', 'messages (bot: prompts) due in a second: open loop', number(0.01, 1_000_000, false))
   .option('--bot-rate <PER_SECOND>', 'mixed: prompts due in a second', number(0.01, 100_000, false))
   .option('--closed <OUTSTANDING>', 'closed loop: so many on their way at any time', number(1, 100_000, true))
@@ -85,6 +85,7 @@ const program = new Command('npm run load --')
   .addOption(new Option('--pairs <WHERE>', 'chat: who writes to whom').choices(['across-nodes', 'same-node']).default('across-nodes'))
   .addOption(new Option('--arrivals <SHAPE>', 'how messages come').choices(['poisson', 'even', 'bursts']).default('poisson'))
   .option('--bytes <N>', 'chat: length of a message', number(1, 8_000, true), 200)
+  .option('--connections <N>', 'connections: so many that do nothing', number(1, 19_000, true), 10_000)
   .option('--storm', 'chat: kill a node in the middle and start it again', false)
   .option('--trace <FILE>', 'bot: sizes and gaps of a trace (CSV: TIMESTAMP,ContextTokens,GeneratedTokens) instead of a rate')
   .option('--time-scale <N>', 'bot: divides GPU times and nothing else', number(0.01, 10_000, false), 50)

@@ -22,7 +22,7 @@ export function castOf(
   const devices: DeviceSpec[][] = Array.from({ length: threads }, () => [])
   const place = (thread: number, user: string, node: number, conversation: string): number => {
     const own = devices[thread]!
-    own.push({ user, device: `${user}.1`, nodes: [nodes[node % nodes.length]!], judged: judged(conversation) })
+    own.push({ user, device: `${user}.1`, nodes: [nodes[node % nodes.length]!], judged: judged(conversation), idle: false })
     return own.length - 1
   }
   const senders = traffic.map(({ kind, users, pairs }, stream) => {
@@ -46,6 +46,16 @@ export function castOf(
     return own
   })
   return { devices, senders }
+}
+
+/** People who are there and do nothing, over nodes and threads in turn. */
+export function idleDevices(count: number, nodes: readonly string[], threads: number): DeviceSpec[][] {
+  const devices: DeviceSpec[][] = Array.from({ length: threads }, () => [])
+  for (let n = 0; n < count; n += 1) {
+    const node = nodes[Math.floor(n / threads) % nodes.length]!
+    devices[n % threads]!.push({ user: `idle-${n}`, device: `idle-${n}.1`, nodes: [node], judged: false, idle: true })
+  }
+  return devices
 }
 
 /** What each thread sends, in the order of time. @param due of each traffic, on the host's clock */

@@ -5,7 +5,7 @@ import type { DeviceState, SentRecord, Tick } from '../generator/messages.ts'
 import { GeneratorThread } from '../generator/pool.ts'
 import type { TamperPlan } from '../generator/tamper.ts'
 import type { LoadPlan, PlannedFault, Traffic } from '../workload.ts'
-import { type Cast, castOf, planSends, textOf } from './cast.ts'
+import { type Cast, castOf, idleDevices, planSends, textOf } from './cast.ts'
 import { isJudged, judgedShare } from './judged.ts'
 
 export interface SessionOptions {
@@ -71,6 +71,20 @@ export class LoadSession implements AsyncDisposable {
     const due = this.#cast.senders.map(senders => senders.map(() => startMs))
     await this.#send(due, false)
     await this.#rest(PROBE_WITHIN_MS, false)
+  }
+
+  /** Connects the plan's idle devices. @returns how long each took, and all together. Milliseconds. */
+  async connectIdle(): Promise<{ connectMs: number[]; tookMs: number }> {
+    const nodes = this.#lab.plan.imNodes.map(node => this.#lab.url(node))
+    const specs = idleDevices(this.#plan.idleConnections, nodes, this.#threads.length)
+    const startMs = hostNowMs()
+    const took = await Promise.all(this.#threads.map((thread, index) => thread.call('connect', specs[index] ?? [])))
+    return { connectMs: took.flat(), tookMs: hostNowMs() - startMs }
+  }
+
+  /** Devices that are online now. */
+  async online(): Promise<number> {
+    return (await Promise.all(this.#threads.map(thread => thread.call('online')))).reduce((sum, count) => sum + count, 0)
   }
 
   async warmUp(): Promise<void> {

@@ -80,8 +80,7 @@ export class LoadDevice implements AsyncDisposable {
       this.#journal.answered(task, oldest, answered !== false, countTokens(frame.body))
     } else if (sender !== user) this.#journal.seen(clientMessageId)
     const about = { ...(task === undefined ? {} : { task }), ...(answered === undefined ? {} : { answered }) }
-    const atMs = this.#journal.nowMs()
-    const show = () => this.#write(true, { kind: 'shown', user, device, conversation, seq, sender, to, clientMessageId, ...about }, atMs)
+    const show = () => this.#write(true, { kind: 'shown', user, device, conversation, seq, sender, to, clientMessageId, ...about })
     if (this.#tamper === undefined) show()
     else this.#tamper.pass(`${device} ${conversation}`, sender !== user, show)
   }

@@ -25,7 +25,8 @@ export class Generator implements AsyncDisposable {
     this.#tamper = setUp.tamper === undefined ? undefined : new Tamper(setUp.tamper)
   }
 
-  async connect(specs: DeviceSpec[]): Promise<{ connectMs: number[]; robot: string }> {
+  /** @returns how long each took until it was ready, login included */
+  async connect(specs: DeviceSpec[]): Promise<number[]> {
     const connectMs: number[] = []
     const rest = specs.map(spec => new LoadDevice(spec, this.#journal, this.#tamper))
     this.#devices.push(...rest)
@@ -34,7 +35,7 @@ export class Generator implements AsyncDisposable {
       for (const device of queue) connectMs.push(await device.connect(this.#setUp))
     }
     await Promise.all(Array.from({ length: CONNECTING_MAX }, lane))
-    return { connectMs, robot: this.#devices[0]?.client.robot ?? '' }
+    return connectMs
   }
 
   /** Each at its time, whatever became of those before; resolves when each is stored or has failed. */
@@ -85,7 +86,11 @@ export class Generator implements AsyncDisposable {
   }
 
   states(): DeviceState[] {
-    return this.#devices.map(device => device.state())
+    return this.#devices.filter(({ spec }) => !spec.idle).map(device => device.state())
+  }
+
+  online(): number {
+    return this.#devices.filter(device => device.client.online).length
   }
 
   busy(): number {
@@ -107,6 +112,7 @@ export class Generator implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop()
+    this.#tamper?.flush()
     await Promise.all(this.#devices.map(device => device[Symbol.asyncDispose]()))
   }
 }

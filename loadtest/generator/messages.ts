@@ -19,6 +19,8 @@ export interface DeviceSpec {
   nodes: string[]
   /** Whether its events are written down. */
   judged: boolean
+  /** It is there and does nothing: nobody waits for it. */
+  idle: boolean
 }
 
 export interface PlannedSend {
@@ -85,10 +87,13 @@ export interface DeviceState {
 
 /** The verbs of a thread. */
 export interface ThreadVerbs {
-  connect(specs: DeviceSpec[]): { connectMs: number[]; robot: string }
+  connect(specs: DeviceSpec[]): number[]
   open(sends: PlannedSend[]): undefined
   closed(loop: ClosedLoop): undefined
+  /** Of those that do something. */
   states(): DeviceState[]
+  /** Devices that are online now, idle ones included. */
+  online(): number
   /** CPU of this thread since the last call, percent of a core. */
   busy(): number
   /** No further sends; those that are on their way go on. */

@@ -38,4 +38,9 @@ export class Tamper {
     show()
     if (chosen) show()
   }
+  /** Shows what waited in vain for another of its key: it was the last. */
+  flush(): void {
+    for (const show of this.#held.values()) show()
+    this.#held.clear()
+  }
 }

@@ -21,6 +21,8 @@ async function done(request: Request): Promise<ReturnType<ThreadVerbs[keyof Thre
       return generator.closed(...request.args)
     case 'states':
       return generator.states()
+    case 'online':
+      return generator.online()
     case 'busy':
       return generator.busy()
     case 'stop':

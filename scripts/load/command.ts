@@ -22,6 +22,7 @@ export function loadCommand(workload: string, options: Given): string {
     ['--pairs', pairs, 'across-nodes'],
     ['--arrivals', arrivals, 'poisson'],
     ['--bytes', bytes, 200],
+    ['--connections', options.connections, 10_000],
     ['--trace', trace],
     ['--time-scale', timeScale, 50],
     ['--p99-ms', p99Ms, 250],

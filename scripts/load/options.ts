@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { botPlan, chatPlan, type LoadPlan, mixedPlan, type TamperPlan, type Traffic } from '../../loadtest/index.ts'
+import { botPlan, chatPlan, connectionsPlan, type LoadPlan, mixedPlan, type TamperPlan, type Traffic } from '../../loadtest/index.ts'
 import { fitsPrompt, promptText } from '../replay/prompt.ts'
 import { parseTrace } from '../replay/trace.ts'
 
@@ -20,6 +20,7 @@ export interface LoadOptionsGiven {
   timeScale: number
   p99Ms: number
   ttftMs: number
+  connections: number
   tamper?: string
 }
 
@@ -38,7 +39,7 @@ export function durationMs(option: string, text: string): number {
   return ms
 }
 
-export const WORKLOADS = ['chat', 'bot', 'mixed'] as const
+export const WORKLOADS = ['chat', 'bot', 'mixed', 'connections'] as const
 
 /** Throws BAD_LOAD. */
 export async function planOf(workload: string, options: LoadOptionsGiven): Promise<LoadPlan> {
@@ -74,6 +75,8 @@ export async function planOf(workload: string, options: LoadOptionsGiven): Promi
       const { outstanding: _, ...open } = { outstanding: 0, ...bot }
       return mixedPlan(chat, { ...open, ...botRateGiven })
     }
+    case 'connections':
+      return connectionsPlan({ connections: options.connections, forMs, warmUpMs, p99Ms })
     default:
       throw new BadLoad(
         `expected one of ${WORKLOADS.join(', ')}, got ${JSON.stringify(workload)}\nLike this: npm run load -- chat --rate 1000 --for 30s`,
