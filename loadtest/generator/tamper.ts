@@ -21,6 +21,7 @@ export class Tamper {
 
   /** @param key the conversation on the device; @param counts whether it is one of those that are counted; @param show writes it down */
   pass(key: string, counts: boolean, show: () => void): void {
+    if (counts) this.#seen += 1
     const held = this.#held.get(key)
     if (held !== undefined) {
       show()
@@ -28,7 +29,6 @@ export class Tamper {
       held()
       return
     }
-    if (counts) this.#seen += 1
     const chosen = counts && this.#seen % this.#plan.every === 0
     if (chosen && this.#plan.kind === 'drop') return
     if (chosen && this.#plan.kind === 'swap') {

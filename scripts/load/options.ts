@@ -39,7 +39,7 @@ export function durationMs(option: string, text: string): number {
   return ms
 }
 
-export const WORKLOADS = ['chat', 'bot', 'mixed', 'connections'] as const
+export const WORKLOADS = ['chat', 'bot', 'mixed', 'connections', 'noop'] as const
 
 /** Throws BAD_LOAD. */
 export async function planOf(workload: string, options: LoadOptionsGiven): Promise<LoadPlan> {

@@ -1,4 +1,4 @@
-import type { LoadDocument } from '../../loadtest/index.ts'
+import type { LoadDocument, NoopResult, RateStep } from '../../loadtest/index.ts'
 import { type Ink, plainInk } from '../report/columns.ts'
 import { milliseconds } from './live.ts'
 
@@ -24,7 +24,7 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
       .filter(({ verdict }) => verdict !== 'pass')
       .map(({ name, verdict, detail }) => `  ${ink(STYLES[verdict], verdict)} ${name}: ${detail}`),
     ...Object.entries(run.measures)
-      .filter(([name]) => /^(goodput|cpu|chatSlowed)/.test(name))
+      .filter(([name]) => /^(goodput|cpu|chatSlowed|connects|node)/.test(name))
       .map(([name, value]) => `  ${name} ${Number(value.toPrecision(3))}`),
     `  generator: ${run.generatorBound ? ink('yellow', 'the limit: ') : ''}${generator.because}; ${generator.threads} threads`,
     `  others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % during (${noise.worstPercent.toFixed(0)} % at worst), ${noise.afterPercent.toFixed(0)} % after`,
@@ -53,4 +53,27 @@ const perSecond = (rate: number) => `${rate >= 100 ? Math.round(rate) : rate.toF
 /** What `--json` prints: the whole document without its witnesses' rest, with its folder. */
 export function resultOf({ latencyMs, storedMs, ...run }: LoadDocument, folder: string): object {
   return { ...run, folder, latencyMs, storedMs: storedMs ?? {} }
+}
+
+/** What the generator did against a node that does nothing. */
+export function noopText(
+  plan: { outstanding: number; users: number; threads: number },
+  { perSecond: rate, latencyMs, busiestPercent }: NoopResult,
+): string {
+  return [
+    `${Math.round(rate)} messages/s from the generator alone: ${plan.users} users, ${plan.outstanding} on their way, ${plan.threads} threads, through a node that does nothing`,
+    row('seen', latencyMs),
+    `  its busiest thread had ${busiestPercent.toFixed(0)} % of its time taken; beside a real node it has less of the machine`,
+  ].join('\n')
+}
+
+export function searchText(workload: string, steps: readonly RateStep[], highest: number | undefined): string {
+  const lines = steps.map(
+    ({ ratePerSecond, held, why }) => `  ${String(ratePerSecond).padStart(7)}/s ${held ? 'held' : 'did not hold'}${held ? '' : `: ${why}`}`,
+  )
+  const verdict =
+    highest === undefined
+      ? `${workload}: no rate was seen to hold`
+      : `${workload}: ${highest}/s is the highest rate that was seen to hold, within a tenth`
+  return [verdict, ...lines].join('\n')
 }
