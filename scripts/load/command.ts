@@ -7,6 +7,7 @@ interface Given extends LoadOptionsGiven {
   set: readonly string[]
   broker?: string
   runtime: string
+  engine?: string
 }
 
 /** What repeats a load test, with everything that was said. Pure. */
@@ -32,6 +33,7 @@ export function loadCommand(workload: string, options: Given): string {
     ['--design', options.design, 'sound'],
     ['--runtime', options.runtime, 'auto'],
     ['--broker', options.broker],
+    ['--engine', options.engine, 'built-in'],
     ['--tamper', tamper],
   ]
   const words = given.flatMap(([name, value, byItself]) => (value === undefined || value === byItself ? [] : [`${name} ${value}`]))

@@ -1,4 +1,4 @@
-import type { Tick } from '../../loadtest/index.ts'
+import type { LoadSecond, Tick } from '../../loadtest/index.ts'
 
 /** One line a second while it measures, as PerfTest prints it. */
 export class LiveLines {
@@ -32,4 +32,10 @@ export class LiveLines {
 /** Three figures at most. */
 export function milliseconds(ms: number): string {
   return ms >= 100 ? ms.toFixed(0) : ms >= 10 ? ms.toFixed(1) : ms.toFixed(2)
+}
+
+/** A second that another engine told. */
+export function secondLine({ second, offered, stored, delivered, failed, latencyMs }: LoadSecond): string {
+  const latency = latencyMs === null ? '-' : `${milliseconds(latencyMs.p50)}/${milliseconds(latencyMs.p99)}`
+  return `time ${second + 1}.0 s, sent ${offered}/s, ${stored > 0 ? `stored ${stored}/s, ` : ''}seen ${delivered}/s${failed > 0 ? `, failed ${failed}/s` : ''}, p50/p99 ${latency} ms`
 }

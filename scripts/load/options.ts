@@ -39,7 +39,7 @@ export function durationMs(option: string, text: string): number {
   return ms
 }
 
-export const WORKLOADS = ['chat', 'bot', 'mixed', 'connections', 'noop'] as const
+export const WORKLOADS = ['chat', 'bot', 'mixed', 'http', 'connections', 'noop'] as const
 
 /** Throws BAD_LOAD. */
 export async function planOf(workload: string, options: LoadOptionsGiven): Promise<LoadPlan> {
@@ -75,6 +75,8 @@ export async function planOf(workload: string, options: LoadOptionsGiven): Promi
       const { outstanding: _, ...open } = { outstanding: 0, ...bot }
       return mixedPlan(chat, { ...open, ...botRateGiven })
     }
+    case 'http': // Its rate is whatever it takes: only its time is of the plan.
+      return { ...chatPlan(chat), workload }
     case 'connections':
       return connectionsPlan({ connections: options.connections, forMs, warmUpMs, p99Ms })
     default:

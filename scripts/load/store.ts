@@ -4,17 +4,24 @@ import { LoadDocument, type LoadResult } from '../../loadtest/index.ts'
 import type { Circumstances } from '../scenario/document.ts'
 import { makeRunFolder, writeLoadRun } from '../scenario/run-folder.ts'
 
+export interface Where extends Circumstances {
+  /** What repeats it. */
+  command: string
+  engine: LoadDocument['engine']
+  interrupted: boolean
+}
+
 /** From a result to a run folder. */
 export async function storeLoad(
   result: LoadResult,
   events: readonly HistoryEvent[],
-  { command, startedAt, node, labVersion, commit, machine, interrupted }: Circumstances & { command: string; interrupted: boolean },
+  { command, engine, startedAt, node, labVersion, commit, machine, interrupted }: Where,
 ): Promise<{ folder: string; document: LoadDocument }> {
   const cut = interrupted ? { verdict: 'unknown' as const, detail: `interrupted; until then: ${result.detail}` } : {}
   const document = LoadDocument.parse({
     ...result,
     ...(result.verdict === 'fail' ? {} : cut),
-    engine: 'built-in',
+    engine,
     command,
     startedAt,
     commit,

@@ -51,7 +51,7 @@ export type K6LoadResult = K6Fields &
  *  not waited for. */
 export async function k6Load(options: K6LoadOptions): Promise<K6LoadResult> {
   const { workload, signal, onSecond, forMs } = options
-  const k6 = options.k6 ?? (await thisMachines())
+  const k6 = options.k6 ?? (await k6OfThisMachine())
   const settings = settingsOf(options)
   const seconds = new Seconds(settings.vus, onSecond)
   const lostIds: string[] = []
@@ -111,7 +111,7 @@ function settingsOf(options: K6LoadOptions): K6Settings {
   }
 }
 
-function thisMachines(): Promise<K6Program> {
+function k6OfThisMachine(): Promise<K6Program> {
   const { env } = process
   const cache = env['PREFETCH_LAB_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'prefetch-lab')
   return findK6({ told: env['PREFETCH_LAB_K6'], path: env['PATH'] ?? '', cache })
