@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { HistoryEvent } from '#checks/history'
 import { historyText, parseHistory, RunDocument } from '#checks/run-document'
+import type { LoadDocument } from '../../loadtest/run-document.ts'
 
 /** What a run leaves behind: `reports/runs/TIME-NAME/run.json`, `history.jsonl.gz` and what is rendered from them. */
 
@@ -35,6 +36,22 @@ export async function makeRunFolder(name: string, startedAt: string, reports = R
 export async function writeRun(
   folder: string,
   document: RunDocument,
+  histories: ReadonlyMap<string, readonly HistoryEvent[]>,
+): Promise<void> {
+  await writeEvidence(folder, document, histories)
+}
+
+/** The history of a load test is that of one arm. */
+const LOAD_ARM = 'load'
+
+/** The same for a load test. */
+export async function writeLoadRun(folder: string, document: LoadDocument, events: readonly HistoryEvent[]): Promise<void> {
+  await writeEvidence(folder, document, new Map([[LOAD_ARM, events]]))
+}
+
+async function writeEvidence(
+  folder: string,
+  document: RunDocument | LoadDocument,
   histories: ReadonlyMap<string, readonly HistoryEvent[]>,
 ): Promise<void> {
   const lines = [...histories].map(([arm, events]) => historyText(arm, events)).join('')

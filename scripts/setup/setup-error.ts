@@ -1,7 +1,14 @@
 import { EXIT } from '#contracts/parts'
 
 /** Stable codes: scripts may rely on them. */
-export type SetupCode = 'PACKAGES_MISSING' | 'NO_RIGHTS_TO_INSTALL' | 'INSTALL_FAILED' | 'SERVICE_STARTED' | 'ENGINE_MISSING'
+export type SetupCode =
+  | 'PACKAGES_MISSING'
+  | 'NO_RIGHTS_TO_INSTALL'
+  | 'INSTALL_FAILED'
+  | 'SERVICE_STARTED'
+  | 'ENGINE_MISSING'
+  | 'K6_MISSING'
+  | 'K6_FAILED'
 
 /** This machine cannot run the lab as it is. The message says what was expected, what was seen, and what to type. */
 export class SetupError extends Error {

@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..', '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const verbs = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts)
 
-describe.each(['README.md', 'CONTRIBUTING.md', 'services/README.md', 'scenarios/README.md'])('%s', path => {
+describe.each(['README.md', 'CONTRIBUTING.md', 'services/README.md', 'scenarios/README.md', 'loadtest/k6/README.md'])('%s', path => {
   test('every npm command in it exists', () => {
     const named = [...read(path).matchAll(/npm (?:run )?(?:-s )?((?:lab|test|images|check):[a-z]+|[a-z]+)\b/g)]
       .filter(match => (match[0].startsWith('npm run') || match[1] === 'test') && match[1] !== 'run')

@@ -126,6 +126,18 @@ const ollamaKnown: Rule = (file, imports) =>
     ? ["imports ollama: only the worker's inference file, gpu-sim with its contract suite, real-model and calibrate know Ollama"]
     : []
 
+/** k6 runs these files as they are and has neither Node's modules nor npm's packages; types may come from anywhere, since they are stripped. */
+const INSIDE_K6 = /^k6(\/|$)|^loadtest\/k6\//
+const CLIENT_VIEW = 'services/client/view.ts'
+const insideK6: Rule = file => {
+  const inside = file.path.startsWith('loadtest/k6/') && !isTest(file.path)
+  if (!inside && file.path !== CLIENT_VIEW) return []
+  const withoutTypes = { ...file, text: file.text.replaceAll(/(^|\n)import type\s[^'"]*['"][^'"]+['"]/g, '') }
+  return importsOf(withoutTypes)
+    .filter(target => !inside || !(INSIDE_K6.test(target) || target === CLIENT_VIEW))
+    .map(target => `imports ${target}: this runs inside k6, which has its own modules alone; import its types, or hand the value in`)
+}
+
 const SLEEP = /\bsetTimeout\s*\(\s*(?:resolve|r|done|res|ok)\s*,|from ['"](?:node:)?timers\/promises['"]|\bsleep\s*\(/
 const noSleep: Rule = file =>
   (isTest(file.path) || file.path.endsWith('.scenario.ts')) && SLEEP.test(file.text)
@@ -151,6 +163,7 @@ const RULES: Rule[] = [
   pure,
   dockerKnown,
   ollamaKnown,
+  insideK6,
   noSleep,
   envInEntries,
   small,

@@ -40,6 +40,9 @@ describe('each rule catches its breach', () => {
     ['predictor reads files', 'scenarios/predictor/a.ts', "import { readFileSync } from 'node:fs'", /pure/],
     ['docker everywhere', 'scripts/a.ts', "import { GenericContainer } from 'testcontainers'", /know Docker/],
     ['ollama everywhere', 'services/im-node/a.ts', "import { Ollama } from 'ollama'", /know Ollama/],
+    ['a package inside k6', 'loadtest/k6/a.ts', "import { z } from 'zod'", /runs inside k6/],
+    ['a schema inside k6', 'loadtest/k6/a.ts', "import { ServerFrame } from '#contracts/frames'", /runs inside k6/],
+    ["the client's view, which k6 runs too", 'services/client/view.ts', "import { z } from 'zod'", /runs inside k6/],
     ['sleep in a test', 'services/kit/a.test.ts', 'await new Promise(resolve => setTimeout(resolve, 100))', /sleeps/],
     ['env outside an entry', 'services/kit/a.ts', 'const x = process.env.HOME', /process\.env/],
     ['a long file', 'services/kit/a.ts', '\n'.repeat(251), /split it/],
@@ -48,6 +51,12 @@ describe('each rule catches its breach', () => {
     const found = complaints([{ path, text }])
     expect(found).toHaveLength(1)
     expect(found[0]).toMatch(message)
+  })
+
+  test('types may come from anywhere, inside k6 too', () => {
+    const text =
+      "import type { ServerFrame } from '#contracts/frames'\nimport { View } from '../../services/client/view.ts'\nimport http from 'k6/http'"
+    expect(complaints([{ path: 'loadtest/k6/a.ts', text }])).toEqual([])
   })
 
   test('the single exception: an IM node starts the worker through its face', () => {

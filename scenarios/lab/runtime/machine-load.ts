@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { processesOf } from './processes.ts'
+import { cpuMs, processesOf } from './processes.ts'
 import type { MachineLoad } from './types.ts'
 
 /** Clock ticks of /proc: 100 a second on every Linux that Node runs on. Milliseconds. */
@@ -18,11 +18,8 @@ export class LoadMeter {
     const ids = await processesOf(this.#folder)
     await Promise.all(
       ids.map(async ({ pid, startTime }) => {
-        const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-        const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-        // User and system time, of children that it has reaped too: initdb and the like.
-        const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0)
-        if (ticks > 0) this.#seenMs.set(`${pid}:${startTime}`, ticks * TICK_MS)
+        const usedMs = await cpuMs([{ pid }])
+        if (usedMs > 0) this.#seenMs.set(`${pid}:${startTime}`, usedMs)
       }),
     )
     const partsMs = [...this.#seenMs.values()].reduce((sum, ms) => sum + ms, 0)

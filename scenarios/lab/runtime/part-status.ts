@@ -1,6 +1,6 @@
 import type { Part } from '../plan.ts'
 import type { PartContext, PartProcess } from './part-process.ts'
-import { isAlive, isPaused, rssMiB, treeOf } from './processes.ts'
+import { cpuMs, isAlive, isPaused, rssMiB, treeOf } from './processes.ts'
 import type { LabState, PartRecord } from './state.ts'
 import type { PartState, PartStatus } from './types.ts'
 
@@ -14,7 +14,7 @@ export async function partStatus(
   context: PartContext | undefined,
   phase: LabState['phase'],
 ): Promise<PartStatus> {
-  const base = { ...part, missing: [], urls: {}, uptimeSeconds: 0, restarts: 0, rssMiB: 0 }
+  const base = { ...part, missing: [], urls: {}, uptimeSeconds: 0, restarts: 0, rssMiB: 0, cpuMs: 0 }
   if (record === undefined || context === undefined) return { ...base, state: 'stopped' }
   const shared = { ...base, urls: kind.urls(record.ports, context.space), restarts: Math.max(0, record.starts - 1) }
   const [main] = record.processes
@@ -24,7 +24,7 @@ export async function partStatus(
   }
   const tree = (await Promise.all(record.processes.map(treeOf))).flat()
   const uptimeSeconds = Math.round((Date.now() - Date.parse(record.startedAt)) / 100) / 10
-  const running = { ...shared, uptimeSeconds, rssMiB: await rssMiB(tree) }
+  const running = { ...shared, uptimeSeconds, rssMiB: await rssMiB(tree), cpuMs: await cpuMs(tree) }
   if (await isPaused(main)) return { ...running, state: 'paused' }
   const missing = await kind
     .missing(context, AbortSignal.timeout(PROBE_WITHIN_MS))

@@ -82,6 +82,21 @@ export async function rssMiB(ids: readonly { pid: number }[]): Promise<number> {
   return Math.round(pages.reduce((sum, n) => sum + n, 0) / 256)
 }
 
+/** Clock ticks of /proc: 100 a second on every Linux that Node runs on. Milliseconds. */
+const TICK_MS = 10
+
+/** User and system time of processes, of children that they have reaped too: initdb and the like. Milliseconds. */
+export async function cpuMs(ids: readonly { pid: number }[]): Promise<number> {
+  const times = await Promise.all(
+    ids.map(async ({ pid }) => {
+      const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+      return [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0) * TICK_MS
+    }),
+  )
+  return times.reduce((sum, ms) => sum + ms, 0)
+}
+
 /** Sends a signal to those that are still who they were. */
 export async function signalAll(ids: ProcessId[], signal: NodeJS.Signals): Promise<void> {
   for (const id of ids) {

@@ -15,6 +15,8 @@ export interface PartStatus extends Part {
   restarts: number
   /** Resident memory of all that belongs to it, MiB. */
   rssMiB: number
+  /** CPU time of all that belongs to it and lives, since its start. Milliseconds. */
+  cpuMs: number
 }
 
 /** Told while parts come up, for progress. */

@@ -1,15 +1,23 @@
+import type { ChatClient } from '#client'
 import type { Lab } from '../lab.ts'
-import type { Device } from './devices.ts'
 import type { GpuLogs } from './gpu-logs.ts'
 import { heldTasks } from './held.ts'
 
 /** What an arm must have come to before it is judged: nothing left to do. */
 
+/** What is asked of a device: a device of a script, or what a thread tells of one. */
+export interface RestingDevice {
+  name: string
+  user: string
+  shown: { readonly length: number }
+  client: Pick<ChatClient, 'online' | 'pendingSends' | 'sequenced'> & { view: { state(conversation: string): { cursor: number } } }
+}
+
 export interface Resting {
   lab: Lab
   logs: GpuLogs
   /** Devices that are online. */
-  devices: Iterable<Device>
+  devices: Iterable<RestingDevice>
   /** Workers that should be running. */
   workers: readonly string[]
 }
@@ -60,7 +68,7 @@ async function unpublished(lab: Lab): Promise<number> {
 }
 
 /** Against the stored heads, not against what the clients believe: a client cannot miss what it never heard of. */
-async function behindHead(lab: Lab, devices: readonly Device[]): Promise<string[]> {
+async function behindHead(lab: Lab, devices: readonly RestingDevice[]): Promise<string[]> {
   const busy = devices.filter(({ client }) => !client.online || client.pendingSends > 0).map(({ name }) => `${name} is not done sending`)
   if (!devices.some(({ client }) => client.sequenced)) return busy
   const rows = await lab.sql<{ user_id: string; conversation: string; head: number }>(

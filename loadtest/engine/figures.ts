@@ -1,0 +1,58 @@
+import type { SentRecord } from '../generator/messages.ts'
+import type { LatencySummary, LoadSecond } from '../run-document.ts'
+
+/** From what became of each message to the figures. Pure. */
+
+/** The smallest value that at least this share of them does not exceed; of none, 0. @param sorted ascending */
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+}
+
+export function summaryOf(values: readonly number[], about: string): LatencySummary {
+  const sorted = values.toSorted((a, b) => a - b)
+  return {
+    about,
+    count: sorted.length,
+    mean: sorted.reduce((sum, value) => sum + value, 0) / Math.max(1, sorted.length),
+    p50: quantile(sorted, 0.5),
+    p90: quantile(sorted, 0.9),
+    p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
+    max: sorted.at(-1) ?? 0,
+  }
+}
+
+/** A value of each record that has one. */
+export function valuesOf(records: readonly SentRecord[], value: (record: SentRecord) => number | undefined): number[] {
+  return records.flatMap(record => value(record) ?? [])
+}
+
+/** @param fromMs start of measuring, on the records' clock */
+export function perSecond(records: readonly SentRecord[], fromMs: number): LoadSecond[] {
+  const seconds: (Omit<LoadSecond, 'latencyMs'> & { latencies: number[] })[] = []
+  const at = (ms: number) => {
+    const second = Math.max(0, Math.floor((ms - fromMs) / 1_000))
+    while (seconds.length <= second) seconds.push({ second: seconds.length, offered: 0, stored: 0, delivered: 0, failed: 0, latencies: [] })
+    return seconds[second]!
+  }
+  for (const { dueMs, storedMs, seenMs, failed, sentMs } of records) {
+    at(dueMs).offered += 1
+    if (storedMs !== undefined) at(storedMs).stored += 1
+    if (failed !== undefined) at(sentMs).failed += 1
+    if (seenMs === undefined) continue
+    const second = at(seenMs)
+    second.delivered += 1
+    second.latencies.push(seenMs - dueMs)
+  }
+  return seconds.map(({ latencies, ...rest }) => {
+    const sorted = latencies.sort((a, b) => a - b)
+    const latencyMs = sorted.length === 0 ? null : { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), max: sorted.at(-1) ?? 0 }
+    return { ...rest, latencyMs }
+  })
+}
+
+/** Time between the first piece of an answer and its end, by token. Undefined where it came in one piece. */
+export function tpotMs({ firstMs, seenMs, answerTokens }: SentRecord): number | undefined {
+  if (firstMs === undefined || seenMs === undefined || answerTokens === undefined || answerTokens < 2 || seenMs <= firstMs) return undefined
+  return (seenMs - firstMs) / (answerTokens - 1)
+}

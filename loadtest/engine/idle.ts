@@ -1,0 +1,33 @@
+import type { Lab } from '#lab'
+import type { LatencySummary } from '../run-document.ts'
+import type { LoadPlan } from '../workload.ts'
+import { summaryOf } from './figures.ts'
+import { type PartUse, partUse, usedBetween } from './noise.ts'
+import type { LoadSession } from './session.ts'
+
+/** What connections cost that do nothing: how fast they are made, and the nodes' memory and CPU for each. */
+export async function connectIdle(
+  lab: Lab,
+  session: LoadSession,
+  { idleConnections }: LoadPlan,
+  onPhase: (what: string) => void,
+): Promise<{ connect: LatencySummary; measures: Record<string, number> }> {
+  onPhase(`connecting ${idleConnections} that do nothing`)
+  const before = await partUse(lab)
+  const { connectMs, tookMs } = await session.connectIdle()
+  const now = await partUse(lab)
+  const ofNodes = (use: readonly PartUse[]) => use.filter(({ kind }) => kind === 'im-node')
+  const memoryMiB = sum(ofNodes(now).map(({ rssMiB }) => rssMiB)) - sum(ofNodes(before).map(({ rssMiB }) => rssMiB))
+  const cpuMs = sum(ofNodes(usedBetween(before, now)).map(part => part.cpuMs))
+  return {
+    connect: summaryOf(connectMs, 'login -> the node is ready for it, fifty at a time by thread'),
+    measures: {
+      idleConnections: connectMs.length,
+      connectsPerSecond: (1_000 * connectMs.length) / tookMs,
+      nodeKibibytesPerConnection: (1_024 * memoryMiB) / Math.max(1, connectMs.length),
+      nodeCpuMicrosecondsPerConnect: (1_000 * cpuMs) / Math.max(1, connectMs.length),
+    },
+  }
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

@@ -1,0 +1,130 @@
+import type { ArmFacts, HistoryEvent } from '#checks/history'
+import { judgeArm } from '#checks/judge'
+import { foreignCpu, lateP99Ms, tooNoisy } from '#checks/verdict'
+import type { SentRecord } from '../generator/messages.ts'
+import type { LatencySummary, LoadDocument } from '../run-document.ts'
+import type { LoadPlan } from '../workload.ts'
+import { perSecond, summaryOf, valuesOf } from './figures.ts'
+import { checksFor, lostAndDoubled } from './judged.ts'
+import { latenciesOf, measuresOf, thresholdsOf } from './measures.ts'
+import type { PartUse } from './noise.ts'
+
+/** From what was recorded of a load test to its figures and its verdict. Pure. */
+
+/** What a run gives, without what only its caller knows: command, machine, commit. */
+export type LoadResult = Omit<LoadDocument, 'command' | 'commit' | 'machine' | 'startedAt' | 'engine' | 'versions'> & {
+  versions: { broker: string; database: string }
+}
+
+/** Beyond this a thread has no time left to be on time. Percent of its event loop. */
+const BUSY_MAX_PERCENT = 90
+/** An open loop later than this is another one than planned. Milliseconds. */
+const LATE_MAX_MS = 20
+
+export interface Judging {
+  plan: LoadPlan
+  events: HistoryEvent[]
+  facts: ArmFacts
+  sent: SentRecord[]
+  use: readonly PartUse[]
+  fromMs: number
+  busiest: number
+  share: number
+  slo: { ttftMs: number; answerMs: number }
+  threads: number
+  idle: LatencySummary | undefined
+  idleMeasures: Readonly<Record<string, number>>
+}
+
+export type Judged = Omit<LoadResult, 'seed' | 'runtime' | 'versions' | 'tookMs' | 'design' | 'timeScale' | 'taskQueueType' | 'set'>
+
+export function judgeLoad({ plan, events, facts, sent, use, fromMs, busiest, share, slo, threads, idle, idleMeasures }: Judging): Judged {
+  const history = { ...facts, events }
+  const checks = checksFor(plan, facts.sequenced)
+  const judged = judgeArm(history, checks, { name: 'load', role: 'claim' })
+  const records = sent.filter(({ measured }) => measured)
+  const latencies = { ...latenciesOf(records, history), ...(idle === undefined ? {} : { connect: idle }) }
+  const chat = plan.traffic.some(({ kind }) => kind === 'chat')
+  const latencyMs = chat
+    ? summaryOf(
+        valuesOf(records, r => (r.kind === 'chat' && r.seenMs !== undefined ? r.seenMs - r.dueMs : undefined)),
+        'intended send -> seen by the recipient',
+      )
+    : summaryOf(
+        valuesOf(records, r => (r.seenMs === undefined ? undefined : r.seenMs - r.dueMs)),
+        'intended send -> whole answer seen by its asker',
+      )
+  const storedMs = summaryOf(
+    valuesOf(records, r => (r.storedMs === undefined ? undefined : r.storedMs - r.dueMs)),
+    'intended send -> `stored`',
+  )
+  const seconds = perSecond(records, fromMs)
+  const tookMs = Math.max(1, ...records.map(record => record.dueMs - fromMs)) || 1
+  const input = { plan, records, latencies, latencyMs, storedMs, use, fromMs, tookMs: plan.forMs, slo }
+  const closed = plan.traffic.some(({ outstanding }) => outstanding > 0)
+  const lateMs = closed ? 0 : lateP99Ms({ events: events.filter(event => event.atMs >= fromMs) })
+  const generatorBound = lateMs > LATE_MAX_MS || busiest > BUSY_MAX_PERCENT
+  const noisy = tooNoisy(history)
+  const because = generatorBound
+    ? lateMs > LATE_MAX_MS
+      ? `one in a hundred was sent ${lateMs.toFixed(0)} ms late or later; up to ${LATE_MAX_MS} counts as on time`
+      : `its busiest thread had ${busiest.toFixed(0)} % of its time taken; up to ${BUSY_MAX_PERCENT} counts as free`
+    : `its busiest thread had ${busiest.toFixed(0)} % of its time taken, one in a hundred was sent ${lateMs.toFixed(1)} ms late or later`
+  const measures = { ...measuresOf(input), ...idleMeasures }
+  const thresholds = thresholdsOf(plan, measures, generatorBound ? because : noisy)
+  const counted = lostAndDoubled(history)
+  const { mean, worst } = foreignCpu(history)
+  const forS = Math.min(plan.forMs, Math.max(tookMs, 1)) / 1_000
+  const inTime = records.filter(({ seenMs }) => seenMs !== undefined && seenMs - fromMs <= plan.forMs)
+  return {
+    schemaVersion: 1,
+    kind: 'load',
+    workload: plan.workload,
+    ...verdictOf(judged, thresholds, generatorBound ? `the generator was the limit: ${because}` : noisy),
+    plan: { ...plan, traffic: plan.traffic.map(({ prompts, ...rest }) => ({ ...rest, prompts: prompts.length })) },
+    facts,
+    checks: judged.findings.map(({ check, verdict, detail, witnesses }) => ({
+      name: check,
+      verdict,
+      detail,
+      claim: checks.find(({ name }) => name === check)?.claim ?? '',
+      witnesses,
+    })),
+    judgedShare: share,
+    thresholds,
+    offeredPerSecond: records.length / forS,
+    deliveredPerSecond: inTime.length / forS,
+    latencyMs,
+    storedMs: storedMs.count === 0 ? null : storedMs,
+    latencies,
+    measures,
+    ...counted,
+    perSecond: seconds,
+    generatorBound,
+    generator: { threads, lateP99Ms: lateMs, cpuPercent: busiest, because },
+    noise: { beforePercent: 0, duringPercent: mean, worstPercent: worst, afterPercent: 0 },
+    parts: [...use],
+    events: events.length,
+  }
+}
+
+function verdictOf(
+  judged: ReturnType<typeof judgeArm>,
+  thresholds: LoadResult['thresholds'],
+  voided: string | undefined,
+): Pick<LoadResult, 'verdict' | 'detail'> {
+  if (judged.verdict === 'fail') return { verdict: 'fail', detail: judged.detail }
+  const broken = thresholds.find(({ verdict }) => verdict === 'fail')
+  if (broken !== undefined) {
+    const { name, measure, bound, limit, value } = broken
+    return {
+      verdict: 'fail',
+      detail: `${name}: ${measure} is ${value.toFixed(1)}, ${bound === 'at-most' ? 'allowed' : 'expected at least'} ${limit}`,
+    }
+  }
+  if (judged.verdict !== 'pass') return { verdict: 'unknown', detail: judged.detail }
+  if (voided !== undefined) return { verdict: 'unknown', detail: voided }
+  const unknown = thresholds.find(({ verdict }) => verdict === 'unknown')
+  if (unknown !== undefined) return { verdict: 'unknown', detail: `${unknown.name}: nothing to judge` }
+  return { verdict: 'pass', detail: `every check and every limit held (${judged.findings.length} checks, ${thresholds.length} limits)` }
+}

@@ -1,0 +1,75 @@
+import { FOREIGN_CPU_MAX_PERCENT } from '#checks/verdict'
+import { resolveSettings } from '#contracts/settings'
+import type { Lab } from '#lab'
+import type { LoadDocument } from '../run-document.ts'
+import type { LoadResult } from './judge.ts'
+import { foreignPercent, partUse, usedBetween } from './noise.ts'
+import { wait } from './session.ts'
+
+/** A load that another engine drives and judges; the lab, the machine's noise and what each part used are looked at from here. */
+
+/** What such an engine gives. */
+export type Driven = Pick<
+  LoadDocument,
+  'verdict' | 'detail' | 'thresholds' | 'offeredPerSecond' | 'deliveredPerSecond' | 'latencyMs' | 'latencies' | 'measures' | 'perSecond'
+> &
+  Partial<Pick<LoadDocument, 'storedMs' | 'lost' | 'duplicates' | 'generatorBound'>> & { lateP99Ms?: number }
+
+export interface OutsideOptions {
+  workload: string
+  /** As data, for the document. */
+  plan: Record<string, unknown>
+  seed: number
+  signal: AbortSignal
+  onPhase?: (what: string) => void
+  /** Whether the other engine's process counts as another's CPU: one of ours counts as the lab's. */
+  ownProcess: boolean
+}
+
+export async function runOutside(lab: Lab, options: OutsideOptions, drive: () => Promise<Driven>): Promise<LoadResult> {
+  const { workload, plan, seed, signal, onPhase = () => undefined, ownProcess } = options
+  const startedMs = performance.now()
+  const pause = (ms: number) => wait(ms, signal)
+  onPhase('the machine alone, for its noise')
+  const beforePercent = await foreignPercent(lab, pause)
+  const [before, loadBefore] = [await partUse(lab), await lab.machineLoad()]
+  onPhase('measuring')
+  const driven = await drive()
+  const [use, loadAfter] = [usedBetween(before, await partUse(lab)), await lab.machineLoad()]
+  const afterPercent = signal.aborted ? 0 : await foreignPercent(lab, pause)
+  const foreignMs = loadAfter.busyMs - loadBefore.busyMs - (loadAfter.ownMs - loadBefore.ownMs)
+  const seenPercent = (100 * Math.max(0, foreignMs)) / Math.max(1, loadAfter.capacityMs - loadBefore.capacityMs)
+  // Another process that drives the load is no stranger, and cannot be told from one: what was before and after is what there is.
+  const duringPercent = ownProcess ? seenPercent : Math.max(beforePercent, afterPercent)
+  const noisy =
+    duringPercent > FOREIGN_CPU_MAX_PERCENT ? `too noisy to tell (others used ${duringPercent.toFixed(0)} % of the machine)` : undefined
+  const { lateP99Ms = 0, verdict, detail, ...figures } = driven
+  const node = resolveSettings(lab.plan.settings)
+  return {
+    schemaVersion: 1,
+    kind: 'load',
+    workload,
+    storedMs: null,
+    lost: 0,
+    duplicates: 0,
+    generatorBound: false,
+    ...figures,
+    ...(verdict === 'pass' && noisy !== undefined ? { verdict: 'unknown' as const, detail: noisy } : { verdict, detail }),
+    seed,
+    runtime: lab.runtime,
+    tookMs: performance.now() - startedMs,
+    versions: await lab.versions(),
+    plan,
+    design: node.design,
+    timeScale: node.timeScale,
+    taskQueueType: node.taskQueueType,
+    set: { ...lab.plan.settings },
+    facts: null,
+    checks: [],
+    judgedShare: 1,
+    generator: { threads: 1, lateP99Ms, cpuPercent: 0, because: 'another engine drove it; it tells how late it was, not how busy' },
+    noise: { beforePercent, duringPercent, worstPercent: duringPercent, afterPercent },
+    parts: use,
+    events: 0,
+  }
+}

@@ -1,0 +1,100 @@
+import type { HistoryEvent } from '#checks/history'
+import { resolveSettings } from '#contracts/settings'
+import type { Lab } from '#lab'
+import type { Tick } from '../generator/messages.ts'
+import type { TamperPlan } from '../generator/tamper.ts'
+import type { LoadPlan } from '../workload.ts'
+import { connectIdle } from './idle.ts'
+import { judgeLoad, type LoadResult } from './judge.ts'
+import { judgedEvents } from './judged.ts'
+import { foreignPercent, partUse, usedBetween } from './noise.ts'
+import { LoadSession, wait } from './session.ts'
+
+/** Runs a load test: probe until delivery works, warm up, measure, drain, check. */
+
+export interface LoadOptions {
+  seed: number
+  /** Generator threads. */
+  threads: number
+  /** Aborting ends it with what was measured so far. */
+  signal: AbortSignal
+  tamper?: TamperPlan | undefined
+  /** Bot: what counts as good, in milliseconds of the wall. */
+  slo: { ttftMs: number; answerMs: number }
+  onPhase?: (what: string) => void
+  /** Once a second and thread while it measures. */
+  onTick?: (tick: Tick) => void
+}
+
+/** @throws what the lab throws, and the signal's reason when it is aborted before anything was measured */
+export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): Promise<{ result: LoadResult; events: HistoryEvent[] }> {
+  const { seed, threads, signal, tamper, slo, onPhase = () => undefined, onTick = () => undefined } = options
+  const startedMs = performance.now()
+  onPhase('the machine alone, for its noise')
+  const beforePercent = await foreignPercent(lab, ms => wait(ms, signal))
+  let measuring = false
+  onPhase('connecting')
+  await using session = await LoadSession.start(lab, plan, {
+    seed,
+    threads,
+    signal,
+    tamper,
+    onTick: tick => {
+      if (measuring) onTick(tick)
+    },
+  })
+  onPhase('probing: every sender sends one and sees it arrive')
+  await session.probe()
+  const idle = plan.idleConnections === 0 ? undefined : await connectIdle(lab, session, plan, onPhase)
+  if (plan.warmUpMs > 0) onPhase(`warming up for ${plan.warmUpMs / 1_000} s`)
+  await session.warmUp()
+  signal.throwIfAborted()
+  const before = await partUse(lab)
+  onPhase(`measuring for ${plan.forMs / 1_000} s`)
+  measuring = true
+  const fromMs = await session.measure()
+  const busiest = await session.busiestPercent()
+  const use = usedBetween(before, await partUse(lab))
+  onPhase('draining: waiting until nothing is left to do')
+  await session.drain()
+  measuring = false
+  const idleLeft: Record<string, number> = idle === undefined ? {} : { connectionsOnline: await session.online() }
+  const noiseAfter = signal.aborted ? 0 : await foreignPercent(lab, ms => wait(ms, signal))
+  onPhase('checking')
+  const { events: all, sent } = await session.finish()
+  const events = judgedEvents(all, session.share)
+  const facts = session.observation.facts
+  const versions = await lab.versions()
+  const idleMeasures = { ...idle?.measures, ...idleLeft }
+  const result = judgeLoad({
+    plan,
+    events,
+    facts,
+    sent,
+    use,
+    fromMs,
+    busiest,
+    share: session.share,
+    slo,
+    threads,
+    idle: idle?.connect,
+    idleMeasures,
+  })
+  const node = resolveSettings(lab.plan.settings)
+  return {
+    events,
+    result: {
+      ...result,
+      seed,
+      runtime: lab.runtime,
+      versions,
+      tookMs: performance.now() - startedMs,
+      design: node.design,
+      timeScale: node.timeScale,
+      taskQueueType: node.taskQueueType,
+      set: { ...lab.plan.settings },
+      noise: { ...result.noise, beforePercent, afterPercent: noiseAfter },
+      ...(tamper === undefined ? {} : { plan: { ...result.plan, tamper } }),
+    },
+  }
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { searchRate } from './search.ts'
+
+const bounds = { fromPerSecond: 100, toPerSecond: 100_000, within: 0.1 }
+const upTo = (limit: number) => async (rate: number) => ({ held: rate <= limit, why: '' })
+
+test('it doubles, then halves the distance, and finds the highest rate that held within a tenth', async () => {
+  for (const limit of [130, 999, 1_234, 7_777, 54_321]) {
+    const { highest, steps } = await searchRate(bounds, upTo(limit))
+    expect(highest).toBeLessThanOrEqual(limit)
+    expect(highest).toBeGreaterThan(limit / 1.15)
+    expect(steps.length).toBeLessThan(16)
+  }
+})
+
+test('where the first rate fails there is none; where all hold it is the last', async () => {
+  expect(await searchRate(bounds, upTo(50))).toEqual({ highest: undefined, steps: [{ ratePerSecond: 100, held: false, why: '' }] })
+  const { highest, steps } = await searchRate({ ...bounds, toPerSecond: 900 }, upTo(5_000))
+  expect([highest, steps.map(step => step.ratePerSecond)]).toEqual([900, [100, 200, 400, 800, 900]])
+})

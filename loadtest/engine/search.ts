@@ -1,0 +1,47 @@
+/** Looks for the highest rate that still meets every limit. Pure but for what it is told to try. */
+
+export interface RateStep {
+  ratePerSecond: number
+  /** Whether every check and limit held. */
+  held: boolean
+  why: string
+}
+
+export interface SearchBounds {
+  fromPerSecond: number
+  toPerSecond: number
+  /** The last two rates are as close as this. Share of the lower. */
+  within: number
+}
+
+/** Doubles until one fails, then halves the distance. A rate whose trial says nothing counts as not held: what is found is a rate that was seen to hold.
+ *  @returns the steps in their order, and the highest that held */
+export async function searchRate(
+  { fromPerSecond, toPerSecond, within }: SearchBounds,
+  attempt: (ratePerSecond: number) => Promise<{ held: boolean; why: string }>,
+): Promise<{ steps: RateStep[]; highest: number | undefined }> {
+  const steps: RateStep[] = []
+  const trial = async (rate: number) => {
+    const step = { ratePerSecond: rate, ...(await attempt(rate)) }
+    steps.push(step)
+    return step.held
+  }
+  let [low, high] = [0, Number.POSITIVE_INFINITY]
+  for (let rate = fromPerSecond; high === Number.POSITIVE_INFINITY && low < toPerSecond; rate = Math.min(toPerSecond, rate * 2)) {
+    if (await trial(rate)) low = rate
+    else high = rate
+  }
+  while (low > 0 && high < Number.POSITIVE_INFINITY && high - low > within * low) {
+    const middle = rounded((low + high) / 2)
+    if (middle <= low || middle >= high) break
+    if (await trial(middle)) low = middle
+    else high = middle
+  }
+  return { steps, highest: low > 0 ? low : undefined }
+}
+
+/** Rates that people would name: two figures. */
+function rounded(rate: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(rate)) - 1)
+  return Math.round(rate / unit) * unit
+}

@@ -1,0 +1,207 @@
+import type { HistoryEvent } from '#checks/history'
+import { hostNowMs, type Lab, Observation, type RestingDevice } from '#lab'
+import { dueTimes, inEverySecondWindow } from '../generator/arrivals.ts'
+import type { DeviceState, SentRecord, Tick } from '../generator/messages.ts'
+import { GeneratorThread } from '../generator/pool.ts'
+import type { TamperPlan } from '../generator/tamper.ts'
+import type { LoadPlan, PlannedFault, Traffic } from '../workload.ts'
+import { type Cast, castOf, idleDevices, planSends, textOf } from './cast.ts'
+import { isJudged, judgedShare } from './judged.ts'
+
+export interface SessionOptions {
+  seed: number
+  threads: number
+  signal: AbortSignal
+  tamper?: TamperPlan | undefined
+  onTick?: (tick: Tick) => void
+}
+
+/** Between a plan and its first send: every thread has its list. Milliseconds. */
+const LEAD_MS = 200
+const PROBE_WITHIN_MS = 30_000
+/** What is on its way when somebody stops it has this long to arrive. Milliseconds. */
+const AFTER_STOP_MS = 5_000
+
+/** A load test on a lab: its generator threads, and what is seen of the lab meanwhile. */
+export class LoadSession implements AsyncDisposable {
+  readonly observation: Observation
+  readonly share: number
+  readonly #lab: Lab
+  readonly #plan: LoadPlan
+  readonly #options: SessionOptions
+  readonly #threads: GeneratorThread[]
+  readonly #cast: Cast
+  readonly #events: HistoryEvent[] = []
+  readonly #closing: AsyncDisposableStack
+
+  private constructor(lab: Lab, plan: LoadPlan, options: SessionOptions, observation: Observation, closing: AsyncDisposableStack) {
+    this.#lab = lab
+    this.#plan = plan
+    this.#options = options
+    this.observation = observation
+    this.share = judgedShare(plan)
+    this.#closing = closing
+    const nodes = lab.plan.imNodes.map(node => lab.url(node))
+    const { threads, tamper, onTick = () => undefined } = options
+    this.#cast = castOf(plan.traffic, nodes, threads, observation.facts.robot, conversation => isJudged(conversation, this.share))
+    const setUp = { zeroMs: observation.zeroMs, secret: lab.secret, trust: true, tamper }
+    this.#threads = Array.from({ length: threads }, () => closing.use(new GeneratorThread(setUp, onTick)))
+    const stop = () => void Promise.all(this.#threads.map(thread => thread.call('stop')))
+    options.signal.addEventListener('abort', stop, { once: true })
+    closing.defer(() => options.signal.removeEventListener('abort', stop))
+  }
+
+  /** Every device is connected. */
+  static async start(lab: Lab, plan: LoadPlan, options: SessionOptions): Promise<LoadSession> {
+    const closing = new AsyncDisposableStack()
+    try {
+      const observation = closing.use(await Observation.start(lab))
+      const session = new LoadSession(lab, plan, options, observation, closing)
+      await Promise.all(session.#threads.map((thread, index) => thread.call('connect', session.#cast.devices[index] ?? [])))
+      return session
+    } catch (error) {
+      await closing.disposeAsync()
+      throw error
+    }
+  }
+
+  /** Every sender sends one, and sees it arrive: what is measured begins with paths that work. */
+  async probe(): Promise<void> {
+    const startMs = hostNowMs() + LEAD_MS
+    const due = this.#cast.senders.map(senders => senders.map(() => startMs))
+    await this.#send(due, false)
+    await this.#rest(PROBE_WITHIN_MS, false)
+  }
+
+  /** Connects the plan's idle devices. @returns how long each took, and all together. Milliseconds. */
+  async connectIdle(): Promise<{ connectMs: number[]; tookMs: number }> {
+    const nodes = this.#lab.plan.imNodes.map(node => this.#lab.url(node))
+    const specs = idleDevices(this.#plan.idleConnections, nodes, this.#threads.length)
+    const startMs = hostNowMs()
+    const took = await Promise.all(this.#threads.map((thread, index) => thread.call('connect', specs[index] ?? [])))
+    return { connectMs: took.flat(), tookMs: hostNowMs() - startMs }
+  }
+
+  /** Devices that are online now. */
+  async online(): Promise<number> {
+    return (await Promise.all(this.#threads.map(thread => thread.call('online')))).reduce((sum, count) => sum + count, 0)
+  }
+
+  async warmUp(): Promise<void> {
+    if (this.#plan.warmUpMs === 0) return
+    await this.#load(
+      this.#plan.traffic.map(traffic => ({ ...traffic, windows: 'all' as const })),
+      this.#plan.warmUpMs,
+      false,
+      0,
+    )
+    await this.#rest(PROBE_WITHIN_MS, false)
+  }
+
+  /** The measured part. @returns when it began, on the history's clock */
+  async measure(): Promise<number> {
+    const { traffic, forMs, faults } = this.#plan
+    await Promise.all(this.#threads.map(thread => thread.call('busy')))
+    const fromMs = hostNowMs() + LEAD_MS - this.observation.zeroMs
+    this.observation.recorder.record({ kind: 'measured' })
+    await Promise.all([this.#load(traffic, forMs, true, this.#options.seed), ...faults.map(fault => this.#fault(fault))])
+    return fromMs
+  }
+
+  /** Event loop of the busiest thread since measuring began. Percent. */
+  async busiestPercent(): Promise<number> {
+    return Math.max(0, ...(await Promise.all(this.#threads.map(thread => thread.call('busy')))))
+  }
+
+  async drain(): Promise<void> {
+    await this.#rest(this.#plan.drainMs, true)
+  }
+
+  /** Ends the devices and gathers everything. */
+  async finish(): Promise<{ events: HistoryEvent[]; sent: SentRecord[] }> {
+    await Promise.all(this.#threads.map(thread => thread.call('close')))
+    const taken = await Promise.all(this.#threads.map(thread => thread.call('take')))
+    for (const { events } of taken) for (const event of events) this.#events.push(event)
+    const lab = await this.observation.history()
+    const events = [...lab, ...this.#events].sort((a, b) => a.atMs - b.atMs)
+    return { events, sent: taken.flatMap(({ sent }) => sent) }
+  }
+
+  async #load(traffic: readonly Traffic[], forMs: number, measured: boolean, seed: number): Promise<void> {
+    const startMs = hostNowMs() + LEAD_MS
+    const due = traffic.map((stream, index) => {
+      if (stream.outstanding > 0) return []
+      const times =
+        stream.ratePerSecond > 0
+          ? dueTimes(stream, forMs, seed + index)
+          : stream.prompts.map(({ atMs }) => atMs).filter(atMs => atMs < forMs)
+      const wanted = stream.windows === 'all' ? times : inEverySecondWindow(times, forMs, this.#plan.windows)
+      return wanted.map(atMs => startMs + atMs)
+    })
+    const closed = traffic.flatMap((stream, index) =>
+      stream.outstanding > 0 ? [this.#closed(stream, index, startMs, forMs, measured)] : [],
+    )
+    await Promise.all([this.#send(due, measured), ...closed])
+  }
+
+  async #send(due: readonly (readonly number[])[], measured: boolean): Promise<void> {
+    const sends = planSends(this.#cast, this.#plan.traffic, due, { threads: this.#threads.length, measured })
+    await Promise.all(this.#threads.map((thread, index) => thread.call('open', sends[index] ?? [])))
+  }
+
+  async #closed({ kind, outstanding, bodyBytes, prompts }: Traffic, stream: number, fromMs: number, forMs: number, measured: boolean) {
+    const bodies = kind === 'chat' ? [textOf(0, bodyBytes)] : prompts.length > 0 ? prompts.map(({ text }) => text) : ['question']
+    const senders = Map.groupBy(this.#cast.senders[stream] ?? [], ({ thread }) => thread)
+    await Promise.all(
+      this.#threads.map((thread, index) => {
+        const pairs = senders.get(index) ?? []
+        if (pairs.length === 0) return undefined
+        const own = Math.ceil(outstanding / senders.size)
+        return thread.call('closed', { kind, outstanding: own, fromMs, untilMs: fromMs + forMs, pairs, bodies, measured })
+      }),
+    )
+  }
+
+  async #fault({ atMs, part }: PlannedFault): Promise<void> {
+    const { signal } = this.#options
+    const { recorder } = this.observation
+    await wait(LEAD_MS + atMs, signal)
+    if (signal.aborted) return
+    const seen = (await this.#lab.kill(part)).get(part)
+    recorder.record({ kind: 'fault', part, action: 'kill', ...(seen === undefined ? {} : { proof: seen }) })
+    const started = (await this.#lab.start(part)).get(part)
+    recorder.record({ kind: 'fault', part, action: 'start', ...(started === undefined ? {} : { proof: started }) })
+  }
+
+  async #rest(withinMs: number, last: boolean): Promise<void> {
+    const { signal } = this.#options
+    const devices = async () => (await Promise.all(this.#threads.map(thread => thread.call('states')))).flat().map(resting)
+    // After an interruption what was measured so far counts, at rest or not.
+    await this.observation.rest(devices, { withinMs: signal.aborted ? AFTER_STOP_MS : withinMs, signal: last ? NEVER : signal })
+    if (!last) signal.throwIfAborted()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#closing.disposeAsync()
+  }
+}
+
+const NEVER = new AbortController().signal
+
+function resting({ name, user, shown, cursors, ...client }: DeviceState): RestingDevice {
+  const view = { state: (conversation: string) => ({ cursor: cursors[conversation] ?? 0 }) }
+  return { name, user, shown: { length: shown }, client: { ...client, view } }
+}
+
+export function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(done, ms)
+    function done() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+  })
+}

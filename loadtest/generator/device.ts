@@ -1,0 +1,105 @@
+import { v7 as uuidV7 } from 'uuid'
+import { ChatClient } from '#client'
+import type { MessageFrame } from '#contracts/frames'
+import { countTokens } from '#contracts/gpu-timing'
+import type { Journal } from './journal.ts'
+import type { DeviceSpec, DeviceState, SentRecord, ThreadSetUp } from './messages.ts'
+import type { Tamper } from './tamper.ts'
+
+/** One user's device under load: sends, and writes down what it sees, as the people at it would see it. */
+export class LoadDevice implements AsyncDisposable {
+  readonly spec: DeviceSpec
+  readonly #journal: Journal
+  readonly #tamper: Tamper | undefined
+  #client: ChatClient | undefined
+  #shown = 0
+  /** Its prompts without an end, oldest first, for a design that names no tasks. */
+  readonly #asked: SentRecord[] = []
+
+  constructor(spec: DeviceSpec, journal: Journal, tamper: Tamper | undefined) {
+    this.spec = spec
+    this.#journal = journal
+    this.#tamper = tamper
+  }
+
+  /** @returns how long it took until it was ready. Milliseconds. */
+  async connect({ secret, trust }: ThreadSetUp): Promise<number> {
+    const { user, device, nodes } = this.spec
+    const startMs = this.#journal.nowMs()
+    this.#client = await ChatClient.connect({
+      nodes,
+      user,
+      secret,
+      trust,
+      tuning: { connectWithinMs: 60_000 },
+      on: {
+        message: frame => this.#onMessage(frame),
+        partial: ({ task }) => this.#journal.piece(task),
+        connected: ({ node, resumed }) => this.#write(resumed, { kind: 'online', user, device, node }),
+        disconnected: () => this.#write(true, { kind: 'offline', user, device }),
+      },
+    })
+    this.#write(true, { kind: 'online', user, device, node: this.client.node ?? '' })
+    return this.#journal.nowMs() - startMs
+  }
+
+  get client(): ChatClient {
+    if (this.#client === undefined) throw new Error(`${this.spec.device} is not connected`)
+    return this.#client
+  }
+
+  /** Sends; resolves when it is stored, or surely or possibly is not. */
+  async send(record: SentRecord, to: string, body: string): Promise<void> {
+    const { user, device } = this.spec
+    const { client } = this
+    const clientMessageId = uuidV7()
+    const base = { user, device, clientMessageId }
+    record.sentMs = this.#journal.sent(clientMessageId, record)
+    if (record.kind === 'bot' && !client.sequenced) this.#asked.push(record)
+    this.#write(true, { kind: 'send', ...base, to: to || client.robot, dueMs: record.dueMs }, record.sentMs)
+    const outcome = await client.send(to || client.robot, body, { clientMessageId })
+    if (outcome.state === 'stored') {
+      const { conversation, seq, task } = outcome
+      this.#journal.stored(record, task)
+      this.#write(true, { kind: 'stored', ...base, conversation, seq, ...(task === undefined ? {} : { task }) })
+    } else if (outcome.state === 'refused') {
+      this.#journal.failed(record, outcome.code)
+      this.#write(true, { kind: 'refused', ...base, code: outcome.code })
+    } else {
+      this.#journal.failed(record, 'unknown')
+      this.#write(true, { kind: 'unknown', ...base })
+    }
+  }
+
+  #onMessage(frame: MessageFrame): void {
+    this.#shown += 1
+    const { user, device } = this.spec
+    const { conversation, seq, sender, to, clientMessageId, task, answered } = frame
+    if (task !== undefined) {
+      const oldest = this.#client?.sequenced === false ? this.#asked.shift() : undefined
+      this.#journal.answered(task, oldest, answered !== false, countTokens(frame.body))
+    } else if (sender !== user) this.#journal.seen(clientMessageId)
+    const about = { ...(task === undefined ? {} : { task }), ...(answered === undefined ? {} : { answered }) }
+    const show = () => this.#write(true, { kind: 'shown', user, device, conversation, seq, sender, to, clientMessageId, ...about })
+    if (this.#tamper === undefined) show()
+    else this.#tamper.pass(`${device} ${conversation}`, sender !== user, show)
+  }
+
+  #write(wanted: boolean, ...[event, atMs]: Parameters<Journal['write']>): void {
+    if (wanted && this.spec.judged) this.#journal.write(event, atMs)
+  }
+
+  state(): DeviceState {
+    const { client } = this
+    const { device: name, user } = this.spec
+    const { online, pendingSends, sequenced } = client
+    return { name, user, shown: this.#shown, online, pendingSends, sequenced, cursors: client.view.cursors() }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#client === undefined) return
+    const { user, device } = this.spec
+    this.#write(true, { kind: 'counted', user, device, ...this.#client.counters })
+    await this.#client[Symbol.asyncDispose]()
+  }
+}

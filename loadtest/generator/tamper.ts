@@ -1,0 +1,46 @@
+/** The test switch: what a device has shown is written down wrongly, behind the client's repair. A checker that says nothing of it is none. */
+
+export type TamperKind = 'drop' | 'duplicate' | 'swap'
+
+export interface TamperPlan {
+  kind: TamperKind
+  /** Every so many messages that reach those they are for. */
+  every: number
+}
+
+/** One for all devices of a thread. */
+export class Tamper {
+  readonly #plan: TamperPlan
+  #seen = 0
+  /** Held back until the next of its key: the swap. */
+  readonly #held = new Map<string, () => void>()
+
+  constructor(plan: TamperPlan) {
+    this.#plan = plan
+  }
+
+  /** @param key the conversation on the device; @param counts whether it is one of those that are counted; @param show writes it down */
+  pass(key: string, counts: boolean, show: () => void): void {
+    if (counts) this.#seen += 1
+    const held = this.#held.get(key)
+    if (held !== undefined) {
+      show()
+      this.#held.delete(key)
+      held()
+      return
+    }
+    const chosen = counts && this.#seen % this.#plan.every === 0
+    if (chosen && this.#plan.kind === 'drop') return
+    if (chosen && this.#plan.kind === 'swap') {
+      this.#held.set(key, show)
+      return
+    }
+    show()
+    if (chosen) show()
+  }
+  /** Shows what waited in vain for another of its key: it was the last. */
+  flush(): void {
+    for (const show of this.#held.values()) show()
+    this.#held.clear()
+  }
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { startLab } from '#lab'
+import { chatPlan, mixedPlan, runLoad, runNoop, type TamperPlan } from './index.ts'
+
+/** The load engine in a real lab, small: what it offers is delivered and judged, and what is tampered with is named. */
+
+const OPTIONS = { seed: 1, threads: 2, signal: new AbortController().signal, slo: { ttftMs: 1_000, answerMs: 3_000 } }
+const small = { users: 20, ratePerSecond: 100, forMs: 2_000, warmUpMs: 500 }
+
+test('chat and bot beside each other: nothing is lost, every second is told, each part has its CPU and memory', async () => {
+  await using lab = await startLab({ settings: { timeScale: 100, gpuColdLoad: false } })
+  const { result, events } = await runLoad(lab, mixedPlan(small, { users: 10, ratePerSecond: 10, timeScale: 100 }), OPTIONS)
+  // A busy machine may void the times; what was delivered it cannot excuse.
+  expect(result.checks.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
+  expect(result).toMatchObject({ lost: 0, duplicates: 0, judgedShare: 1, measures: { failed: 0, deliveredPercent: 100 } })
+  expect(result.perSecond.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(result.measures['messages'])
+  expect(result.latencies['ttft']?.count).toBeGreaterThan(0)
+  expect(result.parts.find(({ name }) => name === 'im-a')).toMatchObject({ kind: 'im-node', cpuMs: expect.any(Number) })
+  expect(result.parts.every(({ rssMiB }) => rssMiB > 0)).toBe(true)
+  expect(events.filter(({ kind }) => kind === 'message-row').length).toBeGreaterThan(200)
+})
+
+test('what is dropped, doubled or swapped behind the repair of the clients is named, and fails', async () => {
+  await using lab = await startLab({ settings: { gpuColdLoad: false } }, { spaces: 4 })
+  for (const [kind, check] of [
+    ['drop', 'lost'],
+    ['duplicate', 'duplicate'],
+    ['swap', 'order'],
+  ] as const) {
+    const tamper: TamperPlan = { kind, every: 40 }
+    const { result } = await runLoad(lab, chatPlan(small), { ...OPTIONS, tamper })
+    expect(result.verdict, result.detail).toBe('fail')
+    const failed = result.checks.filter(({ verdict }) => verdict === 'fail')
+    expect(failed.map(({ name }) => name)).toContain(check)
+    expect(failed.every(({ witnesses }) => witnesses.length > 0)).toBe(true)
+    await lab.renew({ settings: { gpuColdLoad: false } })
+  }
+})
+
+test('the generator alone does several times what it is asked for here', async () => {
+  const { perSecond, latencyMs } = await runNoop({ users: 20, outstanding: 100, bodyBytes: 200, threads: 1, forMs: 1_000 })
+  expect(latencyMs.count).toBeGreaterThan(0)
+  expect(perSecond).toBeGreaterThan(10 * small.ratePerSecond)
+})

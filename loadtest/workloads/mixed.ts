@@ -1,0 +1,18 @@
+import type { LoadPlan } from '../workload.ts'
+import { type BotOptions, botPlan } from './bot.ts'
+import { type ChatOptions, chatPlan } from './chat.ts'
+
+/** Does bot load slow chat? The same chat throughout, prompts in every second window: both are seen in one run, in turn. */
+const WINDOWS = 6
+
+export function mixedPlan(chat: Partial<ChatOptions>, bot: Partial<BotOptions>): LoadPlan {
+  const [people, robot] = [chatPlan(chat), botPlan(bot)]
+  return {
+    ...people,
+    workload: 'mixed',
+    traffic: [...people.traffic, ...robot.traffic.map(traffic => ({ ...traffic, windows: 'every-second' as const }))],
+    windows: WINDOWS,
+    drainMs: robot.drainMs,
+    limits: people.limits.map(limit => (limit.measure === 'latencyP99Ms' ? { ...limit, measure: 'sentToSeenP99Ms' } : limit)),
+  }
+}

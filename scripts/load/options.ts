@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises'
+import { botPlan, chatPlan, connectionsPlan, type LoadPlan, mixedPlan, type TamperPlan, type Traffic } from '../../loadtest/index.ts'
+import { fitsPrompt, promptText } from '../replay/prompt.ts'
+import { parseTrace } from '../replay/trace.ts'
+
+/** From the command line to a plan. */
+
+export interface LoadOptionsGiven {
+  rate?: number
+  botRate?: number
+  closed?: number
+  for: string
+  warmUp: string
+  users?: number
+  pairs: Traffic['pairs']
+  arrivals: Traffic['arrivals']
+  bytes: number
+  storm: boolean
+  trace?: string
+  timeScale: number
+  p99Ms: number
+  ttftMs: number
+  connections: number
+  tamper?: string
+}
+
+export class BadLoad extends Error {
+  readonly code = 'BAD_LOAD'
+}
+
+const UNITS = { ms: 1, s: 1_000, m: 60_000 } as const
+const FOR_MAX_MS = 3_600_000
+
+/** `30s`, `1500ms`, `2m` -> milliseconds. Throws BAD_LOAD. */
+export function durationMs(option: string, text: string): number {
+  const [, figure, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? []
+  const ms = Number(figure) * UNITS[unit as keyof typeof UNITS]
+  if (!(ms >= 0 && ms <= FOR_MAX_MS)) throw new BadLoad(`${option}: expected a time up to 60m such as 30s, got ${JSON.stringify(text)}`)
+  return ms
+}
+
+export const WORKLOADS = ['chat', 'bot', 'mixed', 'http', 'connections', 'noop'] as const
+
+/** Throws BAD_LOAD. */
+export async function planOf(workload: string, options: LoadOptionsGiven): Promise<LoadPlan> {
+  const { rate, botRate, closed, users, pairs, arrivals, bytes: bodyBytes, storm, timeScale, p99Ms, ttftMs } = options
+  const forMs = durationMs('--for', options.for)
+  if (forMs < 1_000) throw new BadLoad(`--for: expected a second or more, got ${options.for}`)
+  const warmUpMs = durationMs('--warm-up', options.warmUp)
+  if (rate !== undefined && closed !== undefined)
+    throw new BadLoad('--rate and --closed: an open loop has the one, a closed loop the other; give one')
+  if (workload !== 'bot' && users !== undefined && users % 2 === 1)
+    throw new BadLoad(`--users: expected an even number, for pairs, got ${users}`)
+  const both = { forMs, warmUpMs, arrivals, ...(users === undefined ? {} : { users }) }
+  const chat = {
+    ...both,
+    pairs,
+    bodyBytes,
+    storm,
+    p99Ms,
+    ...(rate === undefined ? {} : { ratePerSecond: rate }),
+    ...(closed === undefined ? {} : { outstanding: closed }),
+  }
+  const prompts = options.trace === undefined ? [] : await promptsOf(options.trace, timeScale, forMs)
+  const bot = { ...both, timeScale, ttftMs, prompts, ...(closed === undefined ? {} : { outstanding: closed }) }
+  const asked = workload === 'mixed' ? botRate : rate
+  const botRateGiven =
+    prompts.length > 0 && asked === undefined ? { ratePerSecond: 0 } : asked === undefined ? {} : { ratePerSecond: asked }
+  switch (workload) {
+    case 'chat':
+      return chatPlan(chat)
+    case 'bot':
+      return botPlan({ ...bot, ...botRateGiven })
+    case 'mixed': {
+      const { outstanding: _, ...open } = { outstanding: 0, ...bot }
+      return mixedPlan(chat, { ...open, ...botRateGiven })
+    }
+    case 'http': // Its rate is whatever it takes: only its time is of the plan.
+      return { ...chatPlan(chat), workload }
+    case 'connections':
+      return connectionsPlan({ connections: options.connections, forMs, warmUpMs, p99Ms })
+    default:
+      throw new BadLoad(
+        `expected one of ${WORKLOADS.join(', ')}, got ${JSON.stringify(workload)}\nLike this: npm run load -- chat --rate 1000 --for 30s`,
+      )
+  }
+}
+
+/** The trace's sizes, and its gaps divided by the time scale like the times of the GPUs. */
+async function promptsOf(file: string, timeScale: number, forMs: number): Promise<Traffic['prompts']> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new BadLoad(`--trace: cannot read ${file} (${error instanceof Error ? error.message : String(error)})`)
+  })
+  const rows = parseTrace(text, file).filter(({ promptTokens }) => fitsPrompt(promptTokens))
+  const [first] = rows
+  if (first === undefined) throw new BadLoad(`--trace: no row of ${file} has a prompt within the cap`)
+  return rows
+    .map(({ atMs, promptTokens, answerTokens }) => ({
+      atMs: (atMs - first.atMs) / timeScale,
+      text: promptText(promptTokens, answerTokens),
+    }))
+    .filter(({ atMs }) => atMs < forMs)
+}
+
+/** Throws BAD_LOAD. */
+export function tamperOf({ tamper }: Pick<LoadOptionsGiven, 'tamper'>): TamperPlan | undefined {
+  if (tamper === undefined) return undefined
+  const [, kind, every] = /^(drop|duplicate|swap):([1-9]\d{0,8})$/.exec(tamper) ?? []
+  if (kind === undefined)
+    throw new BadLoad(`--tamper: expected drop, duplicate or swap with a number such as drop:10000, got ${JSON.stringify(tamper)}`)
+  return { kind: kind as TamperPlan['kind'], every: Number(every) }
+}

@@ -1,0 +1,190 @@
+import { styleText } from 'node:util'
+import { EXIT } from '#contracts/parts'
+import { type BrokerGeneration, type Lab, type RuntimeName, startLab } from '#lab'
+import {
+  CHAT,
+  type Driven,
+  httpLoad,
+  type LoadDocument,
+  type LoadPlan,
+  runLoad,
+  runNoop,
+  runOutside,
+  searchRate,
+  sloTtftMs,
+} from '../../loadtest/index.ts'
+import { stopSignal } from '../lab/stop.ts'
+import { circumstances } from '../scenario/machine.ts'
+import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
+import { loadCommand } from './command.ts'
+import type { K6Program } from './k6/find.ts'
+import { k6Load, k6OfThisMachine } from './k6/load.ts'
+import { labPlanOf } from './lab-plan.ts'
+import { LiveLines, secondLine } from './live.ts'
+import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
+import { storeLoad } from './store.ts'
+import { loadText, noopText, resultOf, searchText } from './text.ts'
+
+/** What `npm run load` does, once its line is read. */
+
+export interface Options extends LoadOptionsGiven {
+  seed: number
+  threads: number
+  runtime: AskedRuntime
+  broker?: BrokerGeneration
+  design: 'sound' | 'article'
+  set: string[]
+  install: boolean
+  findRate?: boolean
+  engine: 'built-in' | 'k6'
+  json?: boolean
+}
+
+export async function load(workload: string, options: Options): Promise<void> {
+  if (workload === 'noop') return noop(options)
+  const plan = await planOf(workload, options)
+  const { engine } = options
+  if (
+    engine === 'k6' &&
+    ((workload !== 'chat' && workload !== 'bot') ||
+      options.closed !== undefined ||
+      options.findRate === true ||
+      options.tamper !== undefined)
+  )
+    throw new BadLoad('--engine k6: expected chat or bot at a rate; the rest is the built-in engine’s: leave --engine away')
+  // Before a lab is made for it.
+  const k6 = engine === 'k6' ? await k6OfThisMachine() : undefined
+  const signal = stopSignal()
+  const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
+  if (options.findRate === true) return findRate(workload, options, signal, runtime)
+  await using lab = await startLab(labPlanOf(plan, options), { signal, runtime })
+  const { document, folder } = await (workload === 'http' || engine === 'k6'
+    ? outside(lab, workload, plan, { ...options, k6 }, signal)
+    : once(lab, workload, plan, options, signal))
+  if (options.json === true) console.log(JSON.stringify(resultOf(document, folder), undefined, 2))
+  else console.log(loadText(document, folder, (style, text) => styleText(style, text, { stream: process.stdout })))
+  process.exitCode = signal.aborted ? EXIT.interrupted : EXITS[document.verdict]
+}
+
+const EXITS = { pass: EXIT.ok, fail: EXIT.failed, unknown: EXIT.unknown }
+const say = (text: string) => console.error(text)
+
+async function once(lab: Lab, workload: string, plan: LoadPlan, options: Options, signal: AbortSignal) {
+  const startedAt = new Date().toISOString()
+  const where = await circumstances(startedAt)
+  const live = new LiveLines(say, options.threads)
+  const ttftMs = sloTtftMs(options.ttftMs, options.timeScale)
+  const { result, events } = await runLoad(lab, plan, {
+    seed: options.seed,
+    threads: options.threads,
+    signal,
+    tamper: tamperOf(options),
+    slo: { ttftMs, answerMs: ANSWER_TO_TTFT * ttftMs },
+    onPhase: what => say(`${what} …`),
+    onTick: tick => live.tick(tick),
+  })
+  return storeLoad(result, events, { ...where, engine: 'built-in', command: loadCommand(workload, options), interrupted: signal.aborted })
+}
+
+/** Requests on their way at any time. */
+const HTTP_CONNECTIONS = 20
+
+/** Another engine's run. */
+async function outside(lab: Lab, workload: string, plan: LoadPlan, options: Options & { k6: K6Program | undefined }, signal: AbortSignal) {
+  const startedAt = new Date().toISOString()
+  const where = await circumstances(startedAt)
+  const nodes = lab.plan.imNodes.map(node => lab.url(node))
+  const { secret } = lab
+  const { seed, design, users = CHAT.users, rate = 0, bytes: bodyBytes, p99Ms } = options
+  const { forMs, warmUpMs } = plan
+  const isHttp = workload === 'http'
+  const drive = async (): Promise<Driven> => {
+    if (isHttp) {
+      const historyMessages = design === 'article' ? 0 : 50
+      return httpLoad({
+        nodes,
+        secret,
+        forMs,
+        connections: HTTP_CONNECTIONS,
+        signal,
+        historyMessages,
+        onSecond: (route, second) => say(`${route}: ${secondLine(second)}`),
+      })
+    }
+    const kind = workload === 'bot' ? 'bot' : 'chat'
+    const ratePerSecond = rate || (plan.traffic[0]?.ratePerSecond ?? 0)
+    const { generator, ...driven } = await k6Load({
+      ...(options.k6 === undefined ? {} : { k6: options.k6 }),
+      workload: kind,
+      nodes,
+      secret,
+      users,
+      ratePerSecond,
+      forMs,
+      warmUpMs,
+      seed,
+      bodyBytes,
+      p99LimitMs: kind === 'chat' ? p99Ms : 0,
+      signal,
+      onSecond: second => say(secondLine(second)),
+    })
+    return { ...driven, lateP99Ms: generator.lateP99Ms }
+  }
+  const about = isHttp ? { workload, forMs, connections: HTTP_CONNECTIONS } : { ...plan }
+  const result = await runOutside(
+    lab,
+    { workload, plan: about, seed, signal, onPhase: what => say(`${what} …`), ownProcess: isHttp },
+    drive,
+  )
+  const engine: LoadDocument['engine'] = isHttp ? 'autocannon' : 'k6'
+  return storeLoad(result, [], { ...where, engine, command: loadCommand(workload, options), interrupted: signal.aborted })
+}
+
+/** Good answers are whole within this many times the limit for their beginning. */
+const ANSWER_TO_TTFT = 3
+
+/** The generator against a node that does nothing. */
+async function noop({ users = CHAT.users, closed = 1_000, bytes: bodyBytes, threads, for: forTime, json }: Options): Promise<void> {
+  const startedAt = new Date().toISOString()
+  const plan = { users, outstanding: closed, bodyBytes, threads, forMs: durationMs('--for', forTime) }
+  const [where, result] = [await circumstances(startedAt), await runNoop(plan)]
+  if (json === true)
+    console.log(
+      JSON.stringify(
+        { schemaVersion: 1, workload: 'noop', ...plan, ...result, machine: where.machine, commit: where.commit },
+        undefined,
+        2,
+      ),
+    )
+  else console.log(noopText(plan, result))
+}
+
+/** Shorter than a run of its own: there are a dozen of them. Milliseconds. */
+const TRIAL_MS = 8_000
+const SPACES = 24
+
+/** Each rate on a fresh virtual host and database of one lab. */
+async function findRate(workload: string, options: Options, signal: AbortSignal, runtime: RuntimeName): Promise<void> {
+  const planAt = async (rate: number) => ({ ...(await planOf(workload, { ...options, rate })), forMs: TRIAL_MS })
+  const first = await planAt(options.rate ?? FIRST_RATE[workload] ?? 1)
+  await using lab = await startLab(labPlanOf(first, options), { signal, runtime, spaces: SPACES })
+  let trials = 0
+  const { steps, highest } = await searchRate(
+    { fromPerSecond: options.rate ?? FIRST_RATE[workload] ?? 1, toPerSecond: 100_000, within: 0.1 },
+    async rate => {
+      const plan = await planAt(rate)
+      if (trials > 0) await lab.renew(labPlanOf(plan, options), signal)
+      trials += 1
+      const { document } = await once(lab, workload, plan, { ...options, rate }, signal)
+      signal.throwIfAborted()
+      say(`${rate}/s: ${document.verdict}: ${document.detail}`)
+      return { held: document.verdict === 'pass', why: document.detail }
+    },
+  )
+  if (options.json === true)
+    console.log(JSON.stringify({ schemaVersion: 1, workload, highestPerSecond: highest ?? null, steps }, undefined, 2))
+  else console.log(searchText(workload, steps, highest))
+  process.exitCode = highest === undefined ? EXIT.unknown : EXIT.ok
+}
+
+const FIRST_RATE: Readonly<Record<string, number>> = { chat: 500, bot: 5, mixed: 500 }
