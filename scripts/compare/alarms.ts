@@ -23,7 +23,7 @@ export async function countAlarms(folders: readonly string[], say: (text: string
     if (stored.kind !== 'scenario') continue
     const { scenario, size, commit } = stored.document
     const group = `${scenario} ${size} ${commit.id}${commit.dirty ? ' with changes' : ''}`
-    groups.set(group, [...(groups.get(group) ?? []), scenarioRun(shortName(folder), stored.document, stored.histories)])
+    groups.set(group, [...(groups.get(group) ?? []), scenarioRun(await shortName(folder), stored.document, stored.histories)])
   }
   return [...groups].map(([scenario, runs]) => {
     say(`${scenario}: ${runs.length} runs …`)

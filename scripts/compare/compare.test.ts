@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -53,6 +53,10 @@ describe('sides as they are typed', () => {
     await expect(readSide(`${folder()}#backlog, slow first`)).rejects.toThrow(
       /got "backlog, slow first"\. There are: A "small prefetch", B "prefetch 250"/,
     )
+  })
+  test('a link to a run is called by the run', async () => {
+    await symlink(join('runs', '20261124T100000Z-made-up'), join(reports, 'latest'))
+    expect((await readSide(join(reports, 'latest'))).label).toBe('20261124T100000Z-made-up')
   })
   test('a part that two arms have is none', async () => {
     await expect(readSide(`${folder()}#prefetch`)).rejects.toThrow('which 2 match')

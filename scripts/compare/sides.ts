@@ -36,8 +36,8 @@ const exists = (path: string) =>
 
 async function readRunOf(folder: string): Promise<ComparedRun> {
   const stored = await readStored(folder)
-  if (stored.kind === 'scenario') return scenarioRun(shortName(folder), stored.document, stored.histories)
-  if (stored.kind === 'load') return loadRun(shortName(folder), stored.document, stored.histories)
+  if (stored.kind === 'scenario') return scenarioRun(await shortName(folder), stored.document, stored.histories)
+  if (stored.kind === 'load') return loadRun(await shortName(folder), stored.document, stored.histories)
   throw new NothingShared(`${folder} is a matrix: it has no times to compare`)
 }
 

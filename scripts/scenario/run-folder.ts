@@ -14,6 +14,8 @@ const REPORTS = join(ROOT, 'reports')
 export const RUNS = join(REPORTS, 'runs')
 /** The newest run. */
 export const LATEST = join(REPORTS, 'latest')
+/** Every event of a run, as packed JSON lines. */
+export const HISTORY = 'history.jsonl.gz'
 const pack = promisify(gzip)
 const unpack = promisify(gunzip)
 
@@ -56,7 +58,7 @@ async function writeEvidence(
 ): Promise<void> {
   const lines = [...histories].map(([arm, events]) => historyText(arm, events)).join('')
   await writeFile(join(folder, 'run.json'), `${JSON.stringify(document, undefined, 1)}\n`)
-  await writeFile(join(folder, 'history.jsonl.gz'), await pack(lines))
+  await writeFile(join(folder, HISTORY), await pack(lines))
   const reports = dirname(dirname(folder))
   const next = join(reports, `latest.${process.pid}`)
   await rm(next, { force: true })
@@ -73,16 +75,25 @@ export class BadRun extends Error {
   readonly code = 'BAD_RUN'
 }
 
-/** A stored run. Throws BadRun where the folder holds none, or one that was cut short. */
+export function badRun(folder: string, error: unknown): BadRun {
+  return new BadRun(
+    `${folder} holds no run that can be read: ${error instanceof Error ? error.message : String(error)}\nExpected a folder such as reports/latest, made by: npm run scenario -- --all`,
+    { cause: error },
+  )
+}
+
+/** A scenario's stored run. Throws BadRun where the folder holds none, or one that was cut short. */
 export async function readRun(folder: string): Promise<{ document: RunDocument; histories: Map<string, HistoryEvent[]> }> {
   try {
-    const document = RunDocument.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
-    const histories = parseHistory((await unpack(await readFile(join(folder, 'history.jsonl.gz')))).toString())
-    return { document, histories }
+    return {
+      document: RunDocument.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'))),
+      histories: await readHistories(folder),
+    }
   } catch (error) {
-    throw new BadRun(
-      `${folder} holds no run that can be read: ${error instanceof Error ? error.message : String(error)}\nExpected a folder such as reports/latest, made by: npm run scenario -- --all`,
-      { cause: error },
-    )
+    throw badRun(folder, error)
   }
+}
+
+export async function readHistories(folder: string): Promise<Map<string, HistoryEvent[]>> {
+  return parseHistory((await unpack(await readFile(join(folder, HISTORY)))).toString())
 }

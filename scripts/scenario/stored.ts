@@ -1,12 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import type { HistoryEvent } from '#checks/history'
-import { parseHistory, RunDocument } from '#checks/run-document'
+import type { RunDocument } from '#checks/run-document'
 import { LoadDocument } from '../../loadtest/run-document.ts'
 import { MatrixDocument } from './matrix-document.ts'
-import { BadRun, RUNS } from './run-folder.ts'
+import { BadRun, badRun, HISTORY, RUNS, readHistories, readRun } from './run-folder.ts'
 
 /** Whatever a run left behind, by its kind: a scenario's run, a load test, the matrix of nack-requeue. */
 export type Stored =
@@ -14,27 +12,21 @@ export type Stored =
   | { kind: 'load'; document: LoadDocument; histories: Map<string, HistoryEvent[]> }
   | { kind: 'matrix'; document: MatrixDocument }
 
-const HISTORY = 'history.jsonl.gz'
-const unpack = promisify(gunzip)
-
 /** Throws BadRun where the folder holds nothing of that, or something that was cut short. */
 export async function readStored(folder: string): Promise<Stored> {
+  const files: string[] = await readdir(folder).catch(() => [])
   try {
-    const files = await readdir(folder)
     if (files.includes('matrix.json')) return { kind: 'matrix', document: MatrixDocument.parse(await json(join(folder, 'matrix.json'))) }
-    const written = await json(join(folder, 'run.json'))
+    const written = files.includes('run.json') ? await json(join(folder, 'run.json')) : undefined
     if (typeof written === 'object' && written !== null && 'kind' in written && written.kind === 'load') {
       // Not every engine records single events.
-      const histories = files.includes(HISTORY) ? await historiesIn(folder) : new Map<string, HistoryEvent[]>()
+      const histories = files.includes(HISTORY) ? await readHistories(folder) : new Map<string, HistoryEvent[]>()
       return { kind: 'load', document: LoadDocument.parse(written), histories }
     }
-    return { kind: 'scenario', document: RunDocument.parse(written), histories: await historiesIn(folder) }
   } catch (error) {
-    throw new BadRun(
-      `${folder} holds no run that can be read: ${error instanceof Error ? error.message : String(error)}\nExpected a folder such as reports/latest, made by: npm run scenario -- --all`,
-      { cause: error },
-    )
+    throw badRun(folder, error)
   }
+  return { kind: 'scenario', ...(await readRun(folder)) }
 }
 
 /** The newest run of any kind; its folder's name begins with its time. Throws BadRun where there is none. */
@@ -47,13 +39,11 @@ export async function newestRun(runs = RUNS): Promise<string> {
   throw new BadRun(`${runs} holds no run yet.\nMake one: npm run scenario -- offline-backlog`)
 }
 
-/** What a person calls a run: its folder's own name. */
-export const shortName = (folder: string) => basename(folder)
+/** What a person calls a run: its folder's own name, whatever link leads to it. */
+export async function shortName(folder: string): Promise<string> {
+  return basename(await realpath(folder))
+}
 
 async function json(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8'))
-}
-
-async function historiesIn(folder: string): Promise<Map<string, HistoryEvent[]>> {
-  return parseHistory((await unpack(await readFile(join(folder, HISTORY)))).toString())
 }

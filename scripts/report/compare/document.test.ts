@@ -71,6 +71,15 @@ test('too few samples on a side say nothing; on both sides they are left out', (
   expect(compareText(none)).toContain('none could be compared')
 })
 
+test('where nothing was ever begun there is no rate to compare, and waits regressed', () => {
+  const dead = new Map([...histories].map(([name, events]) => [name, events.filter(({ kind }) => kind !== 'inference')] as const))
+  const document = compareDocument([whole('a'), whole('b', { run, histories: dead })], '')
+  expect(JSON.stringify(document)).not.toContain('null,null')
+  const [small] = document.comparisons
+  expect(small!.rows.map(({ measure }) => measure)).toEqual(['waitP50Ms', 'waitP95Ms'])
+  expect(small!.rows[0]!.verdict).toBe('regressed')
+})
+
 test('what was lost waits until the end: losing the slow half is no improvement', () => {
   const kept = new Set(
     (histories.get('prefetch 250') ?? []).flatMap(event => (event.kind === 'inference' ? [event.task] : [])).slice(0, 40),
@@ -98,11 +107,11 @@ describe('load tests', () => {
   test('a generator that was the limit says nothing of the system', () => {
     expect(new Set(verdicts([load('a'), load('b', { generatorBound: true })]))).toEqual(new Set(['too noisy']))
   })
-  test('without single events the seconds are compared', () => {
+  test('without single events its own figures are compared, with the allowance alone', () => {
     const { load: document } = loadFixture()
     const side: Side = { label: 'a', named: false, runs: [loadRun('a', document, new Map())] }
     const rows = compareDocument([side, side], '').comparisons[0]!.rows.map(({ measure }) => measure)
-    expect(rows).toEqual(['secondP50Ms', 'secondP99Ms', 'deliveredPerSecond', 'cpuPerMessageUs'])
+    expect(rows).toEqual(['latencyP50Ms', 'latencyP99Ms', 'cpuPerMessageUs'])
   })
 })
 

@@ -2,6 +2,7 @@ import { letterOf } from '../words.ts'
 import { type ComparedArm, differencesOf, type Meeting, meetingsOf, type Side } from './compared.ts'
 import { allowanceOf } from './drift.ts'
 import { effectOf, RUNS_ENOUGH } from './effect.ts'
+import { measured } from './estimator.ts'
 import type { Comparable } from './measure.ts'
 import { seedOf } from './random.ts'
 
@@ -100,10 +101,14 @@ export function compareDocument(sides: readonly Side[], command: string): Compar
 /** Of which at least one run has enough to say something. */
 function sharedMeasures(from: readonly ComparedArm[], to: readonly ComparedArm[]): string[] {
   const every = [...from, ...to]
-  return (from[0]?.measures ?? [])
-    .map(({ measure }) => measure)
-    .filter(name => every.every(arm => measureOf(arm, name) !== undefined))
-    .filter(name => every.some(arm => measureOf(arm, name)!.estimator.samples >= SAMPLES_LEAST))
+  return (
+    (from[0]?.measures ?? [])
+      .map(({ measure }) => measure)
+      .filter(name => every.every(arm => measureOf(arm, name) !== undefined))
+      .filter(name => every.some(arm => measureOf(arm, name)!.estimator.samples >= SAMPLES_LEAST))
+      // Of nothing there is no ratio.
+      .filter(name => every.every(arm => measured(measureOf(arm, name)!.estimator) > 0))
+  )
 }
 
 const measureOf = (arm: ComparedArm, name: string) => arm.measures.find(each => each.measure === name)

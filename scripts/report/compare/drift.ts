@@ -25,14 +25,14 @@ const BETWEEN_SEEDS: Record<string, number> = {
 /** The same draws on both sides: what is left is the machine. */
 const WITHIN_SEED: Record<string, number> = { waitP50Ms: 0.2, waitP95Ms: 0.2, waitOverIdeal: 0.2 }
 /** Of load tests. */
-const ASSUMED_DEVIATION: Record<string, number> = { latencyP99Ms: 0.25, storedP99Ms: 0.25, secondP99Ms: 0.25 }
-const OTHERS = 0.15
+const OF_P99 = 0.25
+const OF_OTHERS = 0.15
 
 export function allowanceOf(measure: string, isSameSeed: boolean): Allowance {
   const within = WITHIN_SEED[measure]
   if (isSameSeed && within !== undefined) return { deviation: within, source: SAME_SEED }
   const between = BETWEEN_SEEDS[measure]
   return between === undefined
-    ? { deviation: ASSUMED_DEVIATION[measure] ?? OTHERS, source: ASSUMED }
+    ? { deviation: measure.endsWith('P99Ms') ? OF_P99 : OF_OTHERS, source: ASSUMED }
     : { deviation: between, source: SEEDS }
 }

@@ -6,15 +6,15 @@ import { quantileOf, rateOf, wholeOf } from './estimator.ts'
 import type { Comparable } from './measure.ts'
 import { deliverySamples, waitMeasures } from './scenario-measures.ts'
 
-/** What of a load test can be compared with another's: out of its raw samples where it recorded them, else out of its seconds. Pure. */
+/** What of a load test can be compared with another's: out of its raw samples where it recorded them, else out of its own figures. Pure. */
 
 export function loadMeasures(load: LoadDocument, events: readonly HistoryEvent[]): Comparable[] {
   const { seen, stored } = samplesOf(load, events)
   return [
-    ...(seen.length > 0 ? latencies('latency', 'latency', load.latencyMs.about, seen) : bySecond(load)),
+    ...(seen.length > 0 ? latencies('latency', 'latency', load.latencyMs.about, seen) : ofWhole(load)),
     ...(stored.length > 0 ? latencies('stored', 'until stored', load.storedMs?.about ?? 'intended send until stored', stored) : []),
     ...waits(load, events),
-    delivered(load),
+    ...(seen.length > 0 ? [delivered(load)] : []),
     ...cpu(load),
   ]
 }
@@ -83,21 +83,32 @@ function waits({ facts }: LoadDocument, events: readonly HistoryEvent[]): Compar
   return waitMeasures({ ...facts, events }).filter(({ measure }) => measure === 'waitP95Ms')
 }
 
-/** An engine that keeps no events still has its seconds. */
-function bySecond({ perSecond, latencyMs }: LoadDocument): Comparable[] {
-  const seconds = perSecond.flatMap(({ second, latencyMs: of }) => (of === null ? [] : [{ atMs: 1_000 * second, ...of }]))
-  if (seconds.length === 0) return []
-  return (['p50', 'p99'] as const).map(rank => ({
-    measure: `second${rank.toUpperCase()}Ms`,
-    label: `${rank} latency, median second`,
-    about: `${latencyMs.about}; the median of the seconds' ${rank}, since no single events were kept`,
-    unit: 'ms',
-    better: 'lower',
-    estimator: quantileOf(
-      seconds.map(each => ({ atMs: each.atMs, value: each[rank] })),
-      0.5,
+/** An engine that keeps no single events has its own figures: nothing can be drawn from them, so that the allowance alone is their interval. */
+function ofWhole(load: LoadDocument): Comparable[] {
+  const named = Object.entries(load.latencies)
+  const summaries = named.length > 0 ? named : [['latency', load.latencyMs] as const]
+  return [
+    ...summaries.flatMap(([name, summary]) =>
+      (['p50', 'p99'] as const).map((rank): Comparable => {
+        const estimator = wholeOf(summary[rank], summary.count)
+        return {
+          measure: `${name}${rank.toUpperCase()}Ms`,
+          label: `${rank} ${name}`,
+          about: `${summary.about}; of the run as a whole`,
+          unit: 'ms',
+          better: 'lower',
+          estimator,
+        }
+      }),
     ),
-  }))
+    ...Object.entries(load.measures)
+      .filter(([name, value]) => name.endsWith('PerSecond') && value > 0)
+      .map(([name, value]): Comparable => {
+        const label = name.replace(/PerSecond$/, ' a second')
+        const estimator = wholeOf(value, load.latencyMs.count)
+        return { measure: name, label, about: 'of the run as a whole', unit: 'perSecond', better: 'higher', estimator }
+      }),
+  ]
 }
 
 /** Of the measured seconds; those of the drain have nothing offered. */

@@ -37,7 +37,8 @@ function comparisonLines(
   const title = `${arm}${sides.length > 2 ? `, ${sides[0]!.letter} → ${sides[side]!.letter}` : ''}`
   return [
     ink('bold', title),
-    ...rows.flatMap(row => rowLines(row, ink, width)),
+    // What is the matter with all of them is told once.
+    ...rows.flatMap((row, i) => rowLines(rows[i - 1]?.detail === row.detail ? { ...row, detail: '' } : row, ink, width)),
     ...checks.map(({ name, from, to }) => `  check ${name}: ${from} → ${to}`),
   ]
 }

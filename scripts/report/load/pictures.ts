@@ -17,7 +17,7 @@ export function pictures(load: LoadDocument, histories: ReadonlyMap<string, read
   return html`<div class="figures">${rates(load)}${latencies(load)}${
     curves.length > 0 && curveFigure('How many took how long, from the intended send', curves)
   }</div>
-<p class="small">The dotted line is the end of what is measured; what came after it was on its way.</p>`
+${load.perSecond.at(-1)?.offered === 0 && html`<p class="small">The dotted line is the end of what is measured; what came after it was on its way.</p>`}`
 }
 
 const RATES = [
@@ -28,7 +28,7 @@ const RATES = [
 ] as const
 
 function rates({ perSecond }: LoadDocument): Html {
-  const shown = RATES.filter(({ of }) => of !== 'failed' || perSecond.some(({ failed }) => failed > 0))
+  const shown = RATES.filter(({ of }) => of === 'offered' || of === 'delivered' || perSecond.some(each => each[of] > 0))
   const sentence = shown.map(
     ({ of, words }) =>
       `${words}: ${Math.min(...perSecond.map(each => each[of]))} to ${Math.max(...perSecond.map(each => each[of]))} a second`,

@@ -34,4 +34,5 @@ test('honesty: others were loud; not all was judged', () => {
     .join(' ')
   expect(text).toContain('The machine was too noisy.')
   expect(text).toContain('25 % of the conversations were judged.')
+  expect(honestyOf({ ...load, events: 0 }).map(({ what }) => what)).toContain('No single event was recorded.')
 })

@@ -65,10 +65,15 @@ export function honestyOf({ generatorBound, generator, noise, judgedShare, event
       what: loud ? 'The machine was too noisy.' : "Others' CPU.",
       why: `Others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % while it ran (${noise.worstPercent.toFixed(0)} % in the worst second) and ${noise.afterPercent.toFixed(0)} % afterwards. Above ${FOREIGN_CPU_MAX_PERCENT} % a breach of a limit in time proves nothing.`,
     },
-    {
-      what: judgedShare === 1 ? 'Every event was judged.' : `${(100 * judgedShare).toFixed(0)} % of the conversations were judged.`,
-      why: `${events} events recorded.${judgedShare === 1 ? '' : ' What was lost, doubled or out of order in the others was not looked for.'}`,
-    },
+    events === 0
+      ? {
+          what: 'No single event was recorded.',
+          why: 'What was lost, doubled or out of order was not looked for: this engine keeps its own figures alone.',
+        }
+      : {
+          what: judgedShare === 1 ? 'Every event was judged.' : `${(100 * judgedShare).toFixed(0)} % of the conversations were judged.`,
+          why: `${events} events recorded.${judgedShare === 1 ? '' : ' What was lost, doubled or out of order in the others was not looked for.'}`,
+        },
   ]
 }
 

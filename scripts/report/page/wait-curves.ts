@@ -9,6 +9,9 @@ import { type Html, html } from './html.ts'
 
 /** How many waited how long, arms that stand beside each other over each other, each with its ideal. Pure. */
 
+/** Fewer make no curve. */
+const WAITS_LEAST = 10
+
 const KINDS = ['line-a', 'line-b', 'line-c', 'line-d', 'line-e'] as const
 
 export function waitCurves({ arms }: RunDocument, views: readonly ArmView[], histories: readonly History[]): Html | undefined {
@@ -26,7 +29,7 @@ function curvesOf(letter: string, name: string, kind: string, { asked, window }:
   const valuesOf = (samples: readonly { value: number }[]) => samples.map(({ value }) => value)
   const waits = valuesOf(waitSamples(asked, window))
   const ideal = idealWaits(history)
-  if (waits.length === 0) return []
+  if (waits.length < WAITS_LEAST) return []
   return [
     { name: `${letter} ${name}`, kind, values: waits },
     ...(ideal === undefined ? [] : [{ name: `${letter} ideal`, kind: `${kind} ideal-of`, values: valuesOf(ideal) }]),
