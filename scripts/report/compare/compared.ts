@@ -28,7 +28,8 @@ export interface Side {
 
 /** Arms that meet: the arms of each side's runs. */
 export interface Meeting {
-  title: string
+  /** What each side's arms are called. */
+  names: string[]
   sides: ComparedArm[][]
 }
 
@@ -43,7 +44,7 @@ export function meetingsOf(sides: readonly Side[]): Meeting[] {
     const lacking = sides.find(side => side.runs.some(run => run.arms.length !== 1))
     if (lacking !== undefined) throw new NothingShared(`${lacking.label}: expected one arm, as FOLDER#ARM; ${armsText(lacking)}`)
     const names = all.map(arms => [...new Set(arms.map(({ arm }) => arm))].join(' and '))
-    return [{ title: new Set(names).size === 1 ? names[0]! : names.join(' → '), sides: all }]
+    return [{ names, sides: all }]
   }
   const [first] = sides
   const shared = [...new Set(first!.runs[0]!.arms.map(({ arm }) => arm))].filter(name =>
@@ -53,11 +54,16 @@ export function meetingsOf(sides: readonly Side[]): Meeting[] {
     throw new NothingShared(
       `the runs share no arm. ${sides.map(armsText).join(' ')}\nName one on each side: npm run report -- compare FOLDER#ARM FOLDER#ARM`,
     )
-  return shared.map(title => ({ title, sides: all.map(arms => arms.filter(({ arm }) => arm === title)) }))
+  return shared.map(name => ({ names: sides.map(() => name), sides: all.map(arms => arms.filter(({ arm }) => arm === name)) }))
 }
 
 function armsText({ label, runs }: Side): string {
   return `${label} has ${[...new Set(runs.flatMap(run => run.arms.map(({ arm }) => JSON.stringify(arm))))].join(', ')}.`
+}
+
+/** `prefetch 1 → prefetch 250`, or the name once where it is the same. */
+export function titleOf(names: readonly string[]): string {
+  return new Set(names).size === 1 ? names[0]! : names.join(' → ')
 }
 
 /** What is not the same on all sides, by name; each side's values. */

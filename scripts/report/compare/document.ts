@@ -1,5 +1,5 @@
 import { letterOf } from '../words.ts'
-import { type ComparedArm, differencesOf, type Meeting, meetingsOf, type Side } from './compared.ts'
+import { type ComparedArm, differencesOf, type Meeting, meetingsOf, type Side, titleOf } from './compared.ts'
 import { allowanceOf } from './drift.ts'
 import { effectOf, RUNS_ENOUGH } from './effect.ts'
 import { measured } from './estimator.ts'
@@ -73,7 +73,7 @@ export function compareDocument(sides: readonly Side[], command: string): Compar
   const comparisons = pairs.map(({ meeting, side }, i): Comparison => {
     const [from, to] = [meeting.sides[0]!, meeting.sides[side]!]
     return {
-      arm: meeting.title,
+      arm: titleOf([meeting.names[0]!, meeting.names[side]!]),
       side,
       differs: differencesOf([from, to]).map(({ name, values }) => ({ name, from: values[0]!, to: values[1]! })),
       rows: shared[i]!.map(measure => rowOf(measure, from, to, alpha, seed)),
@@ -194,7 +194,7 @@ function curvesOf(from: readonly ComparedArm[], to: readonly ComparedArm[], labe
 
 function subjectOf([first, ...others]: readonly Meeting[]): string {
   const names = new Set(first!.sides.flat().map(arm => arm.facts.get('scenario') ?? `load ${arm.facts.get('workload')}`))
-  return others.length === 0 && first!.title.includes(' → ') ? first!.title : [...names].join(' and ')
+  return others.length === 0 && new Set(first!.names).size > 1 ? titleOf(first!.names) : [...names].join(' and ')
 }
 
 /** The same in every meeting, so that it is told once. */

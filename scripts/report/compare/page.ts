@@ -50,13 +50,13 @@ ${key([
   { kind: 'interval noisy', words: 'too noisy' },
 ])}
 ${comparisons.map(
-  each => html`<figure class="plotted-figure"><figcaption>${titleOf(each, sides)}</figcaption>
-${each.rows.length > 0 && intervalChart(each)}${effectTable(each)}
+  each => html`<figure class="plotted-figure"><figcaption>${headingOf(each, sides)}</figcaption>
+${each.rows.length > 0 && intervalChart(each)}${effectTable(each, sides)}
 ${each.checks.length > 0 && html`<p class="small">Checks that say something else: ${each.checks.map(({ name, from, to }) => `${name} ${from} → ${to}`).join('; ')}.</p>`}</figure>`,
 )}`
 }
 
-function titleOf({ arm, side }: Comparison, sides: CompareDocument['sides']): string {
+function headingOf({ arm, side }: Comparison, sides: CompareDocument['sides']): string {
   return sides.length > 2 ? `${arm}, ${sides[0]!.letter} → ${sides[side]!.letter}` : arm
 }
 
@@ -74,7 +74,7 @@ function intervalChart({ arm, rows }: Comparison): Html {
   return plotted({
     label: `${arm}: ${rows.map(row => `${row.label} ${effectText(row)}, interval ${intervalText(row)}, ${row.verdict}`).join('; ')}`,
     height: 34 + ROW * rows.length,
-    marginLeft: 132,
+    marginLeft: 142,
     marginTop: 6,
     marginBottom: 26,
     x: { type: 'log', label: null, grid: true, ticks: ticksOf(points), tickFormat: (value: number) => `× ${figure(value)}` },
@@ -107,12 +107,12 @@ function ticksOf(points: readonly { low: number; high: number }[]): number[] {
   return far.length >= 3 ? far : within.filter(tick => [0.1, 0.5, 1, 2, 5, 10].includes(tick))
 }
 
-function effectTable({ arm, rows }: Comparison): Html {
+function effectTable(comparison: Comparison, sides: CompareDocument['sides']): Html {
   const figures = ['effect', '95 % interval', 'from → to'].map(head => ({ head, figures: true }))
   return html`<div class="effects">${table(
-    `Effects, ${arm}`,
+    `Effects, ${headingOf(comparison, sides)}`,
     [{ head: 'measure' }, { head: 'verdict' }, ...figures],
-    rows.map(row => {
+    comparison.rows.map(row => {
       const [percent, factor] = effectText(row).split(', ')
       return [
         html`${row.label}<span class="what">${row.about}; ${samplesText(row)}</span>`,
@@ -160,7 +160,7 @@ function curves({ comparisons, sides }: CompareDocument): Html | undefined {
   const figures = comparisons.flatMap(each =>
     each.curves.map(curve =>
       curveFigure(
-        `${titleOf(each, sides)}: ${curve.label}`,
+        `${headingOf(each, sides)}: ${curve.label}`,
         curve.sides.map(({ label, values }, i) => ({ name: label, kind: i === 0 ? 'line-a' : 'line-b', values })),
       ),
     ),

@@ -15,7 +15,7 @@ export const CHART_CSS = `
 .said{white-space:nowrap}
 .effect{fill:var(--ink);stroke:var(--page)}.no-change{stroke:var(--ink);stroke-width:1px}
 .change{font-weight:650;white-space:nowrap}.change.improved{color:var(--pass)}.change.regressed{color:var(--fail)}.change.noisy{color:var(--unknown)}
-.effects th:first-child{min-width:10rem}.effects td:nth-child(2){min-width:9rem}
+.effects caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.effects th:first-child{min-width:10rem}.effects td:nth-child(2){min-width:9rem}
 .sides{margin:0 0 1rem;padding:0;list-style:none;display:grid;gap:.375rem}.sides li{overflow-wrap:anywhere}
 @media print{.plot.broad,.figures .plot.slim{display:block}.plot.slim,.figures .plot.broad{display:none}.plotted{max-width:none}.figures{grid-template-columns:repeat(2,minmax(0,1fr))}}
 `
