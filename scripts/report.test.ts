@@ -41,3 +41,10 @@ test('a folder without a run: what is missing, and what to type', async () => {
     stderr: expect.stringMatching(/^BAD_RUN: .*no run that can be read[\s\S]*npm run scenario -- --all/),
   })
 })
+
+test('compare: text for people, one document for programs, usage for too little', async () => {
+  const { run, histories } = modelRun({ prompts: 40 })
+  await writeFile(join(folder, 'run.json'), JSON.stringify(run))
+  await writeFile(join(folder, 'history.jsonl.gz'), gzipSync([...histories].map(([arm, events]) => historyText(arm, events)).join('')))
+  await expect(start(process.execPath, [SCRIPT, 'compare', folder])).rejects.toMatchObject({ code: 3, stderr: /expected two runs or more/ })
+})

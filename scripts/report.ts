@@ -1,9 +1,18 @@
-/** `npm run report [-- RUN-FOLDER]`: renders a stored run again: report.html, report.md, junit.xml. Default: the newest. */
+/** `npm run report [-- RUN-FOLDER]`: renders a stored run of any kind again. Default: the newest. `-- compare A B`: holds runs against each other. */
 import { writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
+import { styleText } from 'node:util'
+import { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
-import { rendered } from './report/rendered.ts'
-import { BadRun, LATEST, readRun } from './scenario/run-folder.ts'
+import { alarmsText, countAlarms } from './compare/alarms.ts'
+import { compare } from './compare/compare.ts'
+import type { Ink } from './report/columns.ts'
+import { NothingShared } from './report/compare/compared.ts'
+import { compareText } from './report/compare/text.ts'
+import { renderedAny } from './report/rendered.ts'
+import { BadRun } from './scenario/run-folder.ts'
+import { newestRun, readStored } from './scenario/stored.ts'
+import { runProgram } from './setup/program.ts'
 
 /** Relative to where the user is (npm goes to the project's root), absolute when it lies outside. */
 function shownPath(path: string): string {
@@ -12,18 +21,57 @@ function shownPath(path: string): string {
   return short.startsWith('..') ? whole : short
 }
 
-const [folder = LATEST] = process.argv.slice(2)
-try {
-  const { document, histories } = await readRun(folder)
-  const files = rendered(document, histories)
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+async function render(folder: string | undefined): Promise<void> {
+  const asked = folder ?? (await newestRun())
+  const files = renderedAny(await readStored(asked))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(asked, name), text)
   console.log(
     Object.keys(files)
-      .map(name => shownPath(join(folder, name)))
+      .map(name => shownPath(join(asked, name)))
       .join('\n'),
   )
-} catch (error) {
-  if (!(error instanceof BadRun)) throw error
-  console.error(`${error.code}: ${error.message}`)
-  process.exitCode = EXIT.usage
 }
+
+/** Colour on a terminal that wants it. */
+const ink: Ink = (style, text) => styleText(style, text, { stream: process.stdout })
+
+async function compareRuns(typed: string[], { json, alarms }: { json?: boolean; alarms?: boolean }): Promise<void> {
+  if (alarms === true) {
+    console.log(alarmsText(await countAlarms(typed, text => console.error(text))))
+    return
+  }
+  if (typed.length < 2)
+    throw new BadRun(
+      `compare: expected two runs or more, got ${typed.length}\nLike this: npm run report -- compare reports/runs/A reports/runs/B`,
+    )
+  const { document, folder } = await compare(typed, new Date().toISOString())
+  const { comparisons, ...rest } = document
+  const short = { ...rest, folder: shownPath(folder), comparisons: comparisons.map(({ curves: _, ...each }) => each) }
+  if (json === true) console.log(JSON.stringify(short, undefined, 2))
+  else console.log(`${compareText(document, { ink, width: process.stdout.columns ?? 120 })}\n\n${shownPath(join(folder, 'report.html'))}`)
+  if (document.verdict === 'too noisy') process.exitCode = EXIT.unknown
+}
+
+const program = new Command('npm run report --')
+  .exitOverride()
+  .description('Renders a stored run of any kind (a scenario, a load test, the matrix): report.html, report.md, junit.xml.')
+  .argument('[FOLDER]', 'a run (default: the newest)')
+  .action(render)
+program
+  .command('compare')
+  .exitOverride()
+  .description('Holds runs against each other: by how much they differ, how surely, and in what they are not the same.')
+  .argument(
+    '<RUNS...>',
+    'FOLDER, FOLDER#ARM, or several with commas between: A1,A2,A3 B1,B2,B3; the first is what the others are held against',
+  )
+  .option('--json', 'one JSON document on stdout')
+  .option(
+    '--alarms',
+    'compares all pairs of runs of one scenario and commit instead, and counts how often a change is found where there is none',
+  )
+  .action(compareRuns)
+
+await runProgram(program, error =>
+  error instanceof BadRun || error instanceof NothingShared ? `${error.code}: ${error.message}` : undefined,
+)

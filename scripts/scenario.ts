@@ -8,14 +8,16 @@ import { type BrokerGeneration, LabError, NeedsModelServer, type RuntimeName, ty
 import { modelServer as findModelServer, type ModelServer } from './calibrate/streams.ts'
 import { stopSignal } from './lab/stop.ts'
 import { junitXml } from './report/junit.ts'
+import { renderedMatrix } from './report/rendered.ts'
 import { type Ink, type StoredRun, summaryText } from './report/summary.ts'
 import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
 import { circumstances } from './scenario/machine.ts'
-import { runMatrix, surprises } from './scenario/matrix.ts'
-import { matrixMarkdown, matrixText } from './scenario/matrix-text.ts'
+import { runMatrix } from './scenario/matrix.ts'
+import { type MatrixDocument, surprises } from './scenario/matrix-document.ts'
+import { matrixText } from './scenario/matrix-text.ts'
 import { runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
-import { makeRunFolder } from './scenario/run-folder.ts'
+import { makeRunFolder, writeRendered } from './scenario/run-folder.ts'
 import { numberArgument, runProgram } from './setup/program.ts'
 import { type AskedRuntime, brokerOption, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
@@ -83,11 +85,9 @@ async function matrix({ runtime, seed, json }: Ready, signal: AbortSignal): Prom
       console.error(`  ${queueType}, ${verb}: ${outcome}, ${redeliveries} redeliveries`),
   })
   const folder = await makeRunFolder('nack-requeue-matrix', startedAt)
-  await writeFile(
-    join(folder, 'matrix.json'),
-    `${JSON.stringify({ schemaVersion: 1, ...(await circumstances(startedAt)), matrix: cells }, undefined, 1)}\n`,
-  )
-  await writeFile(join(folder, 'report.md'), matrixMarkdown(cells))
+  const document: MatrixDocument = { schemaVersion: 1, ...(await circumstances(startedAt)), matrix: cells }
+  await writeFile(join(folder, 'matrix.json'), `${JSON.stringify(document, undefined, 1)}\n`)
+  await writeRendered(folder, renderedMatrix(document))
   if (json === true)
     console.log(
       JSON.stringify(

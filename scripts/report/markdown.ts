@@ -16,7 +16,7 @@ export function runMarkdown(run: RunDocument): string {
     `${counted(arms.length, 'arm')}, ${duration(tookMs)}; size ${size}, seed ${seed}; ${startedAt}.`,
     ...trouble(run),
     '## Arms',
-    table(
+    markdownTable(
       ['', 'arm', 'role', 'verdict', 'counted'],
       arms.map((arm, i) => [letterOf(i), arm.name, arm.role, arm.verdict, countsText(arm)]),
     ),
@@ -37,13 +37,13 @@ export function runMarkdown(run: RunDocument): string {
 }
 
 /** Text that Markdown takes for text, on one line. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return printable(text)
     .replace(/\s+/g, ' ')
     .replace(/[\\`*_[\]<>|]/g, character => `\\${character}`)
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[]) => `| ${cells.map(plain).join(' | ')} |`
   return [row(head), `|${head.map(() => '---|').join('')}`, ...rows.map(row)].join('\n')
 }
@@ -67,13 +67,13 @@ function measures({ arms }: RunDocument): string[] {
   )
   if (rows.length === 0) return []
   const byMeasure = rows.toSorted((a, b) => rows.findIndex(r => r[0] === a[0]) - rows.findIndex(r => r[0] === b[0]))
-  return ['## Measures', table(['measure', 'arm', 'measured', 'ideal', 'predicted (band)', 'limit'], byMeasure)]
+  return ['## Measures', markdownTable(['measure', 'arm', 'measured', 'ideal', 'predicted (band)', 'limit'], byMeasure)]
 }
 
 function checks({ arms }: RunDocument): string {
   const names = [...new Set(arms.flatMap(arm => arm.checks.map(({ name }) => name)))]
   const claims = new Map(arms.flatMap(arm => arm.checks.map(({ name, claim }) => [name, claim])))
-  return table(
+  return markdownTable(
     ['check', 'what must hold', ...arms.map((_, i) => letterOf(i))],
     names.map(name => [name, claims.get(name) ?? '', ...arms.map(arm => arm.checks.find(check => check.name === name)?.verdict ?? '')]),
   )

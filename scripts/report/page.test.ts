@@ -67,7 +67,7 @@ describe('where the wait went', () => {
   }
 
   test('an arm that lost prompts says how many its bars are of, and that they are survivors', () => {
-    expect(wait(page)).not.toContain('never begun')
+    expect(wait(page)).not.toContain('were never begun')
     expect(wait(page)).not.toContain('held back')
     const some = wait(runHtml(run, losing(7)))
     expect(some).toContain('prefetch 250: 193 of 200 prompts were never begun; its bars are of the 7 that were.')

@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto'
 import type { HistoryEvent } from '#checks/history'
 import type { RunDocument } from '#checks/run-document'
 import { claimsSection } from './page/claims.ts'
 import { controlsSection } from './page/controls.ts'
 import { deliveriesPicture } from './page/deliveries-picture.ts'
-import { type Html, html } from './page/html.ts'
+import { html } from './page/html.ts'
 import { limitsSection, replaySection } from './page/limits-section.ts'
 import { historyOf, lanesPicture, viewOf } from './page/picture.ts'
 import { settingsSection } from './page/settings.ts'
-import { CSS } from './page/style.ts'
+import { type Section, sectionsOf, shell } from './page/shell.ts'
 import { PATTERNS } from './page/svg.ts'
-import { head, SECTIONS } from './page/verdict.ts'
+import { head } from './page/verdict.ts'
 import { waitSection } from './page/wait.ts'
+import { waitCurves } from './page/wait-curves.ts'
 
 /** The whole page in one file: no script, no network. Pure.
  *  @param histories the events of each arm, by its name */
@@ -28,21 +28,18 @@ export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonl
       ? html`<p>Each lane is a GPU over time. Above it, on the same axis: how many people wait, and how many messages the broker calls ready.
 Where the first is high and the second is nothing, tasks sit in the buffer of a worker, in front of a GPU that cannot keep up${heldBack && ', or in the outbox, held back until the earlier questions of their conversation have ended'}.</p>${lanesPicture(run, views)}`
       : html`<p>Each row is a device, each mark a message to its user: how long after sending the device showed it.</p>${deliveriesPicture(run, histories)}`
-  const wait = waitSection(run, views)
-  const title = `${run.verdict.toUpperCase()} ${run.scenario}`
-  return `<!doctype html>
-${html`<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${createHash('sha256').update(CSS).digest('base64')}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
-<title>${title}</title>`}<style>${CSS}</style>${html`</head><body>${PATTERNS}
-${head(run, wait === undefined ? ['wait'] : [])}<main>
-${section('picture', picture)}${section('claims', claimsSection(run))}${wait && section('wait', wait)}${section('controls', controlsSection(run, own))}${section('settings', settingsSection(run))}${section('limits', limitsSection(run))}${section('replay', replaySection(run))}</main>
-</body></html>`}
-`
-}
-
-function section(id: keyof typeof SECTIONS, inside: Html): Html {
-  return html`<section aria-labelledby="${id}"><h2 id="${id}">${SECTIONS[id]}</h2>
-${inside}</section>
-`
+  const sections: Section[] = [
+    { id: 'picture', title: 'The picture', inside: picture },
+    { id: 'claims', title: 'Claims', inside: claimsSection(run) },
+    { id: 'wait', title: 'Where the wait went', inside: waitSection(run, views, waitCurves(run, views, own)) },
+    { id: 'controls', title: 'Controls', inside: controlsSection(run, own) },
+    { id: 'settings', title: 'Settings', inside: settingsSection(run) },
+    { id: 'limits', title: 'Limits', inside: limitsSection(run) },
+    { id: 'replay', title: 'Replay', inside: replaySection(run) },
+  ]
+  return shell(
+    `${run.verdict.toUpperCase()} ${run.scenario}`,
+    html`${PATTERNS}
+${head(run, sections)}${sectionsOf(sections)}`,
+  )
 }

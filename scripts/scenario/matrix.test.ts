@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Cell, expectedOutcome, surprises } from './matrix.ts'
+import { expectedOutcome } from './matrix.ts'
+import { type Cell, surprises } from './matrix-document.ts'
 import { matrixText } from './matrix-text.ts'
 
 const cell: Cell = {

@@ -1,34 +1,10 @@
 import type { Inference } from '#contracts/http'
 import { DEAD_QUEUE } from '#contracts/topology'
 import { BROKER_GENERATIONS, type BrokerGeneration, type Lab, LabError, type RuntimeName, startLab } from '#lab'
+import { type Cell, type Outcome, QUEUE_TYPES, type QueueType, VERBS, type Verb } from './matrix-document.ts'
 
 /** What becomes of a task that nobody can do, by how it goes back, where it waits, and which RabbitMQ it is: verb x queue type x version. Our own counting of
  *  attempts is off, so that the broker alone decides. */
-
-export const VERBS = ['nack', 'reject', 'killed'] as const
-export const QUEUE_TYPES = ['quorum', 'classic'] as const
-export type Verb = (typeof VERBS)[number]
-export type QueueType = (typeof QUEUE_TYPES)[number]
-export type Outcome = 'dead-lettered' | 'endless'
-
-export interface Cell {
-  /** The broker's own words: product and version. */
-  broker: string
-  generation: BrokerGeneration
-  queueType: QueueType
-  verb: Verb
-  outcome: Outcome
-  /** Inferences of the task beyond the first, as the GPUs logged them. */
-  redeliveries: number
-  /** Messages in the dead-letter queue afterwards. */
-  deadLettered: number
-  /** Redeliveries a second while it went on. */
-  perSecond: number
-  /** What a documentation leads one to expect. */
-  expected: Outcome
-  /** For `killed`: which worker, which inference of the task, and that its process was seen gone. */
-  kills: { worker: string; attempt: number; gone: boolean }[]
-}
 
 /** The queue's own limit of failed deliveries; the broker's default is none or 20. */
 const DELIVERY_LIMIT = 5
@@ -137,18 +113,4 @@ async function killAndStart(lab: Lab, { worker }: Inference, attempt: number): P
   const seen = await lab.kill(worker)
   await lab.start(worker)
   return { worker, attempt, gone: seen.get(worker) !== undefined }
-}
-
-/** What differs from what is documented, in words; empty when nothing does. */
-export function surprises(cells: readonly Cell[]): string[] {
-  const unproven = cells.filter(cell => cell.verb === 'killed' && (cell.kills.length === 0 || cell.kills.some(kill => !kill.gone)))
-  return [
-    ...cells
-      .filter(cell => cell.outcome !== cell.expected)
-      .map(
-        cell =>
-          `${cell.broker}, ${cell.queueType}, ${cell.verb}: ${cell.outcome} after ${cell.redeliveries} redeliveries, documented: ${cell.expected}`,
-      ),
-    ...unproven.map(cell => `${cell.broker}, ${cell.queueType}, killed: no proof that a worker's process was gone`),
-  ]
 }

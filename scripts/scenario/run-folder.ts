@@ -10,6 +10,8 @@ import type { LoadDocument } from '../../loadtest/run-document.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const REPORTS = join(ROOT, 'reports')
+/** Where runs stand, each in a folder of its own. */
+export const RUNS = join(REPORTS, 'runs')
 /** The newest run. */
 export const LATEST = join(REPORTS, 'latest')
 const pack = promisify(gzip)

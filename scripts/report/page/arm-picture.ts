@@ -86,9 +86,15 @@ function heroSvg(hero: Hero, { window, lanes }: ArmView, axis: Axis, y: number, 
   const [from, to] = [percentAt(axis, asked.askedMs), percentAt(axis, endMs)]
   const lane = asked.startedMs === undefined ? -1 : lanes.findIndex(({ bars }) => bars.some(bar => bar.fromMs === asked.startedMs))
   const line = y + 26
-  // At the bracket where there is room for words on that side, else (a phone) from edge to edge: nobody knows here how wide they will be.
+  // At the bracket, towards the middle; on a phone from edge to edge: nobody knows here how wide the words will be.
   const words = heroText(hero)
-  const at = from < 45 ? { x: from, anchor: 'start' as const } : { x: to, anchor: 'end' as const }
+  const middle = (from + to) / 2
+  const at =
+    middle < 30
+      ? { x: from, anchor: 'start' as const }
+      : middle > 70
+        ? { x: to, anchor: 'end' as const }
+        : { x: middle, anchor: 'middle' as const }
   return html`<g class="hero">${text(at.x, y + 16, words, 'name wide', at.anchor)}${text(0, y + 16, words.length <= PHONE_FITS ? words : (words.split(';')[0] ?? ''), 'name narrow', 'start')}
 <line x1="${n(from)}%" x2="${n(to)}%" y1="${line}" y2="${line}"/>${verticalLine(from, line - 4, line + 4, '')}${
     lane < 0 ? verticalLine(to, line - 4, line + 4, '') : verticalLine(to, line - 4, lanesY + lane * LANE_STEP + LANE_LABEL + 6, '')

@@ -26,7 +26,8 @@ ${table(
 <p class="small">Everything else has its default, as <code>npm run settings</code> lists it.</p>`
 }
 
-function flat(arm: ArmDocument): Map<string, string> {
+/** Everything that was asked for in an arm, by name. */
+export function flat(arm: ArmDocument): Map<string, string> {
   const say = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
   return new Map([
     ...Object.entries(arm.set).map(([name, value]) => [name, say(value)] as const),

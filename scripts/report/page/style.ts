@@ -31,7 +31,7 @@ pre{margin:0 0 1.25rem;padding:.875rem 1rem;background:var(--panel);border-radiu
 .verdict p{margin:0 0 .25rem;max-width:none}.verdict .word{font-size:1.5rem;font-weight:750;letter-spacing:.01em;line-height:1.2;white-space:nowrap}
 .verdict div{color:var(--ink)}
 .pass{color:var(--pass)}.fail{color:var(--fail)}.unknown{color:var(--unknown)}.broke{color:var(--pass)}
-.verdict.pass{background:var(--pass-tint)}.verdict.fail{background:var(--fail-tint)}.verdict.unknown{background:var(--unknown-tint)}
+.verdict.pass{background:var(--pass-tint)}.verdict.fail{background:var(--fail-tint)}.verdict.unknown{background:var(--unknown-tint)}.verdict.neutral{background:var(--panel);color:var(--ink)}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:1.25rem 0 0;padding:0;font-size:.875rem}
 .chip{display:inline-block;font-size:.75rem;font-weight:600;letter-spacing:0;padding:.125rem .5rem;border-radius:99px;border:1px solid;white-space:nowrap;line-height:1.25;vertical-align:.1em}
 .letter{display:inline-grid;place-items:center;min-width:1.5rem;height:1.5rem;padding:0 .25rem;border-radius:4px;background:var(--ink);color:var(--page);font-size:.8125rem;font-weight:700;margin-right:.25rem}

@@ -5,21 +5,11 @@ import { witnessLines } from '../witness.ts'
 import { asItShould, outcome, worstFirst } from '../words.ts'
 import { armHeading, sign } from './badges.ts'
 import { type Html, html } from './html.ts'
+import { navigation, type Section } from './shell.ts'
 
 /** The head of the page: verdict, claim, and what is not as it should be. Pure. */
 
-export const SECTIONS = {
-  picture: 'The picture',
-  claims: 'Claims',
-  wait: 'Where the wait went',
-  controls: 'Controls',
-  settings: 'Settings',
-  limits: 'Limits',
-  replay: 'Replay',
-} as const
-
-/** @param without sections that this page does not have. */
-export function head(run: RunDocument, without: readonly string[]): Html {
+export function head(run: RunDocument, sections: readonly Section[]): Html {
   const { scenario, claim, verdict, size, seed, startedAt, tookMs } = run
   return html`<header>
 <p class="kicker">Prefetch Lab <span aria-hidden="true">·</span> a scenario and its evidence</p>
@@ -28,12 +18,7 @@ export function head(run: RunDocument, without: readonly string[]): Html {
 <div class="verdict ${verdict}"><p class="word"><span aria-hidden="true">${sign(verdict)}</span> ${verdict.toUpperCase()}</p>
 <div><p>${outcome(run)}</p>${inShort(run).map(sentence => html`<p>${sentence}</p>`)}</div></div>
 <p class="small">${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${duration(tookMs)}; size ${size}, seed ${seed}</p>
-<nav aria-label="On this page"><ul>${Object.entries(SECTIONS).map(
-    ([id, words]) =>
-      !without.includes(id) &&
-      html`<li><a href="#${id}">${words}</a></li>
-`,
-  )}</ul></nav>
+${navigation(sections)}
 </header>${trouble(run)}`
 }
 

@@ -22,8 +22,8 @@ const WORDS: Record<keyof Split, string> = {
   server: 'at the model server',
 }
 
-/** Undefined where no prompt was begun. */
-export function waitSection({ arms }: RunDocument, views: readonly ArmView[]): Html | undefined {
+/** Undefined where no prompt was begun. @param curves what follows */
+export function waitSection({ arms }: RunDocument, views: readonly ArmView[], curves: Html | undefined): Html | undefined {
   const rows = arms.flatMap((arm, i): Row[] => {
     const splits = splitsOf(views[i]!.asked)
     return splits === undefined ? [] : [{ letter: letterOf(i), name: arm.name, splits }]
@@ -38,7 +38,7 @@ ${lossWarning(arms, views)}<div class="legend"><ul>${places.map(
 `,
   )}</ul></div>
 <figure>${splitChart(rows, places)}
-${folded('Figures', splitTable(rows, places))}</figure>`
+${folded('Figures', splitTable(rows, places))}</figure>${curves}`
 }
 
 /** A mean of those who came through says nothing of those who did not. */

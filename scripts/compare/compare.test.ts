@@ -1,0 +1,77 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { historyText } from '#checks/run-document'
+import { modelRun } from '../report/fixture.ts'
+import { loadFixture } from '../report/load/fixture.ts'
+import { newestRun, readStored } from '../scenario/stored.ts'
+import { alarmsText, countAlarms } from './alarms.ts'
+import { compare } from './compare.ts'
+import { readSide } from './sides.ts'
+
+let reports = ''
+const at = (name: string) => join(reports, 'runs', name)
+beforeAll(async () => {
+  reports = await mkdtemp(join(tmpdir(), 'compare-'))
+  const { run, histories } = modelRun({ prompts: 60 })
+  const events = [...histories].map(([arm, list]) => historyText(arm, list)).join('')
+  for (const name of ['20261124T100000Z-made-up', '20261124T110000Z-made-up']) await store(name, run, events)
+  const { load, histories: of } = loadFixture({ seconds: 4 })
+  await store('20261124T120000Z-load-chat', load, historyText('load', of.get('load')!))
+  await mkdir(at('20261124T130000Z-compare'))
+})
+afterAll(() => rm(reports, { recursive: true, force: true }))
+
+async function store(name: string, document: object, events: string): Promise<void> {
+  await mkdir(at(name), { recursive: true })
+  await writeFile(join(at(name), 'run.json'), JSON.stringify(document))
+  await writeFile(join(at(name), 'history.jsonl.gz'), gzipSync(events))
+}
+
+describe('stored runs of any kind', () => {
+  test('each by its kind', async () => {
+    expect((await readStored(at('20261124T100000Z-made-up'))).kind).toBe('scenario')
+    expect((await readStored(at('20261124T120000Z-load-chat'))).kind).toBe('load')
+  })
+  test('the newest run is the newest that holds one; without any, what to type', async () => {
+    expect(await newestRun(join(reports, 'runs'))).toBe(at('20261124T120000Z-load-chat'))
+    await expect(newestRun(reports)).rejects.toThrow('holds no run yet')
+  })
+})
+
+describe('sides as they are typed', () => {
+  const folder = () => at('20261124T100000Z-made-up')
+  test.each(['#B', '#prefetch 250', ':prefetch 250', '#250'])('an arm by letter, name or a part of it: %s', async arm => {
+    const side = await readSide(`${folder()}${arm}`)
+    expect(side.runs[0]!.arms.map(each => each.arm)).toEqual(['prefetch 250'])
+    expect(side.named).toBe(true)
+  })
+  test('several runs, with commas; a comma with a space belongs to a name', async () => {
+    expect((await readSide(`${folder()},${at('20261124T110000Z-made-up')}`)).runs).toHaveLength(2)
+    await expect(readSide(`${folder()}#backlog, slow first`)).rejects.toThrow(
+      /got "backlog, slow first"\. There are: A "small prefetch", B "prefetch 250"/,
+    )
+  })
+  test('a part that two arms have is none', async () => {
+    await expect(readSide(`${folder()}#prefetch`)).rejects.toThrow('which 2 match')
+  })
+})
+
+test('a comparison leaves a folder: document, page, Markdown', async () => {
+  const typed = [`${at('20261124T100000Z-made-up')}#A`, `${at('20261124T110000Z-made-up')}#prefetch 250`]
+  const { document, folder } = await compare(typed, '2026-11-24T14:00:00.000Z', reports)
+  expect(folder).toBe(at('20261124T140000Z-compare'))
+  expect((await readdir(folder)).sort()).toEqual(['compare.json', 'report.html', 'report.md'])
+  const stored = JSON.parse(await readFile(join(folder, 'compare.json'), 'utf8')) as { verdict: string; command: string }
+  expect(stored.verdict).toBe(document.verdict)
+  expect(stored.command).toContain(`'${typed[1]}'`) // A shell takes it so.
+})
+
+test('false alarms: all pairs of one commit', async () => {
+  const folders = ['20261124T100000Z-made-up', '20261124T110000Z-made-up', '20261124T120000Z-load-chat'].map(at)
+  const groups = await countAlarms(folders, () => undefined)
+  expect(groups).toEqual([{ scenario: 'made-up quick abc1234 with changes', runs: 2, pairs: 1, alarms: 0, figures: [] }])
+  expect(alarmsText(groups)).toContain('0 of 1 pairs of one commit raise a false alarm.')
+})
