@@ -23,6 +23,9 @@ interface Line {
   eval_duration?: number
 }
 
+/** All that a worker asks. Whoever else can reach the tap, such as any container of this machine, neither loads nor removes a model through it. */
+const PASSED = new Set(['POST /api/chat', 'GET /api/version'])
+
 export class ModelTap implements AsyncDisposable {
   readonly #server: Server
   readonly #target: string
@@ -35,19 +38,21 @@ export class ModelTap implements AsyncDisposable {
     })
   }
 
-  /** @param target the model server's URL */
-  static async open(target: string): Promise<ModelTap> {
+  /** @param target the model server's URL
+   *  @param host the address to listen on: where the workers reach this machine */
+  static async open(target: string, host = '127.0.0.1'): Promise<ModelTap> {
     const tap = new ModelTap(target)
     await new Promise<void>((resolve, reject) => {
       tap.#server.once('error', reject)
-      tap.#server.listen(0, '127.0.0.1', () => resolve())
+      tap.#server.listen(0, host, () => resolve())
     })
     return tap
   }
 
   /** What workers are given for the model server's. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    const { address, port } = this.#server.address() as AddressInfo
+    return `http://${address}:${port}`
   }
 
   /** What was answered since the last call. */
@@ -62,6 +67,7 @@ export class ModelTap implements AsyncDisposable {
 
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const receivedAtMs = hostNowMs()
+    if (!PASSED.has(`${request.method} ${request.url}`)) return refuse(response)
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
@@ -90,6 +96,12 @@ export class ModelTap implements AsyncDisposable {
       if (watch !== undefined) this.#answers.push(watch.end(answer.ok))
     }
   }
+}
+
+function refuse(response: ServerResponse): void {
+  response
+    .writeHead(403, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ error: `only ${[...PASSED].join(' and ')} pass here` }))
 }
 
 /** What one answer was. */
