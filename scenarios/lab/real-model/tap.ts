@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
 import type { HistoryEvent } from '../../checks/history.ts'
 import { hostNowMs } from '../clock.ts'
+import { ServerLoad } from './server-load.ts'
 
 /** A real model server keeps no log for us: this stands before it, passes everything on as it comes, and writes down what was asked, what came and when. */
 
@@ -29,10 +30,13 @@ const PASSED = new Set(['POST /api/chat', 'GET /api/version'])
 export class ModelTap implements AsyncDisposable {
   readonly #server: Server
   readonly #target: string
+  /** Of the model server, which works for the lab. */
+  readonly load: ServerLoad
   #answers: TappedAnswer[] = []
 
-  private constructor(target: string) {
+  private constructor(target: string, load: ServerLoad) {
     this.#target = target
+    this.load = load
     this.#server = createServer((request, response) => {
       this.#pass(request, response).catch(() => response.destroy())
     })
@@ -41,7 +45,7 @@ export class ModelTap implements AsyncDisposable {
   /** @param target the model server's URL
    *  @param host the address to listen on: where the workers reach this machine */
   static async open(target: string, host = '127.0.0.1'): Promise<ModelTap> {
-    const tap = new ModelTap(target)
+    const tap = new ModelTap(target, await ServerLoad.of(target))
     await new Promise<void>((resolve, reject) => {
       tap.#server.once('error', reject)
       tap.#server.listen(0, host, () => resolve())

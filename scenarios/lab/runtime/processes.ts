@@ -62,6 +62,16 @@ export async function processesOf(folder: string): Promise<ProcessId[]> {
   return found.filter(id => id !== undefined)
 }
 
+/** Clock ticks of /proc: 100 a second on every Linux that Node runs on. Milliseconds. */
+export const TICK_MS = 10
+
+/** User and system time, of children that it has reaped too: initdb and the like. 0 when it is gone. */
+export async function cpuMsOf({ pid }: ProcessId): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return TICK_MS * [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0)
+}
+
 /** A process and everything below it, as the kernel knows it. */
 export async function treeOf(root: ProcessId): Promise<ProcessId[]> {
   if (!(await isAlive(root))) return []
