@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Lab } from '../lab.ts'
 import type { ServerLoad } from '../real-model/server-load.ts'
-import type { MachineLoad } from '../runtime/types.ts'
+import { ForeignCpu } from '../runtime/foreign-cpu.ts'
 import { pause } from '../until.ts'
 import { heldTasks } from './held.ts'
 import type { Recorder } from './recorder.ts'
@@ -31,23 +31,15 @@ export class Sampler implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    let before = await this.#load()
+    const foreign = await ForeignCpu.beside(this.#lab, this.#server)
     for (let look = 1; !this.#stop.signal.aborted; look++) {
       await pause(EVERY_MS, this.#stop.signal).catch(() => undefined)
       await this.#look().catch(() => undefined) // A part is down, as the script wants it: the next look tells more.
       if (look % NOISE_EVERY_LOOKS !== 0) continue
-      const now = await this.#load()
-      const foreign = now.busyMs - before.busyMs - (now.ownMs - before.ownMs)
-      const foreignCpuPercent = (100 * Math.max(0, foreign)) / Math.max(1, now.capacityMs - before.capacityMs)
+      const foreignCpuPercent = await foreign.percent()
       this.#recorder.record({ kind: 'noise', foreignCpuPercent, timerLateP99Ms: this.#delay.percentile(99) / 1e6 })
       this.#delay.reset()
-      before = now
     }
-  }
-
-  async #load(): Promise<MachineLoad> {
-    const [load, serverMs = 0] = await Promise.all([this.#lab.machineLoad(), this.#server?.readMs()])
-    return { ...load, ownMs: load.ownMs + serverMs }
   }
 
   async #look(): Promise<void> {
