@@ -16,7 +16,8 @@ const LONG_WORDS = 150
 /** Every prompt begins differently: a server keeps what it has read before, and would not read it again. */
 let asked = 0
 const unlike = (text: string) => `${(asked++).toString(36)}${Math.round(performance.now() * 1_000).toString(36)}. ${text}`
-export const question = () => unlike('Count from one to five hundred, in words, and leave nothing out.')
+/** Whose answer goes on for as long as it may: asked to count to five hundred, a small model stops early every third time. */
+export const question = () => unlike('Tell a long story about a ship and its crew, with many details.')
 const long = () => unlike(`${Array.from({ length: LONG_WORDS }, (_, i) => `word${(i * 7919) % 997}`).join(' ')}. Say yes.`)
 
 /** @returns the figures, and what is wrong with them */

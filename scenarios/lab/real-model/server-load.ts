@@ -4,7 +4,7 @@ import { cpuMsOf, type ProcessId, processId, treeOf } from '../runtime/processes
 /** CPU time of a model server on this machine, its runners included: it works for the lab, and is no stranger on it. */
 export class ServerLoad {
   readonly #root: ProcessId | undefined
-  readonly #seenMs = new Map<string, number>()
+  #seenMs = 0
 
   private constructor(root: ProcessId | undefined) {
     this.#root = root
@@ -23,14 +23,12 @@ export class ServerLoad {
     return this.#root !== undefined
   }
 
-  /** Since it started. A runner that ended keeps the time that it was last seen with. */
+  /** Since it started. What a runner that ended used is its server's from then on; of a server that ended, the last that was seen. */
   async readMs(): Promise<number> {
     if (this.#root === undefined) return 0
-    for (const id of await treeOf(this.#root)) {
-      const ms = await cpuMsOf(id)
-      if (ms > 0) this.#seenMs.set(`${id.pid}:${id.startTime}`, ms)
-    }
-    return [...this.#seenMs.values()].reduce((sum, ms) => sum + ms, 0)
+    const each = await Promise.all((await treeOf(this.#root)).map(cpuMsOf))
+    if (each.length > 0) this.#seenMs = each.reduce((sum, ms) => sum + ms, 0)
+    return this.#seenMs
   }
 }
 
