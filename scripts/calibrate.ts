@@ -1,15 +1,16 @@
 /** `npm run calibrate -- --ollama URL`: measures a real model server and writes a GPU profile; `--prove` runs prompts through the lab and prints predicted beside measured. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import Table from 'cli-table3'
 import { Command } from 'commander'
+import { EXIT } from '#contracts/parts'
 import { LabError } from '#lab'
+import type { Predicted } from './calibrate/agreement.ts'
 import { measure } from './calibrate/measure.ts'
 import { type Calibrated, profileOf } from './calibrate/profile.ts'
-import { type Compared, prove } from './calibrate/proof.ts'
-import { modelServer } from './calibrate/streams.ts'
+import { type Proof, prove } from './calibrate/proof.ts'
+import { type ModelServer, modelServer } from './calibrate/streams.ts'
+import { predictedLines, profileLines, proofLines } from './calibrate/text.ts'
 import { stopSignal } from './lab/stop.ts'
-import { NO_LINES } from './lab/up.ts'
 import { numberArgument, runProgram } from './setup/program.ts'
 import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
@@ -27,6 +28,7 @@ interface Options {
 }
 
 const ROOT = join(import.meta.dirname, '..')
+const EXIT_CODES: Record<Proof['verdict'], number> = { agrees: EXIT.ok, differs: EXIT.failed, unknown: EXIT.unknown }
 
 async function calibrate(options: Options): Promise<void> {
   const signal = stopSignal()
@@ -34,27 +36,31 @@ async function calibrate(options: Options): Promise<void> {
     await whole(options, signal)
   } catch (error) {
     if (!signal.aborted) throw error
-    throw new LabError('INTERRUPTED', 'the calibration was interrupted; nothing is written', { cause: error })
+    throw new LabError('INTERRUPTED', 'the calibration was interrupted', { cause: error })
   }
 }
 
-async function whole({ ollama, model, name, out, json, ...options }: Options, signal: AbortSignal): Promise<void> {
+async function whole({ ollama, model, name, out, json, prove: prompts, ...options }: Options, signal: AbortSignal): Promise<void> {
   const server = await modelServer(ollama, model)
+  const say = (text: string) => console.error(`  ${text}`)
   console.error(`${server.model} (${server.billions} billion parameters) on Ollama ${server.version} …`)
-  const measured = await measure(server, signal, text => console.error(`  ${text}`))
+  const measured = await measure(server, signal, say)
+  if (measured.trouble !== undefined) console.error(`Noise: ${measured.trouble}.`)
   const calibrated = profileOf(measured, { name, at: new Date().toISOString().slice(0, 10) })
   const file = out ?? join(ROOT, 'reports', 'gpus', `${name}.json`)
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${JSON.stringify(calibrated.profile, undefined, 2)}\n`)
-  const proof = options.prove === undefined ? undefined : await proven(calibrated, server, { ...options, prompts: options.prove, signal })
-  if (json === true)
-    console.log(JSON.stringify({ schemaVersion: 1, file, model: server.model, profile: calibrated.profile, proof }, undefined, 2))
-  else console.log(text(calibrated, file, proof))
+  const proof = prompts === undefined ? undefined : await proven(calibrated, server, { ...options, prompts, signal })
+  if (json === true) {
+    const { profile } = calibrated
+    console.log(JSON.stringify({ schemaVersion: 1, file, model: server.model, profile, trouble: measured.trouble, proof }, undefined, 2))
+  } else console.log([...profileLines(calibrated, file), ...(proof === undefined ? [] : proofLines(proof, calibrated))].join('\n'))
+  if (proof !== undefined) process.exitCode = EXIT_CODES[proof.verdict]
 }
 
 async function proven(
-  { profile, frameTokens }: Calibrated,
-  server: Awaited<ReturnType<typeof modelServer>>,
+  calibrated: Calibrated,
+  server: ModelServer,
   {
     runtime,
     install,
@@ -63,27 +69,13 @@ async function proven(
     seed,
     signal,
   }: Pick<Options, 'runtime' | 'install' | 'load' | 'seed'> & { prompts: number; signal: AbortSignal },
-): Promise<Compared[]> {
-  const ready = await readyRuntime(runtime, { install, urls: [server.url] })
+): Promise<Proof> {
+  const ready = await readyRuntime(runtime, { install })
   console.error(`${prompts} prompts through the lab, at ${Math.round(100 * load)} % of what the profile can do …`)
-  return prove({ server, profile, frameTokens, prompts, load, seed, runtime: ready, signal })
-}
-
-function text({ profile }: Calibrated, file: string, proof: Compared[] | undefined): string {
-  const [speed] = Object.values(profile.speeds)
-  const lines = [
-    `decode ${speed?.decodeTokensPerSecond} tokens/s, prefill ${speed?.prefillTokensPerSecond} tokens/s, ${profile.floorMs.join(' to ')} ms besides,`,
-    `${profile.slots} at once (together ${profile.batching.join(', ')} times one)`,
-    `profile: ${file}`,
-  ]
-  if (proof !== undefined) {
-    const style = { 'padding-left': 0, 'padding-right': 3, head: [], border: [] }
-    const table = new Table({ head: ['through the lab', 'predicted', 'measured', 'difference'], chars: NO_LINES, style })
-    for (const { what, predicted, measured } of proof)
-      table.push([what, `${Math.round(predicted)} ms`, `${Math.round(measured)} ms`, `${(100 * (measured / predicted - 1)).toFixed(1)} %`])
-    lines.push('', table.toString())
+  const onPredicted = (predicted: readonly Predicted[]) => {
+    for (const line of predictedLines(predicted)) console.error(`  ${line}`)
   }
-  return lines.join('\n')
+  return prove({ ...calibrated, server, prompts, load, seed, runtime: ready, signal, onPredicted })
 }
 
 const program = new Command('npm run calibrate --')

@@ -6,7 +6,8 @@ import { Command } from 'commander'
 import { $ } from 'zx'
 import { composeFallback, composeProgram, docker, engineVersion } from '../scenarios/lab/runtime/compose/docker.ts'
 import { imageNames, isHere, packagesImage, ROOT, servicesImage } from '../scenarios/lab/runtime/compose/images.ts'
-import { ensureTools, makeRoot, workFolder } from './images/debian-root.ts'
+import { appendTo, ensureTools, makeRoot, workFolder } from './images/debian-root.ts'
+import { ollamaImage } from './images/ollama-image.ts'
 import { COMPOSE_ROOT, NODE_ROOT, RECIPES, type Recipe } from './images/recipes.ts'
 import { stopSignal } from './lab/stop.ts'
 import { NO_LINES } from './lab/up.ts'
@@ -25,7 +26,7 @@ const DPKG_VERSION = '$' + '{Version}'
 
 const say = (text: string) => console.error(text)
 
-async function build({ force = false, json = false }: { force?: boolean; json?: boolean }): Promise<void> {
+async function build({ force = false, json = false, ollama }: { force?: boolean; json?: boolean; ollama?: string }): Promise<void> {
   const signal = stopSignal()
   if ((await engineVersion()) === undefined)
     throw new SetupError(
@@ -47,6 +48,11 @@ async function build({ force = false, json = false }: { force?: boolean; json?: 
   if (force || !(await isHere(packages))) {
     say(`Building ${packages} from Node ${process.version} and npm …`)
     built.push(await timed(packages, () => packagesFromNpm(packages, work.path, signal)))
+  }
+  if (ollama !== undefined) {
+    const image = names['OLLAMA_IMAGE'] ?? ''
+    say(`Building ${image} from ${ollama} …`)
+    built.push(await timed(image, () => ollamaImage(image, ollama, work.path, signal)))
   }
   const services = await servicesImage('', say)
   await docker(['tag', services, names['SERVICES_IMAGE'] ?? ''])
@@ -106,7 +112,7 @@ async function packagesFromNpm(image: string, folder: string, signal: AbortSigna
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   // The lab's own Postgres is an optional package, which no container needs.
   await $({ quiet: true, cwd: join(more, 'app'), signal })`npm ci --omit=dev --omit=optional ${quiet}`
-  await $({ quiet: true, signal })`tar --append --file ${tar} --owner=0 --group=0 --mode=a+rX --directory ${more} usr/bin/node app`
+  await appendTo(tar, more, ['usr/bin/node', 'app'], signal)
   await docker(['import', ...NODE_ROOT.changes.flatMap(change => ['--change', change]), tar, image])
   return `Node ${process.version}`
 }
@@ -138,6 +144,7 @@ const program = new Command('npm run images:offline --')
   .exitOverride()
   .description('Builds every image of the lab out of Debian packages and npm, under the names of compose/images.env.')
   .option('--force', 'also those that are there')
+  .option('--ollama <PROGRAM>', 'also one of Ollama, for compose.ollama.yaml, from a program such as scripts/images/ollama.sh builds')
   .option('--json', 'one JSON document on stdout')
   .action(build)
 

@@ -57,8 +57,7 @@ async function main(names: string[], options: Options): Promise<void> {
   if (options.matrix === true && wanted.join() !== 'nack-requeue')
     throw new UnknownScenario('--matrix: expected the scenario nack-requeue alone\nLike this: npm run scenario -- nack-requeue --matrix')
   const signal = stopSignal()
-  const urls = modelServer === undefined ? [] : [modelServer.url]
-  const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker, urls })
+  const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
   if (options.matrix === true) return matrix({ ...options, runtime, modelServer }, signal)
   const done: StoredRun[] = []
   const errors: unknown[] = []

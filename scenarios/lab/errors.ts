@@ -19,6 +19,7 @@ export type LabErrorCode =
   | 'BROKER_MISSING'
   | 'DOCKER_FAILED'
   | 'NOT_ON_NATIVE'
+  | 'NOT_ON_COMPOSE'
   | 'NO_MODEL_SERVER'
   | 'TIMED_OUT'
   | 'INTERRUPTED'

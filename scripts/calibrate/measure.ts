@@ -1,33 +1,43 @@
 import { Ollama } from 'ollama'
 import type { Measured } from './profile.ts'
+import { Quiet } from './quiet.ts'
 import { type Generation, generate, type ModelServer } from './streams.ts'
 
-/** What is asked of a model server to know its speed: a minute and a half on a slow one. */
+/** What is asked of a model server to know its speed: a minute and a half on a slow one, more where the machine is busy. */
 
 const ALONE = 8
 const LONG = 3
 const TOGETHER = [2, 4]
 const ROUNDS_TOGETHER = 2
-const ANSWER_TOKENS = 48
+export const ANSWER_TOKENS = 48
 /** Enough to see prefill beside the rest of an answer. */
 const LONG_WORDS = 150
 
 /** Every prompt begins differently: a server keeps what it has read before, and would not read it again. */
 let asked = 0
 const unlike = (text: string) => `${(asked++).toString(36)}${Math.round(performance.now() * 1_000).toString(36)}. ${text}`
-export const question = () => unlike('Count from one to five hundred, in words, and leave nothing out.')
+/** Whose answer goes on for as long as it may: asked to count to five hundred, a small model stops early every third time. */
+export const question = () => unlike('Tell a long story about a ship and its crew, with many details.')
 const long = () => unlike(`${Array.from({ length: LONG_WORDS }, (_, i) => `word${(i * 7919) % 997}`).join(' ')}. Say yes.`)
 
-export async function measure(server: ModelServer, signal: AbortSignal, say: (text: string) => void): Promise<Measured> {
+/** @returns the figures, and what is wrong with them */
+export async function measure(
+  server: ModelServer,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): Promise<Measured & { trouble: string | undefined }> {
+  const quiet = await Quiet.beside(server.url)
   const loadMs = await coldLoad(server)
   say(`loaded in ${Math.round(loadMs)} ms`)
-  const alone = await inTurn(ALONE, signal, () => generate(server, question(), ANSWER_TOKENS, signal))
+  // A prompt of one token: the rest is the frame that the model's template puts around every prompt, which a server reads once and keeps.
+  const frameTokens = (await generate(server, 'a', 1, signal)).promptTokens - 1
+  const alone = await quiet.times(ALONE, signal, () => generate(server, question(), ANSWER_TOKENS, signal))
   say(`${ALONE} answers alone`)
-  const longOnes = await inTurn(LONG, signal, () => generate(server, long(), 2, signal))
+  const longOnes = await quiet.times(LONG, signal, () => generate(server, long(), 2, signal))
   say(`${LONG} long prompts`)
   const together = new Map<number, Generation[]>()
   for (const streams of TOGETHER) {
-    const rounds = await inTurn(ROUNDS_TOGETHER, signal, () =>
+    const rounds = await quiet.times(ROUNDS_TOGETHER, signal, () =>
       Promise.all(Array.from({ length: streams }, () => generate(server, question(), ANSWER_TOKENS, signal))),
     )
     // The faster round: the other met something else.
@@ -35,7 +45,7 @@ export async function measure(server: ModelServer, signal: AbortSignal, say: (te
     together.set(streams, rounds.toSorted((a, b) => took(a) - took(b))[0] ?? [])
     say(`${streams} at once`)
   }
-  return { server, alone, long: longOnes, together, loadMs }
+  return { server, frameTokens, alone, long: longOnes, together, loadMs, trouble: quiet.trouble }
 }
 
 /** Lets go of the model and loads it. Milliseconds. */
@@ -45,13 +55,4 @@ async function coldLoad({ url, model }: ModelServer): Promise<number> {
   const startedMs = performance.now()
   await client.chat({ model, messages: [] })
   return performance.now() - startedMs
-}
-
-async function inTurn<T>(times: number, signal: AbortSignal, work: () => Promise<T>): Promise<T[]> {
-  const results: T[] = []
-  for (let i = 0; i < times; i += 1) {
-    signal.throwIfAborted()
-    results.push(await work())
-  }
-  return results
 }

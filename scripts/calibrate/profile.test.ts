@@ -3,8 +3,11 @@ import { batchingOf, profileOf } from './profile.ts'
 import { type Generation, parameters } from './streams.ts'
 
 /** A server of 50 tokens a second alone, 500 in prefill, and 30 ms besides. */
-function run(promptTokens: number, answerTokens: number, { startedMs = 0, slower = 1, besidesMs = 30 } = {}): Generation {
-  const prefillMs = promptTokens * 2
+const FRAME_TOKENS = 20
+/** Its frame costs nothing: the server keeps it. */
+function run(ownTokens: number, answerTokens: number, { startedMs = 0, slower = 1, besidesMs = 30 } = {}): Generation {
+  const promptTokens = FRAME_TOKENS + ownTokens
+  const prefillMs = ownTokens * 2
   const decodeMs = answerTokens * 20 * slower
   const firstTokenMs = startedMs + besidesMs + prefillMs
   return { startedMs, firstTokenMs, endedMs: firstTokenMs + decodeMs, promptTokens, answerTokens, prefillMs, decodeMs }
@@ -14,20 +17,20 @@ const server = { url: 'http://127.0.0.1:1', model: 'small:135m', version: '0.17.
 describe('a profile', () => {
   test('has the speeds that the server has, and what is neither prefill nor decode as its floor', () => {
     const alone = [20, 30, 40].map((besidesMs, i) => run(30 + i, 48, { besidesMs }))
-    const { profile, frameTokens } = profileOf(
-      { server, alone, long: [run(900, 2)], together: new Map(), loadMs: 500 },
+    const { profile, questionTokens, spread } = profileOf(
+      { server, frameTokens: FRAME_TOKENS, alone, long: [run(900, 2)], together: new Map(), loadMs: 500 },
       { name: 'mine', at: '2026-11-24' },
     )
     expect(profile.speeds).toEqual({ 0.135: { decodeTokensPerSecond: 50, prefillTokensPerSecond: 500 } })
     expect(profile.floorMs).toEqual([21, 39])
-    expect([profile.slots, profile.batching, frameTokens]).toEqual([1, [1], 31])
+    expect([profile.slots, profile.batching, questionTokens, spread]).toEqual([1, [1], 31, 0])
     expect(profile.source).toContain('small:135m on Ollama 0.17.4')
   })
 
   test('of a server that generated nothing is none', () => {
-    expect(() => profileOf({ server, alone: [], long: [], together: new Map(), loadMs: 1 }, { name: 'mine', at: '' })).toThrow(
-      /generated nothing/,
-    )
+    expect(() =>
+      profileOf({ server, frameTokens: FRAME_TOKENS, alone: [], long: [], together: new Map(), loadMs: 1 }, { name: 'mine', at: '' }),
+    ).toThrow(/generated nothing/)
   })
 })
 

@@ -5,6 +5,8 @@ import type { Generation, ModelServer } from './streams.ts'
 
 export interface Measured {
   server: ModelServer
+  /** Tokens of the model's own frame around a prompt. */
+  frameTokens: number
   /** One stream, short prompts. */
   alone: readonly Generation[]
   /** One stream, long prompts. */
@@ -17,19 +19,26 @@ export interface Measured {
 
 export interface Calibrated {
   profile: GpuProfile
-  /** Tokens of the model's own frame around a prompt. */
-  frameTokens: number
+  /** Tokens of a short prompt without its frame. */
+  questionTokens: number
+  /** How far a single answer's decode speed lay from the profile's, at most: a share of it. */
+  spread: number
 }
 
 /** Throws where nothing was generated. */
-export function profileOf({ server, alone, long, together, loadMs }: Measured, { name, at }: { name: string; at: string }): Calibrated {
-  const decode = median(alone.map(run => (1_000 * run.answerTokens) / run.decodeMs))
-  const { perSecond: prefill, fixedMs } = prefillOf(alone, long)
+export function profileOf(
+  { server, frameTokens, alone, long, together, loadMs }: Measured,
+  { name, at }: { name: string; at: string },
+): Calibrated {
+  const speeds = alone.map(run => (1_000 * run.answerTokens) / run.decodeMs)
+  const decode = median(speeds)
+  const { perSecond: prefill, fixedMs } = prefillOf(alone, long, frameTokens)
   // All that is neither prefill nor decode by the server's own account: what a schedule must allow for besides, wherever it is spent.
   const rest = alone.map(run => Math.max(0, run.endedMs - run.startedMs - run.prefillMs - run.decodeMs) + fixedMs)
   const batching = batchingOf(decode, together)
   return {
-    frameTokens: Math.round(median(alone.map(run => run.promptTokens))),
+    questionTokens: Math.round(median(alone.map(run => run.promptTokens))) - frameTokens,
+    spread: Math.max(...speeds.map(speed => Math.abs(speed / decode - 1))),
     profile: {
       name,
       speeds: { [server.billions]: { decodeTokensPerSecond: round(decode), prefillTokensPerSecond: round(prefill) } },
@@ -44,11 +53,12 @@ export function profileOf({ server, alone, long, together, loadMs }: Measured, {
   }
 }
 
-/** Prefill as a line: so much for each token, and something before the first. Through the origin where the line would begin below it. */
-function prefillOf(short: readonly Generation[], long: readonly Generation[]): { perSecond: number; fixedMs: number } {
+/** Prefill as a line over a prompt's own tokens: so much for each, and before them the frame, as far as the server does not keep it, with whatever else comes
+ *  first. A server counts the frame with every prompt and reads it once, so that a line over all tokens would begin below zero. */
+function prefillOf(short: readonly Generation[], long: readonly Generation[], frameTokens: number): { perSecond: number; fixedMs: number } {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const point = (runs: readonly Generation[]) => ({
-    tokens: mean(runs.map(run => run.promptTokens)),
+    tokens: mean(runs.map(run => run.promptTokens - frameTokens)),
     ms: mean(runs.map(run => run.prefillMs)),
   })
   const [few, many] = [point(short), point(long)]

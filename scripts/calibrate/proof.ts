@@ -1,95 +1,142 @@
-import type { GpuProfile } from '#contracts/gpu-profiles'
-import { countTokens } from '#contracts/gpu-timing'
-import { eachAtItsTime, hostNowMs, type RuntimeName, startLab } from '#lab'
-import { capacityPerSecond, predictSchedule, profiledTimes, publishTimesMs, taskIds } from '#predictor'
-import { question } from './measure.ts'
-import { quantile } from './profile.ts'
+import { eachAtItsTime, hostAddress, hostNowMs, type Lab, ModelTap, type RuntimeName, startLab, type TappedAnswer } from '#lab'
+import { capacityPerSecond, profiledTimes, publishTimesMs, taskIds } from '#predictor'
+import { NoiseMeter } from '../replay/noise.ts'
+import { noiseOf } from '../replay/wait.ts'
+import { type Answer, type Compared, compared, type Predicted, predictions, type Work } from './agreement.ts'
+import { ANSWER_TOKENS, question } from './measure.ts'
+import { type Calibrated, median } from './profile.ts'
 import type { ModelServer } from './streams.ts'
 
 /** The proof that counts: prompts through the whole lab to the real model server, beside what the predictor says of its profile. */
 
-export interface ProofOptions {
+export interface ProofOptions extends Pick<Calibrated, 'profile' | 'questionTokens' | 'spread'> {
   server: ModelServer
-  profile: GpuProfile
-  frameTokens: number
   prompts: number
   /** Share of what the profile can do. */
   load: number
   seed: number
   runtime: RuntimeName
   signal: AbortSignal
+  /** Told what is predicted, before it is measured. */
+  onPredicted: (predicted: readonly Predicted[]) => void
 }
 
-export interface Compared {
-  what: string
-  predicted: number
-  measured: number
+export interface Proof {
+  verdict: 'agrees' | 'differs' | 'unknown'
+  /** Why nobody can tell. */
+  trouble?: string
+  figures: Compared[]
+  /** What the server itself reported of the run, beside the profile. */
+  server: { answerTokens: number; decodeTokensPerSecond: number; prefillMs: number }
+  /** Between two inferences, measured before the run. */
+  gapMs: number
+  spread: number
+  foreignCpuPercent: { mean: number; worst: number }
 }
 
-const ANSWER_TOKENS = 48
 /** Far beyond any backlog that the plan can build. Milliseconds. */
 const ANSWERS_WITHIN_MS = 600_000
 const ASKERS = 8
+const LOOK_EVERY_MS = 1_000
+/** Asked at once before the run: they warm what is cold, and show the gap between two inferences. */
+const WARM_UP = 6
+/** The profile's speed is known no better than that: a share of it. */
+const SPREAD_MIN = 0.05
 
-/** Predicted first, then measured. */
-export async function prove({ server, profile, frameTokens, prompts, load, seed, runtime, signal }: ProofOptions): Promise<Compared[]> {
-  const texts = Array.from({ length: prompts }, question)
-  const ids = taskIds(prompts)
-  const work = { profiles: [profile], model: server.model, seed, timeScale: 1 }
-  const times = ids.map((id, i) =>
-    profiledTimes(work, id, frameTokens + countTokens(texts[i] ?? '') - countTokens(question()), ANSWER_TOKENS),
-  )
-  const perSecond =
-    load *
-    capacityPerSecond(
-      times.map(time => time.serviceMs),
-      1,
-    )
-  const publishedMs = publishTimesMs({ kind: 'poisson', perSecond }, ids, seed)
-  const tasks = ids.map((id, i) => ({ id, publishedMs: publishedMs[i] ?? 0, ...(times[i] ?? { serviceMs: [] }) }))
-  const schedule = predictSchedule(tasks, [{ name: 'worker-fast', prefetchTasks: 1, batching: profile.batching }])
-  const predicted = figures(
-    schedule.map(placed => placed.endedMs - placed.publishedMs),
-    Math.max(...schedule.map(placed => placed.endedMs)),
-  )
+type Client = Awaited<ReturnType<Lab['client']>>
 
-  const settings = { seed, model: server.model, answerTokensMax: ANSWER_TOKENS, workerPrefetchTasks: 1, userTasksMax: prompts }
-  const plan = {
-    gpus: [{ name: 'gpu-fast', profile: profile.name, url: server.url }],
-    workers: [{ name: 'worker-fast', gpu: 'gpu-fast' }],
-    settings,
-  }
-  await using lab = await startLab(plan, { runtime, signal })
+export async function prove(options: ProofOptions): Promise<Proof> {
+  const { server, profile, prompts, runtime, signal, onPredicted } = options
+  await using tap = await ModelTap.open(server.url, await hostAddress(runtime))
+  await using lab = await startLab(planOf(options, tap.url), { runtime, signal })
   const askers = await Promise.all(Array.from({ length: ASKERS }, (_, i) => lab.client(`asker-${i}`)))
-  for (const asker of askers.slice(0, 2)) await asker.ask(question())
+  await Promise.all(Array.from({ length: WARM_UP }, (_, i) => answered(askers[i % ASKERS]!, question())))
+  const gapMs = gapOf(tap.take(), profile.slots)
+  const work = workOf(options, gapMs)
+  const predicted = predictions(work)
+  onPredicted(predicted)
+
+  const noise = new NoiseMeter(lab, tap.load)
+  await noise.look()
   const startMs = hostNowMs()
-  const answers: Promise<number>[] = []
-  await eachAtItsTime(
-    publishedMs.map(ms => startMs + ms),
-    signal,
-    index => {
-      const asker = askers[index % ASKERS]
-      if (asker !== undefined) answers.push(answered(asker, texts[index] ?? ''))
+  const sent: Promise<{ task: string; seenAtMs: number }>[] = []
+  const looking = setInterval(() => void noise.look().catch(() => undefined), LOOK_EVERY_MS) // What cannot be told now is asked again.
+  let seen: { task: string; seenAtMs: number }[]
+  try {
+    await eachAtItsTime(
+      work.dueMs.map(ms => startMs + ms),
+      signal,
+      index => sent.push(answered(askers[index % ASKERS]!, question())),
+    )
+    seen = await Promise.all(sent)
+  } finally {
+    clearInterval(looking)
+  }
+  signal.throwIfAborted()
+  const { why, ...foreignCpuPercent } = noiseOf({ handOverMs: gapMs, foreignCpuPercent: noise.foreignCpuPercent })
+  // Of a server whose own share cannot be told from others' nobody knows how loud they were.
+  const trouble = tap.load.known ? why : undefined
+  const byTask = new Map(tap.take().map(answer => [answer.task, answer]))
+  const reported = seen.map(({ task }) => byTask.get(task)!)
+  const answers = seen.map(({ seenAtMs }, i): Answer => {
+    const startedMs = reported[i]!.receivedAtMs - startMs
+    return { dueMs: work.dueMs[i]!, startedMs, endedMs: startedMs + reported[i]!.tookMs, seenMs: seenAtMs - startMs }
+  })
+  const figures = compared(work, predicted, answers)
+  const agrees = figures.every(one => one.agrees)
+  return {
+    verdict: agrees ? 'agrees' : trouble === undefined ? 'differs' : 'unknown',
+    ...(trouble === undefined || agrees ? {} : { trouble }),
+    figures,
+    server: {
+      answerTokens: reported.reduce((sum, one) => sum + one.answerTokens, 0) / prompts,
+      decodeTokensPerSecond: median(reported.map(one => (1_000 * one.answerTokens) / one.decodeMs)),
+      prefillMs: median(reported.map(one => one.prefillMs)),
     },
-  )
-  const tookMs = await Promise.all(answers)
-  const measured = figures(tookMs, Math.max(...tookMs.map((ms, i) => ms + (publishedMs[i] ?? 0))))
-  return predicted.map(({ what, ms }, i) => ({ what, predicted: ms, measured: measured[i]?.ms ?? Number.NaN }))
+    gapMs,
+    spread: work.spread,
+    foreignCpuPercent,
+  }
 }
 
-async function answered(asker: Awaited<ReturnType<Awaited<ReturnType<typeof startLab>>['client']>>, text: string): Promise<number> {
-  const sentMs = hostNowMs()
+/** One worker before the server, its prefetch as many as the server runs at once. */
+function planOf({ profile, server, seed, prompts }: ProofOptions, url: string) {
+  return {
+    gpus: [{ name: 'gpu-fast', profile: '', url }],
+    workers: [{ name: 'worker-fast', gpu: 'gpu-fast' }],
+    settings: {
+      seed,
+      model: server.model,
+      answerTokensMax: ANSWER_TOKENS,
+      workerPrefetchTasks: profile.slots,
+      workerSlots: profile.slots,
+      userTasksMax: Math.max(prompts, WARM_UP),
+    },
+  }
+}
+
+function workOf({ profile, server, questionTokens, prompts, load, seed, spread }: ProofOptions, gapMs: number): Work {
+  const ids = taskIds(prompts)
+  // By its size, whatever its name says.
+  const model = `${server.billions}b`
+  const draw = (drawn: number) =>
+    ids.map(id => profiledTimes({ profiles: [profile], model, seed: drawn }, id, questionTokens, ANSWER_TOKENS))
+  const eachMs = draw(seed).map(({ serviceMs }) => serviceMs.map(ms => ms + gapMs))
+  const dueMs = publishTimesMs({ kind: 'poisson', perSecond: load * capacityPerSecond(eachMs, 1) }, ids, seed)
+  const worker = { name: 'worker-fast', prefetchTasks: profile.slots, slots: profile.slots, batching: profile.batching }
+  return { ids, dueMs, draw, worker, gapMs, seed, spread: Math.max(SPREAD_MIN, spread) }
+}
+
+/** Mean time from the end of an inference to the beginning of the one that takes its place, all of them having waited. */
+function gapOf(answers: readonly TappedAnswer[], slots: number): number {
+  const began = answers.map(answer => answer.receivedAtMs).sort((a, b) => a - b)
+  const ended = answers.map(answer => answer.receivedAtMs + answer.tookMs).sort((a, b) => a - b)
+  const gaps = began.slice(slots).map((ms, i) => Math.max(0, ms - ended[i]!))
+  return gaps.reduce((sum, ms) => sum + ms, 0) / gaps.length
+}
+
+async function answered(asker: Client, text: string): Promise<{ task: string; seenAtMs: number }> {
   const outcome = await asker.ask(text, { answerWithinMs: ANSWERS_WITHIN_MS })
   if (outcome.state !== 'answered') throw new Error(`a prompt ended as ${outcome.state}`)
-  return hostNowMs() - sentMs
-}
-
-function figures(tookMs: readonly number[], untilMs: number): { what: string; ms: number }[] {
-  const mean = tookMs.reduce((sum, ms) => sum + ms, 0) / tookMs.length
-  return [
-    { what: 'mean time to the answer', ms: mean },
-    { what: 'median', ms: quantile(tookMs, 0.5) },
-    { what: '95th percentile', ms: quantile(tookMs, 0.95) },
-    { what: 'until all were answered', ms: untilMs },
-  ]
+  return { task: outcome.task, seenAtMs: hostNowMs() }
 }

@@ -59,6 +59,11 @@ export async function makeRoot(tar: string, { suite, packages, variant, finish, 
     )
 }
 
+/** Adds files to a root, as root's own and readable by all. @param paths below `folder`, and in the root */
+export async function appendTo(tar: string, folder: string, paths: readonly string[], signal: AbortSignal): Promise<void> {
+  await $({ quiet: true, signal })`tar --append --file ${tar} --owner=0 --group=0 --mode=a+rX --directory ${folder} ${paths}`
+}
+
 /** A folder for tars, gone with its handle. */
 export async function workFolder(): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'prefetch-lab-images-'))

@@ -59,6 +59,20 @@ export const NODE_ROOT = {
   ],
 } as const
 
+/** Under an Ollama that was built here: what it is linked with. Called as the public image is. */
+export const OLLAMA_ROOT = {
+  suite: 'trixie',
+  packages: ['base-files', 'libc6', 'libgcc-s1', 'libstdc++6'],
+  changes: [
+    'USER 1000:1000',
+    'ENV PATH=/usr/bin:/bin',
+    'ENV OLLAMA_HOST=0.0.0.0:11434',
+    'EXPOSE 11434',
+    'ENTRYPOINT ["ollama"]',
+    'CMD ["serve"]',
+  ],
+} as const
+
 /** Brings the compose plugin where Docker has none. */
 export const COMPOSE_ROOT = {
   suite: 'forky',

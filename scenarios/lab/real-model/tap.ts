@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
 import type { HistoryEvent } from '../../checks/history.ts'
 import { hostNowMs } from '../clock.ts'
+import { ServerLoad } from './server-load.ts'
 
 /** A real model server keeps no log for us: this stands before it, passes everything on as it comes, and writes down what was asked, what came and when. */
 
@@ -23,31 +24,39 @@ interface Line {
   eval_duration?: number
 }
 
+/** All that a worker asks. Whoever else can reach the tap, such as any container of this machine, neither loads nor removes a model through it. */
+const PASSED = new Set(['POST /api/chat', 'GET /api/version'])
+
 export class ModelTap implements AsyncDisposable {
   readonly #server: Server
   readonly #target: string
+  /** Of the model server, which works for the lab. */
+  readonly load: ServerLoad
   #answers: TappedAnswer[] = []
 
-  private constructor(target: string) {
+  private constructor(target: string, load: ServerLoad) {
     this.#target = target
+    this.load = load
     this.#server = createServer((request, response) => {
       this.#pass(request, response).catch(() => response.destroy())
     })
   }
 
-  /** @param target the model server's URL */
-  static async open(target: string): Promise<ModelTap> {
-    const tap = new ModelTap(target)
+  /** @param target the model server's URL
+   *  @param host the address to listen on: where the workers reach this machine */
+  static async open(target: string, host = '127.0.0.1'): Promise<ModelTap> {
+    const tap = new ModelTap(target, await ServerLoad.of(target))
     await new Promise<void>((resolve, reject) => {
       tap.#server.once('error', reject)
-      tap.#server.listen(0, '127.0.0.1', () => resolve())
+      tap.#server.listen(0, host, () => resolve())
     })
     return tap
   }
 
   /** What workers are given for the model server's. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    const { address, port } = this.#server.address() as AddressInfo
+    return `http://${address}:${port}`
   }
 
   /** What was answered since the last call. */
@@ -62,6 +71,7 @@ export class ModelTap implements AsyncDisposable {
 
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const receivedAtMs = hostNowMs()
+    if (!PASSED.has(`${request.method} ${request.url}`)) return refuse(response)
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
@@ -90,6 +100,12 @@ export class ModelTap implements AsyncDisposable {
       if (watch !== undefined) this.#answers.push(watch.end(answer.ok))
     }
   }
+}
+
+function refuse(response: ServerResponse): void {
+  response
+    .writeHead(403, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ error: `only ${[...PASSED].join(' and ')} pass here` }))
 }
 
 /** What one answer was. */

@@ -1,9 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { cpuMs, processesOf } from './processes.ts'
+import { cpuMsOf, processesOf, TICK_MS } from './processes.ts'
 import type { MachineLoad } from './types.ts'
-
-/** Clock ticks of /proc: 100 a second on every Linux that Node runs on. Milliseconds. */
-const TICK_MS = 10
 
 /** Who uses the CPU: this lab, or somebody else. Processes that ended keep the time that they were last seen with. */
 export class LoadMeter {
@@ -17,9 +14,9 @@ export class LoadMeter {
   async read(): Promise<MachineLoad> {
     const ids = await processesOf(this.#folder)
     await Promise.all(
-      ids.map(async ({ pid, startTime }) => {
-        const usedMs = await cpuMs([{ pid }])
-        if (usedMs > 0) this.#seenMs.set(`${pid}:${startTime}`, usedMs)
+      ids.map(async id => {
+        const ms = await cpuMsOf(id)
+        if (ms > 0) this.#seenMs.set(`${id.pid}:${id.startTime}`, ms)
       }),
     )
     const partsMs = [...this.#seenMs.values()].reduce((sum, ms) => sum + ms, 0)

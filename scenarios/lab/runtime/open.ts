@@ -4,6 +4,7 @@ import { Lab } from '../lab.ts'
 import { checkPlan, DEFAULT_PLAN, differences, type LabPlan } from '../plan.ts'
 import { pause } from '../until.ts'
 import { clearFolder } from './clear.ts'
+import { bridgeAddress } from './compose/bridge.ts'
 import { ComposeRuntime } from './compose.ts'
 import { lockOwner, takeLock } from './lock.ts'
 import { NativeRuntime } from './native.ts'
@@ -162,6 +163,11 @@ export function defaultRuntime(env: Record<string, string | undefined> = process
   if (runtime === undefined)
     throw new LabError('BAD_SETTING', `PREFETCH_LAB_RUNTIME: expected ${RUNTIMES.join(' or ')}, got ${JSON.stringify(named)}`)
   return runtime
+}
+
+/** Where what listens on this machine is reached by the parts of a lab, and by nobody beyond this machine. Throws NOT_ON_COMPOSE, ENGINE_MISSING. */
+export async function hostAddress(runtime: RuntimeName = defaultRuntime()): Promise<string> {
+  return runtime === 'compose' ? bridgeAddress() : '127.0.0.1'
 }
 
 function runtimeOf(folder: string, state: LabState): Runtime {

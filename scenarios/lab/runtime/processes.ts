@@ -62,6 +62,22 @@ export async function processesOf(folder: string): Promise<ProcessId[]> {
   return found.filter(id => id !== undefined)
 }
 
+/** Clock ticks of /proc: 100 a second on every Linux that Node runs on. Milliseconds. */
+export const TICK_MS = 10
+
+/** User and system time, of children that it has reaped too: initdb and the like. Milliseconds; 0 when it is gone. */
+export async function cpuMsOf({ pid }: { pid: number }): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return TICK_MS * [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0)
+}
+
+/** The same of several. */
+export async function cpuMs(ids: readonly { pid: number }[]): Promise<number> {
+  const each = await Promise.all(ids.map(cpuMsOf))
+  return each.reduce((sum, ms) => sum + ms, 0)
+}
+
 /** A process and everything below it, as the kernel knows it. */
 export async function treeOf(root: ProcessId): Promise<ProcessId[]> {
   if (!(await isAlive(root))) return []
@@ -80,21 +96,6 @@ export async function rssMiB(ids: readonly { pid: number }[]): Promise<number> {
     ids.map(async id => Number((await readFile(`/proc/${id.pid}/statm`, 'utf8').catch(() => '0 0')).split(' ')[1] ?? 0)),
   )
   return Math.round(pages.reduce((sum, n) => sum + n, 0) / 256)
-}
-
-/** Clock ticks of /proc: 100 a second on every Linux that Node runs on. Milliseconds. */
-const TICK_MS = 10
-
-/** User and system time of processes, of children that they have reaped too: initdb and the like. Milliseconds. */
-export async function cpuMs(ids: readonly { pid: number }[]): Promise<number> {
-  const times = await Promise.all(
-    ids.map(async ({ pid }) => {
-      const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-      return [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0) * TICK_MS
-    }),
-  )
-  return times.reduce((sum, ms) => sum + ms, 0)
 }
 
 /** Sends a signal to those that are still who they were. */

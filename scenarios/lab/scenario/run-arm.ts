@@ -46,7 +46,7 @@ export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Pro
   try {
     await using closing = new AsyncDisposableStack()
     await readBackSettings(lab, recorder)
-    closing.use(new Sampler(lab, recorder))
+    closing.use(new Sampler(lab, recorder, tap?.load))
     const endsWhen = 'endsWhen' in arm ? arm.endsWhen : undefined
     const keepsTexts = tap !== undefined
     const armLab = new ArmLab({ lab, recorder, logs, seed, shared, signal, keepsTexts, endsWhen, closing })

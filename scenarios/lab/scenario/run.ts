@@ -3,7 +3,7 @@ import { endOf } from '../../checks/verdict.ts'
 import type { Lab } from '../lab.ts'
 import type { BrokerGeneration, LabPlan } from '../plan.ts'
 import { ModelTap } from '../real-model/tap.ts'
-import { startLab } from '../runtime/open.ts'
+import { hostAddress, startLab } from '../runtime/open.ts'
 import type { RuntimeName } from '../runtime/types.ts'
 import type { Arm, Control, Scenario, Size } from './definition.ts'
 import { type ArmRun, neverRan, runArm } from './run-arm.ts'
@@ -58,7 +58,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     ...scenario.controls.map(arm => ({ arm, role: 'control' as const })),
   ]
   if (scenario.needs !== undefined && modelServer === undefined) throw new NeedsModelServer(scenario.name)
-  await using tap = scenario.needs === undefined || modelServer === undefined ? undefined : await ModelTap.open(modelServer.url)
+  await using tap =
+    scenario.needs === undefined || modelServer === undefined ? undefined : await ModelTap.open(modelServer.url, await hostAddress(runtime))
   const server = tap === undefined || modelServer === undefined ? undefined : { url: tap.url, model: modelServer.model }
   const runs: ArmRun[] = []
   const shared = new Map<string, number>()

@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Lab } from '../lab.ts'
+import type { ServerLoad } from '../real-model/server-load.ts'
+import { ForeignCpu } from '../runtime/foreign-cpu.ts'
 import { pause } from '../until.ts'
 import { heldTasks } from './held.ts'
 import type { Recorder } from './recorder.ts'
@@ -13,30 +15,30 @@ const NOISE_EVERY_LOOKS = 4
 export class Sampler implements AsyncDisposable {
   readonly #lab: Lab
   readonly #recorder: Recorder
+  readonly #server: ServerLoad | undefined
   readonly #stop = new AbortController()
   readonly #delay = monitorEventLoopDelay({ resolution: 10 })
   readonly #running: Promise<void>
 
-  constructor(lab: Lab, recorder: Recorder) {
+  /** @param server a model server beside the lab */
+  constructor(lab: Lab, recorder: Recorder, server?: ServerLoad) {
     this.#lab = lab
     this.#recorder = recorder
+    this.#server = server
     this.#delay.enable()
     this.#running = this.#run()
     this.#running.catch(() => undefined) // Told when it is disposed of; until then it is nobody's crash.
   }
 
   async #run(): Promise<void> {
-    let before = await this.#lab.machineLoad()
+    const foreign = await ForeignCpu.beside(this.#lab, this.#server)
     for (let look = 1; !this.#stop.signal.aborted; look++) {
       await pause(EVERY_MS, this.#stop.signal).catch(() => undefined)
       await this.#look().catch(() => undefined) // A part is down, as the script wants it: the next look tells more.
       if (look % NOISE_EVERY_LOOKS !== 0) continue
-      const now = await this.#lab.machineLoad()
-      const foreign = now.busyMs - before.busyMs - (now.ownMs - before.ownMs)
-      const foreignCpuPercent = (100 * Math.max(0, foreign)) / Math.max(1, now.capacityMs - before.capacityMs)
+      const foreignCpuPercent = await foreign.percent()
       this.#recorder.record({ kind: 'noise', foreignCpuPercent, timerLateP99Ms: this.#delay.percentile(99) / 1e6 })
       this.#delay.reset()
-      before = now
     }
   }
 

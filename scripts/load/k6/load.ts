@@ -111,7 +111,8 @@ function settingsOf(options: K6LoadOptions): K6Settings {
   }
 }
 
-function k6OfThisMachine(): Promise<K6Program> {
+/** The k6 of this machine. Throws K6_MISSING, which says how to get one. */
+export function k6OfThisMachine(): Promise<K6Program> {
   const { env } = process
   const cache = env['PREFETCH_LAB_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'prefetch-lab')
   return findK6({ told: env['PREFETCH_LAB_K6'], path: env['PATH'] ?? '', cache })

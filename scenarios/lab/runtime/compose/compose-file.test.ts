@@ -23,12 +23,15 @@ const Service = z.looseObject({
   healthcheck: z.looseObject({ test: z.array(z.string()).optional(), disable: z.boolean().optional() }).optional(),
   ports: z.array(z.looseObject({ host_ip: z.string().optional(), published: z.string(), target: z.number() })).optional(),
   networks: z.record(z.string(), z.unknown()).optional(),
-  volumes: z.array(z.looseObject({ source: z.string().optional(), target: z.string() })).optional(),
+  volumes: z.array(z.looseObject({ source: z.string().optional(), target: z.string(), read_only: z.boolean().optional() })).optional(),
   environment: z.record(z.string(), z.string().nullable()).optional(),
   image: z.string().optional(),
 })
 type Service = z.infer<typeof Service>
-const Merged = z.looseObject({ services: z.record(z.string(), Service) })
+const Merged = z.looseObject({
+  services: z.record(z.string(), Service),
+  networks: z.record(z.string(), z.looseObject({ internal: z.boolean().optional() })),
+})
 
 /** One that does its work and ends. */
 const ONE_SHOT = 'migrate'
@@ -43,7 +46,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function merged(...more: string[]): Promise<Record<string, Service>> {
+const merged = async (...more: string[]) => (await mergedWhole(...more)).services
+
+async function mergedWhole(...more: string[]): Promise<z.infer<typeof Merged>> {
   const files = [join(COMPOSE_FOLDER, 'compose.yaml'), ...more].flatMap(file => ['--file', file])
   const text = await compose([
     '--project-name',
@@ -56,7 +61,7 @@ async function merged(...more: string[]): Promise<Record<string, Service>> {
     'json',
   ])
   // What it prints could be read again: each dollar is doubled.
-  return Merged.parse(JSON.parse(text.replaceAll('$$', '$'))).services
+  return Merged.parse(JSON.parse(text.replaceAll('$$', '$')))
 }
 
 async function mergedLab(): Promise<Record<string, Service>> {
@@ -110,6 +115,18 @@ describe.skipIf(!here)('compose.yaml, as compose reads it', () => {
       'read_only',
       'ports on 127.0.0.1 alone',
     ])
+  })
+
+  test('a real Ollama in place of a simulated GPU is hardened as the others are, publishes nothing, and stands with its worker alone on a network without a way out', async () => {
+    const { services, networks } = await mergedWhole(join(COMPOSE_FOLDER, 'compose.ollama.yaml'))
+    expect(Object.keys(services).sort()).toEqual(Object.keys(await merged()).sort())
+    const gpu = services['gpu-fast'] ?? {}
+    expect([lacks(gpu), gpu.ports ?? [], gpu.healthcheck?.test?.[0]]).toEqual([[], [], 'CMD'])
+    expect(gpu.volumes).toMatchObject([{ target: '/models', read_only: true }])
+    expect(networks['models']?.internal).toBe(true)
+    const onModels = Object.keys(services).filter(name => Object.hasOwn(services[name]?.networks ?? {}, 'models'))
+    expect(onModels.sort()).toEqual(['gpu-fast', 'worker-fast'])
+    expect(Object.keys(gpu.networks ?? {})).toEqual(['models'])
   })
 
   test('by hand every part has a health check; a lab looks for itself', async () => {

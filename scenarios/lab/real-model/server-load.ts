@@ -1,0 +1,53 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { cpuMsOf, type ProcessId, processId, treeOf } from '../runtime/processes.ts'
+
+/** CPU time of a model server on this machine, its runners included: it works for the lab, and is no stranger on it. */
+export class ServerLoad {
+  readonly #root: ProcessId | undefined
+  #seenMs = 0
+
+  private constructor(root: ProcessId | undefined) {
+    this.#root = root
+  }
+
+  /** Whose processes they are is told by who listens. Nothing is ever read of one elsewhere, of a user's whose processes cannot be looked into, and of one
+   *  in this very process, whose time is counted as ours. */
+  static async of(url: string): Promise<ServerLoad> {
+    const { hostname, port } = new URL(url)
+    const root = /^(localhost|127\.|\[::1\])/.test(hostname) ? await listenerOn(Number(port)) : undefined
+    return new ServerLoad(root?.pid === process.pid ? undefined : root)
+  }
+
+  /** Whether it is known. */
+  get known(): boolean {
+    return this.#root !== undefined
+  }
+
+  /** Since it started. What a runner that ended used is its server's from then on; of a server that ended, the last that was seen. */
+  async readMs(): Promise<number> {
+    if (this.#root === undefined) return 0
+    const each = await Promise.all((await treeOf(this.#root)).map(cpuMsOf))
+    if (each.length > 0) this.#seenMs = each.reduce((sum, ms) => sum + ms, 0)
+    return this.#seenMs
+  }
+}
+
+const LISTENING = '0A'
+
+/** The process that listens on a TCP port of this machine; of several the first. */
+async function listenerOn(port: number): Promise<ProcessId | undefined> {
+  const tables = await Promise.all(['tcp', 'tcp6'].map(name => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const sockets = new Set(
+    tables
+      .flatMap(table => table.split('\n').map(line => line.trim().split(/\s+/)))
+      .filter(([, local = '', , state]) => local.endsWith(suffix) && state === LISTENING)
+      .map(fields => `socket:[${fields[9]}]`),
+  )
+  if (sockets.size === 0) return undefined
+  for (const pid of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
+    const files = await readdir(`/proc/${pid}/fd`).catch(() => [])
+    for (const file of files) if (sockets.has(await readlink(`/proc/${pid}/fd/${file}`).catch(() => ''))) return processId(Number(pid))
+  }
+  return undefined
+}

@@ -1,0 +1,34 @@
+import { ownCpuMs, readMachine } from './machine-load.ts'
+import type { MachineLoad } from './types.ts'
+
+/** What others use of this machine, from one look to the next. */
+export class ForeignCpu {
+  readonly #read: () => Promise<MachineLoad>
+  #before: MachineLoad
+
+  private constructor(read: () => Promise<MachineLoad>, before: MachineLoad) {
+    this.#read = read
+    this.#before = before
+  }
+
+  /** @param lab whose parts are no others; without one, this process alone
+   *  @param server a model server that works for us */
+  static async beside(lab?: { machineLoad(): Promise<MachineLoad> }, server?: { readMs(): Promise<number> }): Promise<ForeignCpu> {
+    const ours = lab === undefined ? alone : () => lab.machineLoad()
+    const read = async () => {
+      const [load, serverMs = 0] = await Promise.all([ours(), server?.readMs()])
+      return { ...load, ownMs: load.ownMs + serverMs }
+    }
+    return new ForeignCpu(read, await read())
+  }
+
+  /** Since the last look: percent of the machine. A look of less than a second counts in clock ticks of 10 ms. */
+  async percent(): Promise<number> {
+    const [before, now] = [this.#before, await this.#read()]
+    this.#before = now
+    const foreignMs = now.busyMs - before.busyMs - (now.ownMs - before.ownMs)
+    return (100 * Math.max(0, foreignMs)) / Math.max(1, now.capacityMs - before.capacityMs)
+  }
+}
+
+const alone = async (): Promise<MachineLoad> => ({ ...(await readMachine()), ownMs: ownCpuMs() })

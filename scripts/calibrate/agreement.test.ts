@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { draw } from '#contracts/gpu-timing'
+import { predictSchedule, publishTimesMs, taskIds } from '#predictor'
+import { type Answer, compared, predictions, type Work } from './agreement.ts'
+
+const IDS = taskIds(60)
+const GAP_MS = 6
+/** A second each, a tenth more or less. */
+const times = (seed: number) => IDS.map(id => ({ serviceMs: [950 + 100 * draw(seed, id, 'service')], prefillMs: [100] }))
+const WORK: Work = {
+  ids: IDS,
+  dueMs: publishTimesMs({ kind: 'poisson', perSecond: 0.6 }, IDS, 1),
+  draw: times,
+  worker: { name: 'worker-fast', prefetchTasks: 1 },
+  gapMs: GAP_MS,
+  seed: 1,
+  spread: 0.05,
+}
+
+/** A server that does so, with times of its own. */
+function ran({ slower = 1, stallMs = 0 } = {}): Answer[] {
+  const tasks = times(77).map(({ serviceMs }, i) => ({
+    id: IDS[i]!,
+    publishedMs: WORK.dueMs[i]! + 3,
+    serviceMs: serviceMs.map(ms => ms * slower),
+  }))
+  const schedule = predictSchedule(tasks, [WORK.worker], { handOverMs: GAP_MS })
+  return schedule.map(({ startedMs, endedMs }, i) => {
+    return { dueMs: WORK.dueMs[i]!, startedMs: startedMs + stallMs, endedMs: endedMs + stallMs, seenMs: endedMs + stallMs + 8 }
+  })
+}
+const wrong = (answers: Answer[]) =>
+  compared(WORK, predictions(WORK), answers)
+    .filter(one => !one.agrees)
+    .map(one => one.what)
+
+describe('a run on the real server', () => {
+  test('agrees when the server is as fast as its profile, whatever each answer draws', () => expect(wrong(ran())).toEqual([]))
+
+  test.each([
+    ['a fifth slower', { slower: 1.2 }],
+    ['a fifth faster', { slower: 0.8 }],
+  ])('does not agree when the server is %s', (_, how) => {
+    expect(wrong(ran(how))).toEqual(expect.arrayContaining(['at the model server, mean', 'wait until it starts, p95']))
+  })
+
+  test('does not agree when prompts wait longer than the dispatch has it, the server being as fast as said', () => {
+    const figures = compared(WORK, predictions(WORK), ran({ stallMs: 4_000 }))
+    const [service, mean] = figures
+    expect([service?.agrees, mean?.agrees]).toEqual([true, false])
+    // It was not the speed: with the times that it took the model says what it said before.
+    expect(Math.abs((mean?.retold ?? 0) - (mean?.predicted ?? 0))).toBeLessThan(300)
+    expect((mean?.measured ?? 0) - (mean?.retold ?? 0)).toBeGreaterThan(3_500)
+  })
+
+  test('is told by the times that it really took, where the speed alone was another', () => {
+    for (const one of compared(WORK, predictions(WORK), ran({ slower: 1.2 }))) expect(Math.abs(one.measured - one.retold)).toBeLessThan(60)
+  })
+})
+
+test('a band has its prediction in it and widens with what is not known of the speed', () => {
+  const narrow = predictions(WORK)
+  const wide = predictions({ ...WORK, spread: 0.2 })
+  for (const [i, { predicted, low, high }] of narrow.entries()) {
+    expect(low).toBeLessThanOrEqual(predicted)
+    expect(high).toBeGreaterThanOrEqual(predicted)
+    expect((wide[i]?.high ?? 0) - (wide[i]?.low ?? 0)).toBeGreaterThan(high - low)
+  }
+})

@@ -1,0 +1,113 @@
+import { draw } from '#contracts/gpu-timing'
+import { type ModelTask, type ModelWorker, predictSchedule, type Schedule, summarise } from '#predictor'
+
+/** What a profile predicts of a run on the real model server, how far a run may lie from it, and whether one does. Pure. */
+
+/** One prompt, in milliseconds since the first one was due. */
+export interface Answer {
+  /** When it was to be asked; a prompt that is asked late has waited. */
+  dueMs: number
+  /** The model server got it. */
+  startedMs: number
+  /** The model server was done with it. */
+  endedMs: number
+  /** Its asker saw the whole answer. */
+  seenMs: number
+}
+
+/** Times of the same prompts, drawn anew by seed. */
+export type DrawTimes = (seed: number) => readonly Required<Pick<ModelTask, 'serviceMs' | 'prefillMs'>>[]
+
+export interface Work {
+  ids: readonly string[]
+  dueMs: readonly number[]
+  draw: DrawTimes
+  worker: ModelWorker
+  /** Between two inferences of the worker, measured before the run. Milliseconds. */
+  gapMs: number
+  seed: number
+  /** How far the server's speed may lie from the profile's: a share of it. */
+  spread: number
+}
+
+export interface Predicted {
+  what: string
+  /** Milliseconds, as all below. */
+  predicted: number
+  low: number
+  high: number
+}
+
+export interface Compared extends Predicted {
+  measured: number
+  /** What the model of the dispatch says of the same prompts if the server takes as long for each as it did take: apart from `measured`, the dispatch is
+   *  wrong; apart from `predicted`, the speed was another than the profile's. */
+  retold: number
+  agrees: boolean
+}
+
+const REPLICATIONS = 40
+/** From a client's intended time to the broker. Milliseconds. */
+const ARRIVAL_DELAY_MS = [1, 6] as const
+/** The gap of a run, relative to the one measured before it. */
+const GAP_SPREAD = [0.8, 1.5] as const
+/** Clients, nodes and broker on the same cores as the model: what a wait or an answer may be off by beyond the replications. Milliseconds. */
+const PATH_MS = 40
+
+const MEASURES: Record<string, (answers: readonly Answer[]) => number> = {
+  'at the model server, mean': answers => summarise(answers.map(one => one.endedMs - one.startedMs)).mean,
+  'wait until it starts, mean': answers => waits(answers).mean,
+  'wait until it starts, p50': answers => waits(answers).p50,
+  'wait until it starts, p95': answers => waits(answers).p95,
+  'until the answer is seen, p50': answers => seen(answers).p50,
+  'until the answer is seen, p95': answers => seen(answers).p95,
+  'until all are answered': answers => Math.max(...answers.map(one => one.seenMs)),
+}
+const waits = (answers: readonly Answer[]) => summarise(answers.map(one => one.startedMs - one.dueMs))
+const seen = (answers: readonly Answer[]) => summarise(answers.map(one => one.seenMs - one.dueMs))
+
+/** Said before the run. The band is that of replications: service times drawn anew, the server as much faster or slower as it was seen to be, prompts on
+ *  their way for some milliseconds. */
+export function predictions(work: Work): Predicted[] {
+  const { ids, seed, spread, gapMs } = work
+  const value = scheduled(work, work.draw(seed), { speed: 1, gapMs, delayMs: () => 0 })
+  const runs = Array.from({ length: REPLICATIONS }, (_, replication) => {
+    const between = ([low, high]: readonly [number, number], name: string, key = '') =>
+      low + (high - low) * draw(seed, `${replication}:${key}`, name)
+    const speed = between([1 - spread, 1 + spread], 'speed')
+    const gap = gapMs * between(GAP_SPREAD, 'gap')
+    const delayMs = (index: number) => between(ARRIVAL_DELAY_MS, 'arrival', ids[index])
+    return scheduled(work, work.draw(seed + 1 + replication), { speed, gapMs: gap, delayMs })
+  })
+  return Object.entries(MEASURES).map(([what, of]) => {
+    const all = [value, ...runs].map(of)
+    return { what, predicted: of(value), low: Math.max(0, Math.min(...all) - PATH_MS), high: Math.max(...all) + PATH_MS }
+  })
+}
+
+/** Beside what was measured. @param answers in the order of the prompts */
+export function compared(work: Work, predicted: readonly Predicted[], answers: readonly Answer[]): Compared[] {
+  const took = answers.map(one => ({ serviceMs: [one.endedMs - one.startedMs], prefillMs: [0] }))
+  const retold = scheduled(work, took, { speed: 1, gapMs: work.gapMs, delayMs: () => 0 })
+  return predicted.map(prediction => {
+    const of = MEASURES[prediction.what]!
+    const measured = of(answers)
+    return { ...prediction, measured, retold: of(retold), agrees: measured >= prediction.low && measured <= prediction.high }
+  })
+}
+
+function scheduled(
+  { ids, dueMs, worker }: Work,
+  times: readonly Required<Pick<ModelTask, 'serviceMs' | 'prefillMs'>>[],
+  { speed, gapMs, delayMs }: { speed: number; gapMs: number; delayMs: (index: number) => number },
+): Answer[] {
+  let lastMs = 0
+  const tasks = ids.map((id, index) => {
+    // None passes another on its way: they go through one channel.
+    lastMs = Math.max(lastMs, dueMs[index]! + delayMs(index))
+    const scaled = (ms: readonly number[]) => ms.map(each => each / speed)
+    return { id, publishedMs: lastMs, serviceMs: scaled(times[index]!.serviceMs), prefillMs: scaled(times[index]!.prefillMs) }
+  })
+  const schedule: Schedule = predictSchedule(tasks, [worker], { handOverMs: gapMs })
+  return schedule.map(({ startedMs, endedMs }, index) => ({ dueMs: dueMs[index]!, startedMs, endedMs, seenMs: endedMs }))
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { Quiet } from './quiet.ts'
+
+const never = new AbortController().signal
+
+/** What is measured is its own number; while it was, others used so much. */
+async function measured(percents: readonly number[], wanted: number) {
+  let [looks, made] = [0, 0]
+  const quiet = new Quiet(async () => {
+    const percent = percents[looks++] ?? 0
+    return async () => percent
+  })
+  return { kept: await quiet.times(wanted, never, async () => made++), made, trouble: quiet.trouble }
+}
+
+describe('on a machine with others', () => {
+  test('what was quiet counts, once', async () => {
+    expect(await measured([0, 5, 12], 3)).toEqual({ kept: [0, 1, 2], made: 3, trouble: undefined })
+  })
+
+  test('what was loud is measured again', async () => {
+    expect(await measured([50, 5, 60, 4], 2)).toEqual({ kept: [1, 3], made: 4, trouble: undefined })
+  })
+
+  test('where it stays loud the quietest counts, and is told', async () => {
+    const { kept, made, trouble } = await measured([90, 80, 30, 95, 20, 85], 2)
+    expect([kept, made]).toEqual([[2, 4], 6])
+    expect(trouble).toMatch(/up to 30 % of this machine in 2 of 2/)
+  })
+})
+
+test('of a server elsewhere everything counts', async () => {
+  const quiet = await Quiet.beside('http://192.0.2.1:11434')
+  let made = 0
+  expect(await quiet.times(3, never, async () => made++)).toEqual([0, 1, 2])
+  expect(quiet.trouble).toBeUndefined()
+})

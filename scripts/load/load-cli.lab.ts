@@ -1,0 +1,45 @@
+import { access, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { $ } from 'zx'
+import { LoadDocument } from '../../loadtest/index.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const load = (...args: string[]) => $({ cwd: root, nothrow: true, quiet: true })`node scripts/load.ts ${args}`
+
+test('one JSON document with its run folder; a busy machine may void the times, nothing may be lost', async () => {
+  const run = await load('chat', '--rate', '100', '--users', '20', '--for', '2s', '--warm-up', '500ms', '--json')
+  expect([0, 4], run.stderr).toContain(run.exitCode)
+  const document = JSON.parse(run.stdout) as Record<string, unknown>
+  expect(document).toMatchObject({
+    schemaVersion: 1,
+    workload: 'chat',
+    lost: 0,
+    duplicates: 0,
+    thresholds: expect.any(Array),
+    machine: expect.any(Object),
+  })
+  expect((document['perSecond'] as unknown[]).length).toBeGreaterThan(0)
+  expect(run.stderr).toMatch(/time 1\.0 s, sent \d+\/s, stored \d+\/s, seen \d+\/s/)
+  const stored = LoadDocument.parse(JSON.parse(await readFile(join(root, String(document['folder']), 'run.json'), 'utf8')))
+  expect(stored.verdict).toBe(document['verdict'])
+  await access(join(root, String(document['folder']), 'history.jsonl.gz'))
+})
+
+test('Ctrl-C ends it with what was measured so far', async () => {
+  const run = load('chat', '--rate', '100', '--users', '20', '--for', '60s', '--warm-up', '500ms')
+  // The second line: a second was measured whole.
+  run.stderr.on('data', (chunk: Buffer) => {
+    if (/time 2\.0 s/.test(String(chunk))) run.child?.kill('SIGINT')
+  })
+  const end = await run
+  expect([end.exitCode, end.stdout]).toEqual([130, expect.stringMatching(/^UNKNOWN chat: interrupted; until then/)])
+  expect(end.stdout).toMatch(/lost 0, shown twice 0/)
+})
+
+test('what it cannot do is refused before any lab is made, with an example', async () => {
+  for (const args of [['mail'], ['chat', '--rate', '10', '--closed', '10'], ['chat', '--for', 'long'], ['mixed', '--engine', 'k6']]) {
+    const run = await load(...args)
+    expect([run.exitCode, run.stderr.split('\n')[0]]).toEqual([3, expect.stringMatching(/^BAD_LOAD: /)])
+  }
+})
