@@ -1,8 +1,9 @@
 import { relative } from 'node:path'
 import type { HistoryEvent } from '#checks/history'
 import { LoadDocument, type LoadResult } from '../../loadtest/index.ts'
+import { renderedLoad } from '../report/rendered.ts'
 import type { Circumstances } from '../scenario/document.ts'
-import { makeRunFolder, writeLoadRun } from '../scenario/run-folder.ts'
+import { LOAD_ARM, makeRunFolder, writeLoadRun, writeRendered } from '../scenario/run-folder.ts'
 
 export interface Where extends Circumstances {
   /** What repeats it. */
@@ -30,5 +31,6 @@ export async function storeLoad(
   })
   const folder = await makeRunFolder(`load-${document.workload}`, startedAt)
   await writeLoadRun(folder, document, events)
+  await writeRendered(folder, renderedLoad(document, new Map([[LOAD_ARM, events]])))
   return { folder: relative(process.cwd(), folder), document }
 }

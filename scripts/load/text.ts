@@ -11,7 +11,7 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
   const { latencies, latencyMs, storedMs, generator, noise, judgedShare } = run
   const lines = [
     `${ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))} ${ink('bold', run.workload)}: ${run.detail}`,
-    `  offered ${perSecond(run.offeredPerSecond)}, delivered ${perSecond(run.deliveredPerSecond)}; lost ${run.lost}, shown twice ${run.duplicates}`,
+    `  offered ${perSecond(run.offeredPerSecond)}, delivered ${perSecond(run.deliveredPerSecond)}; lost ${run.lost}, shown twice ${run.duplicates}${boundText(run)}`,
     row('seen', latencyMs),
     ...(storedMs === null ? [] : [row('stored', storedMs)]),
     ...Object.entries(latencies)
@@ -39,6 +39,13 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
 function row(name: string, { about, p50, p95, p99, max, count }: LoadDocument['latencyMs']): string {
   const figures = [p50, p95, p99, max].map(milliseconds).join(' / ')
   return `  ${name.padEnd(ABOUT_WIDTH)} p50/p95/p99/max ${figures} ms  (${count}; ${about})`
+}
+
+/** None in n says little of one in a million: what it does say. */
+function boundText({ lost, duplicates, latencyMs, judgedShare, checks }: LoadDocument): string {
+  const judged = Math.floor(latencyMs.count * judgedShare)
+  if (lost + duplicates > 0 || checks.length === 0 || judged === 0) return ''
+  return ` (none in ${judged}: with 95 % confidence fewer than one in ${Math.floor(1 / (1 - 0.05 ** (1 / judged)))})`
 }
 
 function thresholdLines({ thresholds }: LoadDocument, ink: Ink): string[] {

@@ -44,7 +44,7 @@ export async function writeRun(
 }
 
 /** The history of a load test is that of one arm. */
-const LOAD_ARM = 'load'
+export const LOAD_ARM = 'load'
 
 /** The same for a load test. */
 export async function writeLoadRun(folder: string, document: LoadDocument, events: readonly HistoryEvent[]): Promise<void> {
