@@ -44,6 +44,7 @@ const judging = (rest: Partial<Judging> = {}): Judging => ({
   threads: 1,
   idle: undefined,
   idleMeasures: {},
+  ended: [],
   ...rest,
 })
 
@@ -82,6 +83,26 @@ test('a limit that was broken fails; where the generator was the limit, or the m
 test('a load that never came to rest is unknown, not passed', () => {
   const events = history(50).filter(({ kind }) => kind !== 'rest')
   expect(judgeLoad(judging({ events })).verdict).toBe('unknown')
+})
+
+test('where nothing was measured, or nothing arrived in time, nothing is said to hold', () => {
+  expect(judgeLoad(judging({ sent: [] }))).toMatchObject({ verdict: 'unknown', detail: 'no message was measured' })
+  const sent = records(3).map(({ seenMs: _, ...rest }) => rest)
+  const run = judgeLoad(judging({ sent }))
+  expect(run.verdict).toBe('unknown')
+  expect(run.thresholds.find(({ measure }) => measure === 'latencyP99Ms')?.verdict).toBe('unknown')
+})
+
+test('a part that ended unplanned is named; what failed stays failed, nothing else passes', () => {
+  expect(judgeLoad(judging({ ended: ['im-a'] }))).toMatchObject({
+    verdict: 'unknown',
+    detail: expect.stringMatching(/^im-a ended, which was not planned/),
+  })
+  const sent = records(50, 400)
+  expect(judgeLoad(judging({ ended: ['im-a'], sent }))).toMatchObject({
+    verdict: 'fail',
+    detail: expect.stringMatching(/^im-a ended.*latencyP99Ms/),
+  })
 })
 
 test('beyond a stated size whole conversations are left out, the same ones everywhere', () => {

@@ -34,11 +34,27 @@ export interface Judging {
   threads: number
   idle: LatencySummary | undefined
   idleMeasures: Readonly<Record<string, number>>
+  /** Parts that are not running at the end although nobody ended them. */
+  ended: readonly string[]
 }
 
 export type Judged = Omit<LoadResult, 'seed' | 'runtime' | 'versions' | 'tookMs' | 'design' | 'timeScale' | 'taskQueueType' | 'set'>
 
-export function judgeLoad({ plan, events, facts, sent, use, fromMs, busiest, share, slo, threads, idle, idleMeasures }: Judging): Judged {
+export function judgeLoad({
+  plan,
+  events,
+  facts,
+  sent,
+  use,
+  fromMs,
+  busiest,
+  share,
+  slo,
+  threads,
+  idle,
+  idleMeasures,
+  ended,
+}: Judging): Judged {
   const history = { ...facts, events }
   const checks = checksFor(plan, facts.sequenced)
   const judged = judgeArm(history, checks, { name: 'load', role: 'claim' })
@@ -71,6 +87,7 @@ export function judgeLoad({ plan, events, facts, sent, use, fromMs, busiest, sha
       : `its busiest thread had ${busiest.toFixed(0)} % of its time taken; up to ${BUSY_MAX_PERCENT} counts as free`
     : `its busiest thread had ${busiest.toFixed(0)} % of its time taken, one in a hundred was sent ${lateMs.toFixed(1)} ms late or later`
   const measures = { ...measuresOf(input), ...idleMeasures }
+  const voidOf = records.length === 0 ? 'no message was measured' : generatorBound ? `the generator was the limit: ${because}` : noisy
   const thresholds = thresholdsOf(plan, measures, generatorBound ? because : noisy)
   const counted = lostAndDoubled(history)
   const { mean, worst } = foreignCpu(history)
@@ -80,7 +97,7 @@ export function judgeLoad({ plan, events, facts, sent, use, fromMs, busiest, sha
     schemaVersion: 1,
     kind: 'load',
     workload: plan.workload,
-    ...verdictOf(judged, thresholds, generatorBound ? `the generator was the limit: ${because}` : noisy),
+    ...named(ended, verdictOf(judged, thresholds, voidOf)),
     plan: { ...plan, traffic: plan.traffic.map(({ prompts, ...rest }) => ({ ...rest, prompts: prompts.length })) },
     facts,
     checks: judged.findings.map(({ check, verdict, detail, witnesses }) => ({
@@ -105,6 +122,15 @@ export function judgeLoad({ plan, events, facts, sent, use, fromMs, busiest, sha
     noise: { beforePercent: 0, duringPercent: mean, worstPercent: worst, afterPercent: 0 },
     parts: [...use],
     events: events.length,
+  }
+}
+
+/** Who ended it cannot be seen: the load may have, or somebody from outside. What failed then failed; nothing passed. */
+function named(ended: readonly string[], found: Pick<LoadResult, 'verdict' | 'detail'>): Pick<LoadResult, 'verdict' | 'detail'> {
+  if (ended.length === 0) return found
+  return {
+    verdict: found.verdict === 'fail' ? 'fail' : 'unknown',
+    detail: `${ended.join(' and ')} ended, which was not planned: ${found.detail}`,
   }
 }
 

@@ -98,9 +98,8 @@ export function measuresOf(input: MeasuresInput): Record<string, number> {
     delivered: delivered.length,
     failed: failed.length,
     ...(records.length > 0 ? { deliveredPercent: (100 * delivered.length) / records.length } : {}),
-    latencyP50Ms: latencyMs.p50,
-    latencyP95Ms: latencyMs.p95,
-    latencyP99Ms: latencyMs.p99,
+    // Of nothing there is no latency: a limit on it is then unknown and not held.
+    ...(latencyMs.count > 0 ? { latencyP50Ms: latencyMs.p50, latencyP95Ms: latencyMs.p95, latencyP99Ms: latencyMs.p99 } : {}),
     ...(storedMs.count > 0 ? { storedP50Ms: storedMs.p50, storedP99Ms: storedMs.p99 } : {}),
     ...Object.fromEntries(each),
     ...(bot.length > 0 ? { goodputPerSecond: (1_000 * good.length) / tookMs, goodputPercent: (100 * good.length) / bot.length } : {}),

@@ -30,6 +30,8 @@ export interface LoadOptions {
 export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): Promise<{ result: LoadResult; events: HistoryEvent[] }> {
   const { seed, threads, signal, tamper, slo, onPhase = () => undefined, onTick = () => undefined } = options
   const startedMs = performance.now()
+  // Asked for while everybody is there.
+  const versions = await lab.versions()
   onPhase('the machine alone, for its noise')
   const beforePercent = await foreignPercent(lab, ms => wait(ms, signal))
   let measuring = false
@@ -64,7 +66,7 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   const { events: all, sent } = await session.finish()
   const events = judgedEvents(all, session.share)
   const facts = session.observation.facts
-  const versions = await lab.versions()
+  const ended = (await lab.status()).filter(({ state }) => state === 'exited' || state === 'stopped').map(({ name }) => name)
   const idleMeasures = { ...idle?.measures, ...idleLeft }
   const result = judgeLoad({
     plan,
@@ -79,6 +81,7 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
     threads,
     idle: idle?.connect,
     idleMeasures,
+    ended,
   })
   const node = resolveSettings(lab.plan.settings)
   return {

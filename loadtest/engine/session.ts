@@ -46,7 +46,8 @@ export class LoadSession implements AsyncDisposable {
     this.#cast = castOf(plan.traffic, nodes, threads, observation.facts.robot, conversation => isJudged(conversation, this.share))
     const setUp = { zeroMs: observation.zeroMs, secret: lab.secret, trust: true, tamper }
     this.#threads = Array.from({ length: threads }, () => closing.use(new GeneratorThread(setUp, onTick)))
-    const stop = () => void Promise.all(this.#threads.map(thread => thread.call('stop')))
+    // A thread that has ended sends nothing any more.
+    const stop = () => void Promise.allSettled(this.#threads.map(thread => thread.call('stop')))
     options.signal.addEventListener('abort', stop, { once: true })
     closing.defer(() => options.signal.removeEventListener('abort', stop))
   }
@@ -104,7 +105,9 @@ export class LoadSession implements AsyncDisposable {
     await Promise.all(this.#threads.map(thread => thread.call('busy')))
     const fromMs = hostNowMs() + LEAD_MS - this.observation.zeroMs
     this.observation.recorder.record({ kind: 'measured' })
-    await Promise.all([this.#load(traffic, forMs, true, this.#options.seed), ...faults.map(fault => this.#fault(fault))])
+    // The last message may be due long before the end.
+    const { signal, seed } = this.#options
+    await Promise.all([this.#load(traffic, forMs, true, seed), wait(LEAD_MS + forMs, signal), ...faults.map(fault => this.#fault(fault))])
     return fromMs
   }
 
@@ -177,7 +180,8 @@ export class LoadSession implements AsyncDisposable {
     const { signal } = this.#options
     const devices = async () => (await Promise.all(this.#threads.map(thread => thread.call('states')))).flat().map(resting)
     // After an interruption what was measured so far counts, at rest or not.
-    await this.observation.rest(devices, { withinMs: signal.aborted ? AFTER_STOP_MS : withinMs, signal: last ? NEVER : signal })
+    const stopped = last && signal.aborted
+    await this.observation.rest(devices, stopped ? { withinMs: AFTER_STOP_MS, signal: NEVER } : { withinMs, signal })
     if (!last) signal.throwIfAborted()
   }
 

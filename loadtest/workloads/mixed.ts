@@ -13,6 +13,5 @@ export function mixedPlan(chat: Partial<ChatOptions>, bot: Partial<BotOptions>):
     traffic: [...people.traffic, ...robot.traffic.map(traffic => ({ ...traffic, windows: 'every-second' as const }))],
     windows: WINDOWS,
     drainMs: robot.drainMs,
-    limits: people.limits.map(limit => (limit.measure === 'latencyP99Ms' ? { ...limit, measure: 'sentToSeenP99Ms' } : limit)),
   }
 }

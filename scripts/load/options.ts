@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { botPlan, chatPlan, connectionsPlan, type LoadPlan, mixedPlan, type TamperPlan, type Traffic } from '../../loadtest/index.ts'
 import { fitsPrompt, promptText } from '../replay/prompt.ts'
-import { parseTrace } from '../replay/trace.ts'
+import { parseTrace, TraceError } from '../replay/trace.ts'
 
 /** From the command line to a plan. */
 
@@ -51,6 +51,9 @@ export async function planOf(workload: string, options: LoadOptionsGiven): Promi
     throw new BadLoad('--rate and --closed: an open loop has the one, a closed loop the other; give one')
   if (workload !== 'bot' && users !== undefined && users % 2 === 1)
     throw new BadLoad(`--users: expected an even number, for pairs, got ${users}`)
+  if (storm && workload !== 'chat') throw new BadLoad(`--storm: expected the workload chat, got ${workload}`)
+  if (options.trace !== undefined && workload !== 'bot' && workload !== 'mixed')
+    throw new BadLoad(`--trace: expected the workload bot or mixed, got ${workload}`)
   const both = { forMs, warmUpMs, arrivals, ...(users === undefined ? {} : { users }) }
   const chat = {
     ...both,
@@ -91,7 +94,7 @@ async function promptsOf(file: string, timeScale: number, forMs: number): Promis
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new BadLoad(`--trace: cannot read ${file} (${error instanceof Error ? error.message : String(error)})`)
   })
-  const rows = parseTrace(text, file).filter(({ promptTokens }) => fitsPrompt(promptTokens))
+  const rows = rowsOf(text, file).filter(({ promptTokens }) => fitsPrompt(promptTokens))
   const [first] = rows
   if (first === undefined) throw new BadLoad(`--trace: no row of ${file} has a prompt within the cap`)
   return rows
@@ -100,6 +103,15 @@ async function promptsOf(file: string, timeScale: number, forMs: number): Promis
       text: promptText(promptTokens, answerTokens),
     }))
     .filter(({ atMs }) => atMs < forMs)
+}
+
+function rowsOf(text: string, file: string): ReturnType<typeof parseTrace> {
+  try {
+    return parseTrace(text, file)
+  } catch (error) {
+    if (error instanceof TraceError) throw new BadLoad(`--trace: ${error.message}`)
+    throw error
+  }
 }
 
 /** Throws BAD_LOAD. */

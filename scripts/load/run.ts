@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { EXIT } from '#contracts/parts'
-import { type BrokerGeneration, type Lab, type RuntimeName, startLab } from '#lab'
+import { type BrokerGeneration, type Lab, LabError, type RuntimeName, startLab } from '#lab'
 import {
   CHAT,
   type Driven,
@@ -22,7 +22,7 @@ import { k6Load, k6OfThisMachine } from './k6/load.ts'
 import { labPlanOf } from './lab-plan.ts'
 import { LiveLines, secondLine } from './live.ts'
 import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
-import { storeLoad } from './store.ts'
+import { inRunFolder, storeLoad } from './store.ts'
 import { loadText, noopText, resultOf, searchText } from './text.ts'
 
 /** What `npm run load` does, once its line is read. */
@@ -41,8 +41,14 @@ export interface Options extends LoadOptionsGiven {
 }
 
 export async function load(workload: string, options: Options): Promise<void> {
+  // Noop too: its options are held to the same rules.
+  const plan = await planOf(workload === 'noop' ? 'chat' : workload, options)
+  const tampered = tamperOf(options) !== undefined
+  if (tampered && (workload === 'http' || workload === 'noop'))
+    throw new BadLoad(`--tamper: nothing that a ${workload} run shows is judged message by message`)
+  if (options.findRate === true && !SEARCHED.includes(workload))
+    throw new BadLoad(`--find-rate: expected ${SEARCHED.join(', ')}, got ${workload}`)
   if (workload === 'noop') return noop(options)
-  const plan = await planOf(workload, options)
   const { engine } = options
   if (
     engine === 'k6' &&
@@ -60,30 +66,43 @@ export async function load(workload: string, options: Options): Promise<void> {
   await using lab = await startLab(labPlanOf(plan, options), { signal, runtime })
   const { document, folder } = await (workload === 'http' || engine === 'k6'
     ? outside(lab, workload, plan, { ...options, k6 }, signal)
-    : once(lab, workload, plan, options, signal))
+    : once(lab, workload, plan, options, signal)
+  ).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+    throw new LabError('INTERRUPTED', 'interrupted before anything was measured; its lab is removed', { cause: error })
+  })
   if (options.json === true) console.log(JSON.stringify(resultOf(document, folder), undefined, 2))
   else console.log(loadText(document, folder, (style, text) => styleText(style, text, { stream: process.stdout })))
   process.exitCode = signal.aborted ? EXIT.interrupted : EXITS[document.verdict]
 }
 
 const EXITS = { pass: EXIT.ok, fail: EXIT.failed, unknown: EXIT.unknown }
+/** Workloads whose rate can be looked for. */
+const SEARCHED = ['chat', 'bot', 'mixed']
 const say = (text: string) => console.error(text)
 
 async function once(lab: Lab, workload: string, plan: LoadPlan, options: Options, signal: AbortSignal) {
   const startedAt = new Date().toISOString()
   const where = await circumstances(startedAt)
-  const live = new LiveLines(say, options.threads)
-  const ttftMs = sloTtftMs(options.ttftMs, options.timeScale)
-  const { result, events } = await runLoad(lab, plan, {
-    seed: options.seed,
-    threads: options.threads,
-    signal,
-    tamper: tamperOf(options),
-    slo: { ttftMs, answerMs: ANSWER_TO_TTFT * ttftMs },
-    onPhase: what => say(`${what} …`),
-    onTick: tick => live.tick(tick),
+  return inRunFolder(workload, startedAt, async folder => {
+    const live = new LiveLines(say, options.threads)
+    const ttftMs = sloTtftMs(options.ttftMs, options.timeScale)
+    const { result, events } = await runLoad(lab, plan, {
+      seed: options.seed,
+      threads: options.threads,
+      signal,
+      tamper: tamperOf(options),
+      slo: { ttftMs, answerMs: ANSWER_TO_TTFT * ttftMs },
+      onPhase: what => say(`${what} …`),
+      onTick: tick => live.tick(tick),
+    })
+    return storeLoad(folder, result, events, {
+      ...where,
+      engine: 'built-in',
+      command: loadCommand(workload, options),
+      interrupted: signal.aborted,
+    })
   })
-  return storeLoad(result, events, { ...where, engine: 'built-in', command: loadCommand(workload, options), interrupted: signal.aborted })
 }
 
 /** Requests on their way at any time. */
@@ -93,51 +112,53 @@ const HTTP_CONNECTIONS = 20
 async function outside(lab: Lab, workload: string, plan: LoadPlan, options: Options & { k6: K6Program | undefined }, signal: AbortSignal) {
   const startedAt = new Date().toISOString()
   const where = await circumstances(startedAt)
-  const nodes = lab.plan.imNodes.map(node => lab.url(node))
-  const { secret } = lab
-  const { seed, design, users = CHAT.users, rate = 0, bytes: bodyBytes, p99Ms } = options
-  const { forMs, warmUpMs } = plan
-  const isHttp = workload === 'http'
-  const drive = async (): Promise<Driven> => {
-    if (isHttp) {
-      const historyMessages = design === 'article' ? 0 : 50
-      return httpLoad({
+  return inRunFolder(workload, startedAt, async folder => {
+    const nodes = lab.plan.imNodes.map(node => lab.url(node))
+    const { secret } = lab
+    const { seed, design, users = CHAT.users, rate = 0, bytes: bodyBytes, p99Ms } = options
+    const { forMs, warmUpMs } = plan
+    const isHttp = workload === 'http'
+    const drive = async (): Promise<Driven> => {
+      if (isHttp) {
+        const historyMessages = design === 'article' ? 0 : 50
+        return httpLoad({
+          nodes,
+          secret,
+          forMs,
+          connections: HTTP_CONNECTIONS,
+          signal,
+          historyMessages,
+          onSecond: (route, second) => say(`${route}: ${secondLine(second)}`),
+        })
+      }
+      const kind = workload === 'bot' ? 'bot' : 'chat'
+      const ratePerSecond = rate || (plan.traffic[0]?.ratePerSecond ?? 0)
+      const { generator, ...driven } = await k6Load({
+        ...(options.k6 === undefined ? {} : { k6: options.k6 }),
+        workload: kind,
         nodes,
         secret,
+        users,
+        ratePerSecond,
         forMs,
-        connections: HTTP_CONNECTIONS,
+        warmUpMs,
+        seed,
+        bodyBytes,
+        p99LimitMs: kind === 'chat' ? p99Ms : 0,
         signal,
-        historyMessages,
-        onSecond: (route, second) => say(`${route}: ${secondLine(second)}`),
+        onSecond: second => say(secondLine(second)),
       })
+      return { ...driven, lateP99Ms: generator.lateP99Ms }
     }
-    const kind = workload === 'bot' ? 'bot' : 'chat'
-    const ratePerSecond = rate || (plan.traffic[0]?.ratePerSecond ?? 0)
-    const { generator, ...driven } = await k6Load({
-      ...(options.k6 === undefined ? {} : { k6: options.k6 }),
-      workload: kind,
-      nodes,
-      secret,
-      users,
-      ratePerSecond,
-      forMs,
-      warmUpMs,
-      seed,
-      bodyBytes,
-      p99LimitMs: kind === 'chat' ? p99Ms : 0,
-      signal,
-      onSecond: second => say(secondLine(second)),
-    })
-    return { ...driven, lateP99Ms: generator.lateP99Ms }
-  }
-  const about = isHttp ? { workload, forMs, connections: HTTP_CONNECTIONS } : { ...plan }
-  const result = await runOutside(
-    lab,
-    { workload, plan: about, seed, signal, onPhase: what => say(`${what} …`), ownProcess: isHttp },
-    drive,
-  )
-  const engine: LoadDocument['engine'] = isHttp ? 'autocannon' : 'k6'
-  return storeLoad(result, [], { ...where, engine, command: loadCommand(workload, options), interrupted: signal.aborted })
+    const about = isHttp ? { workload, forMs, connections: HTTP_CONNECTIONS } : { ...plan }
+    const result = await runOutside(
+      lab,
+      { workload, plan: about, seed, signal, onPhase: what => say(`${what} …`), ownProcess: isHttp },
+      drive,
+    )
+    const engine: LoadDocument['engine'] = isHttp ? 'autocannon' : 'k6'
+    return storeLoad(folder, result, [], { ...where, engine, command: loadCommand(workload, options), interrupted: signal.aborted })
+  })
 }
 
 /** Good answers are whole within this many times the limit for their beginning. */

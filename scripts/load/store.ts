@@ -1,4 +1,6 @@
-import { relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import type { HistoryEvent } from '#checks/history'
 import { LoadDocument, type LoadResult } from '../../loadtest/index.ts'
 import { renderedLoad } from '../report/rendered.ts'
@@ -12,8 +14,20 @@ export interface Where extends Circumstances {
   interrupted: boolean
 }
 
-/** From a result to a run folder. */
+/** A folder before the load: where none can be written that is known before a minute of measuring. What ends without a run leaves none. */
+export async function inRunFolder<T>(workload: string, startedAt: string, load: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await makeRunFolder(`load-${workload}`, startedAt)
+  try {
+    return await load(folder)
+  } catch (error) {
+    if (!existsSync(join(folder, 'run.json'))) await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** From a result to what its folder holds. */
 export async function storeLoad(
+  folder: string,
   result: LoadResult,
   events: readonly HistoryEvent[],
   { command, engine, startedAt, node, labVersion, commit, machine, interrupted }: Where,
@@ -29,7 +43,6 @@ export async function storeLoad(
     machine,
     versions: { lab: labVersion, node, ...result.versions },
   })
-  const folder = await makeRunFolder(`load-${document.workload}`, startedAt)
   await writeLoadRun(folder, document, events)
   await writeRendered(folder, renderedLoad(document, new Map([[LOAD_ARM, events]])))
   return { folder: relative(process.cwd(), folder), document }

@@ -61,10 +61,15 @@ export class Observation implements AsyncDisposable {
     return ended
   }
 
-  /** The stores and the GPUs' logs as they are now, after whatever else was written down. */
+  /** The stores and the GPUs' logs as they are now, after whatever else was written down. Where a part is gone that is written down, and what there is counts. */
   async history(): Promise<HistoryEvent[]> {
-    await this.#logs.read()
-    await dumpStores(this.#lab, this.recorder)
+    try {
+      await this.#logs.read()
+      await dumpStores(this.#lab, this.recorder)
+    } catch (error) {
+      const lastSeen = `the stores could not be read: ${error instanceof Error ? error.message : String(error)}`
+      this.recorder.record({ kind: 'rest', reached: false, ended: 'error', lastSeen })
+    }
     return [...this.recorder.events, ...this.#logs.events()]
   }
 
