@@ -17,6 +17,8 @@ export interface ProofOptions extends Pick<Calibrated, 'profile' | 'questionToke
   seed: number
   runtime: RuntimeName
   signal: AbortSignal
+  /** What was wrong while the profile was measured: then no run proves anything of it. */
+  calibrationTrouble: string | undefined
   /** Told what is predicted, before it is measured. */
   onPredicted: (predicted: readonly Predicted[]) => void
 }
@@ -84,9 +86,11 @@ export async function prove(options: ProofOptions): Promise<Proof> {
   })
   const figures = compared(work, predicted, answers)
   const agrees = figures.every(one => one.agrees)
+  // A busy machine excuses a miss of the run; a profile that was measured on one may fit by chance.
+  const doubt = options.calibrationTrouble ?? (agrees ? undefined : trouble)
   return {
-    verdict: agrees ? 'agrees' : trouble === undefined ? 'differs' : 'unknown',
-    ...(trouble === undefined || agrees ? {} : { trouble }),
+    verdict: doubt !== undefined ? 'unknown' : agrees ? 'agrees' : 'differs',
+    ...(doubt === undefined ? {} : { trouble: doubt }),
     figures,
     server: {
       answerTokens: reported.reduce((sum, one) => sum + one.answerTokens, 0) / prompts,
