@@ -58,6 +58,22 @@ describe('a run on the real server', () => {
   })
 })
 
+test('streams beside each other are told with what that cost them, once', () => {
+  const two = {
+    ...WORK,
+    worker: { name: 'worker-fast', prefetchTasks: 2, slots: 2, batching: [1, 1.2] },
+    dueMs: WORK.dueMs.map(ms => ms / 2),
+  }
+  const tasks = IDS.map((id, i) => ({ id, publishedMs: two.dueMs[i]!, ...times(1)[i]! }))
+  const answers = predictSchedule(tasks, [two.worker], { handOverMs: GAP_MS }).map(
+    ({ startedMs, endedMs }, i): Answer => ({ dueMs: two.dueMs[i]!, startedMs, endedMs, seenMs: endedMs }),
+  )
+  for (const one of compared(two, predictions(two), answers)) {
+    expect(one.measured).toBeCloseTo(one.predicted, 3)
+    expect(Math.abs(one.retold - one.measured)).toBeLessThan(1)
+  }
+})
+
 test('a band has its prediction in it and widens with what is not known of the speed', () => {
   const narrow = predictions(WORK)
   const wide = predictions({ ...WORK, spread: 0.2 })

@@ -88,7 +88,13 @@ export function predictions(work: Work): Predicted[] {
 /** Beside what was measured. @param answers in the order of the prompts */
 export function compared(work: Work, predicted: readonly Predicted[], answers: readonly Answer[]): Compared[] {
   const took = answers.map(one => ({ serviceMs: [one.endedMs - one.startedMs], prefillMs: [0] }))
-  const retold = scheduled(work, took, { speed: 1, gapMs: work.gapMs, delayMs: () => 0 })
+  // What running beside each other costs is in those times already.
+  const freely = Array.from({ length: work.worker.slots ?? 1 }, (_, i) => i + 1)
+  const retold = scheduled({ ...work, worker: { ...work.worker, batching: freely } }, took, {
+    speed: 1,
+    gapMs: work.gapMs,
+    delayMs: () => 0,
+  })
   return predicted.map(prediction => {
     const of = MEASURES[prediction.what]!
     const measured = of(answers)
