@@ -13,6 +13,7 @@ const WORK: Work = {
   draw: times,
   worker: { name: 'worker-fast', prefetchTasks: 1 },
   gapMs: GAP_MS,
+  beside: 1,
   seed: 1,
   spread: 0.05,
 }
@@ -42,6 +43,11 @@ describe('a run on the real server', () => {
     ['a fifth faster', { slower: 0.8 }],
   ])('does not agree when the server is %s', (_, how) => {
     expect(wrong(ran(how))).toEqual(expect.arrayContaining(['at the model server, mean', 'wait until it starts, p95']))
+  })
+
+  test('agrees with a server that the lab slows down as much as was seen before the run', () => {
+    const work = { ...WORK, beside: 1.2 }
+    expect(compared(work, predictions(work), ran({ slower: 1.2 })).filter(one => !one.agrees)).toEqual([])
   })
 
   test('does not agree when prompts wait longer than the dispatch has it, the server being as fast as said', () => {
