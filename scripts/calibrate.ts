@@ -7,7 +7,8 @@ import { LabError } from '#lab'
 import type { Predicted } from './calibrate/agreement.ts'
 import { measure } from './calibrate/measure.ts'
 import { type Calibrated, profileOf } from './calibrate/profile.ts'
-import { type Proof, prove } from './calibrate/proof.ts'
+import { type Proof, type ProofOptions, prove } from './calibrate/proof.ts'
+import { Quiet } from './calibrate/quiet.ts'
 import { type ModelServer, modelServer } from './calibrate/streams.ts'
 import { predictedLines, profileLines, proofLines } from './calibrate/text.ts'
 import { stopSignal } from './lab/stop.ts'
@@ -44,16 +45,18 @@ async function whole({ ollama, model, name, out, json, prove: prompts, ...option
   const server = await modelServer(ollama, model)
   const say = (text: string) => console.error(`  ${text}`)
   console.error(`${server.model} (${server.billions} billion parameters) on Ollama ${server.version} …`)
-  const measured = await measure(server, signal, say)
-  if (measured.trouble !== undefined) console.error(`Noise: ${measured.trouble}.`)
+  const quiet = await Quiet.beside(server.url)
+  const measured = await measure(server, quiet, signal, say)
+  const { trouble } = quiet
+  if (trouble !== undefined) console.error(`Noise: ${trouble}.`)
   const calibrated = profileOf(measured, { name, at: new Date().toISOString().slice(0, 10) })
   const file = out ?? join(ROOT, 'reports', 'gpus', `${name}.json`)
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${JSON.stringify(calibrated.profile, undefined, 2)}\n`)
-  const proof = prompts === undefined ? undefined : await proven(calibrated, server, { ...options, prompts, signal })
+  const proof = prompts === undefined ? undefined : await proven(calibrated, server, { ...options, prompts, signal, quiet })
   if (json === true) {
     const { profile } = calibrated
-    console.log(JSON.stringify({ schemaVersion: 1, file, model: server.model, profile, trouble: measured.trouble, proof }, undefined, 2))
+    console.log(JSON.stringify({ schemaVersion: 1, file, model: server.model, profile, trouble, proof }, undefined, 2))
   } else console.log([...profileLines(calibrated, file), ...(proof === undefined ? [] : proofLines(proof, calibrated))].join('\n'))
   if (proof !== undefined) process.exitCode = EXIT_CODES[proof.verdict]
 }
@@ -67,15 +70,15 @@ async function proven(
     prompts,
     load,
     seed,
-    signal,
-  }: Pick<Options, 'runtime' | 'install' | 'load' | 'seed'> & { prompts: number; signal: AbortSignal },
+    ...rest
+  }: Pick<Options, 'runtime' | 'install' | 'load' | 'seed'> & Pick<ProofOptions, 'quiet' | 'signal'> & { prompts: number },
 ): Promise<Proof> {
   const ready = await readyRuntime(runtime, { install })
   console.error(`${prompts} prompts through the lab, at ${Math.round(100 * load)} % of what the profile can do …`)
   const onPredicted = (predicted: readonly Predicted[]) => {
     for (const line of predictedLines(predicted)) console.error(`  ${line}`)
   }
-  return prove({ ...calibrated, server, prompts, load, seed, runtime: ready, signal, onPredicted })
+  return prove({ ...calibrated, server, prompts, load, seed, runtime: ready, onPredicted, ...rest })
 }
 
 const program = new Command('npm run calibrate --')

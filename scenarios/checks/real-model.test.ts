@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EventOf, History } from './history.ts'
 import { capped, durationsAgree, reasoningRemoved, streamed } from './real-model.ts'
+import { measuresOf } from './schedule.ts'
 
 const answer: EventOf<'reported'> = {
   kind: 'reported',
@@ -38,6 +39,9 @@ const CHECKS = { streamed, reasoningRemoved, capped: capped(24), durationsAgree 
 test('an answer as it should be passes all', () => {
   for (const check of Object.values(CHECKS)) expect(check.judge(history())).toMatchObject({ verdict: 'pass' })
 })
+
+test('an inference of a real server is counted as those of simulated ones are', () =>
+  expect(measuresOf(history())).toMatchObject({ inferences: 1 }))
 
 test('reasoning in the content is no part of the answer', () => {
   expect(reasoningRemoved.judge(history({ text: '<think>wide?</think>\nThe sea is wide.' }))).toMatchObject({ verdict: 'pass' })

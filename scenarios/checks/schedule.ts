@@ -150,7 +150,8 @@ export function measuresOf(history: History): Record<string, number> {
   const counted = {
     sends: eventsOf(history, 'send').length,
     shown: eventsOf(history, 'shown').length,
-    inferences: eventsOf(history, 'inference').length,
+    // A simulated GPU logs its own; of a real model server what stands before it tells.
+    inferences: eventsOf(history, 'inference').length + eventsOf(history, 'reported').length,
     ...mostInferred(history),
   }
   if (prompts.length === 0) return counted

@@ -13,6 +13,7 @@ const WORK: Work = {
   draw: times,
   worker: { name: 'worker-fast', prefetchTasks: 1 },
   gapMs: GAP_MS,
+  beside: 1,
   seed: 1,
   spread: 0.05,
 }
@@ -44,6 +45,11 @@ describe('a run on the real server', () => {
     expect(wrong(ran(how))).toEqual(expect.arrayContaining(['at the model server, mean', 'wait until it starts, p95']))
   })
 
+  test('agrees with a server that the lab slows down as much as was seen before the run', () => {
+    const work = { ...WORK, beside: 1.2 }
+    expect(compared(work, predictions(work), ran({ slower: 1.2 })).filter(one => !one.agrees)).toEqual([])
+  })
+
   test('does not agree when prompts wait longer than the dispatch has it, the server being as fast as said', () => {
     const figures = compared(WORK, predictions(WORK), ran({ stallMs: 4_000 }))
     const [service, mean] = figures
@@ -56,6 +62,22 @@ describe('a run on the real server', () => {
   test('is told by the times that it really took, where the speed alone was another', () => {
     for (const one of compared(WORK, predictions(WORK), ran({ slower: 1.2 }))) expect(Math.abs(one.measured - one.retold)).toBeLessThan(60)
   })
+})
+
+test('streams beside each other are told with what that cost them, once', () => {
+  const two = {
+    ...WORK,
+    worker: { name: 'worker-fast', prefetchTasks: 2, slots: 2, batching: [1, 1.2] },
+    dueMs: WORK.dueMs.map(ms => ms / 2),
+  }
+  const tasks = IDS.map((id, i) => ({ id, publishedMs: two.dueMs[i]!, ...times(1)[i]! }))
+  const answers = predictSchedule(tasks, [two.worker], { handOverMs: GAP_MS }).map(
+    ({ startedMs, endedMs }, i): Answer => ({ dueMs: two.dueMs[i]!, startedMs, endedMs, seenMs: endedMs }),
+  )
+  for (const one of compared(two, predictions(two), answers)) {
+    expect(one.measured).toBeCloseTo(one.predicted, 3)
+    expect(Math.abs(one.retold - one.measured)).toBeLessThan(1)
+  }
 })
 
 test('a band has its prediction in it and widens with what is not known of the speed', () => {

@@ -26,6 +26,8 @@ export interface Work {
   /** Between two inferences of the worker, measured before the run. Milliseconds. */
   gapMs: number
   seed: number
+  /** An answer of the server beside the lab, relative to one of its profile, measured before the run: on one machine they share cores and caches. */
+  beside: number
   /** How far the server's speed may lie from the profile's: a share of it. */
   spread: number
 }
@@ -69,15 +71,15 @@ const seen = (answers: readonly Answer[]) => summarise(answers.map(one => one.se
 /** Said before the run. The band is that of replications: service times drawn anew, the server as much faster or slower as it was seen to be, prompts on
  *  their way for some milliseconds. */
 export function predictions(work: Work): Predicted[] {
-  const { ids, seed, spread, gapMs } = work
-  const value = scheduled(work, work.draw(seed), { speed: 1, gapMs, delayMs: () => 0 })
+  const { ids, seed, spread, gapMs, beside } = work
+  const value = scheduled(work, work.draw(seed), { speed: 1 / beside, gapMs, delayMs: () => 0 })
   const runs = Array.from({ length: REPLICATIONS }, (_, replication) => {
     const between = ([low, high]: readonly [number, number], name: string, key = '') =>
       low + (high - low) * draw(seed, `${replication}:${key}`, name)
     const speed = between([1 - spread, 1 + spread], 'speed')
     const gap = gapMs * between(GAP_SPREAD, 'gap')
     const delayMs = (index: number) => between(ARRIVAL_DELAY_MS, 'arrival', ids[index])
-    return scheduled(work, work.draw(seed + 1 + replication), { speed, gapMs: gap, delayMs })
+    return scheduled(work, work.draw(seed + 1 + replication), { speed: speed / beside, gapMs: gap, delayMs })
   })
   return Object.entries(MEASURES).map(([what, of]) => {
     const all = [value, ...runs].map(of)
@@ -88,7 +90,13 @@ export function predictions(work: Work): Predicted[] {
 /** Beside what was measured. @param answers in the order of the prompts */
 export function compared(work: Work, predicted: readonly Predicted[], answers: readonly Answer[]): Compared[] {
   const took = answers.map(one => ({ serviceMs: [one.endedMs - one.startedMs], prefillMs: [0] }))
-  const retold = scheduled(work, took, { speed: 1, gapMs: work.gapMs, delayMs: () => 0 })
+  // What running beside each other costs is in those times already.
+  const freely = Array.from({ length: work.worker.slots ?? 1 }, (_, i) => i + 1)
+  const retold = scheduled({ ...work, worker: { ...work.worker, batching: freely } }, took, {
+    speed: 1,
+    gapMs: work.gapMs,
+    delayMs: () => 0,
+  })
   return predicted.map(prediction => {
     const of = MEASURES[prediction.what]!
     const measured = of(answers)

@@ -1,6 +1,6 @@
 import { Ollama } from 'ollama'
 import type { Measured } from './profile.ts'
-import { Quiet } from './quiet.ts'
+import type { Quiet } from './quiet.ts'
 import { type Generation, generate, type ModelServer } from './streams.ts'
 
 /** What is asked of a model server to know its speed: a minute and a half on a slow one, more where the machine is busy. */
@@ -20,13 +20,9 @@ const unlike = (text: string) => `${(asked++).toString(36)}${Math.round(performa
 export const question = () => unlike('Tell a long story about a ship and its crew, with many details.')
 const long = () => unlike(`${Array.from({ length: LONG_WORDS }, (_, i) => `word${(i * 7919) % 997}`).join(' ')}. Say yes.`)
 
-/** @returns the figures, and what is wrong with them */
-export async function measure(
-  server: ModelServer,
-  signal: AbortSignal,
-  say: (text: string) => void,
-): Promise<Measured & { trouble: string | undefined }> {
-  const quiet = await Quiet.beside(server.url)
+/** @param quiet tells afterwards what is wrong with the figures */
+export async function measure(server: ModelServer, quiet: Quiet, signal: AbortSignal, say: (text: string) => void): Promise<Measured> {
+  await quiet.settled(signal)
   const loadMs = await coldLoad(server)
   say(`loaded in ${Math.round(loadMs)} ms`)
   // A prompt of one token: the rest is the frame that the model's template puts around every prompt, which a server reads once and keeps.
@@ -45,7 +41,7 @@ export async function measure(
     together.set(streams, rounds.toSorted((a, b) => took(a) - took(b))[0] ?? [])
     say(`${streams} at once`)
   }
-  return { server, frameTokens, alone, long: longOnes, together, loadMs, trouble: quiet.trouble }
+  return { server, frameTokens, alone, long: longOnes, together, loadMs }
 }
 
 /** Lets go of the model and loads it. Milliseconds. */

@@ -3,23 +3,34 @@ import { Quiet } from './quiet.ts'
 
 const never = new AbortController().signal
 
-/** What is measured is its own number; while it was, others used so much. */
-async function measured(percents: readonly number[], wanted: number) {
+/** What is measured is its own number; while it was, others used so much. Nobody is waited for, unless it is said. */
+async function measured(percents: readonly number[], wanted: number, patienceSeconds = 0) {
   let [looks, made] = [0, 0]
-  const quiet = new Quiet(async () => {
-    const percent = percents[looks++] ?? 0
-    return async () => percent
-  })
-  return { kept: await quiet.times(wanted, never, async () => made++), made, trouble: quiet.trouble }
+  const quiet = new Quiet(
+    async () => {
+      const percent = percents[looks++] ?? 0
+      return async () => percent
+    },
+    { patienceSeconds, lookMs: 0 },
+  )
+  return { kept: await quiet.times(wanted, never, async () => made++), made, trouble: quiet.trouble, looks }
 }
 
 describe('on a machine with others', () => {
   test('what was quiet counts, once', async () => {
-    expect(await measured([0, 5, 12], 3)).toEqual({ kept: [0, 1, 2], made: 3, trouble: undefined })
+    expect(await measured([0, 5, 12], 3)).toMatchObject({ kept: [0, 1, 2], made: 3, trouble: undefined })
   })
 
   test('what was loud is measured again', async () => {
-    expect(await measured([50, 5, 60, 4], 2)).toEqual({ kept: [1, 3], made: 4, trouble: undefined })
+    expect(await measured([50, 5, 60, 4], 2)).toMatchObject({ kept: [1, 3], made: 4, trouble: undefined })
+  })
+
+  test('they are waited for, then it is measured again', async () => {
+    expect(await measured([50, 70, 60, 3, 5], 1, 10)).toMatchObject({ kept: [1], made: 2, looks: 5, trouble: undefined })
+  })
+
+  test('and not for ever', async () => {
+    expect(await measured([50, 70, 60, 80, 5], 1, 2)).toMatchObject({ kept: [2], made: 3, looks: 5 })
   })
 
   test('where it stays loud the quietest counts, and is told', async () => {

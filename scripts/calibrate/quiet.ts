@@ -1,38 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { FOREIGN_CPU_MAX_PERCENT } from '#checks/verdict'
-import { ForeignCpu, ServerLoad } from '#lab'
+import { ForeignCpu, type Lab, ServerLoad } from '#lab'
 
-/** Times of a model server are its own only while nobody else uses its machine. What is measured while somebody does is measured again. */
+/** Times of a model server are its own only while nobody else uses its machine: a busy one is waited for, and what is measured on it is measured again. */
 
 /** How often, at most, something is measured for each time that it is wanted. */
 const TRIES_EACH = 3
+/** For how long others are waited for, all waits together. */
+const PATIENCE_SECONDS = 600
+const LOOK_MS = 1_000
 
 /** Begins to look; the end of the look tells what others used meanwhile, percent of the machine. */
 export type Look = () => Promise<() => Promise<number>>
 
+const loud = (percent: number) => percent > FOREIGN_CPU_MAX_PERCENT
+
+/** Of a server elsewhere nobody here can tell who else works there: then all is taken for quiet.
+ *  @param lab whose parts are no others */
+export function lookBeside(server: ServerLoad, lab?: Lab): Look {
+  return async () => {
+    if (!server.known) return async () => 0
+    const foreign = await ForeignCpu.beside(lab, server)
+    return () => foreign.percent()
+  }
+}
+
 export class Quiet {
   readonly #look: Look
+  readonly #lookMs: number
+  #looksLeft: number
   #measured = 0
   #loud: number[] = []
 
-  constructor(look: Look) {
+  constructor(look: Look, { patienceSeconds = PATIENCE_SECONDS, lookMs = LOOK_MS } = {}) {
     this.#look = look
+    this.#looksLeft = patienceSeconds
+    this.#lookMs = lookMs
   }
 
-  /** Of a server elsewhere nobody here can tell who else works there: then all is taken for quiet. */
   static async beside(url: string): Promise<Quiet> {
-    const load = await ServerLoad.of(url)
-    return new Quiet(async () => {
-      if (!load.known) return async () => 0
-      const foreign = await ForeignCpu.beside(undefined, load)
-      return () => foreign.percent()
-    })
+    return new Quiet(lookBeside(await ServerLoad.of(url)))
   }
 
   /** The quietest of all that was measured, so many times, in the order in which it was. Ends as soon as enough were quiet. */
   async times<T>(wanted: number, signal: AbortSignal, work: () => Promise<T>): Promise<T[]> {
     const done: { result: T; percent: number; index: number }[] = []
-    const quiet = () => done.filter(({ percent }) => percent <= FOREIGN_CPU_MAX_PERCENT).length
+    const quiet = () => done.filter(({ percent }) => !loud(percent)).length
     for (let index = 0; index < wanted * TRIES_EACH && quiet() < wanted; index += 1) {
+      if (loud(done.at(-1)?.percent ?? 0)) await this.settled(signal)
       signal.throwIfAborted()
       const end = await this.#look()
       const result = await work()
@@ -40,8 +55,17 @@ export class Quiet {
     }
     const kept = done.toSorted((a, b) => a.percent - b.percent).slice(0, wanted)
     this.#measured += kept.length
-    this.#loud.push(...kept.filter(({ percent }) => percent > FOREIGN_CPU_MAX_PERCENT).map(({ percent }) => percent))
+    this.#loud.push(...kept.map(({ percent }) => percent).filter(loud))
     return kept.toSorted((a, b) => a.index - b.index).map(({ result }) => result)
+  }
+
+  /** Waits for a second in which others are quiet, as long as there is patience left. @param look default: that of the measurements */
+  async settled(signal: AbortSignal, look = this.#look): Promise<void> {
+    for (; this.#looksLeft > 0; this.#looksLeft -= 1) {
+      const end = await look()
+      await pause(this.#lookMs, undefined, { signal })
+      if (!loud(await end())) return
+    }
   }
 
   /** What is wrong with the figures, in words; undefined where nothing is. */

@@ -24,7 +24,7 @@ export function predictedLines(predicted: readonly Predicted[]): string[] {
 }
 
 export function proofLines(
-  { verdict, trouble, figures, server, gapMs, spread, foreignCpuPercent }: Proof,
+  { verdict, trouble, figures, server, gapMs, beside, spread, runs, foreignCpuPercent }: Proof,
   { profile }: Calibrated,
 ): string[] {
   const style = { 'padding-left': 0, 'padding-right': 3, head: [], border: [] }
@@ -40,7 +40,8 @@ export function proofLines(
     table.toString(),
     'retold: what the model of the dispatch says if the server takes as long for each prompt as it did take.',
     `In the run: decode ${server.decodeTokensPerSecond.toFixed(1)} tokens/s (profile ${speed?.decodeTokensPerSecond}), prefill ${server.prefillMs.toFixed(0)} ms, ${server.answerTokens.toFixed(1)} tokens an answer, ${gapMs.toFixed(1)} ms between two inferences;`,
-    `band for a server up to ${(100 * spread).toFixed(0)} % faster or slower than its profile; others used ${mean.toFixed(0)} % of this machine, ${worst.toFixed(0)} % at worst.`,
+    `beside the lab an answer takes ${beside.toFixed(2)} times as long as the profile has it, seen in the warm-up and predicted with;`,
+    `band for a server up to ${(100 * spread).toFixed(0)} % faster or slower than that; others used ${mean.toFixed(0)} % of this machine, ${worst.toFixed(0)} % at worst, in run ${runs}.`,
     `${verdict}${trouble === undefined ? '' : `: ${trouble}`}`,
   ]
 }

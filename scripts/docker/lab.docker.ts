@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { attachLab, LabError, startLab, until } from '#lab'
+import { attachLab, hostAddress, LabError, ModelTap, startLab, until } from '#lab'
 import { docker } from '../../scenarios/lab/runtime/compose/docker.ts'
 import { containerOf, projectOf } from '../../scenarios/lab/runtime/compose/project.ts'
 import { run } from '../lab/command.ts'
@@ -101,6 +104,19 @@ describe('a lab by its commands', () => {
       await until('the broker reaches it', () => reaches('rabbitmq', address, 9999), { equals: true, ...WITHIN })
       expect(await reaches('im-a', address, 9999)).toBe(false)
     })
+  })
+
+  test('a worker reaches a model server on the loopback of this machine through the tap, and not otherwise', async () => {
+    const server = createServer((_, response) => response.end('{"version":"0.17.4"}')).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await using tap = await ModelTap.open(url, await hostAddress('compose'))
+    const seen = async (base: string) => {
+      const script = `fetch('${base}/api/version').then(answer => answer.text()).then(console.log, () => console.log('closed'))`
+      return (await docker(['exec', container('worker-fast'), 'node', '-e', script])).trim()
+    }
+    expect([await seen(tap.url), await seen(url)]).toEqual(['{"version":"0.17.4"}', 'closed'])
+    server.close()
   })
 
   test('stop, kill, pause, resume, partition and heal, as on processes', async () => {

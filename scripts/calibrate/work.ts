@@ -1,0 +1,53 @@
+import type { GpuProfile } from '#contracts/gpu-profiles'
+import type { TappedAnswer } from '#lab'
+import { capacityPerSecond, profiledTimes, publishTimesMs, taskIds } from '#predictor'
+import type { Work } from './agreement.ts'
+import { ANSWER_TOKENS } from './measure.ts'
+import { type Calibrated, median } from './profile.ts'
+import type { ModelServer } from './streams.ts'
+
+/** What a run will ask, by a profile and by what its warm-up showed. Pure. */
+
+export interface WorkAsked extends Pick<Calibrated, 'profile' | 'questionTokens' | 'spread'> {
+  server: Pick<ModelServer, 'billions'>
+  prompts: number
+  /** Share of what the profile can do. */
+  load: number
+  seed: number
+}
+
+/** Prompts that waited for each other, so that one ran after another. */
+export type Warm = Pick<TappedAnswer, 'receivedAtMs' | 'tookMs'>
+
+/** The profile's speed is known no better than that: a share of it. */
+const SPREAD_MIN = 0.05
+
+export function workOf({ profile, server, questionTokens, prompts, load, seed, spread }: WorkAsked, warm: readonly Warm[]): Work {
+  const ids = taskIds(prompts)
+  // By its size, whatever its name says.
+  const model = `${server.billions}b`
+  const draw = (drawn: number) =>
+    ids.map(id => profiledTimes({ profiles: [profile], model, seed: drawn }, id, questionTokens, ANSWER_TOKENS))
+  const gapMs = gapOf(warm, profile.slots)
+  const serviceMs = draw(seed).map(times => times.serviceMs[0]!)
+  const beside = besideOf(warm, mean(serviceMs), profile)
+  const eachMs = serviceMs.map(ms => [ms * beside + gapMs])
+  const dueMs = publishTimesMs({ kind: 'poisson', perSecond: load * capacityPerSecond(eachMs, 1) }, ids, seed)
+  const worker = { name: 'worker-fast', prefetchTasks: profile.slots, slots: profile.slots, batching: profile.batching }
+  return { ids, dueMs, draw, worker, gapMs, beside, seed, spread: Math.max(SPREAD_MIN, spread) }
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Of answers that ran one after another, as many at a time as the server does. The median: what others disturb is not the lab's. */
+function besideOf(warm: readonly Warm[], serviceMs: number, { slots, batching }: GpuProfile): number {
+  return (median(warm.map(answer => answer.tookMs)) * (batching[slots - 1] ?? 1)) / slots / serviceMs
+}
+
+/** Mean time from the end of an inference to the beginning of the one that takes its place, all of them having waited. */
+function gapOf(answers: readonly Warm[], slots: number): number {
+  const began = answers.map(answer => answer.receivedAtMs).sort((a, b) => a - b)
+  const ended = answers.map(answer => answer.receivedAtMs + answer.tookMs).sort((a, b) => a - b)
+  const gaps = began.slice(slots).map((ms, i) => Math.max(0, ms - ended[i]!))
+  return mean(gaps)
+}
