@@ -6,6 +6,7 @@ import { EXIT } from '#contracts/parts'
 import { alarmsText, countAlarms } from './compare/alarms.ts'
 import { compare } from './compare/compare.ts'
 import type { Ink } from './report/columns.ts'
+import { NotComparable } from './report/compare/alike.ts'
 import { NothingShared } from './report/compare/compared.ts'
 import { compareText } from './report/compare/text.ts'
 import { renderedAny } from './report/rendered.ts'
@@ -72,5 +73,7 @@ program
   .action(compareRuns)
 
 await runProgram(program, error =>
-  error instanceof BadRun || error instanceof NothingShared ? `${error.code}: ${error.message}` : undefined,
+  error instanceof BadRun || error instanceof NothingShared || error instanceof NotComparable
+    ? `${error.code}: ${error.message}`
+    : undefined,
 )
