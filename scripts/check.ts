@@ -1,9 +1,10 @@
 /** `npm run check`: types, lint and unused code, nothing run. `npm run check -- RUN-FOLDER`: judges a stored run of a scenario again. */
 import { EXIT } from '#contracts/parts'
+import { BadRun } from './scenario/bad-run.ts'
 import { loadScenario, UnknownScenario } from './scenario/find.ts'
 import { judgeAgain, judgedText } from './scenario/judge-again.ts'
 import { exitCodeOf } from './scenario/result.ts'
-import { BadRun, readRun } from './scenario/run-folder.ts'
+import { readRun } from './scenario/run-folder.ts'
 import { runGates } from './test/gates.ts'
 
 const [folder] = process.argv.slice(2)

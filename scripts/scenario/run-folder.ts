@@ -5,6 +5,7 @@ import { gunzip, gzip } from 'node:zlib'
 import type { HistoryEvent } from '#checks/history'
 import { historyText, parseHistory, RunDocument } from '#checks/run-document'
 import type { LoadDocument } from '../../loadtest/run-document.ts'
+import { badRun, expectEvents } from './bad-run.ts'
 import { writing } from './unwritable.ts'
 
 /** What a run leaves behind: `reports/runs/TIME-NAME/run.json`, `history.jsonl.gz` and what is rendered from them. */
@@ -84,24 +85,13 @@ export async function writeRendered(folder: string, rendered: Readonly<Record<st
   })
 }
 
-export class BadRun extends Error {
-  readonly code = 'BAD_RUN'
-}
-
-export function badRun(folder: string, error: unknown): BadRun {
-  return new BadRun(
-    `${folder} holds no run that can be read: ${error instanceof Error ? error.message : String(error)}\nExpected a folder such as reports/latest, made by: npm run scenario -- --all`,
-    { cause: error },
-  )
-}
-
 /** A scenario's stored run. Throws BadRun where the folder holds none, or one that was cut short. */
 export async function readRun(folder: string): Promise<{ document: RunDocument; histories: Map<string, HistoryEvent[]> }> {
   try {
-    return {
-      document: RunDocument.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'))),
-      histories: await readHistories(folder),
-    }
+    const document = RunDocument.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
+    const histories = await readHistories(folder)
+    expectEvents(document.arms, histories)
+    return { document, histories }
   } catch (error) {
     throw badRun(folder, error)
   }
