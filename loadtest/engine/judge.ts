@@ -80,7 +80,7 @@ export function judgeLoad({ plan, events, facts, sent, use, fromMs, busiest, sha
     schemaVersion: 1,
     kind: 'load',
     workload: plan.workload,
-    ...verdictOf(judged, thresholds, generatorBound ? `the generator was the limit: ${because}` : noisy),
+    ...loadVerdict(judged, thresholds, generatorBound ? `the generator was the limit: ${because}` : noisy),
     plan: { ...plan, traffic: plan.traffic.map(({ prompts, ...rest }) => ({ ...rest, prompts: prompts.length })) },
     facts,
     checks: judged.findings.map(({ check, verdict, detail, witnesses }) => ({
@@ -108,7 +108,8 @@ export function judgeLoad({ plan, events, facts, sent, use, fromMs, busiest, sha
   }
 }
 
-function verdictOf(
+/** Correctness first, then the limits; `voided` is why times say nothing. */
+export function loadVerdict(
   judged: ReturnType<typeof judgeArm>,
   thresholds: LoadResult['thresholds'],
   voided: string | undefined,

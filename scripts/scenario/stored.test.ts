@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { HistoryEvent } from '#checks/history'
@@ -68,5 +70,17 @@ describe('what is no run', () => {
   test('a comparison is rendered already', async () => {
     await writeFile(join(folder, 'compare.json'), '{}')
     await expect(readStored(folder)).rejects.toMatchObject(bad(/a comparison, which is rendered already: open .*report\.html$/))
+  })
+})
+
+test('check judges a load test again, and exits by its verdict', async () => {
+  const { load, histories } = loadFixture({ seconds: 2 })
+  await writeDocument({ ...load, plan: { traffic: [{ kind: 'chat' }] } })
+  await writeHistory(histories)
+  const check = promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', 'check.ts'), folder])
+  // Nobody sees what they wrote themselves in that history.
+  await expect(check).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^FAIL load test of chat, seed 1: it was pass when it ran[\s\S]*check fail \(was pass\) {2}lost/),
   })
 })
