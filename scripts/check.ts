@@ -1,10 +1,28 @@
-/** `npm run check`: types, lint and unused code, nothing run. `npm run check -- RUN-FOLDER`: judges a stored run of a scenario again. */
+/** `npm run check`: types, lint and unused code, nothing run. `npm run check -- RUN-FOLDER`: judges a stored run of a scenario, or a load test, again. */
+import type { RunVerdict } from '#checks/judge'
 import { EXIT } from '#contracts/parts'
+import { BadRun } from './scenario/bad-run.ts'
 import { loadScenario, UnknownScenario } from './scenario/find.ts'
 import { judgeAgain, judgedText } from './scenario/judge-again.ts'
+import { judgeLoadAgain, loadJudgedText } from './scenario/judge-load-again.ts'
 import { exitCodeOf } from './scenario/result.ts'
-import { BadRun, readRun } from './scenario/run-folder.ts'
+import { readStored } from './scenario/stored.ts'
 import { runGates } from './test/gates.ts'
+
+async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
+  const stored = await readStored(run)
+  if (stored.kind === 'matrix')
+    throw new BadRun(`check: ${run} is a matrix: it holds no history to judge again\nShow it: npm run report -- ${run}`)
+  if (stored.kind === 'load') {
+    const judged = judgeLoadAgain(stored.document, stored.histories)
+    console.log(loadJudgedText(stored.document, judged))
+    return judged
+  }
+  const { document, histories } = stored
+  const judged = judgeAgain(await loadScenario(document.scenario), document, histories)
+  console.log(judgedText(document, judged))
+  return judged
+}
 
 const [folder] = process.argv.slice(2)
 try {
@@ -12,10 +30,7 @@ try {
     const { failed } = await runGates(`${import.meta.dirname}/..`)
     process.exitCode = failed === 0 ? EXIT.ok : EXIT.failed
   } else {
-    const { document, histories } = await readRun(folder)
-    const judged = judgeAgain(await loadScenario(document.scenario), document, histories)
-    console.log(judgedText(document, judged))
-    process.exitCode = exitCodeOf([judged])
+    process.exitCode = exitCodeOf([await judgeStored(folder)])
   }
 } catch (error) {
   if (!(error instanceof BadRun || error instanceof UnknownScenario)) throw error

@@ -1,5 +1,4 @@
 /** `npm run report [-- RUN-FOLDER]`: renders a stored run of any kind again. Default: the newest. `-- compare A B`: holds runs against each other. */
-import { writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { Command } from 'commander'
@@ -7,10 +6,12 @@ import { EXIT } from '#contracts/parts'
 import { alarmsText, countAlarms } from './compare/alarms.ts'
 import { compare } from './compare/compare.ts'
 import type { Ink } from './report/columns.ts'
+import { NotComparable } from './report/compare/alike.ts'
 import { NothingShared } from './report/compare/compared.ts'
 import { compareText } from './report/compare/text.ts'
 import { renderedAny } from './report/rendered.ts'
-import { BadRun } from './scenario/run-folder.ts'
+import { BadRun } from './scenario/bad-run.ts'
+import { writeRendered } from './scenario/run-folder.ts'
 import { newestRun, readStored } from './scenario/stored.ts'
 import { runProgram } from './setup/program.ts'
 
@@ -24,7 +25,7 @@ function shownPath(path: string): string {
 async function render(folder: string | undefined): Promise<void> {
   const asked = folder ?? (await newestRun())
   const files = renderedAny(await readStored(asked))
-  for (const [name, text] of Object.entries(files)) await writeFile(join(asked, name), text)
+  await writeRendered(asked, files)
   console.log(
     Object.keys(files)
       .map(name => shownPath(join(asked, name)))
@@ -73,5 +74,7 @@ program
   .action(compareRuns)
 
 await runProgram(program, error =>
-  error instanceof BadRun || error instanceof NothingShared ? `${error.code}: ${error.message}` : undefined,
+  error instanceof BadRun || error instanceof NothingShared || error instanceof NotComparable
+    ? `${error.code}: ${error.message}`
+    : undefined,
 )

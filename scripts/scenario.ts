@@ -18,7 +18,7 @@ import { matrixText } from './scenario/matrix-text.ts'
 import { runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
 import { makeRunFolder, writeRendered } from './scenario/run-folder.ts'
-import { numberArgument, runProgram } from './setup/program.ts'
+import { isTold, numberArgument, runProgram } from './setup/program.ts'
 import { type AskedRuntime, brokerOption, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
 interface Options {
@@ -119,7 +119,7 @@ async function all(
         if (run.kept) return
       } catch (error) {
         if (signal.aborted) throw new LabError('INTERRUPTED', `${scenario.name} was interrupted; its lab is removed`, { cause: error })
-        say(error instanceof LabError ? `${error.code}: ${error.message}` : inspect(error))
+        say(isTold(error) ? `${error.code}: ${error.message}` : inspect(error))
         errors.push(error)
       }
     }

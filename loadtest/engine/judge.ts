@@ -97,7 +97,7 @@ export function judgeLoad({
     schemaVersion: 1,
     kind: 'load',
     workload: plan.workload,
-    ...named(ended, verdictOf(judged, thresholds, voidOf)),
+    ...named(ended, loadVerdict(judged, thresholds, voidOf)),
     plan: { ...plan, traffic: plan.traffic.map(({ prompts, ...rest }) => ({ ...rest, prompts: prompts.length })) },
     facts,
     checks: judged.findings.map(({ check, verdict, detail, witnesses }) => ({
@@ -134,7 +134,8 @@ function named(ended: readonly string[], found: Pick<LoadResult, 'verdict' | 'de
   }
 }
 
-function verdictOf(
+/** Correctness first, then the limits; `voided` is why times say nothing. */
+export function loadVerdict(
   judged: ReturnType<typeof judgeArm>,
   thresholds: LoadResult['thresholds'],
   voided: string | undefined,

@@ -5,7 +5,7 @@ import { sequence } from '#checks/sequence'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import type { Check } from '#checks/verdict'
 import { drainedEmpty, prefetch, slots } from '#checks/workers'
-import { JUDGED_MESSAGES_MAX, type LoadPlan } from '../workload.ts'
+import { JUDGED_MESSAGES_MAX, type LoadPlan, type Traffic } from '../workload.ts'
 
 /** Which events of a load test are judged, and by which checks. Pure. */
 
@@ -39,7 +39,7 @@ export function judgedEvents(events: readonly HistoryEvent[], share: number): Hi
 }
 
 /** What is promised whatever the load. Without sequences there is no order to judge, and no store to hold it against. */
-export function checksFor({ traffic }: LoadPlan, sequenced: boolean): Check[] {
+export function checksFor({ traffic }: { traffic: readonly Pick<Traffic, 'kind'>[] }, sequenced: boolean): Check[] {
   const bot = traffic.some(({ kind }) => kind === 'bot')
   return [
     lost,

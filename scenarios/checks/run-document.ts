@@ -64,6 +64,14 @@ export const RunDocument = z.object({
 })
 export type RunDocument = z.infer<typeof RunDocument>
 
+/** Of a schema's error the first thing that is not as expected, with its path; of any other its message. */
+export function firstIssue(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return error instanceof Error ? error.message : String(error)
+  const [issue, ...others] = error.issues
+  const more = others.length === 0 ? '' : ` (and ${others.length} more like it)`
+  return `${issue?.path.join('.') || 'its top'}: ${issue?.message}${more}`
+}
+
 /** The history of each arm, out of the lines of `history.jsonl`. Throws with the number of the line that is none. */
 export function parseHistory(text: string): Map<string, HistoryEvent[]> {
   const arms = new Map<string, HistoryEvent[]>()
@@ -76,7 +84,7 @@ export function parseHistory(text: string): Map<string, HistoryEvent[]> {
       arm = z.string().parse(name)
       event = HistoryEvent.parse(rest)
     } catch (error) {
-      throw new Error(`history.jsonl line ${index + 1}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new Error(`history.jsonl line ${index + 1}: ${firstIssue(error)}`, { cause: error })
     }
     const known = arms.get(arm)
     if (known === undefined) arms.set(arm, [event])

@@ -1,10 +1,8 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type CompareDocument, compareDocument } from '../report/compare/document.ts'
 import { compareMarkdown } from '../report/compare/markdown.ts'
 import { comparePage } from '../report/compare/page.ts'
 import { methodLines } from '../report/compare/words.ts'
-import { makeRunFolder } from '../scenario/run-folder.ts'
+import { makeRunFolder, writeRendered } from '../scenario/run-folder.ts'
 import { readSide } from './sides.ts'
 
 /** Stored runs held against each other, and the folder that the comparison leaves. */
@@ -20,7 +18,7 @@ export async function compare(typed: readonly string[], startedAt: string, repor
   for (const text of typed) sides.push(await readSide(text))
   const document = compareDocument(sides, `npm run report -- compare ${typed.map(quoted).join(' ')}`)
   const folder = await makeRunFolder('compare', startedAt, reports)
-  for (const [name, text] of Object.entries(renderedComparison(document))) await writeFile(join(folder, name), text)
+  await writeRendered(folder, renderedComparison(document))
   return { document, folder }
 }
 

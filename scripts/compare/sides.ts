@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { type ComparedArm, type ComparedRun, NothingShared, type Side } from '../report/compare/compared.ts'
 import { loadRun, scenarioRun } from '../report/compare/side.ts'
 import { letterOf } from '../report/words.ts'
@@ -36,8 +36,9 @@ const exists = (path: string) =>
 
 async function readRunOf(folder: string): Promise<ComparedRun> {
   const stored = await readStored(folder)
-  if (stored.kind === 'scenario') return scenarioRun(await shortName(folder), stored.document, stored.histories)
-  if (stored.kind === 'load') return loadRun(await shortName(folder), stored.document, stored.histories)
+  const at = { folder: await realpath(folder) }
+  if (stored.kind === 'scenario') return { ...scenarioRun(await shortName(folder), stored.document, stored.histories), ...at }
+  if (stored.kind === 'load') return { ...loadRun(await shortName(folder), stored.document, stored.histories), ...at }
   throw new NothingShared(`${folder} is a matrix: it has no times to compare`)
 }
 

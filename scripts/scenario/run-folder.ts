@@ -5,6 +5,8 @@ import { gunzip, gzip } from 'node:zlib'
 import type { HistoryEvent } from '#checks/history'
 import { historyText, parseHistory, RunDocument } from '#checks/run-document'
 import type { LoadDocument } from '../../loadtest/run-document.ts'
+import { badRun, expectEvents } from './bad-run.ts'
+import { writing } from './unwritable.ts'
 
 /** What a run leaves behind: `reports/runs/TIME-NAME/run.json`, `history.jsonl.gz` and what is rendered from them. */
 
@@ -19,18 +21,28 @@ export const HISTORY = 'history.jsonl.gz'
 const pack = promisify(gzip)
 const unpack = promisify(gunzip)
 
-/** A fresh folder for a run that starts now. */
-export async function makeRunFolder(name: string, startedAt: string, reports = REPORTS): Promise<string> {
+/** A fresh folder for a run that starts now. Throws ReportsUnwritable. */
+export function makeRunFolder(name: string, startedAt: string, reports = REPORTS): Promise<string> {
+  const runs = join(reports, 'runs')
   const stamp = startedAt.replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z')
-  for (let n = 1; ; n += 1) {
-    const folder = join(reports, 'runs', `${stamp}-${name}${n === 1 ? '' : `-${n}`}`)
-    try {
-      await mkdir(join(reports, 'runs'), { recursive: true })
-      await mkdir(folder)
-      return folder
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  return writing(runs, async () => {
+    // Its own EEXIST says that a file is in the way, not that a name is taken.
+    await mkdir(runs, { recursive: true })
+    for (let n = 1; ; n += 1) {
+      const folder = join(runs, `${stamp}-${name}${n === 1 ? '' : `-${n}`}`)
+      if (await isMade(folder)) return folder
     }
+  })
+}
+
+/** False: the name is taken. */
+async function isMade(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
   }
 }
 
@@ -40,7 +52,7 @@ export async function writeRun(
   document: RunDocument,
   histories: ReadonlyMap<string, readonly HistoryEvent[]>,
 ): Promise<void> {
-  await writeEvidence(folder, document, histories)
+  await writing(folder, () => writeEvidence(folder, document, histories))
 }
 
 /** The history of a load test is that of one arm. */
@@ -48,7 +60,7 @@ export const LOAD_ARM = 'load'
 
 /** The same for a load test. */
 export async function writeLoadRun(folder: string, document: LoadDocument, events: readonly HistoryEvent[]): Promise<void> {
-  await writeEvidence(folder, document, new Map([[LOAD_ARM, events]]))
+  await writing(folder, () => writeEvidence(folder, document, new Map([[LOAD_ARM, events]])))
 }
 
 async function writeEvidence(
@@ -68,27 +80,18 @@ async function writeEvidence(
 
 /** What is rendered of a run, by file name. Apart from the run itself: that is whole without it. */
 export async function writeRendered(folder: string, rendered: Readonly<Record<string, string>>): Promise<void> {
-  for (const [file, text] of Object.entries(rendered)) await writeFile(join(folder, file), text)
-}
-
-export class BadRun extends Error {
-  readonly code = 'BAD_RUN'
-}
-
-export function badRun(folder: string, error: unknown): BadRun {
-  return new BadRun(
-    `${folder} holds no run that can be read: ${error instanceof Error ? error.message : String(error)}\nExpected a folder such as reports/latest, made by: npm run scenario -- --all`,
-    { cause: error },
-  )
+  await writing(folder, async () => {
+    for (const [file, text] of Object.entries(rendered)) await writeFile(join(folder, file), text)
+  })
 }
 
 /** A scenario's stored run. Throws BadRun where the folder holds none, or one that was cut short. */
 export async function readRun(folder: string): Promise<{ document: RunDocument; histories: Map<string, HistoryEvent[]> }> {
   try {
-    return {
-      document: RunDocument.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'))),
-      histories: await readHistories(folder),
-    }
+    const document = RunDocument.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
+    const histories = await readHistories(folder)
+    expectEvents(document.arms, histories)
+    return { document, histories }
   } catch (error) {
     throw badRun(folder, error)
   }

@@ -3,8 +3,9 @@ import { basename, join } from 'node:path'
 import type { HistoryEvent } from '#checks/history'
 import type { RunDocument } from '#checks/run-document'
 import { LoadDocument } from '../../loadtest/run-document.ts'
+import { BadRun, badRun, expectEvents } from './bad-run.ts'
 import { MatrixDocument } from './matrix-document.ts'
-import { BadRun, badRun, HISTORY, RUNS, readHistories, readRun } from './run-folder.ts'
+import { HISTORY, LOAD_ARM, RUNS, readHistories, readRun } from './run-folder.ts'
 
 /** Whatever a run left behind, by its kind: a scenario's run, a load test, the matrix of nack-requeue. */
 export type Stored =
@@ -15,16 +16,22 @@ export type Stored =
 /** Throws BadRun where the folder holds nothing of that, or something that was cut short. */
 export async function readStored(folder: string): Promise<Stored> {
   const files: string[] = await readdir(folder).catch(() => [])
+  if (files.includes('compare.json'))
+    throw new BadRun(`${folder} holds no run, but a comparison, which is rendered already: open ${join(folder, 'report.html')}`)
+  let kind: Stored['kind'] = files.includes('matrix.json') ? 'matrix' : 'scenario'
   try {
-    if (files.includes('matrix.json')) return { kind: 'matrix', document: MatrixDocument.parse(await json(join(folder, 'matrix.json'))) }
+    if (kind === 'matrix') return { kind, document: MatrixDocument.parse(await json(join(folder, 'matrix.json'))) }
     const written = files.includes('run.json') ? await json(join(folder, 'run.json')) : undefined
     if (typeof written === 'object' && written !== null && 'kind' in written && written.kind === 'load') {
+      kind = 'load'
+      const document = LoadDocument.parse(written)
       // Not every engine records single events.
       const histories = files.includes(HISTORY) ? await readHistories(folder) : new Map<string, HistoryEvent[]>()
-      return { kind: 'load', document: LoadDocument.parse(written), histories }
+      if (document.engine === 'built-in' || histories.size > 0) expectEvents([{ name: LOAD_ARM, events: document.events }], histories)
+      return { kind, document, histories }
     }
   } catch (error) {
-    throw badRun(folder, error)
+    throw badRun(folder, error, kind)
   }
   return { kind: 'scenario', ...(await readRun(folder)) }
 }

@@ -40,8 +40,8 @@ export function helpCommand(program: Command, command: Command): string {
   return `${program.name().replace('VERB', command === program ? 'up' : command.name())} --help`
 }
 
-/** LabError and SetupError, without loading the lab for a command that needs none. */
-function isTold(error: unknown): error is Error & { code: string; exitCode: number } {
+/** LabError, SetupError and ReportsUnwritable, without loading the lab for a command that needs none. */
+export function isTold(error: unknown): error is Error & { code: string; exitCode: number } {
   return (
     error instanceof Error && 'code' in error && typeof error.code === 'string' && 'exitCode' in error && typeof error.exitCode === 'number'
   )

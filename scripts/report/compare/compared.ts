@@ -16,6 +16,8 @@ export interface ComparedArm {
 export interface ComparedRun {
   /** What a person calls it: its folder. */
   label: string
+  /** Where it stands, whatever link leads to it: tells whether two are one. Undefined: made up. */
+  folder?: string
   arms: ComparedArm[]
 }
 
@@ -71,7 +73,9 @@ export function differencesOf(sides: readonly (readonly ComparedArm[])[]): { nam
   const names = [...new Set(sides.flatMap(side => side.flatMap(arm => [...arm.facts.keys()])))]
   return names.flatMap(name => {
     const values = sides.map(side => [...new Set(side.map(arm => arm.facts.get(name) ?? 'default'))].sort(inOrder).join(', '))
-    return new Set(values).size === 1 ? [] : [{ name, values }]
+    // The same seeds on both sides are as they should be; two versions on both sides are not.
+    const mixed = name !== 'seed' && sides.some(side => new Set(side.map(arm => arm.facts.get(name))).size > 1)
+    return new Set(values).size === 1 && !mixed ? [] : [{ name, values }]
   })
 }
 

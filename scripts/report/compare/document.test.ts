@@ -129,7 +129,9 @@ test('several runs on a side narrow the interval', () => {
 })
 
 test('runs that share no arm: the arms that there are, and how to name one', () => {
-  expect(() => compareDocument([whole('a'), load('b')], '')).toThrow(/"small prefetch".*"chat"[\s\S]*FOLDER#ARM/)
+  const other = whole('b')
+  const renamed = { ...other, runs: other.runs.map(each => ({ ...each, arms: each.arms.map(own => ({ ...own, arm: `no ${own.arm}` })) })) }
+  expect(() => compareDocument([whole('a'), renamed], '')).toThrow(/"small prefetch".*"no prefetch 250"[\s\S]*FOLDER#ARM/)
 })
 
 describe('the page', () => {

@@ -1,4 +1,5 @@
 import { letterOf } from '../words.ts'
+import { refuseMixedSides, refuseOtherWork, refuseSameRuns, sameAs } from './alike.ts'
 import { type ComparedArm, differencesOf, type Meeting, meetingsOf, type Side, titleOf } from './compared.ts'
 import { allowanceOf } from './drift.ts'
 import { effectOf, RUNS_ENOUGH } from './effect.ts'
@@ -50,7 +51,8 @@ export interface CompareDocument {
   command: string
   /** What was compared, in few words. */
   subject: string
-  sides: { letter: string; label: string; runs: string[] }[]
+  /** `sameAs`: letter of an earlier side that is the very same run; null where there is none. */
+  sides: { letter: string; label: string; runs: string[]; sameAs: string | null }[]
   /** What differs between the sides in every arm that is compared. */
   differs: { name: string; values: string[] }[]
   comparisons: Comparison[]
@@ -63,8 +65,12 @@ const RESAMPLES = 4_000
 /** Of all rows together: each row's interval is as much wider. */
 const ALPHA = 0.05
 
+/** Throws NothingShared or NotComparable. */
 export function compareDocument(sides: readonly Side[], command: string): CompareDocument {
+  refuseSameRuns(sides)
+  refuseOtherWork(sides)
   const meetings = meetingsOf(sides)
+  refuseMixedSides(meetings)
   const seed = seedOf(sides.map(side => side.runs.map(run => run.label).join()).join(';'))
   const pairs = meetings.flatMap(meeting => sides.slice(1).map((_, i) => ({ meeting, side: i + 1 })))
   const shared = pairs.map(({ meeting, side }) => sharedMeasures(meeting.sides[0]!, meeting.sides[side]!))
@@ -91,7 +97,12 @@ export function compareDocument(sides: readonly Side[], command: string): Compar
     verdict: verdictOf(comparisons.flatMap(each => each.rows)),
     command,
     subject: subjectOf(meetings),
-    sides: sides.map(({ label, runs }, i) => ({ letter: letterOf(i), label, runs: runs.map(run => run.label) })),
+    sides: sides.map(({ label, runs }, i) => ({
+      letter: letterOf(i),
+      label,
+      runs: runs.map(run => run.label),
+      sameAs: sameAs(sides, i) ?? null,
+    })),
     differs: everywhere(meetings),
     comparisons,
     method: { rows, confidencePercent: 100 * (1 - ALPHA), resamples: RESAMPLES, seed },

@@ -1,6 +1,6 @@
 import { markdownTable, plain } from '../markdown.ts'
 import type { CompareDocument } from './document.ts'
-import { effectText, fromToText, intervalText, verdictSentence } from './words.ts'
+import { effectText, fromToText, intervalText, nothingDiffers, verdictSentence } from './words.ts'
 
 /** A comparison as Markdown, for a pull request. Pure. */
 export function compareMarkdown(document: CompareDocument, method: readonly string[]): string {
@@ -13,7 +13,7 @@ export function compareMarkdown(document: CompareDocument, method: readonly stri
       .join('\n'),
     '## What differs',
     differs.length === 0
-      ? 'Nothing that is recorded: same settings, versions, commit and seed.'
+      ? `Differs: ${plain(nothingDiffers(sides))}.`
       : markdownTable(
           ['', ...sides.map(({ letter }) => letter)],
           differs.map(({ name, values }) => [name, ...values]),

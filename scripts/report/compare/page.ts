@@ -5,7 +5,7 @@ import { folded, type Html, html, table } from '../page/html.ts'
 import { navigation, type Section, sectionsOf, shell } from '../page/shell.ts'
 import { figure } from '../words.ts'
 import type { CompareDocument, Comparison, Row } from './document.ts'
-import { effectText, fromToText, intervalText, isChange, verdictSentence } from './words.ts'
+import { effectText, fromToText, intervalText, isChange, nothingDiffers, verdictSentence } from './words.ts'
 
 /** A comparison as a page of its own: verdict, intervals, what differs, curves over each other, method. Pure. */
 
@@ -137,7 +137,7 @@ function differences({ differs, comparisons, sides }: CompareDocument): Html {
   )
   return html`${
     differs.length === 0
-      ? html`<p>Nothing that is recorded in every arm: same settings, versions, commit and seed.</p>`
+      ? html`<p>In every arm: ${nothingDiffers(sides)}.</p>`
       : table(
           'In every arm that is compared',
           [{ head: 'setting' }, ...sides.map(({ letter }) => ({ head: letter }))],

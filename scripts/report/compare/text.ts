@@ -1,6 +1,6 @@
 import { type Ink, padded, plainInk, wrapped } from '../columns.ts'
 import type { Change, CompareDocument, Comparison, Row } from './document.ts'
-import { effectText, fromToText, intervalText, verdictSentence } from './words.ts'
+import { effectText, fromToText, intervalText, nothingDiffers, verdictSentence } from './words.ts'
 
 /** A comparison for a terminal: the verdict first. Pure. */
 
@@ -20,7 +20,7 @@ export function compareText(document: CompareDocument, { ink = plainInk, width =
 }
 
 function differences({ differs, sides }: CompareDocument, width: number): string[] {
-  if (differs.length === 0) return [`  differs: nothing that is recorded: same settings, versions, commit and seed`]
+  if (differs.length === 0) return wrapped(`differs: ${nothingDiffers(sides)}`, width, '  ')
   const lines = differs.map(({ name, values }) => `${name}: ${values.join(' → ')}`)
   const more = lines.length > DIFFERENCES ? [`… and ${lines.length - DIFFERENCES} more`] : []
   return ['  what differs', ...[...lines.slice(0, DIFFERENCES), ...more].flatMap(line => wrapped(line, width, '    '))].slice(

@@ -61,6 +61,13 @@ export function verdictSentence(document: CompareDocument): string {
   return `${comparison.arm}: ${row.label} ${fromToText(row)} (${effectText(row)}; 95 % interval ${intervalText(row)}). ${all}`
 }
 
+/** In place of a list of differences. */
+export function nothingDiffers(sides: CompareDocument['sides']): string {
+  const same = sides.filter(({ sameAs }) => sameAs !== null)
+  if (same.length === 0) return 'nothing that is recorded: same settings, versions, commit and seed'
+  return same.map(({ letter, sameAs }) => `nothing: ${letter} is the same run as ${sameAs}, held against itself`).join('; ')
+}
+
 /** How the figures were come by; what is allowed for, and where that comes from. */
 export function methodLines({ method, comparisons }: CompareDocument): string[] {
   const { rows, confidencePercent, resamples, seed } = method

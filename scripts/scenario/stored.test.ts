@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { HistoryEvent } from '#checks/history'
+import { historyText } from '#checks/run-document'
+import { modelRun } from '../report/fixture.ts'
+import { loadFixture } from '../report/load/fixture.ts'
+import { readStored } from './stored.ts'
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stored-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const writeDocument = (document: object) => writeFile(join(folder, 'run.json'), JSON.stringify(document))
+const writeHistory = (histories: Iterable<[string, HistoryEvent[]]>) =>
+  writeFile(join(folder, 'history.jsonl.gz'), gzipSync([...histories].map(([arm, events]) => historyText(arm, events)).join('')))
+const bad = (message: RegExp) => ({ code: 'BAD_RUN', message: expect.stringMatching(message) })
+
+describe('the history of another run', () => {
+  const { load, histories } = loadFixture({ seconds: 2 })
+  const events = histories.get('load')!
+  test('a load test with its own is read', async () => {
+    await writeDocument(load)
+    await writeHistory(histories)
+    expect((await readStored(folder)).kind).toBe('load')
+  })
+  test('a load test with fewer events than it counted', async () => {
+    await writeDocument(load)
+    await writeHistory([['load', events.slice(1)]])
+    await expect(readStored(folder)).rejects.toMatchObject(
+      bad(/expected 300 events of "load" in its history, got 299[\s\S]*npm run load -- chat/),
+    )
+  })
+  test('a load test without its history; an engine that records none needs none', async () => {
+    await writeDocument(load)
+    await expect(readStored(folder)).rejects.toMatchObject(bad(/expected 300 events .* got none/))
+    await writeDocument({ ...load, engine: 'k6', events: 0, facts: null })
+    expect((await readStored(folder)).kind).toBe('load')
+  })
+  test('a scenario with that of a load test, or with an arm too many', async () => {
+    const made = modelRun({ prompts: 20 })
+    await writeDocument(made.run)
+    await writeHistory(histories)
+    await expect(readStored(folder)).rejects.toMatchObject(bad(/expected \d+ events of "small prefetch" in its history, got none/))
+    await writeHistory([...made.histories, ['load', events]])
+    await expect(readStored(folder)).rejects.toMatchObject(bad(/has events of "load", which the run does not hold/))
+  })
+})
+
+describe('what is no run', () => {
+  test('a schema that does not fit: its path, its message, and what makes one of its kind', async () => {
+    await writeDocument({ ...loadFixture().load, seed: 'x', workload: 1 })
+    await expect(readStored(folder)).rejects.toMatchObject(
+      bad(
+        /no run that can be read: workload: Invalid input: expected string, received number \(and 1 more like it\)\nExpected .*npm run load -- chat$/,
+      ),
+    )
+  })
+  test('an event that does not fit: its line', async () => {
+    await writeDocument(loadFixture().load)
+    await writeFile(join(folder, 'history.jsonl.gz'), gzipSync('{"arm":"load","kind":"none","atMs":1}\n'))
+    await expect(readStored(folder)).rejects.toMatchObject(bad(/read: history\.jsonl line 1: kind: Invalid/))
+  })
+  test('a comparison is rendered already', async () => {
+    await writeFile(join(folder, 'compare.json'), '{}')
+    await expect(readStored(folder)).rejects.toMatchObject(bad(/a comparison, which is rendered already: open .*report\.html$/))
+  })
+})
+
+test('check judges a load test again, and exits by its verdict', async () => {
+  const { load, histories } = loadFixture({ seconds: 2 })
+  await writeDocument({ ...load, plan: { traffic: [{ kind: 'chat' }] } })
+  await writeHistory(histories)
+  const check = promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', 'check.ts'), folder])
+  // Nobody sees what they wrote themselves in that history.
+  await expect(check).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^FAIL load test of chat, seed 1: it was pass when it ran[\s\S]*check fail \(was pass\) {2}lost/),
+  })
+})
