@@ -10,6 +10,7 @@ export type LabErrorCode =
   | 'SETTINGS_DIFFER'
   | 'PORT_TAKEN'
   | 'PART_NOT_READY'
+  | 'PART_EXITED'
   | 'NO_LAB'
   | 'NO_SPACE'
   | 'NOT_OURS'

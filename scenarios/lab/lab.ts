@@ -75,6 +75,11 @@ export class Lab implements AsyncDisposable {
     return this.#runtime.status()
   }
 
+  /** Parts that ended although nobody stopped or killed them; one that is being started may be among them. */
+  exited(): Promise<string[]> {
+    return this.#runtime.exited()
+  }
+
   up(onPart: OnPart, signal: AbortSignal): Promise<void> {
     return this.#runtime.up(onPart, signal)
   }

@@ -2,6 +2,10 @@ import { type Channel, type ChannelModel, connect } from 'amqplib'
 import pg from 'pg'
 import type { BrokerRole } from '#contracts/topology'
 import type { Runtime } from './runtime/types.ts'
+import { orAborted } from './until.ts'
+
+/** A broker or database that is frozen never says goodbye. Milliseconds. */
+const CLOSE_WITHIN_MS = 2_000
 
 export interface SqlSession extends AsyncDisposable {
   query(text: string, values?: unknown[]): Promise<unknown>
@@ -58,7 +62,10 @@ export class Sessions implements AsyncDisposable {
     return { query: (text, values) => client.query(text, values), [Symbol.asyncDispose]: () => client.end() }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#closing.disposeAsync()
+  async [Symbol.asyncDispose](): Promise<void> {
+    const late = AbortSignal.timeout(CLOSE_WITHIN_MS)
+    await orAborted(this.#closing.disposeAsync(), late).catch((error: unknown) => {
+      if (!late.aborted) throw error
+    })
   }
 }

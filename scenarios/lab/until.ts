@@ -46,6 +46,8 @@ function describe<T>(expected: Expected<T>): string {
 /** The pause between two looks; ends early when the caller gives up. */
 export function pause(forMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    // Given up before it began: no event would ever say so.
+    if (signal?.aborted) return reject(signal.reason)
     const give = () => {
       clearTimeout(timer)
       reject(signal?.reason)
@@ -56,4 +58,19 @@ export function pause(forMs: number, signal?: AbortSignal): Promise<void> {
     }, forMs)
     signal?.addEventListener('abort', give, { once: true })
   })
+}
+
+/** What is waited for, or the reason of the signal, whichever comes first: for waits that know of no signal. What was waited for goes on, and whoever
+ *  gives up on it sees to its end. */
+export async function orAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
+  waited.catch(() => undefined) // Told by the race, unless that is over.
+  signal.throwIfAborted()
+  const given = Promise.withResolvers<never>()
+  const give = () => given.reject(signal.reason)
+  signal.addEventListener('abort', give, { once: true })
+  try {
+    return await Promise.race([waited, given.promise])
+  } finally {
+    signal.removeEventListener('abort', give)
+  }
 }

@@ -104,6 +104,12 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
     )
   }
 
+  async exited(): Promise<string[]> {
+    const states = await this.#project.states()
+    const runs = (name: string) => ['running', 'paused'].includes(states.get(name)?.status ?? '')
+    return this.parts.map(part => part.name).filter(name => this.records.state.parts[name]?.wanted === 'running' && !runs(name))
+  }
+
   async machineLoad(): Promise<MachineLoad> {
     const ports = Object.values(this.records.state.parts).flatMap(part => Object.values(part.ports))
     const [containersMs, machine] = await Promise.all([this.#load.readMs(ports), readMachine()])

@@ -125,6 +125,15 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     )
   }
 
+  async exited(): Promise<string[]> {
+    const looked = this.parts.map(async ({ name }) => {
+      const record = this.records.state.parts[name]
+      const main = record?.wanted === 'running' ? record.processes[0] : undefined
+      return main === undefined || (await isAlive(main)) ? [] : [name]
+    })
+    return (await Promise.all(looked)).flat()
+  }
+
   machineLoad(): Promise<MachineLoad> {
     return this.#load.read()
   }

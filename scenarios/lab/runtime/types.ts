@@ -70,6 +70,8 @@ export interface Runtime {
   partition(part: string): Promise<void>
   heal(part: string): Promise<void>
   status(): Promise<PartStatus[]>
+  /** Parts that ended although they are wanted. A cheap look; while something is being started it may name that. */
+  exited(): Promise<string[]>
   machineLoad(): Promise<MachineLoad>
   /** `http`, `control`, `amqp`, `postgres` … without credentials. */
   urls(part: string): Record<string, string>

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ArmLab } from './arm-lab.ts'
 import { Askers } from './devices.ts'
+import { Exits } from './exits.ts'
 import { FakeLab } from './fake-lab.ts'
 import { GpuLogs } from './gpu-logs.ts'
 import { Recorder } from './recorder.ts'
@@ -21,7 +22,18 @@ function armIn(lab: FakeLab, own?: string) {
   const endsWhen = own === undefined ? undefined : { what: own, holds: async () => recorder.nowMs() > 1_000 }
   const closing = new AsyncDisposableStack()
   const logs = new GpuLogs(lab, recorder)
-  const arm = new ArmLab({ lab, recorder, logs, seed: 1, shared: new Map(), signal, keepsTexts: false, endsWhen, closing })
+  const arm = new ArmLab({
+    lab,
+    recorder,
+    logs,
+    exits: new Exits(lab),
+    seed: 1,
+    shared: new Map(),
+    signal,
+    keepsTexts: false,
+    endsWhen,
+    closing,
+  })
   return { arm, recorder, askers: new Askers([], signal) }
 }
 

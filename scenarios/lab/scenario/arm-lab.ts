@@ -11,6 +11,7 @@ import { type Expected, pause, until, type Within } from '../until.ts'
 import { type ArmModel, armModel } from './arm-model.ts'
 import { armFacts } from './collect.ts'
 import { Askers, Device } from './devices.ts'
+import type { Exits } from './exits.ts'
 import type { GpuLogs } from './gpu-logs.ts'
 import { heldTasks } from './held.ts'
 import { type PartGroup, partGroup } from './part-group.ts'
@@ -26,6 +27,7 @@ export interface ArmLabParts {
   lab: Lab
   recorder: Recorder
   logs: GpuLogs
+  exits: Exits
   seed: number
   /** What the arms of one run share. */
   shared: Map<string, number>
@@ -64,9 +66,9 @@ export class ArmLab {
 
   /** A device of a user comes online. @param on IM nodes that it knows, the first one first. */
   async device(user: string, { on }: { on: string[] }): Promise<Device> {
-    const { lab, recorder, seed, keepsTexts, closing } = this.#parts
+    const { lab, recorder, seed, keepsTexts, signal, closing } = this.#parts
     this.#names += 1
-    const device = await Device.online(lab, recorder, `${user}.${this.#names}`, { user, on, seed, keepsTexts })
+    const device = await Device.online(lab, recorder, `${user}.${this.#names}`, { user, on, seed, keepsTexts, signal })
     this.#devices.add(device)
     closing.defer(() => this.offline(device))
     return device
@@ -132,7 +134,8 @@ export class ArmLab {
 
   /** Sets fault switches of simulated GPUs, by name or `gpus` for all; `{}` heals. Proven by what each reads back. */
   async faults(gpus: string, faults: GpuFaults): Promise<void> {
-    const { lab, recorder } = this.#parts
+    const { lab, recorder, signal } = this.#parts
+    signal.throwIfAborted()
     for (const part of lab.names(gpus)) {
       const holds = JSON.stringify(await lab.faults(part, faults)) === JSON.stringify(faults)
       recorder.record({ kind: 'fault', part, action: `faults ${JSON.stringify(faults)}`, ...(holds ? { proof: 'read back' } : {}) })
@@ -210,8 +213,13 @@ export class ArmLab {
   }
 
   #group(kind: PartKind): PartGroup {
-    const { lab, recorder } = this.#parts
-    return partGroup(lab, kind, recorder, (verb, part) => {
+    const { lab, recorder, exits, signal } = this.#parts
+    // A script that was given up may still be under way: nothing more is done to a lab that is being removed.
+    const during = async <T>(act: () => Promise<T>) => {
+      signal.throwIfAborted()
+      return exits.during(act)
+    }
+    return partGroup(lab, kind, recorder, during, (verb, part) => {
       if (verb === 'stop' || verb === 'kill') this.#running.delete(part)
       if (verb === 'start' && kind === 'worker') this.#running.add(part)
     })

@@ -19,10 +19,10 @@ class LabWithClients extends FakeLab {
   }
 }
 
-async function asker() {
+async function asker(signal = new AbortController().signal) {
   const lab = new LabWithClients()
   const recorder = new Recorder()
-  const device = await Device.online(lab, recorder, 'ann.1', { user: 'ann', on: ['im-a'], seed: 1 })
+  const device = await Device.online(lab, recorder, 'ann.1', { user: 'ann', on: ['im-a'], seed: 1, signal })
   return { device, history: { ...armFacts(lab.plan), events: recorder.events } }
 }
 
@@ -36,6 +36,17 @@ test('an open loop writes down when each prompt was meant to be sent, however la
   for (const { atMs, dueMs = Number.NaN } of sends) expect(atMs).toBeGreaterThanOrEqual(dueMs)
   await device.ask('at once')
   expect(eventsOf(history, 'send').at(-1)).not.toHaveProperty('dueMs')
+})
+
+test('a device whose script was given up sends nothing more', async () => {
+  const stop = new AbortController()
+  const { device, history } = await asker(stop.signal)
+  await device.send('bob', 'before')
+  const under = device.send('bob', 'under way')
+  stop.abort(new Error('SIGINT'))
+  await expect(under).rejects.toThrow('SIGINT')
+  await expect(device.send('bob', 'after')).rejects.toThrow('SIGINT')
+  expect(eventsOf(history, 'send')).toHaveLength(2)
 })
 
 test('what the client of a device counted is written down when it goes offline', async () => {

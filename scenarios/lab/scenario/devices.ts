@@ -23,6 +23,8 @@ export interface DeviceOptions {
   seed: number
   /** Whether what it shows of answers is written down word for word. */
   keepsTexts?: boolean
+  /** Takes it offline: no send is awaited any longer, and none is begun. */
+  signal: AbortSignal
 }
 
 /** One device of one user, online. */
@@ -33,23 +35,27 @@ export class Device implements AsyncDisposable {
   readonly client: ChatClient
   readonly #recorder: Recorder
   readonly #seed: number
+  readonly #signal: AbortSignal
   #sends = 0
 
-  private constructor(name: string, { user, seed }: DeviceOptions, client: ChatClient, recorder: Recorder, shown: Shown[]) {
+  private constructor(name: string, { user, seed, signal }: DeviceOptions, client: ChatClient, recorder: Recorder, shown: Shown[]) {
     this.name = name
     this.user = user
     this.client = client
     this.#recorder = recorder
     this.#seed = seed
+    this.#signal = signal
     this.shown = shown
   }
 
   static async online(lab: Lab, recorder: Recorder, name: string, options: DeviceOptions): Promise<Device> {
-    const { user, on, keepsTexts = false } = options
+    const { user, on, keepsTexts = false, signal } = options
+    signal.throwIfAborted()
     const shown: Shown[] = []
     const parts = new Map<string, string[]>()
     const client = await lab.client(user, {
       nodes: on,
+      signal,
       on: {
         message: ({ conversation, seq, sender, to, body, clientMessageId, task, answered }) => {
           shown.push({ sender, body, task })
@@ -83,6 +89,7 @@ export class Device implements AsyncDisposable {
 
   /** @param due open loop: when it was meant to be sent, on the host's clock */
   async send(to: string, body: string, due?: { hostMs: number }): Promise<SendOutcome> {
+    this.#signal.throwIfAborted()
     this.#sends += 1
     const clientMessageId = uuidV5(`${this.#seed}:${this.name}:${this.#sends}`, NAMESPACE)
     const base = { user: this.user, device: this.name, clientMessageId }
@@ -93,6 +100,7 @@ export class Device implements AsyncDisposable {
       this.#recorder.record({ kind: 'stored', ...base, conversation, seq, ...(task === undefined ? {} : { task }) })
     } else if (outcome.state === 'refused') this.#recorder.record({ kind: 'refused', ...base, code: outcome.code })
     else this.#recorder.record({ kind: 'unknown', ...base })
+    this.#signal.throwIfAborted()
     return outcome
   }
 

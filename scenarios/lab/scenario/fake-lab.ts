@@ -15,6 +15,8 @@ export class FakeLab extends Lab {
   readonly broken = new Map<Step, Error>()
   /** What was done, in turn. */
   readonly done: string[] = []
+  /** Parts that ended by themselves. */
+  readonly dead: string[] = []
   /** What parts show other than they were told. */
   readonly shown: Partial<Record<keyof Settings, unknown>> = {}
 
@@ -59,6 +61,10 @@ export class FakeLab extends Lab {
 
   override async shownSettings(part: string) {
     return { ...settingsOf(this.plan, part), ...this.shown }
+  }
+
+  override async exited() {
+    return [...this.dead]
   }
 
   override async queue(name: string) {

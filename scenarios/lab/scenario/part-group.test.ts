@@ -9,7 +9,13 @@ test('a verb is written down with what was seen of each part, and without proof 
   const lab = { stop: verb, start: verb, kill: verb, pause: verb, resume: verb, parts: [worker('a'), worker('b')] }
   const recorder = new Recorder()
   const done: string[] = []
-  const group = partGroup(lab, 'worker', recorder, (action, part) => done.push(`${action} ${part}`))
+  const group = partGroup(
+    lab,
+    'worker',
+    recorder,
+    act => act(),
+    (action, part) => done.push(`${action} ${part}`),
+  )
   await group.kill()
   await group.pause('a')
   expect(recorder.events.map(({ atMs: _, ...event }) => event)).toEqual([

@@ -16,13 +16,20 @@ type Verb = keyof PartGroup
 /** What of a lab is needed. */
 type Parts = Record<Verb, (...parts: string[]) => Promise<Map<string, Seen>>> & { parts: readonly { name: string; kind: PartKind }[] }
 
-/** @param onDone told of each part, once the verb is done */
-export function partGroup(lab: Parts, kind: PartKind, recorder: Recorder, onDone: (verb: Verb, part: string) => void): PartGroup {
+/** @param during does it, or throws where nothing may be done any more
+ *  @param onDone told of each part, once the verb is done */
+export function partGroup(
+  lab: Parts,
+  kind: PartKind,
+  recorder: Recorder,
+  during: <T>(act: () => Promise<T>) => Promise<T>,
+  onDone: (verb: Verb, part: string) => void,
+): PartGroup {
   const act =
     (verb: Verb) =>
     async (...names: string[]) => {
       const parts = names.length > 0 ? names : lab.parts.filter(part => part.kind === kind).map(part => part.name)
-      const seen = await lab[verb](...parts)
+      const seen = await during(() => lab[verb](...parts))
       for (const part of parts) {
         onDone(verb, part)
         const proof = seen.get(part)

@@ -6,9 +6,11 @@ import { LabError } from '../errors.ts'
 import type { Lab } from '../lab.ts'
 import { DEFAULT_PLAN, type LabPlan } from '../plan.ts'
 import type { ModelTap } from '../real-model/tap.ts'
+import { orAborted } from '../until.ts'
 import { ArmLab } from './arm-lab.ts'
 import { armFacts, dumpStores, readBackSettings } from './collect.ts'
 import { type Arm, type Control, checksOf, type Scenario } from './definition.ts'
+import { Exits } from './exits.ts'
 import { GpuLogs } from './gpu-logs.ts'
 import { Recorder } from './recorder.ts'
 import { Sampler } from './sampler.ts'
@@ -49,11 +51,20 @@ export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Pro
     closing.use(new Sampler(lab, recorder, tap?.load))
     const endsWhen = 'endsWhen' in arm ? arm.endsWhen : undefined
     const keepsTexts = tap !== undefined
-    const armLab = new ArmLab({ lab, recorder, logs, seed, shared, signal, keepsTexts, endsWhen, closing })
-    await scenario.run(armLab, setUp.parameters).catch((error: unknown) => ends(error, waitRanOut(error) ? 'cut-short' : 'error'))
+    const exits = closing.use(new Exits(lab))
+    const script = { signal: AbortSignal.any([signal, exits.signal]), exits, keepsTexts, endsWhen, closing }
+    const armLab = new ArmLab({ lab, recorder, logs, seed, shared, ...script })
+    const thrown = await orAborted(scenario.run(armLab, setUp.parameters), script.signal).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    // Once more: it may have ended since the last look, and whatever was thrown may come of it.
+    await orAborted(exits.look(), signal)
+    if (exits.signal.aborted) ends(exits.signal.reason)
+    else if (thrown !== undefined) ends(thrown.error, waitRanOut(thrown.error) ? 'cut-short' : 'error')
     // After an error these may fail too: what there is counts, and the first error is the reason.
-    await logs.read().catch((error: unknown) => ends(error))
-    await dumpStores(lab, recorder).catch((error: unknown) => ends(error))
+    await orAborted(logs.read(), signal).catch((error: unknown) => ends(error))
+    await orAborted(dumpStores(lab, recorder), signal).catch((error: unknown) => ends(error))
   } catch (error) {
     ends(error)
   }

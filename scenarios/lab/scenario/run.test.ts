@@ -14,6 +14,9 @@ const seen = check('seen', 'Something was measured.', history => {
 })
 const mark = { mark: { value: 1, low: 0, high: 2 } }
 
+/** A wait without an end, and without a signal. */
+const never = () => new Promise<never>(() => undefined)
+
 /** Three arms; the script of the second does this besides, and all then come to rest. */
 function threeArms(second: (lab: ArmLab) => Promise<unknown>) {
   let runs = 0
@@ -90,6 +93,36 @@ describe('an arm that ends by an error is unknown with the error; those before k
   })
 })
 
+describe('a part that ended without being asked to', () => {
+  const named = 'the arm ended by an error: PART_EXITED: im-a ended without being asked to'
+  test.each<[string, (lab: ArmLab) => Promise<unknown>]>([
+    ['in a wait that knows of no signal', never],
+    ['just before the script is over', fine],
+    ['and another error comes of it', () => Promise.reject(new Error('connection refused'))],
+    ['and a wait runs out', lab => lab.until('it is so', () => 1, { equals: 2, withinMs: 0 })],
+  ])('the arm is unknown and names it: %s', async (_, second) => {
+    const dies = (lab: ArmLab) => {
+      labs[0]?.dead.push('im-a')
+      return second(lab)
+    }
+    const labs: FakeLab[] = []
+    const { verdicts, arms, troubles, ...ran } = await run(threeArms(dies), lab => labs.push(lab))
+    expect(verdicts).toEqual(['pass', 'unknown', 'pass'])
+    expect(arms[1]?.judged.detail).toBe(named)
+    expect(troubles.join()).toMatch(/log of im-a/)
+    expect(ran.labs.map(lab => lab.done)).toEqual([['renew', 'down'], ['down']])
+  })
+  test('a check that failed by then is no failure of the claim', async () => {
+    const labs: FakeLab[] = []
+    const dies = threeArms(async () => labs[0]?.dead.push('im-a'))
+    const breach = { what: 'lost', witnesses: [] }
+    const failing = check('failing', '', history => ({ judged: 1, of: 'messages', breaches: history.events.length > 0 ? [breach] : [] }))
+    const { verdicts, arms } = await run({ ...dies, checks: [failing] }, lab => labs.push(lab))
+    expect(verdicts).toEqual(['fail', 'unknown', 'fail'])
+    expect(arms[1]?.judged.detail).toBe(named)
+  })
+})
+
 test.each<[string, (lab: ArmLab) => Promise<unknown>, RegExp]>([
   ['a wait that ran out', lab => lab.until('it is so', () => 1, { equals: 2, withinMs: 0 }), /it is so: not within 0 ms/],
   ['a part that did not answer in time', () => Promise.reject(new DOMException('no answer', 'TimeoutError')), /TimeoutError: no answer/],
@@ -129,6 +162,29 @@ describe('nothing to judge: it throws', () => {
   test('no lab could be started', async () => {
     const start = () => Promise.reject(new LabError('PORT_TAKEN', 'taken'))
     await expect(run(threeArms(fine), undefined, { start })).rejects.toMatchObject({ code: 'PORT_TAKEN', exitCode: 2 })
+  })
+  test('interrupted in a wait that knows of no signal; the script does nothing more to its lab', async () => {
+    const stop = new AbortController()
+    const after = Promise.withResolvers<PromiseSettledResult<unknown>[]>()
+    const labs: FakeLab[] = []
+    const script = threeArms(async lab => {
+      await new Promise(resolve => {
+        stop.signal.addEventListener('abort', () => setImmediate(resolve))
+        stop.abort(new Error('SIGINT'))
+      })
+      const all = [
+        lab.nodes.kill(),
+        lab.faults('gpus', {}),
+        lab.device('ann', { on: ['im-a'] }),
+        lab.untilOrRest(() => false, { withinMs: 60_000 }),
+      ]
+      after.resolve(await Promise.allSettled(all))
+      return never()
+    })
+    await expect(run(script, lab => labs.push(lab), { signal: stop.signal })).rejects.toThrow('SIGINT')
+    const said = (await after.promise).map(step => (step.status === 'rejected' ? String(step.reason) : step.status))
+    expect(said).toEqual(Array(4).fill('Error: SIGINT'))
+    expect(labs[0]?.done).toEqual(['renew', 'down'])
   })
   test('interrupted in the middle of an arm; the lab is removed', async () => {
     const stop = new AbortController()

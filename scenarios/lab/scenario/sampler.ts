@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Lab } from '../lab.ts'
 import type { ServerLoad } from '../real-model/server-load.ts'
 import { ForeignCpu } from '../runtime/foreign-cpu.ts'
-import { pause } from '../until.ts'
+import { orAborted, pause } from '../until.ts'
 import { heldTasks } from './held.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -34,7 +34,7 @@ export class Sampler implements AsyncDisposable {
     const foreign = await ForeignCpu.beside(this.#lab, this.#server)
     for (let look = 1; !this.#stop.signal.aborted; look++) {
       await pause(EVERY_MS, this.#stop.signal).catch(() => undefined)
-      await this.#look().catch(() => undefined) // A part is down, as the script wants it: the next look tells more.
+      await orAborted(this.#look(), this.#stop.signal).catch(() => undefined) // A part is down, as the script wants it: the next look tells more.
       if (look % NOISE_EVERY_LOOKS !== 0) continue
       const foreignCpuPercent = await foreign.percent()
       this.#recorder.record({ kind: 'noise', foreignCpuPercent, timerLateP99Ms: this.#delay.percentile(99) / 1e6 })

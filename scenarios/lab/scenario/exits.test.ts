@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { Exits } from './exits.ts'
+import { FakeLab } from './fake-lab.ts'
+
+/** What counts as a part that ended by itself. */
+
+test('a part that is gone is named with its log; all of them are, if there are several', async () => {
+  const lab = new FakeLab()
+  await using exits = new Exits(lab)
+  await exits.look()
+  expect(exits.signal.aborted).toBe(false)
+  lab.dead.push('im-b', 'worker-fast')
+  await exits.look()
+  expect(exits.signal.reason).toMatchObject({
+    code: 'PART_EXITED',
+    message: 'im-b, worker-fast ended without being asked to\nlog of im-b',
+  })
+})
+
+test('what is gone while something is done to parts says nothing, however the look and the deed overlap', async () => {
+  const lab = new FakeLab()
+  await using exits = new Exits(lab)
+  lab.dead.push('im-b')
+  const starts = Promise.withResolvers<void>()
+  const before = exits.look()
+  const starting = exits.during(() => starts.promise)
+  await Promise.all([before, exits.look()])
+  expect(exits.signal.aborted).toBe(false)
+  starts.resolve()
+  await starting
+  await exits.look()
+  expect(exits.signal.aborted).toBe(true)
+})
