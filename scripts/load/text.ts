@@ -28,7 +28,7 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
       .map(([name, value]) => `  ${name} ${Number(value.toPrecision(3))}`),
     `  generator: ${run.generatorBound ? ink('yellow', 'the limit: ') : ''}${generator.because}; ${generator.threads} threads`,
     `  others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % during (${noise.worstPercent.toFixed(0)} % at worst), ${noise.afterPercent.toFixed(0)} % after`,
-    `  ${judgedShare >= 1 ? 'every event was judged' : `${(100 * judgedShare).toFixed(1)} % of the conversations were judged, each with all its events`}; ${run.versions.broker}, ${run.taskQueueType} task queue, time scale ${run.timeScale}, ${run.runtime}`,
+    `  ${run.checks.length === 0 ? 'single messages are not recorded' : judgedShare >= 1 ? 'every event was judged' : `${(100 * judgedShare).toFixed(1)} % of the conversations were judged, each with all its events`}; ${run.versions.broker}, ${run.taskQueueType} task queue, time scale ${run.timeScale}, ${run.runtime}`,
     `  parts: ${run.parts.map(({ name, cpuMs, rssMiB }) => `${name} ${(cpuMs / 1_000).toFixed(1)} s CPU, ${rssMiB} MiB`).join('; ')}`,
     `  again: ${run.command}`,
     `  evidence: ${folder}`,
