@@ -13,6 +13,8 @@ import { head } from './page/verdict.ts'
 import { waitSection } from './page/wait.ts'
 import { waitCurves } from './page/wait-curves.ts'
 
+const BESIDE = html`<code>run.json</code> (verdicts and measures), <code>history.jsonl.gz</code> (every event)`
+
 /** The whole page in one file: no script, no network. Pure.
  *  @param histories the events of each arm, by its name */
 export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): string {
@@ -35,7 +37,7 @@ Where the first is high and the second is nothing, tasks sit in the buffer of a 
     { id: 'controls', title: 'Controls', inside: controlsSection(run, own) },
     { id: 'settings', title: 'Settings', inside: settingsSection(run) },
     { id: 'limits', title: 'Limits', inside: limitsSection(run) },
-    { id: 'replay', title: 'Replay', inside: replaySection(run) },
+    { id: 'replay', title: 'Replay', inside: replaySection(run, BESIDE) },
   ]
   return shell(
     `${run.verdict.toUpperCase()} ${run.scenario}`,

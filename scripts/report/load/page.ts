@@ -3,6 +3,7 @@ import type { LoadDocument } from '../../../loadtest/run-document.ts'
 import { duration } from '../../predict/text.ts'
 import { sign } from '../page/badges.ts'
 import { type Html, html, table } from '../page/html.ts'
+import { replaySection } from '../page/limits-section.ts'
 import { navigation, type Section, sectionsOf, shell } from '../page/shell.ts'
 import { figure, worstFirst } from '../words.ts'
 import { pictures } from './pictures.ts'
@@ -31,7 +32,7 @@ export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, read
     { id: 'parts', title: 'What it cost', inside: load.parts.length > 0 && parts(load) },
     { id: 'settings', title: 'Settings', inside: settings(load) },
     { id: 'limits', title: 'Limits', inside: caveats(loadLimits(load)) },
-    { id: 'replay', title: 'Replay', inside: replay(load) },
+    { id: 'replay', title: 'Replay', inside: replaySection(load, BESIDE) },
   ]
   return shell(
     `${verdict.toUpperCase()} load ${workload}`,
@@ -138,14 +139,4 @@ ${
 }`
 }
 
-function replay({ command, versions, machine, commit, runtime, startedAt }: LoadDocument): Html {
-  return html`<pre tabindex="0"><code>${command}</code></pre>
-<dl class="facts">
-<dt>Commit</dt><dd>${commit.id}${commit.dirty && ', with changes that are not committed'}</dd>
-<dt>Versions</dt><dd>Prefetch Lab ${versions.lab}, Node ${versions.node.replace(/^v/, '')}, ${versions.broker}, ${versions.database}</dd>
-<dt>Machine</dt><dd>${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}</dd>
-<dt>Runtime</dt><dd>${runtime}</dd>
-<dt>Started</dt><dd>${startedAt}</dd>
-</dl>
-<p class="small">Beside this file: <code>run.json</code>, <code>history.jsonl.gz</code> (every event, where the engine records them), <code>report.md</code>, <code>junit.xml</code>.</p>`
-}
+const BESIDE = html`<code>run.json</code>, <code>history.jsonl.gz</code> (every event, where the engine records them)`

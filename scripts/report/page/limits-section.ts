@@ -10,8 +10,18 @@ export function limitsSection(run: RunDocument): Html {
   )}</ul>`
 }
 
-/** How to run it again, and on what it ran. */
-export function replaySection({ command, versions, machine, commit, runtime, startedAt }: RunDocument): Html {
+/** How to run it again, and on what it ran. @param files what lies beside the page */
+export function replaySection(
+  {
+    command,
+    versions,
+    machine,
+    commit,
+    runtime,
+    startedAt,
+  }: Pick<RunDocument, 'command' | 'versions' | 'machine' | 'commit' | 'runtime' | 'startedAt'>,
+  files: Html,
+): Html {
   return html`<pre tabindex="0"><code>${command}</code></pre>
 <dl class="facts">
 <dt>Commit</dt><dd>${commit.id}${commit.dirty && ', with changes that are not committed'}</dd>
@@ -20,5 +30,5 @@ export function replaySection({ command, versions, machine, commit, runtime, sta
 <dt>Runtime</dt><dd>${runtime}</dd>
 <dt>Started</dt><dd>${startedAt}</dd>
 </dl>
-<p class="small">Beside this file: <code>run.json</code> (verdicts and measures), <code>history.jsonl.gz</code> (every event), <code>report.md</code>, <code>junit.xml</code>.</p>`
+<p class="small">Beside this file: ${files}, <code>report.md</code>, <code>junit.xml</code>.</p>`
 }
