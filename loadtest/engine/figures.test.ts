@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { nearestRank } from '#predictor'
 import type { SentRecord } from '../generator/messages.ts'
-import { perSecond, quantile, summaryOf, tpotMs } from './figures.ts'
+import { perSecond, summaryOf, tpotMs } from './figures.ts'
 
 const record = (dueMs: number, rest: Partial<SentRecord> = {}): SentRecord => ({
   kind: 'chat',
@@ -12,8 +13,8 @@ const record = (dueMs: number, rest: Partial<SentRecord> = {}): SentRecord => ({
 
 test('quantiles are values that were seen; of none there is 0', () => {
   const values = Array.from({ length: 100 }, (_, i) => i + 1)
-  expect([0.5, 0.95, 0.99, 1].map(share => quantile(values, share))).toEqual([50, 95, 99, 100])
-  expect([quantile([], 0.5), quantile([7], 0.01)]).toEqual([0, 7])
+  expect([0.5, 0.95, 0.99, 1].map(share => nearestRank(values, share))).toEqual([50, 95, 99, 100])
+  expect([nearestRank([], 0.5), nearestRank([7], 0.01)]).toEqual([0, 7])
   expect(summaryOf([3, 1, 2], 'x')).toMatchObject({ count: 3, mean: 2, p50: 2, max: 3, about: 'x' })
 })
 

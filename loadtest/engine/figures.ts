@@ -1,12 +1,8 @@
+import { nearestRank } from '#predictor'
 import type { SentRecord } from '../generator/messages.ts'
 import type { LatencySummary, LoadSecond } from '../run-document.ts'
 
 /** From what became of each message to the figures. Pure. */
-
-/** The smallest value that at least this share of them does not exceed; of none, 0. @param sorted ascending */
-export function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
-}
 
 export function summaryOf(values: readonly number[], about: string): LatencySummary {
   const sorted = values.toSorted((a, b) => a - b)
@@ -14,10 +10,10 @@ export function summaryOf(values: readonly number[], about: string): LatencySumm
     about,
     count: sorted.length,
     mean: sorted.reduce((sum, value) => sum + value, 0) / Math.max(1, sorted.length),
-    p50: quantile(sorted, 0.5),
-    p90: quantile(sorted, 0.9),
-    p95: quantile(sorted, 0.95),
-    p99: quantile(sorted, 0.99),
+    p50: nearestRank(sorted, 0.5),
+    p90: nearestRank(sorted, 0.9),
+    p95: nearestRank(sorted, 0.95),
+    p99: nearestRank(sorted, 0.99),
     max: sorted.at(-1) ?? 0,
   }
 }
@@ -46,7 +42,8 @@ export function perSecond(records: readonly SentRecord[], fromMs: number): LoadS
   }
   return seconds.map(({ latencies, ...rest }) => {
     const sorted = latencies.sort((a, b) => a - b)
-    const latencyMs = sorted.length === 0 ? null : { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), max: sorted.at(-1) ?? 0 }
+    const latencyMs =
+      sorted.length === 0 ? null : { p50: nearestRank(sorted, 0.5), p99: nearestRank(sorted, 0.99), max: sorted.at(-1) ?? 0 }
     return { ...rest, latencyMs }
   })
 }

@@ -1,9 +1,10 @@
 import { eventsOf, type History } from '#checks/history'
+import { nearestRank } from '#predictor'
 import { windowOf } from '../generator/arrivals.ts'
 import type { SentRecord } from '../generator/messages.ts'
 import type { LatencySummary, Threshold } from '../run-document.ts'
 import type { LoadPlan } from '../workload.ts'
-import { quantile, summaryOf, tpotMs, valuesOf } from './figures.ts'
+import { summaryOf, tpotMs, valuesOf } from './figures.ts'
 import type { PartUse } from './noise.ts'
 
 /** Named figures of a load test, and what its limits make of them. Pure. */
@@ -125,12 +126,12 @@ function windowMeasures({ plan, records, fromMs }: MeasuresInput): Record<string
   const [alone, beside] = [of(0), of(1)]
   if (alone.length === 0 || beside.length === 0) return {}
   return {
-    chatAloneP50Ms: quantile(alone, 0.5),
-    chatAloneP99Ms: quantile(alone, 0.99),
-    chatBesideBotP50Ms: quantile(beside, 0.5),
-    chatBesideBotP99Ms: quantile(beside, 0.99),
-    chatSlowedByBotP50Ratio: quantile(beside, 0.5) / quantile(alone, 0.5),
-    chatSlowedByBotP99Ratio: quantile(beside, 0.99) / quantile(alone, 0.99),
+    chatAloneP50Ms: nearestRank(alone, 0.5),
+    chatAloneP99Ms: nearestRank(alone, 0.99),
+    chatBesideBotP50Ms: nearestRank(beside, 0.5),
+    chatBesideBotP99Ms: nearestRank(beside, 0.99),
+    chatSlowedByBotP50Ratio: nearestRank(beside, 0.5) / nearestRank(alone, 0.5),
+    chatSlowedByBotP99Ratio: nearestRank(beside, 0.99) / nearestRank(alone, 0.99),
   }
 }
 

@@ -13,12 +13,16 @@ export function waitsOf(schedule: Schedule): Waits {
   return summarise(schedule.map(({ publishedMs, startedMs }) => startedMs - publishedMs))
 }
 
+/** The smallest value that at least this share of them does not exceed; of none, 0. @param sorted ascending */
+export function nearestRank(sorted: ArrayLike<number>, share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+}
+
 /** Mean, nearest-rank percentiles, maximum; all 0 for an empty list. */
 export function summarise(values: readonly number[]): Waits {
   const sorted = Float64Array.from(values).sort()
-  const percentile = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
   const mean = sorted.length === 0 ? 0 : sorted.reduce((sum, value) => sum + value, 0) / sorted.length
-  return { mean, p50: percentile(0.5), p95: percentile(0.95), max: sorted.at(-1) ?? 0 }
+  return { mean, p50: nearestRank(sorted, 0.5), p95: nearestRank(sorted, 0.95), max: sorted.at(-1) ?? 0 }
 }
 
 /** Tasks that each worker ran, in the order of the workers. */
