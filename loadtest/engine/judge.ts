@@ -1,6 +1,6 @@
 import type { ArmFacts, HistoryEvent } from '#checks/history'
 import { judgeArm } from '#checks/judge'
-import { foreignCpu, lateP99Ms, tooNoisy } from '#checks/verdict'
+import { foreignCpu, LATE_MAX_MS, lateP99Ms, tooNoisy } from '#checks/verdict'
 import type { SentRecord } from '../generator/messages.ts'
 import type { LatencySummary, LoadDocument } from '../run-document.ts'
 import type { LoadPlan } from '../workload.ts'
@@ -18,8 +18,6 @@ export type LoadResult = Omit<LoadDocument, 'command' | 'commit' | 'machine' | '
 
 /** Beyond this a thread has no time left to be on time. Percent of its event loop. */
 const BUSY_MAX_PERCENT = 90
-/** An open loop later than this is another one than planned. Milliseconds. */
-const LATE_MAX_MS = 20
 
 export interface Judging {
   plan: LoadPlan
@@ -75,7 +73,8 @@ export function judgeLoad({
     'intended send -> `stored`',
   )
   const seconds = perSecond(records, fromMs)
-  const tookMs = Math.max(1, ...records.map(record => record.dueMs - fromMs)) || 1
+  // Not spread: a closed loop sends more than a call takes arguments.
+  const tookMs = records.reduce((latest, { dueMs }) => Math.max(latest, dueMs - fromMs), 1)
   const input = { plan, records, latencies, latencyMs, storedMs, use, fromMs, tookMs: plan.forMs, slo }
   const closed = plan.traffic.some(({ outstanding }) => outstanding > 0)
   const lateMs = closed ? 0 : lateP99Ms({ events: events.filter(event => event.atMs >= fromMs) })
@@ -91,7 +90,7 @@ export function judgeLoad({
   const thresholds = thresholdsOf(plan, measures, generatorBound ? because : noisy)
   const counted = lostAndDoubled(history)
   const { mean, worst } = foreignCpu(history)
-  const forS = Math.min(plan.forMs, Math.max(tookMs, 1)) / 1_000
+  const forS = Math.min(plan.forMs, tookMs) / 1_000
   const inTime = records.filter(({ seenMs }) => seenMs !== undefined && seenMs - fromMs <= plan.forMs)
   return {
     schemaVersion: 1,

@@ -31,7 +31,7 @@ const LOUD_PERCENT = 40
 const LOUD_SHARE_MAX = 0.05
 /** An open loop that sends its latest hundredth later than this is no longer the one that was planned: it is what the fast card takes for a prompt at the
  *  scale of a quick run, so prompts come in bunches. Seen: 16 to 29 ms where others use 70 % of the machine. Milliseconds. */
-const LATE_MAX_MS = 20
+export const LATE_MAX_MS = 20
 
 interface Look {
   /** How many things were judged; 0 = unknown. */
