@@ -1,17 +1,15 @@
-import type { Lab } from '#lab'
+import { ForeignCpu, type Lab, pause } from '#lab'
 
-/** CPU that others use. */
+/** CPU that others use, and what each part does. */
 
 /** The machine's own counters count in ticks of 10 ms. Milliseconds. */
 const LOOK_MS = 2_000
 
-/** While nothing of ours is to do. Percent of the machine. */
-export async function foreignPercent(lab: Lab, wait: (ms: number) => Promise<void>): Promise<number> {
-  const before = await lab.machineLoad()
-  await wait(LOOK_MS)
-  const now = await lab.machineLoad()
-  const foreignMs = now.busyMs - before.busyMs - (now.ownMs - before.ownMs)
-  return (100 * Math.max(0, foreignMs)) / Math.max(1, now.capacityMs - before.capacityMs)
+/** While nothing of ours is to do. Percent of the machine; what was seen until the signal. */
+export async function foreignPercent(lab: Lab, signal: AbortSignal): Promise<number> {
+  const foreign = await ForeignCpu.beside(lab)
+  await pause(LOOK_MS, signal).catch(() => undefined)
+  return foreign.percent()
 }
 
 export interface PartUse {

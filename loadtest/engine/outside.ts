@@ -1,10 +1,9 @@
 import { FOREIGN_CPU_MAX_PERCENT } from '#checks/verdict'
 import { resolveSettings } from '#contracts/settings'
-import type { Lab } from '#lab'
+import { ForeignCpu, type Lab } from '#lab'
 import type { LoadDocument } from '../run-document.ts'
 import type { LoadResult } from './judge.ts'
 import { foreignPercent, partUse, usedBetween } from './noise.ts'
-import { wait } from './session.ts'
 
 /** A load that another engine drives and judges; the lab, the machine's noise and what each part used are looked at from here. */
 
@@ -29,16 +28,15 @@ export interface OutsideOptions {
 export async function runOutside(lab: Lab, options: OutsideOptions, drive: () => Promise<Driven>): Promise<LoadResult> {
   const { workload, plan, seed, signal, onPhase = () => undefined, ownProcess } = options
   const startedMs = performance.now()
-  const pause = (ms: number) => wait(ms, signal)
   onPhase('the machine alone, for its noise')
-  const beforePercent = await foreignPercent(lab, pause)
-  const [before, loadBefore] = [await partUse(lab), await lab.machineLoad()]
+  const beforePercent = await foreignPercent(lab, signal)
+  const before = await partUse(lab)
+  const foreign = await ForeignCpu.beside(lab)
   onPhase('measuring')
   const driven = await drive()
-  const [use, loadAfter] = [usedBetween(before, await partUse(lab)), await lab.machineLoad()]
-  const afterPercent = signal.aborted ? 0 : await foreignPercent(lab, pause)
-  const foreignMs = loadAfter.busyMs - loadBefore.busyMs - (loadAfter.ownMs - loadBefore.ownMs)
-  const seenPercent = (100 * Math.max(0, foreignMs)) / Math.max(1, loadAfter.capacityMs - loadBefore.capacityMs)
+  const seenPercent = await foreign.percent()
+  const use = usedBetween(before, await partUse(lab))
+  const afterPercent = signal.aborted ? 0 : await foreignPercent(lab, signal)
   // Another process that drives the load is no stranger, and cannot be told from one: what was before and after is what there is.
   const duringPercent = ownProcess ? seenPercent : Math.max(beforePercent, afterPercent)
   const noisy =

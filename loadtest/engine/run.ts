@@ -8,7 +8,7 @@ import { connectIdle } from './idle.ts'
 import { judgeLoad, type LoadResult } from './judge.ts'
 import { judgedEvents } from './judged.ts'
 import { foreignPercent, partUse, usedBetween } from './noise.ts'
-import { LoadSession, wait } from './session.ts'
+import { LoadSession } from './session.ts'
 
 /** Runs a load test: probe until delivery works, warm up, measure, drain, check. */
 
@@ -33,7 +33,7 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   // Asked for while everybody is there.
   const versions = await lab.versions()
   onPhase('the machine alone, for its noise')
-  const beforePercent = await foreignPercent(lab, ms => wait(ms, signal))
+  const beforePercent = await foreignPercent(lab, signal)
   let measuring = false
   onPhase('connecting')
   await using session = await LoadSession.start(lab, plan, {
@@ -61,12 +61,12 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   await session.drain()
   measuring = false
   const idleLeft: Record<string, number> = idle === undefined ? {} : { connectionsOnline: await session.online() }
-  const noiseAfter = signal.aborted ? 0 : await foreignPercent(lab, ms => wait(ms, signal))
+  const noiseAfter = signal.aborted ? 0 : await foreignPercent(lab, signal)
   onPhase('checking')
   const { events: all, sent } = await session.finish()
   const events = judgedEvents(all, session.share)
   const facts = session.observation.facts
-  const ended = (await lab.status()).filter(({ state }) => state === 'exited' || state === 'stopped').map(({ name }) => name)
+  const ended = await lab.exited()
   const idleMeasures = { ...idle?.measures, ...idleLeft }
   const result = judgeLoad({
     plan,

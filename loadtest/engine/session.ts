@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '#checks/history'
-import { hostNowMs, type Lab, Observation, type RestingDevice } from '#lab'
+import { hostNowMs, type Lab, Observation, pause, type RestingDevice } from '#lab'
 import { dueTimes, inEverySecondWindow } from '../generator/arrivals.ts'
 import type { DeviceState, SentRecord, Tick } from '../generator/messages.ts'
 import { GeneratorThread } from '../generator/pool.ts'
@@ -31,7 +31,6 @@ export class LoadSession implements AsyncDisposable {
   readonly #options: SessionOptions
   readonly #threads: GeneratorThread[]
   readonly #cast: Cast
-  readonly #events: HistoryEvent[] = []
   readonly #closing: AsyncDisposableStack
 
   private constructor(lab: Lab, plan: LoadPlan, options: SessionOptions, observation: Observation, closing: AsyncDisposableStack) {
@@ -107,7 +106,11 @@ export class LoadSession implements AsyncDisposable {
     this.observation.recorder.record({ kind: 'measured' })
     // The last message may be due long before the end.
     const { signal, seed } = this.#options
-    await Promise.all([this.#load(traffic, forMs, true, seed), wait(LEAD_MS + forMs, signal), ...faults.map(fault => this.#fault(fault))])
+    await Promise.all([
+      this.#load(traffic, forMs, true, seed),
+      pauseOrStop(LEAD_MS + forMs, signal),
+      ...faults.map(fault => this.#fault(fault)),
+    ])
     return fromMs
   }
 
@@ -124,9 +127,8 @@ export class LoadSession implements AsyncDisposable {
   async finish(): Promise<{ events: HistoryEvent[]; sent: SentRecord[] }> {
     await Promise.all(this.#threads.map(thread => thread.call('close')))
     const taken = await Promise.all(this.#threads.map(thread => thread.call('take')))
-    for (const { events } of taken) for (const event of events) this.#events.push(event)
-    const lab = await this.observation.history()
-    const events = [...lab, ...this.#events].sort((a, b) => a.atMs - b.atMs)
+    const seen = await this.observation.history()
+    const events = [seen, ...taken.map(({ events: own }) => own)].flat().sort((a, b) => a.atMs - b.atMs)
     return { events, sent: taken.flatMap(({ sent }) => sent) }
   }
 
@@ -168,7 +170,7 @@ export class LoadSession implements AsyncDisposable {
   async #fault({ atMs, part }: PlannedFault): Promise<void> {
     const { signal } = this.#options
     const { recorder } = this.observation
-    await wait(LEAD_MS + atMs, signal)
+    await pauseOrStop(LEAD_MS + atMs, signal)
     if (signal.aborted) return
     const seen = (await this.#lab.kill(part)).get(part)
     recorder.record({ kind: 'fault', part, action: 'kill', ...(seen === undefined ? {} : { proof: seen }) })
@@ -192,20 +194,10 @@ export class LoadSession implements AsyncDisposable {
 
 const NEVER = new AbortController().signal
 
+/** What was done until somebody stops it counts. */
+const pauseOrStop = (ms: number, signal: AbortSignal) => pause(ms, signal).catch(() => undefined)
+
 function resting({ name, user, shown, cursors, ...client }: DeviceState): RestingDevice {
   const view = { state: (conversation: string) => ({ cursor: cursors[conversation] ?? 0 }) }
   return { name, user, shown: { length: shown }, client: { ...client, view } }
-}
-
-export function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-  })
 }

@@ -11,4 +11,4 @@ export { attachLab, changeLab, defaultRuntime, downLab, hostAddress, startLab, t
 export { FIXED_PORTS } from './runtime/ports.ts'
 export { type OnPart, type PartState, type PartStatus, RUNTIMES, type RuntimeName } from './runtime/types.ts'
 export * from './scenario/index.ts'
-export { type Expected, until, type Within } from './until.ts'
+export { type Expected, pause, until, type Within } from './until.ts'

@@ -65,19 +65,17 @@ export async function planOf(workload: string, options: LoadOptionsGiven): Promi
     ...(closed === undefined ? {} : { outstanding: closed }),
   }
   const prompts = options.trace === undefined ? [] : await promptsOf(options.trace, timeScale, forMs)
-  const bot = { ...both, timeScale, ttftMs, prompts, ...(closed === undefined ? {} : { outstanding: closed }) }
   const asked = workload === 'mixed' ? botRate : rate
   const botRateGiven =
     prompts.length > 0 && asked === undefined ? { ratePerSecond: 0 } : asked === undefined ? {} : { ratePerSecond: asked }
+  const bot = { ...both, timeScale, ttftMs, prompts, ...botRateGiven }
   switch (workload) {
     case 'chat':
       return chatPlan(chat)
     case 'bot':
-      return botPlan({ ...bot, ...botRateGiven })
-    case 'mixed': {
-      const { outstanding: _, ...open } = { outstanding: 0, ...bot }
-      return mixedPlan(chat, { ...open, ...botRateGiven })
-    }
+      return botPlan({ ...bot, ...(closed === undefined ? {} : { outstanding: closed }) })
+    case 'mixed':
+      return mixedPlan(chat, bot)
     case 'http': // Its rate is whatever it takes: only its time is of the plan.
       return { ...chatPlan(chat), workload }
     case 'connections':

@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
-import { cpuMsOf, type ProcessId, processId, treeOf } from '../runtime/processes.ts'
+import { cpuMs, type ProcessId, processId, treeOf } from '../runtime/processes.ts'
 
 /** CPU time of a model server on this machine, its runners included: it works for the lab, and is no stranger on it. */
 export class ServerLoad {
@@ -26,8 +26,8 @@ export class ServerLoad {
   /** Since it started. What a runner that ended used is its server's from then on; of a server that ended, the last that was seen. */
   async readMs(): Promise<number> {
     if (this.#root === undefined) return 0
-    const each = await Promise.all((await treeOf(this.#root)).map(cpuMsOf))
-    if (each.length > 0) this.#seenMs = each.reduce((sum, ms) => sum + ms, 0)
+    const tree = await treeOf(this.#root)
+    if (tree.length > 0) this.#seenMs = await cpuMs(tree)
     return this.#seenMs
   }
 }
