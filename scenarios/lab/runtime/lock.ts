@@ -1,6 +1,9 @@
-import { link, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { pause } from '../until.ts'
 import { isAlive, type ProcessId, processId } from './processes.ts'
+
+const STALE_LOOK_MS = 10
 
 /** One command at a time may change a lab. The lock names its owner by pid and start time, so that one left by a killed command counts for nothing. */
 export interface Lock extends AsyncDisposable {
@@ -13,10 +16,14 @@ export async function lockOwner(file: string): Promise<ProcessId | undefined> {
   return owner !== undefined && (await isAlive(owner)) ? owner : undefined
 }
 
+let takes = 0
+
 /** @returns undefined when another living process holds it. */
 export async function takeLock(file: string): Promise<Lock | undefined> {
   const self = await processId(process.pid)
-  const own = `${file}.${process.pid}`
+  // Of this call alone: two of one process would take the file from under each other.
+  takes += 1
+  const own = `${file}.${process.pid}.${takes}`
   await writeOwner(own, JSON.stringify(self))
   try {
     for (;;) {
@@ -27,16 +34,20 @@ export async function takeLock(file: string): Promise<Lock | undefined> {
         if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
       }
       if ((await lockOwner(file)) !== undefined) return undefined
-      // Moved aside, not deleted: of two who find it stale only one can move it, and a fresh one that was moved by mistake is seen and put back.
-      const aside = `${own}.stale`
-      await rename(file, aside).catch(() => undefined)
-      const moved = await readOwner(aside)
-      if (moved !== undefined && (await isAlive(moved))) await link(aside, file).catch(() => undefined)
-      await rm(aside, { force: true })
+      if (!(await removeStale(file))) await pause(STALE_LOOK_MS)
     }
   } finally {
     await rm(own, { force: true })
   }
+}
+
+/** A dead owner's lock is removed by the owner of another lock, and by nobody else: what is found dead under it cannot meanwhile have become somebody's.
+ *  @returns false when somebody else is at it */
+async function removeStale(file: string): Promise<boolean> {
+  await using over = await takeLock(`${file}.over`)
+  if (over === undefined) return false
+  if ((await lockOwner(file)) === undefined) await rm(file, { force: true })
+  return true
 }
 
 /** The folder goes with the last lab in it, perhaps at this very moment by another command. */

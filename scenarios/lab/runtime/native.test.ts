@@ -58,8 +58,16 @@ test('a lock has one owner; one left by a dead process counts for nothing', asyn
 test.each([['{"pid":1,"startTime":"no"}'], ['rubbish'], ['']])('a stale lock (%j) is taken over by one of many', async text => {
   const file = join(folder, 'main.lock')
   await writeFile(file, text)
-  const taken = await Promise.all([1, 2, 3, 4].map(() => takeLock(file)))
+  const taken = await Promise.all(Array.from({ length: 8 }, () => takeLock(file)))
   expect(taken.filter(lock => lock !== undefined)).toHaveLength(1)
+  expect(await readdir(folder)).toEqual(['main.lock'])
+})
+
+test("a command that was killed while it removed a stale lock is in nobody's way", async () => {
+  const file = join(folder, 'main.lock')
+  for (const left of [file, `${file}.over`]) await writeFile(left, '{"pid":1,"startTime":"no"}')
+  await using lock = await takeLock(file)
+  expect([lock?.file, await readdir(folder)]).toEqual([file, ['main.lock']])
 })
 
 test('a free port is free, below those of outgoing connections, and not among the taken', async () => {
