@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { z } from 'zod'
 import { Readiness } from '#contracts/http'
 import type { PartRequest } from '../types.ts'
 
@@ -22,6 +23,21 @@ lines.on('line', async line => {
   }
   process.stdout.write(JSON.stringify({ id, ...answer }) + '\\n')
 })`
+
+const Answer = z.union([
+  z.strictObject({ id: z.int(), status: z.int().min(200).max(599), body: z.string() }),
+  z.strictObject({ id: z.int(), failed: z.string() }),
+])
+type Answer = z.infer<typeof Answer>
+
+/** What the program inside wrote; undefined of any other line. */
+export function readAnswer(line: string): Answer | undefined {
+  try {
+    return Answer.safeParse(JSON.parse(line)).data
+  } catch {
+    return undefined
+  }
+}
 
 interface Waiting {
   resolve(response: Response): void
@@ -69,11 +85,17 @@ export class ContainerHttp {
     const child = spawn('docker', ['exec', '-i', this.#container, 'node', '-e', INSIDE])
     this.#child = child
     let said = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-500)
-    })
+    const hear = (text: string) => {
+      said = (said + text).slice(-500)
+    }
+    child.stderr.on('data', (chunk: Buffer) => hear(chunk.toString()))
     child.stdin.on('error', () => undefined) // Told by its end.
-    createInterface({ input: child.stdout }).on('line', line => this.#answered(line))
+    createInterface({ input: child.stdout }).on('line', line => {
+      const answer = readAnswer(line)
+      // A container that ends in the very moment makes Docker say so here, and not where errors belong.
+      if (answer === undefined) hear(`${line}\n`)
+      else this.#answered(answer)
+    })
     const over = () => {
       if (this.#child === child) this.#lost(new Error(said.trim() || `${this.#container} ended`))
     }
@@ -81,11 +103,10 @@ export class ContainerHttp {
     return child
   }
 
-  #answered(line: string): void {
-    const { id, status, body, failed } = JSON.parse(line) as { id: number; status: number; body: string; failed?: string }
-    const waiting = this.#waiting.get(id)
-    if (failed === undefined) waiting?.resolve(new Response(body, { status }))
-    else waiting?.reject(new Error(failed))
+  #answered(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id)
+    if ('failed' in answer) waiting?.reject(new Error(answer.failed))
+    else waiting?.resolve(new Response(answer.body, { status: answer.status }))
   }
 
   #lost(error: Error): void {
