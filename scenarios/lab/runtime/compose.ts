@@ -9,7 +9,8 @@ import { KINDS } from './compose/kinds.ts'
 import { ContainersLoad } from './compose/load.ts'
 import { doAndSee } from './compose/seen.ts'
 import { containerStatus } from './compose/status.ts'
-import { ownCpuMs, readMachine } from './machine-load.ts'
+import { readMachine } from './machine-load.ts'
+import { cpuMs, processId, treeOf } from './processes.ts'
 import { RecordedRuntime } from './recorded.ts'
 import { LabRecords } from './records.ts'
 import type { LabState } from './state.ts'
@@ -112,8 +113,8 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
 
   async machineLoad(): Promise<MachineLoad> {
     const ports = Object.values(this.records.state.parts).flatMap(part => Object.values(part.ports))
-    const [containersMs, machine] = await Promise.all([this.#load.readMs(ports), readMachine()])
-    return { ...machine, ownMs: containersMs + ownCpuMs() }
+    const [containersMs, commandsMs, machine] = await Promise.all([this.#load.readMs(ports), withCommandsMs(), readMachine()])
+    return { ...machine, ownMs: containersMs + commandsMs }
   }
 
   async request(name: string, path: string, init: PartRequest): Promise<Response> {
@@ -208,4 +209,10 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
     this.#loopbacks.set(name, known)
     return known
   }
+}
+
+/** CPU time of this process and of the commands that it runs: compose takes half a second of it for a start. Milliseconds. */
+async function withCommandsMs(): Promise<number> {
+  const self = await processId(process.pid)
+  return self === undefined ? 0 : cpuMs(await treeOf(self))
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
+import { Counters } from './counters.ts'
 import type { ContainerState } from './project.ts'
 
 /** CPU time of a lab's containers, out of the kernel's accounts, and of the engine's helpers that serve it. */
@@ -41,31 +42,29 @@ export async function processesIn(pid: number): Promise<number[]> {
     .map(Number)
 }
 
-/** Containers that ended keep the time that they were last seen with. */
+/** Containers that ended keep the time that they were last seen with; one that is started again counts from its first moment, because its account is where it was. */
 export class ContainersLoad {
   readonly #accounts = new Map<string, Account>()
-  readonly #seenMs = new Map<string, number>()
+  readonly #counters = new Counters()
 
-  /** Counts these from now on, each start of one by itself. */
+  /** Counts these from now on. */
   async watch(states: Iterable<ContainerState>): Promise<void> {
-    for (const { id, pid, startedAt } of states) {
-      const key = `${id} ${startedAt}`
-      const account = pid === 0 || this.#accounts.has(key) ? undefined : await accountOf(pid)
-      if (account !== undefined) this.#accounts.set(key, account)
+    for (const { id, pid } of states) {
+      const account = pid === 0 || this.#accounts.has(id) ? undefined : await accountOf(pid)
+      if (account !== undefined) this.#accounts.set(id, account)
     }
   }
 
   /** @param ports published ones, by which the engine's forwarders are known. @returns milliseconds over all that were ever watched */
   async readMs(ports: readonly number[]): Promise<number> {
-    await Promise.all([...this.#accounts].map(([key, account]) => this.#look(key, account)))
+    await Promise.all([...this.#accounts].map(([id, account]) => this.#look(id, account)))
     await this.#helpers(ports)
-    return [...this.#seenMs.values()].reduce((sum, ms) => sum + ms, 0)
+    return this.#counters.sum
   }
 
-  async #look(key: string, { file, read }: Account): Promise<void> {
+  async #look(id: string, { file, read }: Account): Promise<void> {
     const text = await readFile(file, 'utf8').catch(() => '')
-    if (text !== '') this.#seenMs.set(key, read(text))
-    else this.#accounts.delete(key)
+    if (text !== '') this.#counters.saw(id, read(text))
   }
 
   /** The engine, its shims, and the forwarders of our ports work for the lab. Others' containers, if there are any, are counted in with the engine. */
@@ -81,7 +80,7 @@ export class ContainersLoad {
           if (!ports.includes(Number(command[command.indexOf('-host-port') + 1]))) return
         }
         const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-        this.#seenMs.set(`${pid} ${fields[19]}`, (Number(fields[11]) + Number(fields[12])) * TICK_MS)
+        this.#counters.saw(`${pid} ${fields[19]}`, (Number(fields[11]) + Number(fields[12])) * TICK_MS)
       }),
     )
   }

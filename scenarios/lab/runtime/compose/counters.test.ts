@@ -1,0 +1,31 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Counters } from './counters.ts'
+
+test('one that starts again goes on from where it was, one that is gone keeps what it had', () => {
+  const counters = new Counters()
+  counters.saw('gone', 7)
+  for (const value of [100, 150, 20, 30]) counters.saw('restarted', value)
+  expect(counters.sum).toBe(7 + 150 + 30)
+})
+
+test('the sum is that of all starts, and never falls', () => {
+  const looks = fc.array(fc.record({ name: fc.constantFrom('a', 'b'), starts: fc.boolean(), by: fc.integer({ min: 1, max: 99 }) }))
+  fc.assert(
+    fc.property(looks, all => {
+      const [counters, shows] = [new Counters(), new Map<string, number>()]
+      let [whole, before] = [0, 0]
+      for (const { name, starts, by } of all) {
+        // A start is seen only by its showing less: one that has already used more is the one thing that nobody can tell.
+        const old = shows.get(name) ?? 0
+        const now = starts && by < old ? by : old + by
+        whole += by
+        shows.set(name, now)
+        counters.saw(name, now)
+        expect(counters.sum).toBe(whole)
+        expect(counters.sum).toBeGreaterThan(before)
+        before = counters.sum
+      }
+    }),
+  )
+})
