@@ -1,5 +1,6 @@
 import { draw } from '#contracts/gpu-timing'
 import { type BrokerModel, type ModelTask, type ModelWorker, predictSchedule } from '#predictor'
+import { HAND_OVER } from './hand-over.ts'
 import { scheduleMeasures } from './schedule.ts'
 
 /** A predicted measure and how far a measured one may lie from it. */
@@ -27,9 +28,12 @@ const REPLICATIONS = 40
 const ARRIVAL_DELAY_MS = [1, 6] as const
 /** The gap of a run, relative to the one measured before it. */
 const GAP_SPREAD = [0.8, 1.5] as const
+/** A gap is not known better. Milliseconds. */
+const GAP_WITHIN_MS = 1
 
 /** Bands of measures, from replications of the same prompts: whose turn comes first, how long a prompt takes to the broker and what a hand-over costs are
- *  drawn anew each time. Arrivals and service times are those of the run: they are known before it. Pure. */
+ *  drawn anew each time. Arrivals and service times are those of the run: they are known before it. Among the bands is that of the hand-over, on which
+ *  all others rest. Pure. */
 export function predictedBands({ tasks, workers, gapMs, seed, tolerances }: BandsOptions): Record<string, Band> {
   // Whose turn is first is chance, unless the workers connect one after the other.
   const anyFirst = workers.every(worker => worker.connectedMs === undefined)
@@ -47,7 +51,9 @@ export function predictedBands({ tasks, workers, gapMs, seed, tolerances }: Band
     return measured(tasks, arrived, workers, gap, anyFirst && replication % 2 === 1)
   })
   const value = measured(tasks, tasks, workers, gapMs, false)
-  return Object.fromEntries(
+  const [least, most] = GAP_SPREAD
+  const handOver = { value: gapMs, low: Math.max(0, gapMs * least - GAP_WITHIN_MS), high: gapMs * most + GAP_WITHIN_MS }
+  const bands = Object.fromEntries(
     Object.entries(tolerances).map(([measure, [share, absolute]]) => {
       const seen = runs.map(run => run[measure] ?? 0)
       const at = value[measure] ?? 0
@@ -57,6 +63,7 @@ export function predictedBands({ tasks, workers, gapMs, seed, tolerances }: Band
       return [measure, { value: at, low: Math.max(floor, Math.min(at, ...seen) - beyond), high: Math.max(at, ...seen) + beyond }]
     }),
   )
+  return { ...bands, [HAND_OVER]: handOver }
 }
 
 function measured(

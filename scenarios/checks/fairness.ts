@@ -1,4 +1,5 @@
 import { idealSchedule, overtakesOf, summarise } from '#predictor'
+import { HAND_OVER, handOverChanged } from './hand-over.ts'
 import { type EventOf, eventsOf, type History } from './history.ts'
 import { gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf, spanMs } from './schedule.ts'
 import { check } from './verdict.ts'
@@ -136,7 +137,7 @@ export const asPredicted = check(
   'as-predicted',
   'Each predicted measure lies in the band that was stated before the run.',
   history => {
-    const expected = eventsOf(history, 'expected')
+    const expected = eventsOf(history, 'expected').filter(({ measure }) => measure !== HAND_OVER)
     const measures = measuresOf(history)
     const breaches = expected.flatMap(event => {
       const seen = measures[event.measure]
@@ -144,7 +145,7 @@ export const asPredicted = check(
       const band = `${rounded(event.low)} to ${rounded(event.high)} (predicted ${rounded(event.value)})`
       return [{ what: `${event.measure}: expected ${band}, got ${seen === undefined ? 'nothing' : rounded(seen)}`, witnesses: [event] }]
     })
-    return { judged: expected.length, of: 'predicted measures', breaches }
+    return { judged: expected.length, of: 'predicted measures', breaches, doubt: handOverChanged(history) }
   },
   { timed: true },
 )

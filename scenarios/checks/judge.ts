@@ -1,3 +1,4 @@
+import { handOverChanged } from './hand-over.ts'
 import { eventsOf, type History } from './history.ts'
 import { type Check, endOf, type Finding, tooNoisy, unrest, type Verdict } from './verdict.ts'
 
@@ -79,10 +80,10 @@ function controlVerdict(
   return { verdict: 'broke', detail: `${named.check}: ${named.detail}` }
 }
 
-/** Whether an arm is unknown because others kept the machine busy: times said nothing, or a wait ran out meanwhile. */
+/** Whether an arm is unknown because of the machine: others kept it busy, so that times said nothing or a wait ran out, or it changed under the prediction. */
 export function unknownByNoise(history: History, { verdict, detail }: Pick<JudgedArm, 'verdict' | 'detail'>): boolean {
-  const noise = tooNoisy(history)
-  return verdict === 'unknown' && noise !== undefined && detail.includes(noise)
+  const why = [tooNoisy(history), handOverChanged(history)]
+  return verdict === 'unknown' && why.some(noise => noise !== undefined && detail.includes(noise))
 }
 
 /** A setting that the part does not show, or a fault that was not seen to work. */

@@ -202,5 +202,13 @@ export function gapMeanMs(prompts: readonly MeasuredPrompt[]): number {
   return summarise(gapsOf(prompts)).mean
 }
 
+/** The mean of the middle half of the gaps: what a hand-over costs, told by a few of them. One disk that stood still for two seconds made the mean of thirty
+ *  85 ms where the run had 12; over 150 arms a run's own mean was 0.9 to 1.4 times this, and 0.3 to 1.5 times the mean. Milliseconds; 0 when nobody ever waited. */
+export function gapMidMs(prompts: readonly MeasuredPrompt[]): number {
+  const sorted = gapsOf(prompts).sort((a, b) => a - b)
+  const middle = sorted.slice(Math.floor(sorted.length / 4), Math.ceil((3 * sorted.length) / 4))
+  return summarise(middle).mean
+}
+
 /** From asking to the broker, generously: a prompt asked so long before an end did wait for it. Milliseconds. */
 const WAITED_MS = 15

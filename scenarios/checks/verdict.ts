@@ -40,6 +40,8 @@ interface Look {
   breaches: { what: string; witnesses: HistoryEvent[] }[]
   /** Why it cannot be known although nothing was found. */
   unsure?: string | undefined
+  /** Why its breaches are no proof of this history. */
+  doubt?: string | undefined
 }
 
 export interface CheckKind {
@@ -56,7 +58,7 @@ export function check(name: string, claim: string, look: (history: History) => L
     claim,
     kind,
     judge(history) {
-      const { judged, of, breaches, unsure } = look(history)
+      const { judged, of, breaches, unsure, doubt: own } = look(history)
       const finding = (verdict: Verdict, detail: string, witnesses: HistoryEvent[] = []): Finding => ({
         check: name,
         verdict,
@@ -68,7 +70,9 @@ export function check(name: string, claim: string, look: (history: History) => L
         const more = breaches.length > 1 ? ` (and ${breaches.length - 1} more)` : ''
         const found = `${first.what}${more}; ${judged} ${of} judged`
         const doubt =
-          (kind.needsRest && endOf(history) !== undefined ? unrest(history) : undefined) ?? (kind.timed ? tooNoisy(history) : undefined)
+          (kind.needsRest && endOf(history) !== undefined ? unrest(history) : undefined) ??
+          (kind.timed ? tooNoisy(history) : undefined) ??
+          own
         if (doubt !== undefined) return finding('unknown', `${doubt}: ${found}`)
         return finding(
           'fail',

@@ -6,7 +6,7 @@ const [claim, control] = modelRun().run.arms
 
 test('key measures stand beside ideal, prediction and limit', () => {
   const rows = keyRows(claim!)
-  expect(rows.map(row => row.measure)).toEqual(['waitP95Ms', 'excessOvertakes'])
+  expect(rows.map(row => row.measure)).toEqual(['waitP95Ms', 'excessOvertakes', 'gapMeanMs'])
   const [wait] = rows
   expect(wait?.ideal).toBe(claim?.measures['idealWaitP95Ms'])
   expect(wait?.limit?.atMost).toBeCloseTo(3 * (wait?.ideal ?? 0) + 50)

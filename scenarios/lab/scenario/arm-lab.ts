@@ -2,7 +2,7 @@ import type { SendOutcome } from '#client'
 import type { GpuFaults } from '#contracts/http'
 import type { Band } from '../../checks/bands.ts'
 import type { Ended, HistoryEvent } from '../../checks/history.ts'
-import { gapMeanMs, promptsOf } from '../../checks/schedule.ts'
+import { gapMidMs, promptsOf } from '../../checks/schedule.ts'
 import { OWN_CONDITION } from '../../checks/verdict.ts'
 import { LabError } from '../errors.ts'
 import type { Lab } from '../lab.ts'
@@ -162,7 +162,7 @@ export class ArmLab {
       await this.until('the warm-up is answered', () => askers.answers() - before, { atLeast: prompts, withinMs: WARM_UP_WITHIN_MS })
     }
     const history = { ...armFacts(lab.plan), events: [...recorder.events, ...(await this.inferences())] }
-    const gapMs = gapMeanMs(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs))
+    const gapMs = gapMidMs(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs))
     const { ended, lastSeen } = await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
     // What is left of it would be measured.
     if (ended !== 'rest')
