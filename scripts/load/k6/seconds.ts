@@ -1,6 +1,6 @@
+import { nearestRank } from '#predictor'
 import type { SecondPart } from '../../../loadtest/k6/report.ts'
 import type { LoadSecond } from '../../../loadtest/run-document.ts'
-import { quantile } from '../../calibrate/profile.ts'
 
 /** The VUs' shares of each second, put together. A second is told once, when the last VU has told its share. Pure. */
 export class Seconds {
@@ -27,8 +27,8 @@ export class Seconds {
 
 function whole(second: number, parts: readonly SecondPart[]): LoadSecond {
   const sum = (key: 'offered' | 'stored' | 'delivered' | 'failed') => parts.reduce((total, part) => total + part[key], 0)
-  const latenciesMs = parts.flatMap(part => part.latenciesMs)
-  const at = (share: number) => quantile(latenciesMs, share)
+  const latenciesMs = Float64Array.from(parts.flatMap(part => part.latenciesMs)).sort()
+  const at = (share: number) => nearestRank(latenciesMs, share)
   return {
     second,
     offered: sum('offered'),
