@@ -18,3 +18,18 @@ test('where the first rate fails there is none; where all hold it is the last', 
   const { highest, steps } = await searchRate({ ...bounds, toPerSecond: 900 }, upTo(5_000))
   expect([highest, steps.map(step => step.ratePerSecond)]).toEqual([900, [100, 200, 400, 800, 900]])
 })
+
+test('a trial that says nothing is repeated, and three of them are no rate that held', async () => {
+  let tries = 0
+  const noisyOnce = async (rate: number) => ({ held: rate === 200 && tries++ === 0 ? undefined : rate <= 250, why: '' })
+  const { highest, steps } = await searchRate(bounds, noisyOnce)
+  expect(highest).toBeGreaterThan(215)
+  expect(steps.slice(0, 4).map(({ ratePerSecond, held }) => [ratePerSecond, held])).toEqual([
+    [100, true],
+    [200, null],
+    [200, true],
+    [400, false],
+  ])
+  const never = await searchRate(bounds, async () => ({ held: undefined, why: 'noise' }))
+  expect([never.highest, never.steps.length]).toEqual([undefined, 3])
+})

@@ -2,8 +2,8 @@
 
 export interface RateStep {
   ratePerSecond: number
-  /** Whether every check and limit held. */
-  held: boolean
+  /** Whether every check and limit held; null where the trial says nothing. */
+  held: boolean | null
   why: string
 }
 
@@ -14,17 +14,23 @@ export interface SearchBounds {
   within: number
 }
 
-/** Doubles until one fails, then halves the distance. A rate whose trial says nothing counts as not held: what is found is a rate that was seen to hold.
+/** How often a rate is tried whose trial says nothing. */
+const TRIES = 3
+
+/** Doubles until one fails, then halves the distance. A rate whose trial says nothing, on a busy machine, is tried again; where none of three does, it counts as
+ *  not held: what is found is a rate that was seen to hold.
  *  @returns the steps in their order, and the highest that held */
 export async function searchRate(
   { fromPerSecond, toPerSecond, within }: SearchBounds,
-  attempt: (ratePerSecond: number) => Promise<{ held: boolean; why: string }>,
+  attempt: (ratePerSecond: number) => Promise<{ held: boolean | undefined; why: string }>,
 ): Promise<{ steps: RateStep[]; highest: number | undefined }> {
   const steps: RateStep[] = []
   const trial = async (rate: number) => {
-    const step = { ratePerSecond: rate, ...(await attempt(rate)) }
-    steps.push(step)
-    return step.held
+    for (let tries = 1; ; tries += 1) {
+      const { held, why } = await attempt(rate)
+      steps.push({ ratePerSecond: rate, held: held ?? null, why })
+      if (held !== undefined || tries === TRIES) return held === true
+    }
   }
   let [low, high] = [0, Number.POSITIVE_INFINITY]
   for (let rate = fromPerSecond; high === Number.POSITIVE_INFINITY && low < toPerSecond; rate = Math.min(toPerSecond, rate * 2)) {

@@ -75,9 +75,10 @@ export function noopText(
 }
 
 export function searchText(workload: string, steps: readonly RateStep[], highest: number | undefined): string {
-  const lines = steps.map(
-    ({ ratePerSecond, held, why }) => `  ${String(ratePerSecond).padStart(7)}/s ${held ? 'held' : 'did not hold'}${held ? '' : `: ${why}`}`,
-  )
+  const lines = steps.map(({ ratePerSecond, held, why }) => {
+    const outcome = held === true ? 'held' : `${held === null ? 'says nothing' : 'did not hold'}: ${why}`
+    return `  ${String(ratePerSecond).padStart(7)}/s ${outcome}`
+  })
   const verdict =
     highest === undefined
       ? `${workload}: no rate was seen to hold`
