@@ -106,8 +106,8 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
   }
 
   async exited(): Promise<string[]> {
-    const states = await this.#project.states()
-    const runs = (name: string) => ['running', 'paused'].includes(states.get(name)?.status ?? '')
+    const running = await this.#project.running()
+    const runs = (name: string) => running.has(name)
     return this.parts.map(part => part.name).filter(name => this.records.state.parts[name]?.wanted === 'running' && !runs(name))
   }
 

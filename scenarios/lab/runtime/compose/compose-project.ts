@@ -7,7 +7,7 @@ import type { LabRecords } from '../records.ts'
 import { compose, docker } from './docker.ts'
 import { composeDocument } from './document.ts'
 import { COMPOSE_FOLDER, ensureImages, type LabImages } from './images.ts'
-import { type ContainerState, clearForsaken, clearProject, containerOf, containers, projectOf } from './project.ts'
+import { type ContainerState, clearForsaken, clearProject, containerOf, containers, projectOf, runningParts } from './project.ts'
 
 const PORT_TRIES = 5
 /** Longer than any part takes to drain. Seconds. */
@@ -31,6 +31,11 @@ export class ComposeProject {
 
   states(): Promise<Map<string, ContainerState>> {
     return containers(this.#name)
+  }
+
+  /** Names of the parts whose containers run, paused ones included. */
+  running(): Promise<Set<string>> {
+    return runningParts(this.#name)
   }
 
   /** Creates those that are not there and starts those that do not run. @param onPortTaken moves the part that wanted it to another port, or throws */

@@ -40,6 +40,14 @@ export async function containers(project: string): Promise<Map<string, Container
   )
 }
 
+/** Parts of a project whose containers run, paused ones included: one command, where their states take two. */
+export async function runningParts(project: string): Promise<Set<string>> {
+  const filters = ['running', 'paused'].flatMap(status => ['--filter', `status=${status}`])
+  const format = '{{.Label "com.docker.compose.service"}}'
+  const names = await docker(['ps', ...filters, '--filter', `label=${LABEL}=${project}`, '--format', format])
+  return new Set(names.split('\n').filter(name => name !== ''))
+}
+
 /** On every container: the folder of its lab, which is the lab's owner. */
 export const FOLDER_LABEL = 'prefetch-lab.folder'
 
