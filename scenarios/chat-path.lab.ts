@@ -31,6 +31,21 @@ const stored = async (sent: ReturnType<ChatClient['send']>) => {
   return outcome
 }
 
+/** First of all: plans are made on empty tables, and kept. */
+test('a message costs as much after many as at first: no table is read as a whole for one', async () => {
+  const ann = await device('ann0', 'im-a')
+  const count = 300
+  for (let i = 0; i < count; i++) await stored(ann.client.send(`bob0-${i % 100}`, `m${i}`))
+  const read = () =>
+    lab.sql<{ table: string; inserted: number; read: number }>(
+      'select relname as table, n_tup_ins::int as inserted, seq_tup_read::int as read from pg_stat_user_tables order by 1',
+    )
+  // A connection tells its figures when it has rested for ten seconds.
+  const inserted = async () => (await read()).find(({ table }) => table === 'messages')?.inserted
+  await lab.until('the database has counted them', inserted, { equals: count, withinMs: 30_000 })
+  for (const { table, read: rows } of await read()) expect(rows, table).toBeLessThan(5 * count)
+})
+
 test('a message crosses from node to node, both ways, to every device of both users, once', async () => {
   const [ann, annPhone] = [await device('ann1', 'im-a'), await device('ann1', 'im-b')]
   const [bob, bobPhone] = [await device('bob1', 'im-b'), await device('bob1', 'im-a')]

@@ -39,7 +39,7 @@ language sql security definer set search_path = public as $$
     returning t.*
   )
   select c.id, c.conversation, c.seq, c.asker, c.robot, c.capability, c.client_message_id, m.sent_at, m.body
-  from claimed c join messages m on m.conversation = c.conversation and m.seq = c.seq order by c.ord;
+  from claimed c cross join lateral (select * from messages m where m.conversation = c.conversation and m.seq = c.seq offset 0) m order by c.ord;
 $$;
 
 -- Like claim_unpublished, without the tasks that are held back. It also brings those that no node heard of: their predecessor's end was lost on the way.
@@ -58,7 +58,7 @@ language sql security definer set search_path = public as $$
     returning t.*
   )
   select c.id, c.conversation, c.seq, c.asker, c.robot, c.capability, c.client_message_id, m.sent_at, m.body
-  from claimed c join messages m on m.conversation = c.conversation and m.seq = c.seq order by c.ord;
+  from claimed c cross join lateral (select * from messages m where m.conversation = c.conversation and m.seq = c.seq offset 0) m order by c.ord;
 $$;
 
 -- Like cancel_task, under the conversation's lock (see above). The task's row first, as save_answer does it: the other way round the two would deadlock.

@@ -1,11 +1,14 @@
 -- Sequences and attempts are assigned here, for nodes and workers alike. All functions run as the owner: the roles may call them and touch nothing else.
+--
+-- A function's plan is made in its first calls, when the tables are empty, and kept. Joined to a batch, an empty table is cheapest read as a whole, and would be so
+-- with a million rows in it: what is looked up by its key is therefore written as `= any` or as a lateral look with `offset 0`, which can only use the index.
 
 -- Conversations, members and users that are new. Inserted in id order: two nodes never wait for each other in a circle.
 create or replace function ensure_conversations(convs uuid[], senders text[], recipients text[]) returns void
 language plpgsql security definer set search_path = public as $$
 #variable_conflict use_column
 begin
-  if not exists (select 1 from unnest(convs) c where not exists (select 1 from conversations k where k.id = c)) then return; end if;
+  if (select count(*) from conversations k where k.id = any (convs)) = (select count(distinct c) from unnest(convs) c) then return; end if;
   insert into users (id) select distinct u from unnest(senders || recipients) u order by u on conflict do nothing;
   insert into conversations (id) select distinct c from unnest(convs) c order by c on conflict do nothing;
   insert into members (user_id, conversation)
@@ -24,15 +27,15 @@ begin
   perform 1 from conversations k where k.id = any (convs) order by k.id for no key update;
   return query
   with input as (
-    select i.*, case when dedupe then m.seq end as old_seq, m.sent_at as old_sent_at, m.conversation = i.conv and m.body = i.body as unchanged
+    select i.*, m.seq as old_seq, m.sent_at as old_sent_at, m.conversation = i.conv and m.body = i.body as unchanged
     from unnest(convs, senders, recipients, ids, bodies) with ordinality as i (conv, sender, recipient, id, body, ord)
-    left join messages m on dedupe and m.sender = i.sender and m.client_message_id = i.id
+    left join lateral (select * from messages m where dedupe and m.sender = i.sender and m.client_message_id = i.id offset 0) m on true
   ), fresh as (
     select i.*, row_number() over (partition by i.conv order by i.ord) as k from input i where i.old_seq is null
   ), bumped as (
     update conversations k set head_seq = k.head_seq + n.n
     from (select f.conv, count(*) as n from fresh f group by f.conv) n
-    where k.id = n.conv
+    where k.id = n.conv and k.id = any (convs)
     returning k.id, k.head_seq - n.n as base
   ), inserted as (
     insert into messages as m (conversation, seq, sender, recipient, client_message_id, body)
@@ -73,7 +76,7 @@ language sql security definer set search_path = public as $$
     returning t.*
   )
   select c.id, c.conversation, c.seq, c.asker, c.robot, c.capability, c.client_message_id, m.sent_at, m.body
-  from claimed c join messages m on m.conversation = c.conversation and m.seq = c.seq order by c.ord;
+  from claimed c cross join lateral (select * from messages m where m.conversation = c.conversation and m.seq = c.seq offset 0) m order by c.ord;
 $$;
 
 -- The asker changes his mind. cancelled | settled (too late) | unknown (no such task of his).
