@@ -1,4 +1,4 @@
-import type { LoadDocument, NoopResult, RateStep } from '../../loadtest/index.ts'
+import { type LoadDocument, type NoopResult, type RateStep, unsteadyText } from '../../loadtest/index.ts'
 import { type Ink, plainInk } from '../report/columns.ts'
 import { milliseconds } from './live.ts'
 
@@ -9,6 +9,7 @@ const ABOUT_WIDTH = 22
 
 export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk): string {
   const { latencies, latencyMs, storedMs, generator, noise, judgedShare } = run
+  const unsteady = unsteadyText(run)
   const lines = [
     `${ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))} ${ink('bold', run.workload)}: ${run.detail}`,
     `  offered ${perSecond(run.offeredPerSecond)}, delivered ${perSecond(run.deliveredPerSecond)}; lost ${run.lost}, shown twice ${run.duplicates}${boundText(run)}`,
@@ -26,6 +27,7 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
     ...Object.entries(run.measures)
       .filter(([name]) => /^(goodput|cpu|chatSlowed|connects|node)/.test(name))
       .map(([name, value]) => `  ${name} ${Number(value.toPrecision(3))}`),
+    ...(unsteady === undefined ? [] : [`  ${ink('yellow', 'not steady: ')}${unsteady}`]),
     `  generator: ${run.generatorBound ? ink('yellow', 'the limit: ') : ''}${generator.because}; ${generator.threads} threads`,
     `  others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % during (${noise.worstPercent.toFixed(0)} % at worst), ${noise.afterPercent.toFixed(0)} % after`,
     `  ${run.checks.length === 0 ? 'single messages are not recorded' : judgedShare >= 1 ? 'every event was judged' : `${(100 * judgedShare).toFixed(1)} % of the conversations were judged, each with all its events`}; ${run.versions.broker}, ${run.taskQueueType} task queue, time scale ${run.timeScale}, ${run.runtime}`,

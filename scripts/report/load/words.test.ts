@@ -34,5 +34,8 @@ test('honesty: others were loud; not all was judged', () => {
     .join(' ')
   expect(text).toContain('The machine was too noisy.')
   expect(text).toContain('25 % of the conversations were judged.')
+  expect(text).not.toContain('not steady')
+  const growing = load.perSecond.map((each, i) => ({ ...each, latencyMs: { p50: 5 + 5 * i, p99: 200, max: 300 } }))
+  expect(honestyOf({ ...load, perSecond: growing }).map(({ what }) => what)).toContain('It was not steady.')
   expect(honestyOf({ ...load, events: 0 }).map(({ what }) => what)).toContain('No single event was recorded.')
 })

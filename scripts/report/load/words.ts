@@ -1,6 +1,7 @@
 import { HistoryEvent } from '#checks/history'
 import { FOREIGN_CPU_MAX_PERCENT } from '#checks/verdict'
 import type { LatencySummary, LoadDocument, Threshold } from '../../../loadtest/run-document.ts'
+import { unsteadyText } from '../../../loadtest/trend.ts'
 import { duration } from '../../predict/text.ts'
 import type { Caveat } from '../limits-of-run.ts'
 import { witnessLines } from '../witness.ts'
@@ -54,8 +55,10 @@ export function cpuPerMessageUs({ perSecond }: Pick<LoadDocument, 'perSecond'>, 
 }
 
 /** Is the figure the system's, or the generator's and the machine's? */
-export function honestyOf({ generatorBound, generator, noise, judgedShare, events }: LoadDocument): Caveat[] {
+export function honestyOf(load: LoadDocument): Caveat[] {
+  const { generatorBound, generator, noise, judgedShare, events } = load
   const loud = noise.duringPercent > FOREIGN_CPU_MAX_PERCENT
+  const unsteady = unsteadyText(load)
   return [
     {
       what: generatorBound ? 'The generator was the limit.' : 'The generator kept up.',
@@ -65,6 +68,7 @@ export function honestyOf({ generatorBound, generator, noise, judgedShare, event
       what: loud ? 'The machine was too noisy.' : "Others' CPU.",
       why: `Others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % while it ran (${noise.worstPercent.toFixed(0)} % in the worst second) and ${noise.afterPercent.toFixed(0)} % afterwards. Above ${FOREIGN_CPU_MAX_PERCENT} % a breach of a limit in time proves nothing.`,
     },
+    ...(unsteady === undefined ? [] : [{ what: 'It was not steady.', why: sentence(unsteady) }]),
     events === 0
       ? {
           what: 'No single event was recorded.',

@@ -1,0 +1,44 @@
+import { nearestRank } from '#predictor'
+import type { LoadDocument } from './run-document.ts'
+
+/** Whether a load test was in a steady state: a latency that grows from second to second is a figure of how long the test took. Pure. */
+
+export interface Trend {
+  /** The median of the seconds' own medians, first third and last third of what was measured. Milliseconds. */
+  firstMs: number
+  lastMs: number
+  /** More than twice, or less than half. */
+  steady: boolean
+}
+
+/** Shorter tests have no thirds to speak of. Seconds. */
+const SECONDS_MIN = 9
+const FACTOR = 2
+/** Less is a matter of a second's own chance. Milliseconds. */
+const LEAST_MS = 5
+
+/** undefined where too few seconds delivered anything. */
+export function trendOf({ perSecond }: Pick<LoadDocument, 'perSecond'>): Trend | undefined {
+  const medians = perSecond.flatMap(({ offered, latencyMs }) => (offered > 0 && latencyMs !== null ? [latencyMs.p50] : []))
+  if (medians.length < SECONDS_MIN) return undefined
+  const third = Math.floor(medians.length / 3)
+  const middle = (values: readonly number[]) =>
+    nearestRank(
+      values.toSorted((a, b) => a - b),
+      0.5,
+    )
+  const [firstMs, lastMs] = [middle(medians.slice(0, third)), middle(medians.slice(-third))]
+  const [less, more] = [Math.min(firstMs, lastMs), Math.max(firstMs, lastMs)]
+  return { firstMs, lastMs, steady: more <= FACTOR * less || more - less < LEAST_MS }
+}
+
+/** What it means, in a sentence; undefined where it was steady or cannot be told. */
+export function unsteadyText(load: Pick<LoadDocument, 'perSecond'>): string | undefined {
+  const trend = trendOf(load)
+  if (trend === undefined || trend.steady) return undefined
+  const { firstMs, lastMs } = trend
+  const went = `the median latency ${lastMs > firstMs ? 'grew' : 'fell'} from ${firstMs.toPrecision(2)} ms in the first third to ${lastMs.toPrecision(2)} ms in the last`
+  return lastMs > firstMs
+    ? `${went}: a longer test would show more, and a rate that is held for so long may not be held for ever`
+    : `${went}: it was still warming up; give it a longer --warm-up`
+}
