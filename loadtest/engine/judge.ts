@@ -77,7 +77,7 @@ export function judgeLoad({
   const tookMs = records.reduce((latest, { dueMs }) => Math.max(latest, dueMs - fromMs), 1)
   const input = { plan, records, latencies, latencyMs, storedMs, use, fromMs, tookMs: plan.forMs, slo }
   const closed = plan.traffic.some(({ outstanding }) => outstanding > 0)
-  const lateMs = closed ? 0 : lateP99Ms({ events: events.filter(event => event.atMs >= fromMs) })
+  const lateMs = closed ? 0 : lateP99Ms(history)
   const generatorBound = lateMs > LATE_MAX_MS || busiest > BUSY_MAX_PERCENT
   const noisy = tooNoisy(history)
   const because = generatorBound

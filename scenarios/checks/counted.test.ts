@@ -35,3 +35,12 @@ test('times of an arm whose script sent late say nothing; one late prompt of a h
   expect(tooNoisy(history(...sends(2, 100)))).toMatch(/sent 300 ms late/)
   expect(countedMeasures(history(...sends(0, 100)))).toEqual({ sentLateP99Ms: 2 })
 })
+
+test('what was sent before anything was measured, all at one moment, makes no later times worthless', () => {
+  const probe = Array.from({ length: 100 }, (_, i) => send(i, 300))
+  const measured = { kind: 'measured' as const, atMs: 10_000 }
+  const later = Array.from({ length: 1_000 }, (_, i) => ({ ...send(100 + i, 2), atMs: 10_002 + i, dueMs: 10_000 + i }))
+  expect(tooNoisy(history(...probe, ...later))).toMatch(/sent 300 ms late/)
+  expect(tooNoisy(history(...probe, measured, ...later))).toBeUndefined()
+  expect(countedMeasures(history(...probe, measured, ...later))).toEqual({ sentLateP99Ms: 2 })
+})

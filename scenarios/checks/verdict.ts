@@ -125,10 +125,12 @@ export function foreignCpu(history: Pick<History, 'events'>): { mean: number; wo
   }
 }
 
-/** How much later than meant an open loop sent; 99th percentile, 0 where nothing was meant. Milliseconds. */
+/** How much later than meant an open loop sent what was measured: before that, everybody sends one at the same moment to see whether it arrives. 99th percentile,
+ *  0 where nothing was meant. Milliseconds. */
 export function lateP99Ms(history: Pick<History, 'events'>): number {
+  const fromMs = history.events.findLast(({ kind }) => kind === 'measured')?.atMs ?? Number.NEGATIVE_INFINITY
   const late = history.events
-    .flatMap(event => (event.kind === 'send' && event.dueMs !== undefined ? [event.atMs - event.dueMs] : []))
+    .flatMap(event => (event.kind === 'send' && event.dueMs !== undefined && event.atMs >= fromMs ? [event.atMs - event.dueMs] : []))
     .sort((a, b) => a - b)
   return Math.max(0, late[Math.ceil(0.99 * late.length) - 1] ?? 0)
 }
@@ -139,5 +141,5 @@ export function tooNoisy(history: History): string | undefined {
   if (mean > FOREIGN_CPU_MAX_PERCENT || loud > LOUD_SHARE_MAX * seconds)
     return `too noisy to tell (others used ${mean.toFixed(0)} % of the machine, ${worst.toFixed(0)} % at worst)`
   const lateMs = lateP99Ms(history)
-  return lateMs > LATE_MAX_MS ? `too noisy to tell (one in a hundred prompts was sent ${lateMs.toFixed(0)} ms late or later)` : undefined
+  return lateMs > LATE_MAX_MS ? `too noisy to tell (one in a hundred was sent ${lateMs.toFixed(0)} ms late or later)` : undefined
 }
