@@ -93,6 +93,15 @@ test('where nothing was measured, or nothing arrived in time, nothing is said to
   expect(run.thresholds.find(({ measure }) => measure === 'latencyP99Ms')?.verdict).toBe('unknown')
 })
 
+test('a percentile of those that arrived is not held by that alone: what never arrived is the slowest', () => {
+  const sent = records(100).map(({ seenMs, ...rest }, i) => (i < 2 ? rest : { ...rest, seenMs }))
+  const inTime = (list: SentRecord[]) =>
+    judgeLoad(judging({ sent: list })).thresholds.find(({ measure }) => measure === 'latencyP99Ms')?.verdict
+  expect([inTime(sent), inTime(sent.slice(1))]).toEqual(['unknown', 'unknown'])
+  expect(inTime(sent.slice(2))).toBe('pass')
+  expect(inTime(records(100, 400).map((record, i) => (i < 2 ? { ...record, seenMs: undefined } : record) as SentRecord))).toBe('fail')
+})
+
 test('a part that ended unplanned is named; what failed stays failed, nothing else passes', () => {
   expect(judgeLoad(judging({ ended: ['im-a'] }))).toMatchObject({
     verdict: 'unknown',

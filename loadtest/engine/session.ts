@@ -106,11 +106,12 @@ export class LoadSession implements AsyncDisposable {
     this.observation.recorder.record({ kind: 'measured' })
     // The last message may be due long before the end.
     const { signal, seed } = this.#options
-    await Promise.all([
+    const measuring = Promise.all([
       this.#load(traffic, forMs, true, seed),
       pauseOrStop(LEAD_MS + forMs, signal),
       ...faults.map(fault => this.#fault(fault)),
     ])
+    await orStopped(measuring, signal, AFTER_STOP_MS)
     return fromMs
   }
 
@@ -193,6 +194,17 @@ export class LoadSession implements AsyncDisposable {
 }
 
 const NEVER = new AbortController().signal
+
+/** Until it is done, or somebody has stopped it so long ago: clients go on for many seconds with what a broker that is gone has not confirmed. */
+async function orStopped(work: Promise<unknown>, signal: AbortSignal, withinMs: number): Promise<void> {
+  work.catch(() => undefined) // Told by the race, unless that is over.
+  const over = new AbortController()
+  const stopped = Promise.withResolvers<void>()
+  const later = () => setTimeout(stopped.resolve, withinMs).unref()
+  if (signal.aborted) later()
+  else signal.addEventListener('abort', later, { once: true, signal: over.signal })
+  await Promise.race([work, stopped.promise]).finally(() => over.abort())
+}
 
 /** What was done until somebody stops it counts. */
 const pauseOrStop = (ms: number, signal: AbortSignal) => pause(ms, signal).catch(() => undefined)
