@@ -1,9 +1,7 @@
-import { realpath } from 'node:fs/promises'
 import type { ComparedRun } from '../report/compare/compared.ts'
 import { compareDocument } from '../report/compare/document.ts'
-import { loadRun, scenarioRun } from '../report/compare/side.ts'
 import { isChange } from '../report/compare/words.ts'
-import { readStored, shortName } from '../scenario/stored.ts'
+import { comparedRun } from './sides.ts'
 
 /** How often a comparison finds a change where there is none: all pairs of runs of the same scenario, size and commit, and of load
  *  tests with the same settings. */
@@ -20,29 +18,18 @@ export interface Alarms {
 
 /** A folder that is given twice, by whatever name, counts once. */
 export async function countAlarms(folders: readonly string[], say: (text: string) => void): Promise<Alarms[]> {
-  const groups = new Map<string, { title: string; runs: ComparedRun[] }>()
-  const whole = await Promise.all(folders.map(folder => realpath(folder).catch(() => folder)))
-  for (const folder of new Set(whole)) {
-    const stored = await readStored(folder)
-    if (stored.kind === 'matrix') continue
-    const { commit } = stored.document
-    const [what, run] =
-      stored.kind === 'scenario'
-        ? [`${stored.document.scenario} ${stored.document.size}`, scenarioRun(await shortName(folder), stored.document, stored.histories)]
-        : [`load ${stored.document.workload}`, loadRun(await shortName(folder), stored.document, stored.histories)]
-    const title = `${what} ${commit.id}${commit.dirty ? ' with changes' : ''}`
-    // Load tests are of one kind only with the same rate, design and scale.
-    const key = stored.kind === 'scenario' ? title : `${title} ${settingsOf(run)}`
-    const group = groups.get(key) ?? { title, runs: [] }
-    group.runs.push(run)
-    groups.set(key, group)
+  const runs: ComparedRun[] = []
+  for (const folder of folders) {
+    const run = await comparedRun(folder)
+    if (run !== undefined && !runs.some(other => other.folder === run.folder)) runs.push(run)
   }
-  return [...groups.values()].map(({ title, runs }) => {
-    say(`${title}: ${runs.length} runs …`)
-    const found = pairsOf(runs).map(([a, b]) => figuresOf(a, b))
+  return [...Map.groupBy(runs, kindOf).values()].map(group => {
+    const scenario = titleOf(group[0]!)
+    say(`${scenario}: ${group.length} runs …`)
+    const found = pairsOf(group).map(([a, b]) => figuresOf(a, b))
     return {
-      scenario: title,
-      runs: runs.length,
+      scenario,
+      runs: group.length,
       pairs: found.length,
       alarms: found.filter(list => list.length > 0).length,
       figures: found.flat(),
@@ -50,9 +37,18 @@ export async function countAlarms(folders: readonly string[], say: (text: string
   })
 }
 
-/** All that makes a run what it is, but its draw. */
-function settingsOf({ arms }: ComparedRun): string {
-  return JSON.stringify(arms.map(({ facts }) => [...facts].filter(([name]) => name !== 'seed')))
+const factOf = ({ arms }: ComparedRun, name: string) => arms[0]?.facts.get(name)
+
+function titleOf(run: ComparedRun): string {
+  const load = factOf(run, 'workload')
+  const what = load === undefined ? `${factOf(run, 'scenario')} ${factOf(run, 'size')}` : `load ${load}`
+  return `${what} ${factOf(run, 'commit')}`
+}
+
+/** Runs that differ in nothing but their draw. Load tests do so only with the same rate, design and scale. */
+function kindOf(run: ComparedRun): string {
+  if (factOf(run, 'workload') === undefined) return titleOf(run)
+  return JSON.stringify(run.arms.map(({ facts }) => [...facts].filter(([name]) => name !== 'seed')))
 }
 
 function pairsOf<T>(list: readonly T[]): [T, T][] {

@@ -35,11 +35,20 @@ const exists = (path: string) =>
   )
 
 async function readRunOf(folder: string): Promise<ComparedRun> {
+  const run = await comparedRun(folder)
+  if (run === undefined) throw new NothingShared(`${folder} is a matrix: it has no times to compare`)
+  return run
+}
+
+/** A stored run as a comparison sees it; undefined of a matrix, which has no times. Throws BadRun. */
+export async function comparedRun(folder: string): Promise<ComparedRun | undefined> {
   const stored = await readStored(folder)
+  if (stored.kind === 'matrix') return undefined
   const at = { folder: await realpath(folder) }
-  if (stored.kind === 'scenario') return { ...scenarioRun(await shortName(folder), stored.document, stored.histories), ...at }
-  if (stored.kind === 'load') return { ...loadRun(await shortName(folder), stored.document, stored.histories), ...at }
-  throw new NothingShared(`${folder} is a matrix: it has no times to compare`)
+  const label = await shortName(folder)
+  return stored.kind === 'scenario'
+    ? { ...scenarioRun(label, stored.document, stored.histories), ...at }
+    : { ...loadRun(label, stored.document, stored.histories), ...at }
 }
 
 /** By its letter in the report, its name, or a part of the name that only it has. */
