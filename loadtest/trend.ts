@@ -1,4 +1,4 @@
-import { nearestRank } from '#predictor'
+import { summarise } from '#predictor'
 import type { LoadDocument } from './run-document.ts'
 
 /** Whether a load test was in a steady state: a latency that grows from second to second is a figure of how long the test took. Pure. */
@@ -7,7 +7,7 @@ export interface Trend {
   /** The median of the seconds' own medians, first third and last third of what was measured. Milliseconds. */
   firstMs: number
   lastMs: number
-  /** More than twice, or less than half. */
+  /** The last is at most twice the first and at least half of it, or they are a few milliseconds apart. */
   steady: boolean
 }
 
@@ -22,12 +22,7 @@ export function trendOf({ perSecond }: Pick<LoadDocument, 'perSecond'>): Trend |
   const medians = perSecond.flatMap(({ offered, latencyMs }) => (offered > 0 && latencyMs !== null ? [latencyMs.p50] : []))
   if (medians.length < SECONDS_MIN) return undefined
   const third = Math.floor(medians.length / 3)
-  const middle = (values: readonly number[]) =>
-    nearestRank(
-      values.toSorted((a, b) => a - b),
-      0.5,
-    )
-  const [firstMs, lastMs] = [middle(medians.slice(0, third)), middle(medians.slice(-third))]
+  const [firstMs, lastMs] = [summarise(medians.slice(0, third)).p50, summarise(medians.slice(-third)).p50]
   const [less, more] = [Math.min(firstMs, lastMs), Math.max(firstMs, lastMs)]
   return { firstMs, lastMs, steady: more <= FACTOR * less || more - less < LEAST_MS }
 }

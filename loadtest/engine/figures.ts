@@ -40,12 +40,13 @@ export function perSecond(records: readonly SentRecord[], fromMs: number): LoadS
     second.delivered += 1
     second.latencies.push(seenMs - dueMs)
   }
-  return seconds.map(({ latencies, ...rest }) => {
-    const sorted = latencies.sort((a, b) => a - b)
-    const latencyMs =
-      sorted.length === 0 ? null : { p50: nearestRank(sorted, 0.5), p99: nearestRank(sorted, 0.99), max: sorted.at(-1) ?? 0 }
-    return { ...rest, latencyMs }
-  })
+  return seconds.map(({ latencies, ...rest }) => ({ ...rest, latencyMs: latencyOfSecond(latencies) }))
+}
+
+/** Null: nothing was delivered in it. */
+export function latencyOfSecond(latenciesMs: readonly number[]): LoadSecond['latencyMs'] {
+  const sorted = Float64Array.from(latenciesMs).sort()
+  return sorted.length === 0 ? null : { p50: nearestRank(sorted, 0.5), p99: nearestRank(sorted, 0.99), max: sorted.at(-1) ?? 0 }
 }
 
 /** Time between the first piece of an answer and its end, by token. Undefined where it came in one piece. */

@@ -21,7 +21,7 @@ test('where the first rate fails there is none; where all hold it is the last', 
 
 test('a trial that says nothing is repeated, and three of them are no rate that held', async () => {
   let tries = 0
-  const noisyOnce = async (rate: number) => ({ held: rate === 200 && tries++ === 0 ? undefined : rate <= 250, why: '' })
+  const noisyOnce = async (rate: number) => ({ held: rate === 200 && tries++ === 0 ? null : rate <= 250, why: '' })
   const { highest, steps } = await searchRate(bounds, noisyOnce)
   expect(highest).toBeGreaterThan(215)
   expect(steps.slice(0, 4).map(({ ratePerSecond, held }) => [ratePerSecond, held])).toEqual([
@@ -30,6 +30,6 @@ test('a trial that says nothing is repeated, and three of them are no rate that 
     [200, true],
     [400, false],
   ])
-  const never = await searchRate(bounds, async () => ({ held: undefined, why: 'noise' }))
+  const never = await searchRate(bounds, async () => ({ held: null, why: 'noise' }))
   expect([never.highest, never.steps.length]).toEqual([undefined, 3])
 })

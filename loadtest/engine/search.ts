@@ -22,14 +22,14 @@ const TRIES = 3
  *  @returns the steps in their order, and the highest that held */
 export async function searchRate(
   { fromPerSecond, toPerSecond, within }: SearchBounds,
-  attempt: (ratePerSecond: number) => Promise<{ held: boolean | undefined; why: string }>,
+  attempt: (ratePerSecond: number) => Promise<Omit<RateStep, 'ratePerSecond'>>,
 ): Promise<{ steps: RateStep[]; highest: number | undefined }> {
   const steps: RateStep[] = []
   const trial = async (rate: number) => {
     for (let tries = 1; ; tries += 1) {
       const { held, why } = await attempt(rate)
-      steps.push({ ratePerSecond: rate, held: held ?? null, why })
-      if (held !== undefined || tries === TRIES) return held === true
+      steps.push({ ratePerSecond: rate, held, why })
+      if (held !== null || tries === TRIES) return held === true
     }
   }
   let [low, high] = [0, Number.POSITIVE_INFINITY]

@@ -182,7 +182,7 @@ async function noop({ users = CHAT.users, closed = 1_000, bytes: bodyBytes, thre
 
 /** Shorter than a run of its own: there are a dozen of them. Milliseconds. */
 const TRIAL_MS = 8_000
-/** Thirteen rates, each thrice at most. */
+/** A dozen rates, some of them twice or thrice. */
 const SPACES = 39
 
 /** Each rate on a fresh virtual host and database of one lab. */
@@ -202,7 +202,7 @@ async function findRate(workload: string, options: Options, signal: AbortSignal,
       say(`${rate}/s: ${document.verdict}: ${document.detail}`)
       // A generator at its limit is so the next time too.
       const saysNothing = document.verdict === 'unknown' && !document.generatorBound
-      return { held: saysNothing ? undefined : document.verdict === 'pass', why: document.detail }
+      return { held: saysNothing ? null : document.verdict === 'pass', why: document.detail }
     },
   )
   if (options.json === true)

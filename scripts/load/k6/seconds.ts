@@ -1,4 +1,4 @@
-import { nearestRank } from '#predictor'
+import { latencyOfSecond } from '../../../loadtest/engine/figures.ts'
 import type { SecondPart } from '../../../loadtest/k6/report.ts'
 import type { LoadSecond } from '../../../loadtest/run-document.ts'
 
@@ -27,14 +27,12 @@ export class Seconds {
 
 function whole(second: number, parts: readonly SecondPart[]): LoadSecond {
   const sum = (key: 'offered' | 'stored' | 'delivered' | 'failed') => parts.reduce((total, part) => total + part[key], 0)
-  const latenciesMs = Float64Array.from(parts.flatMap(part => part.latenciesMs)).sort()
-  const at = (share: number) => nearestRank(latenciesMs, share)
   return {
     second,
     offered: sum('offered'),
     stored: sum('stored'),
     delivered: sum('delivered'),
     failed: sum('failed'),
-    latencyMs: latenciesMs.length === 0 ? null : { p50: at(0.5), p99: at(0.99), max: at(1) },
+    latencyMs: latencyOfSecond(parts.flatMap(part => part.latenciesMs)),
   }
 }
