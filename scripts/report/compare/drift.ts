@@ -10,7 +10,8 @@ const MACHINE = 'quiet quick runs on one 2-core machine, rounded up'
 /** `npm run report -- compare --alarms FOLDER…` holds a machine's own runs against these. */
 const SEEDS = `measured between seeds: 6 scenarios, 10 seeds each of one commit, ${MACHINE}`
 const SAME_SEED = `measured within a seed: 26 arms of 5 scenarios on up to 5 neighbouring commits, ${MACHINE}`
-const LOADS = `measured between seeds: 4 load tests each of chat at 1,000/s and of the bot at 20/s, 30 s, of one commit, quiet, on one 2-core machine, rounded up`
+const LOADS =
+  'measured between seeds: 4 load tests each of chat at 1,000/s and of the bot at 20/s, 30 s, of one commit, quiet, on one 2-core machine, rounded up'
 const ASSUMED = 'assumed from those of chat and bot, not measured: absolute times on one machine drift from run to run (other load tests)'
 
 /** Pooled over arms, rounded up; the widest arm of prefetch-fairness (p95 wait, prefetch 250 at 50 % load) lies 0.62 apart between seeds, 0.19 within one. */
