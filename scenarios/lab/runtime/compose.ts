@@ -107,8 +107,7 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
 
   async exited(): Promise<string[]> {
     const running = await this.#project.running()
-    const runs = (name: string) => running.has(name)
-    return this.parts.map(part => part.name).filter(name => this.records.state.parts[name]?.wanted === 'running' && !runs(name))
+    return this.parts.map(part => part.name).filter(name => this.records.state.parts[name]?.wanted === 'running' && !running.has(name))
   }
 
   async machineLoad(): Promise<MachineLoad> {
@@ -154,7 +153,7 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
     await Promise.all(parts.filter(part => status(part) === 'paused').map(part => this.#project.resume(part.name)))
     const resting = parts.filter(part => status(part) !== 'running' && status(part) !== 'paused').map(part => part.name)
     await this.#project.start(resting, port => this.#movePort(port), signal)
-    await this.#load.watch((await this.#project.states()).values())
+    await this.#load.watch([...(await this.#project.states()).values()])
     for (const name of resting) this.records.known(name).starts += 1
     await this.records.save()
     await Promise.all(

@@ -47,8 +47,10 @@ export class ContainersLoad {
   readonly #accounts = new Map<string, Account>()
   readonly #counters = new Counters()
 
-  /** Counts these from now on. */
-  async watch(states: Iterable<ContainerState>): Promise<void> {
+  /** Counts these from now on. @param states all there are, stopped ones too: one that is not among them is removed for good, and looked at no more. */
+  async watch(states: readonly ContainerState[]): Promise<void> {
+    const there = new Set(states.map(({ id }) => id))
+    for (const id of this.#accounts.keys()) if (!there.has(id)) this.#accounts.delete(id)
     for (const { id, pid } of states) {
       const account = pid === 0 || this.#accounts.has(id) ? undefined : await accountOf(pid)
       if (account !== undefined) this.#accounts.set(id, account)
