@@ -1,4 +1,5 @@
 import { Ollama } from 'ollama'
+import { apiUrl } from '#contracts/model-server'
 import type { Settings } from '#contracts/settings'
 import { INFERENCE_HEADERS, type Task } from '#contracts/tasks'
 import { checkedLines } from './checked-lines.ts'
@@ -95,7 +96,7 @@ export async function infer(task: Task, { url, worker, attempt, takenAtMs, setti
 /** Whether anything answers there. */
 export async function modelServerAnswers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(new URL('/api/version', url), { redirect: 'error', signal: AbortSignal.timeout(PROBE_WITHIN_MS) })
+    const response = await fetch(apiUrl(url, '/api/version'), { redirect: 'error', signal: AbortSignal.timeout(PROBE_WITHIN_MS) })
     await response.body?.cancel()
     return response.ok
   } catch {

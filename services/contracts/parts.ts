@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RequestHeaders } from './model-server.ts'
 
 /** How every part of ours is started, whichever runtime starts it: environment variables beside the settings' own. */
 export const PartEnv = z.object({
@@ -18,22 +19,27 @@ export const BrokerStoreEnv = PartEnv.extend({
   DATABASE_URL: z.string().startsWith('postgres'),
 })
 
-/** IM nodes. OLLAMA_URL is needed only when it has capabilities. */
-export const ImNodeEnv = BrokerStoreEnv.extend({
-  /** Lab-wide login secret. */
-  LAB_SECRET: z.string().min(16),
-  OLLAMA_URL: z.url().optional(),
+/** How a part reaches its model server. */
+const ModelServerEnv = z.object({
+  /** The only place the model server's address comes from; redirects are refused. A path is a prefix (`http://host/ollama`). */
+  OLLAMA_URL: z.url().refine(url => new URL(url).username === '' && new URL(url).password === '', 'no credentials here: OLLAMA_HEADERS'),
+  /** Headers of every request to it, a JSON object. Secret: never logged and never shown. */
+  OLLAMA_HEADERS: RequestHeaders.default({}),
 })
 
-export const WorkerEnv = BrokerStoreEnv.extend({
-  /** The only place the model server's address comes from; redirects are refused. */
-  OLLAMA_URL: z.url(),
+/** IM nodes. OLLAMA_URL is needed only when it has capabilities. */
+export const ImNodeEnv = BrokerStoreEnv.extend({
+  ...ModelServerEnv.partial().shape,
+  /** Lab-wide login secret. */
+  LAB_SECRET: z.string().min(16),
 })
+
+export const WorkerEnv = BrokerStoreEnv.extend(ModelServerEnv.shape)
 
 export const GpuSimEnv = PartEnv.extend({
   /** Lab-only port: inference log, faults, health, metrics. */
   CONTROL_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
 })
 
-/** Exit codes of every part and command. */
-export const EXIT = { ok: 0, failed: 1, environment: 2, usage: 3, unknown: 4, interrupted: 130 } as const
+/** Exit codes of every part and command. `bug`: an error that nobody expected, so never one that means a verdict. */
+export const EXIT = { ok: 0, failed: 1, environment: 2, usage: 3, unknown: 4, bug: 70, interrupted: 130 } as const

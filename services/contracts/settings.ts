@@ -122,10 +122,15 @@ export const SETTINGS = {
     'nack',
   ),
   failureHandling: setting(
-    oneOf('retry', 'article'),
-    '`article`: a failed inference is answered with the apology and acknowledged; so is any answer without `</think>`.',
-    'retry',
+    oneOf('sorted', 'retry', 'article'),
+    "`sorted`: by fault: the task's costs an attempt, the model server's takes the worker out of service. `retry`: every failure of a server that still answers costs an attempt. `article`: a failed inference is answered with the apology and acknowledged; so is any answer without `</think>`.",
+    'sorted',
     'article',
+  ),
+  serverPauseMaxMs: setting(
+    whole(100, 3_600_000),
+    'Longest pause of a worker whose model server is sick or busy. The pause starts at 500 ms and doubles; a `Retry-After` counts instead. Milliseconds.',
+    10_000,
   ),
   partialsPerSecond: setting(whole(0, 1_000), 'Partial answers per second and task. 0 = none.', 20, 0),
   drainMs: setting(whole(0, 600_000), 'SIGTERM: time to finish what runs before it is given back. Milliseconds.', 5_000),
@@ -134,6 +139,16 @@ export const SETTINGS = {
   temperature: setting(number(0, 2), 'Sampling temperature.', 0.7),
   topP: setting(number(0, 1), 'Nucleus sampling.', 0.9),
   answerTokensMax: setting(whole(1, 1_000_000), 'Token cap of an answer (`num_predict`).', 400),
+  think: setting(
+    oneOf('unset', 'false', 'true', 'low', 'medium', 'high'),
+    "Reasoning (`think` of the request). `unset`: the model's default. Thinking counts towards `answerTokensMax`.",
+    'unset',
+  ),
+  contextTokens: setting(
+    whole(0, 10_000_000),
+    "Context of the model (`num_ctx`), prompt and answer together. Tokens, 0 = the server's default.",
+    0,
+  ),
   optionsPlacement: setting(
     oneOf('options', 'top-level'),
     'Where the sampling options stand in the request. At the top level Ollama drops them in silence: the fault of the article.',
@@ -142,8 +157,13 @@ export const SETTINGS = {
   ),
   inferenceGapMs: setting(
     whole(100, 3_600_000),
-    'Longest silence between two chunks of an answer, the first included. Milliseconds.',
+    'Longest silence between two chunks of an answer, and before the first one of a loaded model. Milliseconds.',
     60_000,
+  ),
+  modelLoadDeadlineMs: setting(
+    whole(100, 86_400_000),
+    'Longest wait for the first chunk while the server loads the model. Milliseconds.',
+    300_000,
   ),
   inferenceDeadlineMs: setting(whole(100, 86_400_000), 'Longest inference. Milliseconds.', 600_000),
   // Simulated GPU

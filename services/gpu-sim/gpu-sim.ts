@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client'
 import { type GpuProfile, gpuProfile } from '#contracts/gpu-profiles'
 import { coldLoadMs } from '#contracts/gpu-timing'
 import type { Readiness } from '#contracts/http'
+import { fullModelName } from '#contracts/model-server'
 import type { Settings } from '#contracts/settings'
 import { counter, createRegistry, gauge } from '../kit/metrics.ts'
 import { listen, opsRoutes } from '../kit/ops.ts'
@@ -12,7 +13,7 @@ import { Gpu, hostNowMs } from './gpu.ts'
 import type { Bench, Setup } from './inference.ts'
 import { InferenceLog } from './inference-log.ts'
 import { MainPort } from './main-port.ts'
-import { fullName, KEEP_ALIVE_MS, ModelMemory } from './models.ts'
+import { KEEP_ALIVE_MS, ModelMemory } from './models.ts'
 import { ollamaApi } from './ollama-api.ts'
 
 export interface GpuSimOptions {
@@ -40,7 +41,7 @@ export async function startGpuSim({ name, settings, host, port, controlPort, ...
   await using stack = new AsyncDisposableStack()
   const { seed, timeScale, gpuColdLoad } = settings
   const profile = options.profile ?? gpuProfile(settings.gpuProfile)
-  const model = fullName(settings.model)
+  const model = fullModelName(settings.model)
   const setup: Setup = {
     profile,
     seed,

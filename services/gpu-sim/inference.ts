@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GpuFaults } from '#contracts/http'
+import { fullModelName } from '#contracts/model-server'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
 import { type Answer, type Card, planAnswer } from './answer.ts'
 import type { Job, Work } from './engine.ts'
@@ -7,7 +8,7 @@ import { type FaultSwitches, stopsAfter } from './faults.ts'
 import { type Gpu, hostNowMs } from './gpu.ts'
 import type { Entry, InferenceLog } from './inference-log.ts'
 import { bare, chunk, type Ending, last } from './lines.ts'
-import { catalogue, fullName, thinks } from './models.ts'
+import { catalogue, thinks } from './models.ts'
 import { type ModelRequest, Refusal } from './requests.ts'
 
 /** One request to the model: planned, run on the GPU, written to the wire. */
@@ -31,7 +32,7 @@ export interface Bench {
 
 /** Answers one chat or generate request; returns at once, the answer follows. Throws Refusal before anything was written. */
 export function infer(bench: Bench, request: ModelRequest, req: IncomingMessage, res: ServerResponse): void {
-  const model = fullName(request.model)
+  const model = fullModelName(request.model)
   const { setup } = bench
   if (!catalogue(setup.model).includes(model)) throw new Refusal(404, `model '${request.model}' not found`)
   if (request.think === true && !thinks(model)) throw new Refusal(400, `"${request.model}" does not support thinking`)

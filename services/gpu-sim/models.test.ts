@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { catalogue, fullName, ModelMemory, thinks } from './models.ts'
+import { fullModelName } from '#contracts/model-server'
+import { catalogue, ModelMemory, thinks } from './models.ts'
 
 const names = (memory: ModelMemory, nowMs: number) => memory.resident(nowMs).map(({ model }) => model)
 
@@ -36,7 +37,7 @@ test('a model larger than the memory is taken alone, not refused', () => {
 })
 
 test('names and families', () => {
-  expect([fullName('llama3'), fullName('llama3:8b')]).toEqual(['llama3:latest', 'llama3:8b'])
+  expect([fullModelName('llama3'), fullModelName('llama3:8b')]).toEqual(['llama3:latest', 'llama3:8b'])
   expect(catalogue('deepseek-r1:8b').filter(name => name === 'deepseek-r1:8b')).toHaveLength(1)
   expect(['deepseek-r1:8b', 'me/qwen3:4b', 'llama3.1:8b'].map(thinks)).toEqual([true, true, false])
 })

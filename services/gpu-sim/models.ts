@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { modelBillions, modelGiB } from '#contracts/gpu-timing'
+import { fullModelName } from '#contracts/model-server'
 
 /** The models of one simulated server, and which of them lie in the GPU's memory. No clock: instants are handed in, in milliseconds. */
 
@@ -8,14 +9,9 @@ export const KEEP_ALIVE_MS = 300_000
 
 const ALSO_THERE = ['deepseek-r1:1.5b', 'deepseek-r1:7b', 'deepseek-r1:8b', 'deepseek-r1:14b', 'llama3.1:8b', 'qwen2.5:7b', 'qwen2.5:14b']
 
-/** As `ollama pull` names them: without a tag it is `:latest`. */
-export function fullName(model: string): string {
-  return model.includes(':') ? model : `${model}:latest`
-}
-
 /** What the server has on disk: the lab's own model first. */
 export function catalogue(model: string): string[] {
-  return [...new Set([fullName(model), ...ALSO_THERE])]
+  return [...new Set([fullModelName(model), ...ALSO_THERE])]
 }
 
 /** Whether the model reasons before it answers, by its family. */

@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { z } from 'zod'
+import { fullModelName } from '#contracts/model-server'
 import { hostNowMs } from './gpu.ts'
 import { type Bench, infer } from './inference.ts'
-import { catalogue, described, fullName, thinks } from './models.ts'
+import { catalogue, described, thinks } from './models.ts'
 import { parseJson, parseRequest, Refusal } from './requests.ts'
 
 /** Ollama's HTTP API, as far as clients of a chat model use it. Plain node:http and not hono: a hang-up is an event of the response itself, and each
@@ -91,7 +92,7 @@ function show({ setup }: Bench, given: unknown): object {
   const parsed = Show.safeParse(given)
   const asked = parsed.success ? parsed.data.model || parsed.data.name : ''
   if (asked === '') throw new Refusal(400, 'model is required')
-  const model = fullName(asked)
+  const model = fullModelName(asked)
   if (!catalogue(setup.model).includes(model)) throw new Refusal(404, `model '${asked}' not found`)
   return {
     license: '',
