@@ -131,7 +131,7 @@ describe('failures', () => {
     await lab.start('gpu-fast', 'gpu-slow')
     const answer = await asked
     expect(answer).toMatchObject({ state: 'answered' })
-    const rows = await lab.sql<{ attempts: number }>('select attempts from tasks where id = $1', [
+    const rows = await lab.sql<{ attempts: number }>('select attempts - refunded as attempts from tasks where id = $1', [
       answer.state === 'answered' ? answer.task : '',
     ])
     expect(rows).toEqual([{ attempts: 1 }])

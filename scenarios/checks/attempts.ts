@@ -16,7 +16,7 @@ function inferencesByTask(history: History): Map<string, Inference[]> {
 export const attemptsBounded = check('attempts-bounded', 'No task is inferred more often than its allowance.', history => {
   const byTask = inferencesByTask(history)
   if (history.attemptsMax === 0) return { judged: 0, of: 'tasks with an allowance', breaches: [] }
-  return { judged: byTask.size, of: 'inferred tasks', breaches: beyond(byTask, history.attemptsMax) }
+  return { judged: byTask.size, of: 'inferred tasks', breaches: beyond(history, byTask, history.attemptsMax) }
 })
 
 /** Builds a check with an allowance of the scenario's own, for arms that count none.
@@ -24,14 +24,21 @@ export const attemptsBounded = check('attempts-bounded', 'No task is inferred mo
 export function bounds(most: number) {
   return check('bounds', `No task costs more than ${most} inferences.`, history => {
     const byTask = inferencesByTask(history)
-    return { judged: byTask.size, of: 'inferred tasks', breaches: beyond(byTask, most) }
+    return { judged: byTask.size, of: 'inferred tasks', breaches: beyond(history, byTask, most) }
   })
 }
 
-function beyond(byTask: Map<string, Inference[]>, most: number) {
+/** What a server broke off is no inference that the task used up. */
+function refundsByTask(history: History): Map<string, number> {
+  return new Map(eventsOf(history, 'task-row').map(row => [row.task, row.refunded ?? 0]))
+}
+
+function beyond(history: History, byTask: Map<string, Inference[]>, most: number) {
+  const refunds = refundsByTask(history)
   return [...byTask]
-    .filter(([, list]) => list.length > most)
-    .map(([task, list]) => ({ what: `task ${task} was inferred ${list.length} times, allowed ${most}`, witnesses: list }))
+    .map(([task, list]) => ({ task, list, allowed: most + (refunds.get(task) ?? 0) }))
+    .filter(({ list, allowed }) => list.length > allowed)
+    .map(({ task, list, allowed }) => ({ what: `task ${task} was inferred ${list.length} times, allowed ${allowed}`, witnesses: list }))
 }
 
 export const poisonEnds = check(
@@ -42,6 +49,7 @@ export const poisonEnds = check(
     const poison = eventsOf(history, 'marked').filter(event => event.as === 'poison')
     const prompts = new Map(eventsOf(history, 'stored').map(event => [event.task, event]))
     const owed = owedDevices(history)
+    const refunds = refundsByTask(history)
     const breaches = poison.flatMap(event => {
       const { task } = event
       const attempts = byTask.get(task) ?? []
@@ -59,7 +67,8 @@ export const poisonEnds = check(
       const missed = asked === undefined ? [] : owed(asked.user, asked.atMs).filter(device => !devices.has(device))
       if (devices.size > 0 && missed.length > 0) found.push(`${missed.join(' and ')} saw nothing`)
       if (dead.length !== 1) found.push(`it lies ${dead.length} times in the dead-letter queue`)
-      if (history.attemptsMax > 0 && attempts.length !== history.attemptsMax)
+      const beyondAllowance = attempts.length - history.attemptsMax
+      if (history.attemptsMax > 0 && (beyondAllowance < 0 || beyondAllowance > (refunds.get(task) ?? 0)))
         found.push(`it cost ${attempts.length} inferences, allowed ${history.attemptsMax}`)
       return found.map(what => ({ what: `poison ${task}: ${what}`, witnesses: [event, ...attempts.slice(0, 4)] }))
     })

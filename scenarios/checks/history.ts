@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TaskFailure } from '#contracts/tasks'
 
 /** What happened in one arm, as seen from where a kill cannot reach: the clients, the simulated GPUs, the broker's counters, a database dump at
  *  the end. Append-only; one JSON line an event. Times are milliseconds on one monotonic clock, the lab's. */
@@ -162,7 +163,11 @@ const TaskRow = z.strictObject({
   seq: z.int(),
   asker: text,
   state: z.enum(['queued', 'running', 'answered', 'failed', 'cancelled']),
+  /** Inferences begun; `refunded` of them were a server's fault and do not count. */
   attempts: z.int(),
+  refunded: z.int().min(0).optional(),
+  /** Why it ended without an answer; absent in runs of before 2026-12, where it was always the allowance. */
+  failure: TaskFailure.optional(),
 })
 /** A task that lies in the dead-letter queue at the end. */
 const Dead = z.strictObject({ kind: z.literal('dead'), atMs: at, task: text })

@@ -98,8 +98,9 @@ function deadBreaches(row: Row, letters: readonly EventOf<'dead'>[] = [], attemp
   if (letters.length === 0) breaches.push({ what: `task ${row.task} failed and is not in the dead-letter queue`, witnesses: [row] })
   if (letters.length > 1)
     breaches.push({ what: `task ${row.task} lies ${letters.length} times in the dead-letter queue`, witnesses: [row, ...letters] })
-  if (attemptsMax > 0 && row.attempts !== attemptsMax)
-    breaches.push({ what: `task ${row.task} failed after ${row.attempts} attempts, allowed ${attemptsMax}`, witnesses: [row] })
+  const counted = row.attempts - (row.refunded ?? 0)
+  if (attemptsMax > 0 && (row.failure ?? 'attempts-used-up') === 'attempts-used-up' && counted !== attemptsMax)
+    breaches.push({ what: `task ${row.task} failed after ${counted} attempts, allowed ${attemptsMax}`, witnesses: [row] })
   return breaches
 }
 

@@ -63,21 +63,28 @@ export function pendingLine(to: string, text: string, eye: Eye): string {
   return eye.style.faint(excerpt(`  …   you → ${shownName(to, eye)}: ${text}`.trimStart(), eye.columns - 1))
 }
 
+/** Where a question stands: in the queue, or at a worker whose model is not loaded yet. */
+export type Place = { ahead: number; workersOnline: number } | 'loading'
+
 /** `robot (re: "two"): waiting …` */
-export function waitingOf(question: string | undefined, ahead: number, workersOnline: number): string {
-  return `${robotName(ROBOT_NAME, [question === undefined ? undefined : about(question)])}: ${waitingText(ahead, workersOnline)}`
+export function waitingOf(question: string | undefined, place: Place): string {
+  return `${robotName(ROBOT_NAME, [question === undefined ? undefined : about(question)])}: ${waitingText(place)}`
 }
 
-/** Where a question stands. Nobody online is what a person must see first. */
-function waitingText(ahead: number, workersOnline: number): string {
+/** Nobody online is what a person must see first. */
+function waitingText(place: Place): string {
+  if (place === 'loading') return 'the model is loading …'
+  const { ahead, workersOnline } = place
   const workers = `${workersOnline} ${workersOnline === 1 ? 'worker' : 'workers'} online`
   if (workersOnline === 0) return `waiting … ${workers}${ahead > 0 ? `, ${ahead} ahead` : ''}`
   return `waiting … ${ahead > 0 ? `${ahead} ahead` : 'next in line'}, ${workers}`
 }
 
-export function waitingLine(question: string | undefined, ahead: number, workersOnline: number, eye: Eye): string {
-  const text = `      ${waitingOf(question, ahead, workersOnline)}`
-  return (workersOnline === 0 ? eye.style.warning : eye.style.faint)(text.slice(0, Math.max(16, eye.columns - 1)))
+export function waitingLine(question: string | undefined, place: Place, eye: Eye): string {
+  const text = `      ${waitingOf(question, place)}`
+  return (place !== 'loading' && place.workersOnline === 0 ? eye.style.warning : eye.style.faint)(
+    text.slice(0, Math.max(16, eye.columns - 1)),
+  )
 }
 
 /** An answer while it is generated. `rowsMax`: its end counts, so the beginning goes. */

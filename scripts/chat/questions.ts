@@ -1,5 +1,5 @@
 import type { PartialText } from '#client'
-import { type Eye, streamingLines, waitingLine, waitingOf } from './lines.ts'
+import { type Eye, type Place, streamingLines, waitingLine, waitingOf } from './lines.ts'
 import { excerpt } from './text.ts'
 
 /** Of a question, beside its answer. */
@@ -7,7 +7,7 @@ const PROMPT_COLUMNS = 40
 const PROMPTS_MAX = 1_000
 
 interface Question {
-  waiting: { ahead: number; workersOnline: number } | undefined
+  waiting: Place | undefined
   streaming: { text: string; attempt: number } | undefined
 }
 
@@ -39,13 +39,13 @@ export class Questions {
   }
 
   /** Text for a terminal that cannot show live lines; undefined when it says nothing new. */
-  waiting(task: string, ahead: number, workersOnline: number): string | undefined {
+  waiting(task: string, place: Place): string | undefined {
     if (this.#ended.has(task)) return undefined
     const question = this.#of(task)
     const before = question.waiting
-    question.waiting = { ahead, workersOnline }
-    if (before !== undefined && before.ahead === ahead && before.workersOnline === workersOnline) return undefined
-    return waitingOf(this.prompt(task), ahead, workersOnline)
+    question.waiting = place
+    const text = waitingOf(this.prompt(task), place)
+    return before !== undefined && waitingOf(this.prompt(task), before) === text ? undefined : text
   }
 
   partial(partial: PartialText): void {
@@ -83,7 +83,7 @@ export class Questions {
     const waitingRows = Math.min(waiting.length, Math.max(1, rowsMax - 2 * streaming.length))
     const lines = waiting
       .slice(0, waitingRows)
-      .map(({ waiting: at, prompt }) => waitingLine(several ? prompt : undefined, at?.ahead ?? 0, at?.workersOnline ?? 0, eye))
+      .map(({ waiting: at, prompt }) => waitingLine(several ? prompt : undefined, at ?? { ahead: 0, workersOnline: 0 }, eye))
     const each = Math.max(1, Math.floor((rowsMax - waitingRows) / Math.max(1, streaming.length)))
     for (const { streaming: at, prompt } of streaming)
       if (at !== undefined) lines.unshift(...streamingLines(at.text, at.attempt, each, prompt, eye))

@@ -58,11 +58,8 @@ export class Talk {
       this.#questions.partial(partial)
       this.#live()
     },
-    waiting: ({ task, ahead, workersOnline }) => {
-      const text = this.#questions.waiting(task, ahead, workersOnline)
-      if (this.#screen.liveRowsMax > 0) this.#live()
-      else if (text !== undefined) this.#status(text)
-    },
+    waiting: ({ task, ahead, workersOnline }) => this.#waits(this.#questions.waiting(task, { ahead, workersOnline })),
+    loading: ({ task }) => this.#waits(this.#questions.waiting(task, 'loading')),
     refused: frame => {
       if (frame.retryable && this.#outgoing.isPending(frame.ref)) this.#status(`${frame.code}: ${frame.detail}; trying again`)
       if (frame.code !== 'CANCELLED') return
@@ -89,9 +86,8 @@ export class Talk {
   start(client: ChatClient): Promise<void> {
     this.#client = client
     this.#partner ??= client.robot
-    this.#status(
-      `${client.user} at ${client.node}${client.sequenced ? '' : ' (design article: nothing is stored)'}. /help lists the commands.`,
-    )
+    const stored = client.sequenced ? '' : ' (design article: nothing is stored)'
+    this.#status(`${client.user} at ${client.node}${stored}. /help lists the commands.`)
     this.#prompt()
     if (!client.sequenced) this.#atStart.resolve()
     return this.#atStart.promise
@@ -217,6 +213,11 @@ export class Talk {
   get #eye(): Eye {
     const { user = '', robot = '' } = this.#client ?? {}
     return { me: user, robot, columns: this.#screen.columns, style: this.#style }
+  }
+
+  #waits(text: string | undefined): void {
+    if (this.#screen.liveRowsMax > 0 || text === undefined) this.#live()
+    else this.#status(text)
   }
 
   #live(): void {

@@ -68,6 +68,7 @@ describe.each(BROKER_GENERATIONS)('on RabbitMQ %s', generation => {
       settings,
       broker: link,
       store: tasks,
+      ollamaHeaders: {},
       ollamaUrl: gpu.url,
       log: LOG,
       registry: createRegistry(name),

@@ -1,6 +1,6 @@
 import type { FanoutEvent } from '#contracts/events'
 import type { Settings } from '#contracts/settings'
-import type { Task } from '#contracts/tasks'
+import type { Task, TaskFailure } from '#contracts/tasks'
 import { FANOUT_EXCHANGE } from '#contracts/topology'
 import type { Broker } from '../kit/broker.ts'
 import { StoreUnavailable } from '../kit/database.ts'
@@ -13,7 +13,8 @@ const RETRY_MS = 500
 export interface DeliverAnswer {
   task: Task
   body: string
-  answered: boolean
+  /** Of an apology. */
+  failure: TaskFailure | undefined
   worker: string
   settings: Settings
   store: TaskStore

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { Registry } from 'prom-client'
 import type { Held, Readiness } from '#contracts/http'
+import type { RequestHeaders } from '#contracts/model-server'
 import type { Settings } from '#contracts/settings'
-import { TASK_EXCHANGE, taskQueueDeclaration } from '#contracts/topology'
+import { CANCELLED_EXCHANGE, cancelledQueueDeclaration, TASK_EXCHANGE, taskQueueDeclaration } from '#contracts/topology'
 import type { Broker } from '../kit/broker.ts'
 import type { Log } from '../kit/log.ts'
 import { gauge } from '../kit/metrics.ts'
@@ -15,6 +17,8 @@ export interface WorkerOptions {
   broker: Broker
   store: TaskStore
   ollamaUrl: string
+  /** Of every request to the model server; secret. */
+  ollamaHeaders: RequestHeaders
   log: Log
   registry: Registry
 }
@@ -26,8 +30,15 @@ export interface RunningWorker extends AsyncDisposable {
 
 /** Consumes the tasks of every capability in the settings. The worker's own process and an IM node with capabilities both start it here. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { settings, broker, registry } = options
+  const { settings, broker, registry, name } = options
   const worker = new Worker(options)
+  await broker.consume({
+    queue: cancelledQueueDeclaration(name, randomUUID()),
+    bindings: [{ exchange: CANCELLED_EXCHANGE, type: 'fanout', routingKey: '' }],
+    prefetch: 0,
+    noAck: true,
+    onDelivery: ({ body }) => worker.cancelled(body),
+  })
   for (const capability of settings.capabilities) {
     const queue = taskQueueDeclaration(capability, settings)
     const consumer = await broker.consume({
@@ -38,7 +49,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       priority: settings.workerPriority,
       onDelivery: delivery => worker.take(queue.name, delivery),
     })
-    worker.consumers.push({ queue: queue.name, consumer })
+    worker.consumers.set(queue.name, consumer)
   }
   gauge(registry, 'bot_held_tasks', 'Tasks held unsettled', () =>
     Object.values(worker.held().queues).reduce((sum, queue) => sum + queue.held, 0),

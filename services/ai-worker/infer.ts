@@ -1,22 +1,18 @@
-import { Ollama } from 'ollama'
-import { apiUrl } from '#contracts/model-server'
+import { countTokens } from '#contracts/gpu-timing'
 import type { Settings } from '#contracts/settings'
 import { INFERENCE_HEADERS, type Task } from '#contracts/tasks'
-import { checkedLines } from './checked-lines.ts'
+import type { Failure } from './failures.ts'
+import { failureOf, type ModelServer } from './model-server.ts'
 import { articleAnswer, ReasoningFilter } from './reasoning.ts'
-import type { Failure } from './settlement.ts'
-
-/** The only file of the worker that knows Ollama. */
-
-const PROBE_WITHIN_MS = 2_000
+import { Silence } from './silence.ts'
 
 export type Inference =
-  | { ok: true; text: string; tokens: number; reasoned: boolean }
+  | { ok: true; text: string; tokens: number; promptTokens: number | undefined }
   /** Article only: the model answered, and its answer lacks the marker. */
   | { ok: false; failure: Failure }
 
 export interface InferOptions {
-  url: string
+  server: ModelServer
   worker: string
   attempt: number
   /** When the worker got the task, on `performance.now()`. */
@@ -24,49 +20,39 @@ export interface InferOptions {
   settings: Settings
   /** The visible text so far; `void` true when what was shown before does not stand any more. */
   onText(text: string, voided: boolean): void
+  /** The server has to load the model first. */
+  onLoading(): void
+  /** Ends it: the worker stops, or nobody waits for the answer any more. */
   signal: AbortSignal
 }
 
 /** One inference, streamed: a silence is seen at its gap and not at the end. Never throws for what a model server can do. */
-export async function infer(task: Task, { url, worker, attempt, takenAtMs, settings, onText, signal }: InferOptions): Promise<Inference> {
-  const stop = new AbortController()
-  const giveUp = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(settings.inferenceDeadlineMs)])
-  let why = ''
-  let gap: NodeJS.Timeout | undefined
-  const heard = () => {
-    clearTimeout(gap)
-    gap = setTimeout(() => {
-      why = `silent for ${settings.inferenceGapMs} ms`
-      stop.abort()
-    }, settings.inferenceGapMs)
-  }
-  const filter = new ReasoningFilter()
-  let content = ''
-  let tokens = 0
+export async function infer(task: Task, options: InferOptions): Promise<Inference> {
+  const { server, worker, attempt, takenAtMs, settings, onText, signal } = options
+  const late = AbortSignal.timeout(settings.inferenceDeadlineMs)
+  using silence = new Silence(server, settings, options.onLoading)
+  const filter = new ReasoningFilter(await server.standsApart())
+  let [content, thought] = ['', false]
   try {
-    heard()
-    // One client per request: abort() of a client ends every stream that it has.
-    const client = new Ollama({
-      host: url,
-      headers: {
-        [INFERENCE_HEADERS.task]: task.id,
-        [INFERENCE_HEADERS.attempt]: String(attempt),
-        [INFERENCE_HEADERS.worker]: worker,
-        [INFERENCE_HEADERS.held]: (performance.now() - takenAtMs).toFixed(3),
-      },
-      fetch: (input, init) => guardedFetch(input, init, giveUp),
-    })
-    const stream = await client.chat({
-      model: settings.model,
-      messages: [{ role: 'user', content: task.prompt }],
-      stream: true,
-      ...sampling(settings),
-    })
+    await silence.begins()
+    const headers = {
+      [INFERENCE_HEADERS.task]: task.id,
+      [INFERENCE_HEADERS.attempt]: String(attempt),
+      [INFERENCE_HEADERS.worker]: worker,
+      [INFERENCE_HEADERS.held]: (performance.now() - takenAtMs).toFixed(3),
+    }
+    const stream = await server.chat(task.prompt, headers, AbortSignal.any([signal, late, silence.signal]))
+    let ending = { reason: '', tokens: 0, promptTokens: undefined as number | undefined }
     for await (const part of stream) {
-      heard()
+      silence.heard()
+      // Servers that imitate the API leave fields away.
+      if (part.message?.thinking) {
+        thought = true
+        filter.standsApart()
+      }
+      if (part.done) ending = { reason: part.done_reason ?? '', tokens: part.eval_count ?? 0, promptTokens: part.prompt_eval_count }
       // Untrusted text: U+0000 could never be saved.
-      const piece = part.message.content.replaceAll('\0', '')
-      if (part.done) tokens = part.eval_count
+      const piece = (part.message?.content ?? '').replaceAll('\0', '')
       if (piece === '') continue
       content += piece
       filter.push(piece)
@@ -74,55 +60,38 @@ export async function infer(task: Task, { url, worker, attempt, takenAtMs, setti
     }
     if (settings.failureHandling === 'article') {
       const text = articleAnswer(content)
-      return text === null
-        ? { ok: false, failure: { kind: 'empty', detail: 'no </think> marker' } }
-        : { ok: true, text, tokens, reasoned: true }
+      return text === null ? { ok: false, failure: { code: 'empty', detail: 'no </think> marker' } } : { ok: true, text, ...ending }
     }
     const text = filter.end()
-    if (text === '') return { ok: false, failure: { kind: 'empty', detail: 'nothing but reasoning' } }
-    return { ok: true, text, tokens, reasoned: text.length < content.length }
+    if (text !== '') return { ok: true, text, ...ending }
+    const cut = ending.reason === 'length' && (thought || content !== '')
+    const detail = cut
+      ? `nothing but thinking within answerTokensMax ${settings.answerTokensMax}, think ${settings.think}`
+      : thought || content !== ''
+        ? 'nothing but thinking'
+        : 'nothing at all'
+    return { ok: false, failure: { code: cut ? 'only-thinking' : 'empty', detail } }
   } catch (error) {
-    if (signal.aborted) return { ok: false, failure: { kind: 'stopped', detail: 'this worker stops' } }
-    const detail = why !== '' ? why : giveUp.aborted ? `longer than ${settings.inferenceDeadlineMs} ms` : describe(error)
-    const down = content === '' && why === '' && !giveUp.aborted && !(await modelServerAnswers(url))
-    return { ok: false, failure: { kind: down ? 'server-down' : 'failed', detail } }
-  } finally {
-    clearTimeout(gap)
-    // Ends the generation if it still runs: a GPU must not work for nobody.
-    stop.abort()
+    if (signal.aborted)
+      return { ok: false, failure: { code: signal.reason === CANCELLED ? 'cancelled' : 'stopped', detail: 'ended from here' } }
+    if (silence.signal.aborted) return { ok: false, failure: { code: 'silent', detail: `silent for ${silence.limitMs} ms` } }
+    if (late.aborted) return { ok: false, failure: { code: 'too-slow', detail: `longer than ${settings.inferenceDeadlineMs} ms` } }
+    const failure = failureOf(error)
+    // What breaks off in the middle was there, whatever the operating system calls it.
+    if (failure.code === 'unreachable' && (content !== '' || thought)) return { ok: false, failure: { ...failure, code: 'error' } }
+    return { ok: false, failure }
   }
 }
 
-/** Whether anything answers there. */
-export async function modelServerAnswers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(apiUrl(url, '/api/version'), { redirect: 'error', signal: AbortSignal.timeout(PROBE_WITHIN_MS) })
-    await response.body?.cancel()
-    return response.ok
-  } catch {
-    return false
-  }
-}
+/** Reason of an abort: the asker cancelled. */
+export const CANCELLED = 'cancelled by its asker'
 
-/** Under `options`, where they work; or at the top level of the request, where Ollama drops them in silence, as the article has it. */
-function sampling({ optionsPlacement, temperature, topP, answerTokensMax }: Settings): object {
-  return optionsPlacement === 'options'
-    ? { options: { temperature, top_p: topP, num_predict: answerTokensMax } }
-    : { temperature, top_p: topP, max_tokens: answerTokensMax }
-}
+/** Fewer tokens of a prompt say nothing: templates, and texts that make few tokens of many bytes. */
+const TRUNCATED_FROM_TOKENS = 512
 
-async function guardedFetch(input: string | URL | Request, init: RequestInit | undefined, giveUp: AbortSignal): Promise<Response> {
-  const signal = init?.signal ? AbortSignal.any([init.signal, giveUp]) : giveUp
-  const response = await fetch(input, { ...init, redirect: 'error', signal })
-  if (response.body === null || !response.ok) return response
-  return new Response(response.body.pipeThrough(checkedLines()), { status: response.status, headers: response.headers })
-}
-
-/** The reason without the model's text. fetch hides it in `cause`. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error'
-  const { cause } = error
-  const hidden = cause instanceof Error ? ('code' in cause && typeof cause.code === 'string' ? cause.code : cause.message) : ''
-  const status = 'status_code' in error ? ` (HTTP ${String(error.status_code)})` : ''
-  return `${error.message}${hidden === '' ? '' : `: ${hidden}`}${status}`.slice(0, 300)
+/** Whether the server read far less than was sent: a prompt longer than its context is cut in silence (ollama/ollama#17889). What it keeps of an earlier request
+ *  some servers do not count either. @returns tokens sent, an estimate; undefined where all was read, or the server does not say. */
+export function truncatedFrom(prompt: string, promptTokens: number | undefined): number | undefined {
+  const sent = countTokens(prompt)
+  return promptTokens !== undefined && sent >= TRUNCATED_FROM_TOKENS && promptTokens < sent / 2 ? sent : undefined
 }

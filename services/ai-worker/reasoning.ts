@@ -1,73 +1,135 @@
-/** Reasoning comes in two forms: apart, in the API's `thinking` field (never looked at here), or inside the content between `<think>` and `</think>`.
- *  Both are dropped; an answer without a marker is an answer. */
+/** Reasoning comes in two forms: apart, in the API's `thinking` field, or inside the content between `<think>` and `</think>`. Both are dropped; an answer
+ *  without a marker is an answer, and one may speak of markers. */
 
-const OPEN = '<think>'
-const CLOSE = '</think>'
+const MARKS = [
+  ['<think>', '</think>'],
+  ['<thinking>', '</thinking>'],
+  ['[THINK]', '[/THINK]'],
+] as const
+const OPENINGS = MARKS.map(([open]) => open)
 
 /** Drops reasoning from content that comes in pieces, markers split across pieces included. */
 export class ReasoningFilter {
-  /** Not decided yet whether the content begins with a marker: this much is held back. */
+  /** Not decided yet: may be a marker, or is reasoning that may turn out to have ended. */
   #held = ''
-  #state: 'start' | 'thinking' | 'answer' = 'start'
+  #state: 'start' | 'thinking' | 'behind' | 'answer' = 'start'
+  #open = ''
+  #close = '</think>'
   #text = ''
   #voided = false
-  /** The end of the reasoning was seen: a further marker is text, an answer may speak of markers. */
-  #marked = false
+  /** A closing marker without an opening one is text. */
+  #apart: boolean
+  /** Of the reasoning: markers that opened and have not closed; whether any has closed, and then what is held follows the last one; how much was looked at. */
+  #depth = 0
+  #closed = false
+  #at = 0
+
+  /** @param apart the model does not reason, or the server keeps the reasoning out of the content. Else a lone closing marker ends reasoning: some templates put
+   *  the opening one into the prompt. */
+  constructor(apart: boolean) {
+    this.#apart = apart
+  }
 
   /** All that the user may see so far. */
   get text(): string {
     return this.#text
   }
 
-  /** A closing marker without an opening one (some templates put that into the prompt) made everything before it reasoning: pieces shown earlier are void. */
+  /** A closing marker without an opening one made everything before it reasoning: pieces shown earlier are void. */
   get voided(): boolean {
     return this.#voided
+  }
+
+  /** The reasoning came in a field of its own: all content is answer. */
+  standsApart(): void {
+    if (this.#state === 'start') this.#state = 'answer'
+    this.#apart = true
   }
 
   push(piece: string): void {
     this.#held += piece
     if (this.#state === 'start') this.#begin()
     if (this.#state === 'thinking') this.#think()
+    if (this.#state === 'behind') this.#behind()
     if (this.#state === 'answer') this.#answer()
   }
 
   /** No more pieces: what is held back is text after all, unless it is reasoning that never ended. */
   end(): string {
-    if (this.#state !== 'thinking') this.#append(this.#held)
+    // Reasoning may speak of its opening marker: then its marks never balance, and the last closing one ended it.
+    if (this.#state === 'thinking' && !this.#closed) this.#held = ''
+    this.#append(this.#held)
     this.#held = ''
     return this.#text.trimEnd()
   }
 
   #begin(): void {
     const trimmed = this.#held.trimStart()
-    if (trimmed.startsWith(OPEN)) {
-      this.#held = trimmed.slice(OPEN.length)
+    const mark = MARKS.find(([open]) => trimmed.startsWith(open))
+    if (mark !== undefined) {
+      ;[this.#open, this.#close] = mark
       this.#state = 'thinking'
-    } else if (!OPEN.startsWith(trimmed)) this.#state = 'answer'
+      this.#held = trimmed
+    } else if (!OPENINGS.some(open => open.startsWith(trimmed))) this.#state = 'answer'
   }
 
+  /** The reasoning ends where as many markers close as have opened. */
   #think(): void {
-    const at = this.#held.indexOf(CLOSE)
-    if (at < 0)
-      this.#held = this.#held.slice(-CLOSE.length) // Enough to see a marker that is split.
-    else {
-      this.#held = this.#held.slice(at + CLOSE.length)
+    const next = (mark: string) => {
+      const at = this.#held.indexOf(mark, this.#at)
+      return at < 0 ? Number.POSITIVE_INFINITY : at
+    }
+    while (this.#state === 'thinking') {
+      const [open, close] = [next(this.#open), next(this.#close)]
+      if (open === close) {
+        // Neither: only a marker that is split can still lie in what was looked at.
+        this.#at = Math.max(this.#at, this.#held.length - this.#close.length + 1)
+        if (!this.#closed) this.#cut(this.#at)
+        return
+      }
+      this.#depth += open < close ? 1 : -1
+      this.#at = open < close ? open + this.#open.length : close + this.#close.length
+      if (close < open) {
+        this.#closed = true
+        this.#cut(this.#at)
+        if (this.#depth === 0) this.#state = 'behind'
+      }
+    }
+  }
+
+  #cut(at: number): void {
+    this.#held = this.#held.slice(at)
+    this.#at = 0
+  }
+
+  /** Directly behind its end some models close it again, or begin anew. */
+  #behind(): void {
+    const trimmed = this.#held.trimStart()
+    if (trimmed.startsWith(this.#close)) {
+      this.#held = trimmed.slice(this.#close.length)
+      this.#behind()
+    } else if (trimmed.startsWith(this.#open)) {
+      this.#held = trimmed
+      this.#closed = false
+      this.#state = 'thinking'
+      this.push('')
+    } else if (!this.#close.startsWith(trimmed) && !this.#open.startsWith(trimmed)) {
       this.#state = 'answer'
-      this.#marked = true
+      this.#apart = true
     }
   }
 
   #answer(): void {
-    if (!this.#marked) {
-      const at = this.#held.indexOf(CLOSE)
+    if (!this.#apart) {
+      const at = this.#held.indexOf(this.#close)
       if (at >= 0) {
-        this.#marked = true
+        this.#apart = true
         this.#voided = this.#text !== ''
         this.#text = ''
-        this.#held = this.#held.slice(at + CLOSE.length)
+        this.#held = this.#held.slice(at + this.#close.length)
       }
     }
-    const keep = this.#marked ? 0 : partialMarker(this.#held)
+    const keep = this.#apart ? 0 : partialMarker(this.#held, this.#close)
     this.#append(this.#held.slice(0, this.#held.length - keep))
     this.#held = this.#held.slice(this.#held.length - keep)
   }
@@ -78,14 +140,14 @@ export class ReasoningFilter {
 }
 
 /** How many characters at the end may be the beginning of a closing marker. */
-function partialMarker(text: string): number {
-  for (let length = Math.min(CLOSE.length - 1, text.length); length > 0; length--) if (CLOSE.startsWith(text.slice(-length))) return length
+function partialMarker(text: string, close: string): number {
+  for (let length = Math.min(close.length - 1, text.length); length > 0; length--) if (close.startsWith(text.slice(-length))) return length
   return 0
 }
 
 /** The article's way: what follows the first `</think>` and an empty line; null without that marker, whatever the model said. */
 export function articleAnswer(content: string): string | null {
-  const marker = `${CLOSE}\n\n`
+  const marker = `</think>\n\n`
   const at = content.indexOf(marker)
   return at < 0 ? null : content.slice(at + marker.length)
 }

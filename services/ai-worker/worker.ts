@@ -1,17 +1,22 @@
 import { setMaxListeners } from 'node:events'
 import type { Counter, Histogram } from 'prom-client'
+import type { z } from 'zod'
+import { Cancelled } from '#contracts/events'
+import type { LoadingFrame } from '#contracts/frames'
 import type { Held, Readiness } from '#contracts/http'
-import { APOLOGY, Task } from '#contracts/tasks'
+import { APOLOGIES, Task, type TaskFailure } from '#contracts/tasks'
 import type { Consumer, Delivery } from '../kit/broker.ts'
 import { StoreUnavailable } from '../kit/database.ts'
 import { pause } from '../kit/deadline.ts'
 import { counter, histogram } from '../kit/metrics.ts'
 import type { Attempt } from '../kit/task-store.ts'
 import { deliverAnswer } from './answer.ts'
+import { Duty } from './duty.ts'
+import type { Failure } from './failures.ts'
 import type { RunningWorker, WorkerOptions } from './index.ts'
-import { infer, modelServerAnswers } from './infer.ts'
-import { Partials } from './partials.ts'
-import { type Failure, settlement } from './settlement.ts'
+import { CANCELLED, infer, truncatedFrom } from './infer.ts'
+import { ModelServer } from './model-server.ts'
+import { Partials, tellAsker } from './partials.ts'
 
 interface Item {
   queue: string
@@ -19,20 +24,23 @@ interface Item {
   task: Task
   /** When it was delivered, on `performance.now()`. */
   takenAtMs: number
+  /** Ends its inference, nobody else's. */
+  over: AbortController
 }
 
-/** Pause between two looks at a model server that is down, and at a database that is away. Milliseconds. */
-const PROBE_EVERY_MS = 500
+/** Pause between two looks at a database that is away. Milliseconds. */
+const RETRY_MS = 500
 
 /** Takes tasks into a buffer (as many as the prefetch lets in) and works on `workerSlots` of them at a time, oldest first. */
 export class Worker implements RunningWorker {
-  readonly consumers: { queue: string; consumer: Consumer }[] = []
+  readonly consumers = new Map<string, Consumer>()
   readonly #options: WorkerOptions
+  readonly #server: ModelServer
+  readonly #duty: Duty
   readonly #buffer: Item[] = []
   readonly #running = new Map<Item, Promise<void>>()
   readonly #stop = new AbortController()
   readonly #abort = new AbortController()
-  #outOfService: string | undefined
   readonly #outcomes: Counter<'outcome'>
   readonly #seconds: Histogram
   readonly #tokens: Counter
@@ -40,9 +48,13 @@ export class Worker implements RunningWorker {
 
   constructor(options: WorkerOptions) {
     this.#options = options
+    const { registry, ollamaUrl: url, ollamaHeaders: headers, settings, log } = options
     // One listener per running inference, by design.
-    setMaxListeners(0, this.#abort.signal)
-    const { registry } = options
+    setMaxListeners(0, this.#abort.signal, this.#stop.signal)
+    this.#server = new ModelServer({ url, headers, settings })
+    const giveBack = () => this.#giveBackBuffer()
+    const signal = this.#stop.signal
+    this.#duty = new Duty({ server: this.#server, settings, consumers: this.consumers, log, registry, giveBack, signal })
     this.#outcomes = counter(registry, 'bot_tasks_total', 'Deliveries by how they ended', ['outcome'])
     this.#seconds = histogram(
       registry,
@@ -55,23 +67,23 @@ export class Worker implements RunningWorker {
   }
 
   held(): Held {
-    const queues: Held['queues'] = Object.fromEntries(this.consumers.map(({ queue }) => [queue, { held: 0, running: 0 }]))
+    const queues: Held['queues'] = Object.fromEntries([...this.consumers.keys()].map(queue => [queue, { held: 0, running: 0 }]))
     for (const { queue } of this.#buffer) queues[queue]!.held += 1
     for (const { queue } of this.#running.keys()) {
       queues[queue]!.held += 1
       queues[queue]!.running += 1
     }
-    return { worker: this.#options.name, consuming: this.consumers.some(({ consumer }) => consumer.active), queues }
+    return { worker: this.#options.name, consuming: [...this.consumers.values()].some(consumer => consumer.active), queues }
   }
 
   ready(): Readiness {
-    const idle = this.consumers.filter(({ consumer }) => !consumer.active).map(({ queue }) => `consumer of ${queue}`)
-    const missing = this.#outOfService === undefined ? idle : [this.#outOfService]
+    const idle = [...this.consumers].filter(([, consumer]) => !consumer.active).map(([queue]) => `consumer of ${queue}`)
+    const missing = this.#duty.missing === undefined ? idle : [this.#duty.missing]
     return { ready: missing.length === 0, missing }
   }
 
   take(queue: string, delivery: Delivery): void {
-    const task = parse(delivery.body)
+    const task = read(Task, delivery.body)
     if (task === undefined) {
       // Nobody can answer it, now or later: to the dead-letter queue, where a person can look at it.
       this.#outcomes.inc({ outcome: 'unparsable' })
@@ -79,14 +91,20 @@ export class Worker implements RunningWorker {
       delivery.reject(false)
       return
     }
-    this.#buffer.push({ queue, delivery, task, takenAtMs: performance.now() })
-    if (this.#outOfService !== undefined || this.#stop.signal.aborted) this.#giveBackBuffer()
+    this.#buffer.push({ queue, delivery, task, takenAtMs: performance.now(), over: new AbortController() })
+    if (this.#duty.slots === 0 || this.#stop.signal.aborted) this.#giveBackBuffer()
     else this.#pump()
+  }
+
+  /** A task whose asker wants no answer any more. Those in the buffer find out at their turn. */
+  cancelled(event: Buffer): void {
+    const task = read(Cancelled, event)?.task
+    for (const item of this.#running.keys()) if (item.task.id === task) item.over.abort(CANCELLED)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
-    await Promise.all(this.consumers.map(({ consumer }) => consumer.cancel()))
+    await Promise.all([...this.consumers.values()].map(consumer => consumer.cancel()))
     this.#giveBackBuffer()
     const finished = Promise.all(this.#running.values())
     await Promise.race([finished, pause(this.#options.settings.drainMs)])
@@ -95,9 +113,9 @@ export class Worker implements RunningWorker {
   }
 
   #pump(): void {
-    while (this.#running.size < this.#options.settings.workerSlots && this.#buffer.length > 0) {
+    while (this.#running.size < this.#duty.slots && this.#buffer.length > 0) {
       const item = this.#buffer.shift()!
-      // Its channel fell while it waited: the broker has given it to somebody else, or will.
+      // Its channel fell while it waited: the broker has given it to another worker, or will.
       if (!item.delivery.alive()) continue
       const work = this.#work(item)
         .catch((error: unknown) => {
@@ -113,7 +131,7 @@ export class Worker implements RunningWorker {
   }
 
   async #work(item: Item): Promise<void> {
-    const { settings, name, ollamaUrl } = this.#options
+    const { settings, broker, name, log } = this.#options
     const { task, delivery } = item
     const begun = await this.#begin(item)
     if (begun === undefined) return
@@ -123,30 +141,38 @@ export class Worker implements RunningWorker {
       return
     }
     if (begun.state === 'exhausted') {
-      await this.#apologise(item, 'attempts used up')
+      await this.#apologise(item, 'attempts-used-up')
       return
     }
     const attempt = begun.state === 'go' ? begun.attempt : 1
-    const partials = new Partials({ broker: this.#options.broker, worker: name, task, attempt, perSecond: settings.partialsPerSecond })
+    const partials = new Partials({ broker, worker: name, task, attempt, perSecond: settings.partialsPerSecond })
     const endTimer = this.#seconds.startTimer()
     const inference = await infer(task, {
-      url: ollamaUrl,
+      server: this.#server,
       worker: name,
       attempt,
       takenAtMs: item.takenAtMs,
       settings,
       onText: (text, voided) => partials.update(text, voided),
-      signal: this.#abort.signal,
+      onLoading: () => this.#tellLoading(task),
+      signal: AbortSignal.any([this.#abort.signal, item.over.signal]),
     })
     partials.end()
     endTimer()
     if (inference.ok) {
+      this.#duty.answered()
       this.#tokens.inc(inference.tokens)
-      await this.#deliver(item, inference.text, true, 'answered', () => delivery.ack())
-    } else if (settings.failureHandling === 'article' && inference.failure.kind !== 'stopped') {
+      const sentTokens = truncatedFrom(task.prompt, inference.promptTokens)
+      if (sentTokens !== undefined)
+        log.warn(
+          { task: task.id, sentTokens, readTokens: inference.promptTokens },
+          'the server read less than was sent: raise contextTokens',
+        )
+      await this.#deliver(item, inference.text, undefined, 'answered', () => delivery.ack())
+    } else if (settings.failureHandling === 'article' && inference.failure.code !== 'stopped' && inference.failure.code !== 'cancelled') {
       // The article's way: whatever went wrong, a busy text is the answer and the task is gone.
-      await this.#deliver(item, APOLOGY, false, 'article-apology', () => delivery.ack())
-    } else await this.#failed(item, inference.failure, attempt)
+      await this.#deliver(item, APOLOGIES['attempts-used-up'], 'attempts-used-up', 'article-apology', () => delivery.ack())
+    } else await this.#failed(item, inference.failure, begun)
   }
 
   /** Counts the attempt; waits for the database if it is away. undefined = this task is no longer ours. */
@@ -163,39 +189,58 @@ export class Worker implements RunningWorker {
           delivery.nack(true)
           return undefined
         }
-        await pause(PROBE_EVERY_MS, this.#stop.signal)
+        await pause(RETRY_MS, this.#stop.signal)
       }
     }
   }
 
-  async #failed(item: Item, failure: Failure, attempt: number): Promise<void> {
+  async #failed(item: Item, failure: Failure, begun: Attempt): Promise<void> {
     const { settings, store, log } = this.#options
-    log.warn({ task: item.task.id, attempt, ...failure }, 'inference failed')
-    const settled = settlement(failure, { attempt, attemptsMax: settings.taskAttemptsMax, retryVerb: settings.retryVerb })
-    if (failure.kind === 'server-down') this.#leaveService(`model server at ${new URL(this.#options.ollamaUrl).host}`)
-    if (settled.action === 'give-up') {
-      await this.#apologise(item, failure.detail)
+    const counted = begun.state === 'go' ? begun.counted : 1
+    log.warn({ task: item.task.id, attempt: begun.state === 'go' ? begun.attempt : 1, ...failure }, 'inference failed')
+    const follows = await this.#duty.failed(item.task.id, failure)
+    if (follows.task === 'drop') {
+      this.#settle(item, failure.code, () => item.delivery.ack())
       return
     }
-    // The row first: whoever gets the task next must find it queued. If the database is away the count stays as it is: better one too many than endless.
-    if (settings.chatStored)
-      await store.giveBack(item.task.id, settled.refund).catch((error: Error) => log.warn({ reason: error.message }, 'row not given back'))
-    this.#settle(item, failure.kind, () => (settled.verb === 'reject' ? item.delivery.reject(true) : item.delivery.nack(true)))
+    if (follows.task === 'end') {
+      await this.#apologise(item, endOf(failure))
+      return
+    }
+    if (follows.task === 'counted' && settings.taskAttemptsMax > 0 && counted >= settings.taskAttemptsMax) {
+      await this.#apologise(item, 'attempts-used-up')
+      return
+    }
+    const free = follows.task === 'free'
+    // The row first: the worker that gets the task next must find it queued. If the database is away the count stays as it is: better one too many than endless.
+    if (settings.chatStored) {
+      const given = [store.giveBack(item.task.id, free), ...(follows.refund.length === 0 ? [] : [store.refund(follows.refund)])]
+      await Promise.all(given).catch((error: Error) => log.warn({ reason: error.message }, 'row not given back'))
+    }
+    // RabbitMQ 4.3 counts a rejected task towards the queue's delivery limit and a nacked one never; up to 4.2 both count. https://www.rabbitmq.com/docs/nack
+    this.#settle(item, failure.code, () => (free || settings.retryVerb === 'nack' ? item.delivery.nack(true) : item.delivery.reject(true)))
   }
 
   /** The visible error; then the task goes to the dead-letter queue. */
-  #apologise(item: Item, reason: string): Promise<void> {
-    this.#options.log.warn({ task: item.task.id, reason }, 'given up')
-    return this.#deliver(item, APOLOGY, false, 'gave-up', () => item.delivery.reject(false))
+  #apologise(item: Item, why: TaskFailure): Promise<void> {
+    this.#options.log.warn({ task: item.task.id, reason: why }, 'given up')
+    return this.#deliver(item, APOLOGIES[why], why, 'gave-up', () => item.delivery.reject(false))
   }
 
-  async #deliver(item: Item, body: string, answered: boolean, outcome: string, settle: () => boolean): Promise<void> {
+  async #deliver(item: Item, body: string, failure: TaskFailure | undefined, outcome: string, settle: () => boolean): Promise<void> {
     const { settings, store, broker, log, name } = this.#options
     const over = () => this.#abort.signal.aborted
-    const done = await deliverAnswer({ task: item.task, body, answered, worker: name, settings, store, broker, log, over })
+    const done = await deliverAnswer({ task: item.task, body, failure, worker: name, settings, store, broker, log, over })
     if (done === 'delivered') this.#settle(item, outcome, settle)
     else if (done === 'gone') this.#settle(item, 'cancelled', () => item.delivery.ack())
     else this.#settle(item, 'interrupted', () => item.delivery.nack(true))
+  }
+
+  #tellLoading({ id: task, message: { conversation, sender } }: Task): void {
+    const { broker, name, log, settings } = this.#options
+    log.info({ task, model: settings.model }, 'the server loads the model')
+    const frame: LoadingFrame = { type: 'loading', task, conversation }
+    tellAsker(broker, name, sender, frame)
   }
 
   #settle({ task }: Item, outcome: string, settle: () => boolean): void {
@@ -208,33 +253,17 @@ export class Worker implements RunningWorker {
   #giveBackBuffer(): void {
     for (const { delivery } of this.#buffer.splice(0)) delivery.nack(true)
   }
-
-  /** A worker whose model server is down must not take tasks: it would be the fastest of all, at failing. It comes back when the server answers. */
-  #leaveService(reason: string): void {
-    if (this.#outOfService !== undefined || this.#stop.signal.aborted) return
-    this.#outOfService = reason
-    this.#options.log.error({ reason }, 'out of service')
-    void this.#comeBack()
-  }
-
-  async #comeBack(): Promise<void> {
-    const { ollamaUrl, log } = this.#options
-    await Promise.all(this.consumers.map(({ consumer }) => consumer.cancel()))
-    this.#giveBackBuffer()
-    while (!this.#stop.signal.aborted) {
-      await pause(PROBE_EVERY_MS, this.#stop.signal)
-      if (!(await modelServerAnswers(ollamaUrl)) || this.#stop.signal.aborted) continue
-      this.#outOfService = undefined
-      log.info('back in service')
-      await Promise.all(this.consumers.map(({ consumer }) => consumer.resume().catch(() => undefined))) // If the channel fell meanwhile, its re-opening consumes.
-      return
-    }
-  }
 }
 
-function parse(body: Buffer): Task | undefined {
+/** Why a task ends that could not get better. */
+function endOf({ code }: Failure): TaskFailure {
+  return code === 'too-long' || code === 'only-thinking' ? code : 'refused'
+}
+
+/** undefined for what is not of this form. */
+function read<T>(schema: z.ZodType<T>, body: Buffer): T | undefined {
   try {
-    return Task.parse(JSON.parse(body.toString()))
+    return schema.parse(JSON.parse(body.toString()))
   } catch {
     return undefined
   }

@@ -127,6 +127,9 @@ export class Session {
       case 'waiting':
         this.#events.emit('waiting', frame)
         break
+      case 'loading':
+        this.#events.emit('loading', frame)
+        break
       case 'head':
         this.view.heads(frame.heads, performance.now())
         if (this.#catchingUp !== undefined) this.#catchingUp.headMissing = false

@@ -59,6 +59,7 @@ export interface ChatEvents {
   message: [message: MessageFrame]
   partial: [partial: PartialText]
   waiting: [frame: Frame<'waiting'>]
+  loading: [frame: Frame<'loading'>]
   stored: [frame: Frame<'stored'>]
   /** Every refusal, those that are retried included. */
   refused: [frame: Frame<'refused'>]

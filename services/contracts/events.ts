@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MessageFrame, PartialFrame, ServerFrame } from './frames.ts'
-import { UserId } from './ids.ts'
+import { UserId, Uuid } from './ids.ts'
 
 /** One delivery on the fan-out: a ready-made frame and whose devices get it. */
 export const Delivery = z.strictObject({
@@ -13,3 +13,7 @@ export type Delivery = z.infer<typeof Delivery>
  *  `from` = the publishing part; a batching IM node drops its own, since it has delivered to its own sockets already. */
 export const FanoutEvent = z.strictObject({ v: z.literal(1), from: z.string(), deliveries: z.array(Delivery).min(1) })
 export type FanoutEvent = z.infer<typeof FanoutEvent>
+
+/** What crosses the exchange `bot.cancelled`: the worker that runs this task ends its inference. Transient: a worker that misses it works for nobody, no more. */
+export const Cancelled = z.strictObject({ v: z.literal(1), task: Uuid })
+export type Cancelled = z.infer<typeof Cancelled>

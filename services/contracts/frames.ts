@@ -105,6 +105,9 @@ const Waiting = z.strictObject({
   ahead: z.int().min(0),
   workersOnline: z.int().min(0),
 })
+/** A worker has the asker's task, and its server loads the model first: seconds to minutes before the first word. */
+export const LoadingFrame = z.strictObject({ type: z.literal('loading'), task: Uuid, conversation: Uuid })
+export type LoadingFrame = z.infer<typeof LoadingFrame>
 /** Head seq per conversation, as stored: a client behind it resumes. Also ends the answer to a resume. */
 const Head = z.strictObject({ type: z.literal('head'), heads: Cursors })
 /** More is stored after `afterSeq` than this node sent: resume from there. */
@@ -132,6 +135,7 @@ export const ServerFrame = z.discriminatedUnion('type', [
   MessageFrame,
   PartialFrame,
   Waiting,
+  LoadingFrame,
   Head,
   Gap,
   ErrorFrame,

@@ -22,6 +22,18 @@ export type TaskState = z.infer<typeof TaskState>
 /** The article's text for a task that no model answered: "the server is busy, try again later". */
 export const APOLOGY = '服务器繁忙,请稍后再试'
 
+/** Why a task ended without an answer. `attempts-used-up`: the apology above; the others end at once, since another attempt would end the same way. */
+export const TaskFailure = z.enum(['attempts-used-up', 'too-long', 'refused', 'only-thinking'])
+export type TaskFailure = z.infer<typeof TaskFailure>
+
+/** What the asker reads then. */
+export const APOLOGIES: Record<TaskFailure, string> = {
+  'attempts-used-up': APOLOGY,
+  'too-long': 'This question is longer than the model can read. Please ask a shorter one.',
+  refused: 'The model server refused this question. Please ask it in another way.',
+  'only-thinking': 'The model used up its token limit while it was thinking. Please ask a simpler question.',
+}
+
 /** Headers that a worker sends along with an inference; real Ollama ignores them, the simulated GPU logs by them. `held`: how long the worker has had the task
  *  unsettled, in milliseconds: a duration of its own clock, so that the wait in a worker's buffer is told apart from the wait in the broker on any host. */
 export const INFERENCE_HEADERS = {
@@ -29,4 +41,6 @@ export const INFERENCE_HEADERS = {
   attempt: 'x-prefetch-attempt',
   worker: 'x-prefetch-worker',
   held: 'x-prefetch-held-ms',
+  /** `1` on a probe, which belongs to no task: one token, asked to find out whether the server works. */
+  probe: 'x-prefetch-probe',
 } as const

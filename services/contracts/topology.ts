@@ -6,6 +6,8 @@ export const FANOUT_EXCHANGE = 'chat.fanout'
 export const TASK_EXCHANGE = 'bot.direct'
 export const DEAD_EXCHANGE = 'bot.dlx'
 export const DEAD_QUEUE = 'bot.dead'
+/** Fanout: prompts that their askers cancelled, for the workers. */
+export const CANCELLED_EXCHANGE = 'bot.cancelled'
 
 /** Work queue of a capability: `chat` -> `bot.tasks`, `chat.14b` -> `bot.tasks.chat.14b`. */
 export function taskQueue(capability: Capability): string {
@@ -54,6 +56,16 @@ export function fanoutQueueDeclaration(node: string, settings: Pick<Settings, 'f
   return {
     name: settings.fanoutQueueName.replaceAll('{node}', node),
     options: { durable: true, exclusive: false, autoDelete: false, arguments: { 'x-queue-type': 'classic' } },
+  }
+}
+
+/** A worker's own queue of cancelled prompts. Named here and not by the server, whose names no worker may use; not exclusive, since a broker that has not noticed
+ *  a lost connection would keep it locked. @param own sets two processes of one name apart. */
+export function cancelledQueueDeclaration(worker: string, own: string): QueueDeclaration {
+  const limits = { 'x-queue-type': 'classic', 'x-expires': 60_000, 'x-max-length': 10_000 }
+  return {
+    name: `${CANCELLED_EXCHANGE}.${worker}.${own}`,
+    options: { durable: true, exclusive: false, autoDelete: false, arguments: limits },
   }
 }
 

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
+import type { Cancelled } from '#contracts/events'
 import type { Readiness } from '#contracts/http'
 import type { ImNodeEnv } from '#contracts/parts'
 import type { Settings } from '#contracts/settings'
-import { TASK_EXCHANGE, taskQueueDeclaration } from '#contracts/topology'
+import { CANCELLED_EXCHANGE, TASK_EXCHANGE, taskQueueDeclaration } from '#contracts/topology'
 import { startWorker } from '../ai-worker/index.ts'
 import { connectBroker, declareExchanges } from '../kit/broker.ts'
 import { connectChatStore } from '../kit/chat-store.ts'
@@ -68,12 +69,33 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
     settings.capabilities.length === 0 || env.OLLAMA_URL === undefined
       ? undefined
       : // Another name than the node's: a node drops fan-out batches of its own name.
-        stack.use(await startWorker({ name: `${node}-worker`, settings, broker, store, ollamaUrl: env.OLLAMA_URL, log, registry }))
+        stack.use(
+          await startWorker({
+            name: `${node}-worker`,
+            settings,
+            broker,
+            store,
+            ollamaUrl: env.OLLAMA_URL,
+            ollamaHeaders: env.OLLAMA_HEADERS ?? {},
+            log,
+            registry,
+          }),
+        )
 
   const malformed = counter(registry, 'chat_malformed_total', 'Connections closed for a malformed frame')
   const slow = counter(registry, 'chat_slow_total', 'Connections closed because their reader was slow')
   const connected = counter(registry, 'chat_connected_total', 'Connections that showed a valid token')
   gauge(registry, 'chat_connections', 'Authenticated connections', () => connections.count)
+  const cancelled = (task: string) =>
+    void broker.publish(
+      {
+        exchange: CANCELLED_EXCHANGE,
+        routingKey: '',
+        body: Buffer.from(JSON.stringify({ v: 1, task } satisfies Cancelled)),
+        persistent: false,
+      },
+      { confirmTimeoutMs: settings.confirmTimeoutMs, confirm: false },
+    )
   const count = { malformed: () => malformed.inc(), slow: () => slow.inc(), connected: () => connected.inc() }
 
   async function readiness(): Promise<Readiness> {
@@ -92,7 +114,7 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
   app.get('/held', c => c.json(worker?.held() ?? { worker: node, consuming: false, queues: {} }))
   const http = stack.use(await listen(app, env.LISTEN_HOST, env.PORT))
   const gate = stack.use(
-    openGate(http.server, settings, socket => openSession(socket, { ...parts, tokens, sendPath, fanOut, waiting, count })),
+    openGate(http.server, settings, socket => openSession(socket, { ...parts, tokens, sendPath, fanOut, waiting, cancelled, count })),
   )
   part['port'] = http.port
   log.info({ port: http.port, design: settings.design }, 'listening')

@@ -19,6 +19,8 @@ export interface SessionParts {
   sendPath: SendPath
   fanOut: FanOut
   waiting: Waiting
+  /** Tells the workers: whichever is at it frees its GPU. */
+  cancelled(task: string): void
   log: Log
   count: { malformed(): void; slow(): void; connected(): void }
 }
@@ -71,6 +73,7 @@ export function openSession(socket: WebSocket, parts: SessionParts): { expiresAt
     const refuse = (code: RefusalCode, detail: string) => own.send({ type: 'refused', ref: task, code, retryable: false, detail })
     const outcome = settings.chatStored ? await parts.store.cancel(task, own.user) : 'unknown'
     if (outcome === 'cancelled') {
+      parts.cancelled(task)
       // All his devices, on all nodes: the question is off the table.
       await parts.fanOut.publish([
         { to: [own.user], frame: { type: 'refused', ref: task, code: 'CANCELLED', retryable: false, detail: 'cancelled by its asker' } },

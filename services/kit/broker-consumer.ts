@@ -10,9 +10,11 @@ export class OneConsumer implements Consumer {
   #channel: Channel | undefined
   #tag: string | undefined
   #wanted = true
+  #prefetch: number
 
   constructor(options: ConsumeOptions, log: Log) {
     this.#options = options
+    this.#prefetch = options.prefetch
     this.#log = log
   }
 
@@ -22,7 +24,7 @@ export class OneConsumer implements Consumer {
 
   async open(model: ChannelModel): Promise<void> {
     this.#model = model
-    const { bindings, prefetch } = this.#options
+    const { bindings } = this.#options
     const channel = await model.createChannel()
     channel.on('error', (error: Error) =>
       this.#log.error({ queue: this.#options.queue.name, reason: error.message }, 'consumer channel failed'),
@@ -35,8 +37,6 @@ export class OneConsumer implements Consumer {
         this.open(model).catch((error: Error) => this.#log.error({ reason: error.message }, 'consumer not re-opened'))
     })
     this.#channel = channel
-    // Prefetch binds consumers created after it; 0 = unlimited.
-    await channel.prefetch(prefetch)
     const { name, options } = this.#options.queue
     const { queue } = await channel.assertQueue(name, options)
     for (const { exchange, type, routingKey } of bindings) {
@@ -66,13 +66,16 @@ export class OneConsumer implements Consumer {
     if (tag !== undefined) await this.#channel?.cancel(tag).catch(() => undefined) // A channel that is gone consumes nothing.
   }
 
-  async resume(): Promise<void> {
+  async resume(prefetch = this.#prefetch): Promise<void> {
     this.#wanted = true
+    this.#prefetch = prefetch
     if (this.#tag === undefined && this.#channel !== undefined) await this.#consume(this.#channel, this.#queue)
   }
 
   async #consume(channel: Channel, queue: string): Promise<void> {
     const { noAck, priority } = this.#options
+    // Prefetch binds consumers created after it; 0 = unlimited.
+    await channel.prefetch(this.#prefetch)
     const { consumerTag } = await channel.consume(queue, message => this.#deliver(channel, message), {
       noAck,
       ...(priority === undefined || priority === 0 ? {} : { priority }),

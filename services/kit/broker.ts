@@ -1,5 +1,12 @@
 import type { Channel } from 'amqplib'
-import { DEAD_EXCHANGE, DEAD_QUEUE_DECLARATION, FANOUT_EXCHANGE, type QueueDeclaration, TASK_EXCHANGE } from '#contracts/topology'
+import {
+  CANCELLED_EXCHANGE,
+  DEAD_EXCHANGE,
+  DEAD_QUEUE_DECLARATION,
+  FANOUT_EXCHANGE,
+  type QueueDeclaration,
+  TASK_EXCHANGE,
+} from '#contracts/topology'
 import { OneConsumer } from './broker-consumer.ts'
 import { BrokerLink } from './broker-link.ts'
 import { Publisher } from './broker-publisher.ts'
@@ -50,7 +57,8 @@ export interface ConsumeOptions {
 export interface Consumer {
   /** No new deliveries; what was delivered can still be settled. */
   cancel(): Promise<void>
-  resume(): Promise<void>
+  /** @param prefetch from now on; default as before. */
+  resume(prefetch?: number): Promise<void>
   readonly active: boolean
 }
 
@@ -180,6 +188,7 @@ export async function declareExchanges(channel: Channel, role: 'im' | 'worker'):
   else await channel.checkExchange(FANOUT_EXCHANGE)
   await channel.assertExchange(TASK_EXCHANGE, 'direct', { durable: true })
   await channel.assertExchange(DEAD_EXCHANGE, 'fanout', { durable: true })
+  await channel.assertExchange(CANCELLED_EXCHANGE, 'fanout', { durable: true })
   await channel.assertQueue(DEAD_QUEUE_DECLARATION.name, DEAD_QUEUE_DECLARATION.options)
   await channel.bindQueue(DEAD_QUEUE_DECLARATION.name, DEAD_EXCHANGE, '')
 }

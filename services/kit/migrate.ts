@@ -23,11 +23,11 @@ const SQL_FILES = ['schema.sql', 'functions.sql', 'conversation-order.sql']
 const GRANTS: Record<string, string[]> = {
   im: [
     'grant select on users, conversations, members, messages, tasks to im',
-    'grant execute on function append_messages, add_tasks, mark_published, claim_unpublished, cancel_task, begin_attempt, give_back, save_answer to im',
+    'grant execute on function append_messages, add_tasks, mark_published, claim_unpublished, cancel_task, begin_attempt, give_back, refund_attempts, save_answer to im',
     'grant execute on function add_tasks_in_order, claim_next_tasks, claim_unpublished_in_order, cancel_task_in_order to im',
   ],
   // A worker stands at somebody's home: it may settle tasks and read nothing.
-  worker: ['grant execute on function begin_attempt, give_back, save_answer to worker'],
+  worker: ['grant execute on function begin_attempt, give_back, refund_attempts, save_answer to worker'],
 }
 
 async function migrate(env: z.infer<typeof MigrateEnv>): Promise<void> {

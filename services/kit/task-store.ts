@@ -1,13 +1,14 @@
 import type { MessageFrame } from '#contracts/frames'
 import { answerId } from '#contracts/ids'
-import type { Task } from '#contracts/tasks'
+import type { Task, TaskFailure } from '#contracts/tasks'
 import { Database } from './database.ts'
 import type { Log } from './log.ts'
 
 export type Attempt =
-  | { state: 'go'; attempt: number }
+  /** `attempt` numbers its inferences; `counted` of them were no fault of a server, and use up the allowance. */
+  | { state: 'go'; attempt: number; counted: number }
   /** The allowance is used up; the last attempt never ended (a crash). */
-  | { state: 'exhausted'; attempt: number }
+  | { state: 'exhausted' }
   /** Answered or failed before: this is a redelivery. */
   | { state: 'settled' }
   | { state: 'cancelled' }
@@ -21,8 +22,14 @@ export interface TaskStore extends AsyncDisposable {
   beginAttempt(task: string, worker: string, attemptsMax: number): Promise<Attempt>
   /** running -> queued. `refund`: nothing was inferred, the attempt does not count. */
   giveBack(task: string, refund: boolean): Promise<void>
-  /** Saves the one answer; idempotent: a second call returns the row already there with `first` false. null = the task was cancelled, nothing is saved. */
-  saveAnswer(answer: { task: Task; body: string; answered: boolean }): Promise<{ message: MessageFrame; first: boolean } | null>
+  /** One attempt of each does not count after all. */
+  refund(tasks: readonly string[]): Promise<void>
+  /** Saves the one answer, or with `failure` the apology; idempotent: a second call returns the row already there with `first` false. null = the task was cancelled, nothing is saved. */
+  saveAnswer(answer: {
+    task: Task
+    body: string
+    failure: TaskFailure | undefined
+  }): Promise<{ message: MessageFrame; first: boolean } | null>
 }
 
 export function connectTaskStore(url: string, name: string, log: Log): TaskStore {
@@ -33,23 +40,25 @@ export function taskStore(database: Database): TaskStore {
   return {
     ready: () => database.ready(),
     async beginAttempt(task, worker, attemptsMax) {
-      const [row] = await database.query<{ outcome: Attempt['state']; attempt: number }>('select * from begin_attempt($1, $2, $3)', [
-        task,
-        worker,
-        attemptsMax,
-      ])
+      const [row] = await database.query<{ outcome: Attempt['state']; attempt: number; counted: number }>(
+        'select * from begin_attempt($1, $2, $3)',
+        [task, worker, attemptsMax],
+      )
       if (row === undefined) throw new Error('begin_attempt returned no row')
-      return row.outcome === 'go' || row.outcome === 'exhausted' ? { state: row.outcome, attempt: row.attempt } : { state: row.outcome }
+      return row.outcome === 'go' ? { state: 'go', attempt: row.attempt, counted: row.counted } : { state: row.outcome }
     },
     async giveBack(task, refund) {
       await database.query('select give_back($1, $2)', [task, refund])
     },
-    async saveAnswer({ task, body, answered }) {
+    async refund(tasks) {
+      await database.query('select refund_attempts($1)', [tasks])
+    },
+    async saveAnswer({ task, body, failure }) {
       const { conversation, sender } = task.message
       const id = answerId(task.id)
       const [row] = await database.query<{ seq: number; sent_at: Date; body: string; answered: boolean; first: boolean }>(
         'select * from save_answer($1, $2, $3, $4, $5, $6, $7)',
-        [task.id, conversation, task.robot, sender, id, body, answered],
+        [task.id, conversation, task.robot, sender, id, body, failure ?? null],
       )
       if (row === undefined) return null
       const message: MessageFrame = {

@@ -1,5 +1,6 @@
 import { gpuProfile } from '#contracts/gpu-profiles'
 import type { Settings } from '#contracts/settings'
+import type { TaskFailure } from '#contracts/tasks'
 import { DEAD_QUEUE } from '#contracts/topology'
 import type { ArmFacts } from '../../checks/history.ts'
 import type { Lab } from '../lab.ts'
@@ -52,8 +53,11 @@ export async function dumpStores(lab: Lab, recorder: Recorder): Promise<void> {
     asker: string
     state: 'queued' | 'running' | 'answered' | 'failed' | 'cancelled'
     attempts: number
-  }>('select id, ord::int as ord, conversation, seq::int as seq, asker, state, attempts from tasks order by ord')
-  for (const { id: task, ...row } of tasks) recorder.record({ kind: 'task-row', task, ...row })
+    refunded: number
+    failure: TaskFailure | null
+  }>('select id, ord::int as ord, conversation, seq::int as seq, asker, state, attempts, refunded, failure from tasks order by ord')
+  for (const { id: task, failure, ...row } of tasks)
+    recorder.record({ kind: 'task-row', task, ...row, ...(failure === null ? {} : { failure }) })
   for (const queue of lab.workQueues) {
     const count = await lab.queue(queue)
     if (count !== undefined) recorder.record({ kind: 'queue', queue, ...count })

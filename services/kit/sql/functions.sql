@@ -92,33 +92,40 @@ begin
   return 'cancelled';
 end $$;
 
--- Counts an attempt before the inference: a crash must count too. go | exhausted | settled | cancelled | absent
+-- Counts an attempt before the inference: a crash must count too. `attempt` numbers the inferences, `counted` are those that use up the allowance.
+-- go | exhausted | settled | cancelled | absent
 create or replace function begin_attempt(task_id uuid, by_worker text, attempts_max int)
-returns table (outcome text, attempt int)
+returns table (outcome text, attempt int, counted int)
 language plpgsql security definer set search_path = public as $$
 #variable_conflict use_column
 declare t tasks%rowtype;
 begin
   select * into t from tasks where id = task_id for update;
-  if not found then return query select 'absent', 0;
-  elsif t.state in ('answered', 'failed') then return query select 'settled', t.attempts;
-  elsif t.state = 'cancelled' then return query select 'cancelled', t.attempts;
-  elsif attempts_max > 0 and t.attempts >= attempts_max then return query select 'exhausted', t.attempts;
+  if not found then return query select 'absent', 0, 0;
+  elsif t.state in ('answered', 'failed') then return query select 'settled', t.attempts, t.attempts - t.refunded;
+  elsif t.state = 'cancelled' then return query select 'cancelled', t.attempts, t.attempts - t.refunded;
+  elsif attempts_max > 0 and t.attempts - t.refunded >= attempts_max then return query select 'exhausted', t.attempts, t.attempts - t.refunded;
   else
     -- A task that a worker holds was surely published.
     update tasks set attempts = t.attempts + 1, state = 'running', worker = by_worker, published_at = coalesce(published_at, clock_timestamp())
     where id = task_id;
-    return query select 'go', t.attempts + 1;
+    return query select 'go', t.attempts + 1, t.attempts + 1 - t.refunded;
   end if;
 end $$;
 
 create or replace function give_back(task_id uuid, refund boolean) returns void
 language sql security definer set search_path = public as $$
-  update tasks set state = 'queued', worker = null, attempts = greatest(0, attempts - refund::int) where id = task_id and state = 'running';
+  update tasks set state = 'queued', worker = null, refunded = least(attempts, refunded + refund::int) where id = task_id and state = 'running';
 $$;
 
--- Saves the one visible answer (or apology) of a task. Called twice it returns the first one's row. No row for a cancelled task.
-create or replace function save_answer(task_id uuid, conv uuid, from_robot text, to_asker text, answer_id uuid, text_body text, was_answered boolean)
+-- An attempt of an earlier failure does not count after all: it was the server's fault. Wherever the task is now, unless it has ended.
+create or replace function refund_attempts(task_ids uuid[]) returns void
+language sql security definer set search_path = public as $$
+  update tasks set refunded = least(attempts, refunded + 1) where id = any (task_ids) and state in ('queued', 'running');
+$$;
+
+-- Saves the one visible answer of a task, or with `failed_because` the apology. Called twice it returns the first one's row. No row for a cancelled task.
+create or replace function save_answer(task_id uuid, conv uuid, from_robot text, to_asker text, answer_id uuid, text_body text, failed_because text)
 returns table (seq bigint, sent_at timestamptz, body text, answered boolean, first boolean)
 language plpgsql security definer set search_path = public as $$
 #variable_conflict use_column
@@ -132,7 +139,8 @@ begin
   update conversations k set head_seq = k.head_seq + 1 where k.id = conv returning k.head_seq into next_seq;
   return query
     insert into messages as m (conversation, seq, sender, recipient, client_message_id, body, task, answered)
-    values (conv, next_seq, from_robot, to_asker, answer_id, text_body, task_id, was_answered)
+    values (conv, next_seq, from_robot, to_asker, answer_id, text_body, task_id, failed_because is null)
     returning m.seq, m.sent_at, m.body, m.answered, true;
-  update tasks t set state = case when was_answered then 'answered' else 'failed' end, ended_at = clock_timestamp() where t.id = task_id;
+  update tasks t set state = case when failed_because is null then 'answered' else 'failed' end, failure = failed_because, ended_at = clock_timestamp()
+   where t.id = task_id;
 end $$;

@@ -43,7 +43,11 @@ create table if not exists tasks (
   capability text not null,
   client_message_id uuid not null,
   state text not null default 'queued' check (state in ('queued', 'running', 'answered', 'failed', 'cancelled')),
+  -- Inferences begun, and how many of them were no fault of the task: what counts towards the allowance is the difference.
   attempts int not null default 0,
+  refunded int not null default 0,
+  -- Why it ended without an answer (`TaskFailure`).
+  failure text,
   worker text,
   asked_at timestamptz not null default clock_timestamp(),
   published_at timestamptz,

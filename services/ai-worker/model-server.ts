@@ -1,0 +1,195 @@
+import { type AbortableAsyncIterator, type ChatResponse, Ollama } from 'ollama'
+import { apiUrl, fullModelName, type RequestHeaders } from '#contracts/model-server'
+import type { Settings } from '#contracts/settings'
+import { INFERENCE_HEADERS } from '#contracts/tasks'
+import { checkedLines } from './checked-lines.ts'
+import { type Failure, type FailureCode, retryAfterMs, sortException, sortStatus } from './failures.ts'
+
+/** The worker's model server: Ollama, or what speaks its API, perhaps behind a proxy. With `infer.ts` the only place of the worker that knows it. */
+
+/** A look at what the server has; it may be slow to answer while it works. Milliseconds. */
+const LOOK_WITHIN_MS = 2_000
+/** After so many pieces a probe has seen enough. */
+const PROBE_PIECES_MAX = 4
+/** Most that is read of an error's text. Bytes. */
+const ERROR_TEXT_BYTES = 4_096
+
+export interface ModelServerOptions {
+  url: string
+  headers: RequestHeaders
+  settings: Settings
+}
+
+/** An answer that is no success. */
+class StatusError extends Error {
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(failure.detail)
+    this.failure = failure
+  }
+}
+
+export class ModelServer {
+  readonly #options: ModelServerOptions
+  /** What `/api/show` said of the model. */
+  #shown: unknown
+  /** When it last said a word in an inference, on `performance.now()`. */
+  lastHeardMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: ModelServerOptions) {
+    this.#options = options
+  }
+
+  /** For people: host and port, no path and no secret. */
+  get host(): string {
+    return new URL(this.#options.url).host
+  }
+
+  /** Begins an inference; its stream ends with `signal`. */
+  chat(prompt: string, headers: Record<string, string>, signal: AbortSignal): Promise<AbortableAsyncIterator<ChatResponse>> {
+    return this.#chat(prompt, this.#options.settings, headers, signal)
+  }
+
+  /** Asks for one token, with the settings of every task: what fails here fails everything. Never throws. */
+  async probe(withinMs: number, signal: AbortSignal): Promise<'answers' | Failure> {
+    const enough = new AbortController()
+    const late = AbortSignal.timeout(withinMs)
+    const settings: Settings = { ...this.#options.settings, answerTokensMax: 1, optionsPlacement: 'options' }
+    try {
+      const stream = await this.#chat('ping', settings, { [INFERENCE_HEADERS.probe]: '1' }, AbortSignal.any([signal, late, enough.signal]))
+      let pieces = 0
+      // Some servers do not know the cap.
+      for await (const part of stream) if (part.done || ++pieces >= PROBE_PIECES_MAX) break
+      return 'answers'
+    } catch (error) {
+      if (signal.aborted) return { code: 'stopped', detail: 'this worker stops' }
+      return late.aborted ? { code: 'silent', detail: `no token within ${withinMs} ms` } : failureOf(error)
+    } finally {
+      enough.abort()
+    }
+  }
+
+  /** Whether the model lies in the GPU's memory; undefined where the server does not say. */
+  async loaded(): Promise<boolean | undefined> {
+    const listed = await this.#look('/api/ps')
+    const models: unknown = isRecord(listed) ? listed['models'] : undefined
+    if (!Array.isArray(models)) return undefined
+    const wanted = fullModelName(this.#options.settings.model)
+    return models.some(model => isRecord(model) && [model['name'], model['model']].includes(wanted))
+  }
+
+  /** Whether no reasoning can lie in the content: the model does not reason, or was told how to on a server that then keeps it apart. Servers of before 2025 do
+   *  not list what a model is capable of, and leave it in. Asked once. */
+  async standsApart(): Promise<boolean> {
+    const { model, think } = this.#options.settings
+    this.#shown ??= await this.#look('/api/show', { model })
+    const capabilities: unknown = isRecord(this.#shown) ? this.#shown['capabilities'] : undefined
+    return Array.isArray(capabilities) && (think !== 'unset' || !capabilities.includes('thinking'))
+  }
+
+  #chat(prompt: string, settings: Settings, headers: Record<string, string>, signal: AbortSignal) {
+    const { url } = this.#options
+    // One client per request: abort() of a client ends every stream that it has.
+    const client = new Ollama({
+      host: url,
+      headers: { ...this.#options.headers, ...headers },
+      fetch: (to, init) => guardedFetch(to, init, signal),
+    })
+    return client.chat({
+      model: settings.model,
+      messages: [{ role: 'user', content: prompt }],
+      stream: true,
+      ...(settings.think === 'unset' ? {} : { think: thinkOf(settings.think) }),
+      ...sampling(settings),
+    })
+  }
+
+  async #look(path: `/${string}`, body?: object): Promise<unknown> {
+    try {
+      const response = await fetch(apiUrl(this.#options.url, path), {
+        headers: { ...this.#options.headers, 'content-type': 'application/json' },
+        redirect: 'error',
+        signal: AbortSignal.timeout(LOOK_WITHIN_MS),
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      })
+      return response.ok ? await response.json() : await response.body?.cancel()
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** What went wrong in a request, without prompt and answer. fetch hides the reason in `cause`. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof StatusError) return error.failure
+  if (!(error instanceof Error)) return { code: 'error', detail: 'unknown error' }
+  const { cause } = error
+  const code = [cause, error].map(one => (one instanceof Error && 'code' in one ? String(one.code) : '')).find(text => text !== '') ?? ''
+  const hidden = cause instanceof Error ? cause.message || code : ''
+  const detail = `${error.message}${hidden === '' ? '' : `: ${hidden}`}`.slice(0, 300)
+  return { code: sortException(code, detail), detail }
+}
+
+async function guardedFetch(input: string | URL | Request, init: RequestInit | undefined, giveUp: AbortSignal): Promise<Response> {
+  const signal = init?.signal ? AbortSignal.any([init.signal, giveUp]) : giveUp
+  const response = await fetch(input, { ...init, redirect: 'error', signal })
+  if (!response.ok) throw new StatusError(await statusFailure(response))
+  const type = response.headers.get('content-type') ?? ''
+  if (/text\/html/i.test(type)) {
+    await response.body?.cancel()
+    throw new StatusError({ code: 'not-a-model-server', detail: `a web page under status ${response.status}` })
+  }
+  if (response.body === null) return response
+  return new Response(response.body.pipeThrough(checkedLines()), { status: response.status, headers: response.headers })
+}
+
+async function statusFailure(response: Response): Promise<Failure> {
+  const text = await beginning(response)
+  let said = text
+  let isJson = false
+  try {
+    const body: unknown = JSON.parse(text)
+    isJson = true
+    const error: unknown = isRecord(body) ? body['error'] : undefined
+    said = typeof error === 'string' ? error : isRecord(error) && typeof error['message'] === 'string' ? error['message'] : ''
+  } catch {
+    // A proxy's page, or plain text.
+    if (/^\s*</.test(text)) said = ''
+  }
+  const code: FailureCode = sortStatus(response.status, said, isJson)
+  const waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now())
+  const detail = `${said.slice(0, 200)}${said === '' ? '' : ' '}(HTTP ${response.status})`
+  return { code, detail, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) }
+}
+
+/** An error's text may be endless. */
+async function beginning(response: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    for await (const piece of response.body ?? []) {
+      text += decoder.decode(piece, { stream: true })
+      if (text.length >= ERROR_TEXT_BYTES) break // Leaving the loop cancels the rest.
+    }
+  } catch {
+    // Cut off: what came is enough.
+  }
+  return text.slice(0, ERROR_TEXT_BYTES)
+}
+
+function thinkOf(think: Exclude<Settings['think'], 'unset'>): boolean | 'low' | 'medium' | 'high' {
+  return think === 'true' || think === 'false' ? think === 'true' : think
+}
+
+/** Under `options`, where they work; or at the top level of the request, where Ollama drops them in silence, as the article has it. */
+function sampling({ optionsPlacement, temperature, topP, answerTokensMax, contextTokens }: Settings): object {
+  const context = contextTokens === 0 ? {} : { num_ctx: contextTokens }
+  return optionsPlacement === 'options'
+    ? { options: { temperature, top_p: topP, num_predict: answerTokensMax, ...context } }
+    : { temperature, top_p: topP, max_tokens: answerTokensMax, ...context }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

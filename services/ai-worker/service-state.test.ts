@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { FAILURES, type Failure, type FailureCode, kindOf } from './failures.ts'
+import { type Follows, type Happened, next, pauseMs, SERVING, type ServiceState, SUSPECTS_MAX } from './service-state.ts'
+
+const failure = (code: FailureCode, more: Partial<Failure> = {}): Failure => ({ code, detail: '', ...more })
+const DEAD = failure('unreachable')
+
+/** Walks the machine; @returns what followed last. */
+function walk(...events: Happened[]): Follows {
+  let follows: Follows = { state: SERVING, refund: [] }
+  for (const happened of events) follows = next(follows.state, happened)
+  return follows
+}
+const failed = (task: string, code: FailureCode, probe?: 'answers' | Failure): Happened => ({
+  what: 'failed',
+  task,
+  failure: failure(code),
+  ...(probe === undefined ? {} : { probe }),
+})
+const answered: Happened = { what: 'answered' }
+const probed = (probe: 'answers' | Failure): Happened => ({ what: 'probed', probe })
+
+const TASK = {
+  free: 'goes back, the attempt does not count',
+  counted: 'goes back, the attempt counts; after the last one the apology',
+  end: 'ends at once: the asker reads why',
+  drop: 'is over',
+} as const
+const WORKER = { serving: 'goes on', away: 'leaves service', trial: 'tries one task' } as const
+
+/** The table of services/README.md, from the machine itself. */
+function table(): string {
+  const row = (cells: string[]) => `| ${cells.join(' | ')} |`
+  const rows = (Object.keys(FAILURES) as FailureCode[]).flatMap(code => {
+    const { fault, proven, seen } = kindOf(failure(code))
+    const probes = fault === 'task' && proven !== true ? (['answers', DEAD] as const) : [undefined]
+    return probes.map(probe => {
+      const follows = walk(failed('t', code, probe))
+      const asked = probe === undefined ? '' : probe === 'answers' ? 'it answers' : 'it fails'
+      return row([`\`${code}\``, seen, asked, TASK[follows.task ?? 'drop'], WORKER[follows.state.mode]])
+    })
+  })
+  return [row(['code', 'what happened', 'one token asked', 'the task', 'the worker']), '|---|---|---|---|---|', ...rows].join('\n')
+}
+
+test('services/README.md shows what the machine does', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  expect(readme).toContain(table())
+})
+
+describe('one failure', () => {
+  test.each<[FailureCode, 'answers' | Failure | undefined, Follows['task'], ServiceState['mode']]>([
+    ['stopped', undefined, 'free', 'serving'],
+    ['cancelled', undefined, 'drop', 'serving'],
+    ['busy', undefined, 'free', 'away'],
+    ['unreachable', undefined, 'free', 'away'],
+    ['no-access', undefined, 'free', 'away'],
+    ['model-missing', undefined, 'free', 'away'],
+    ['wrong-settings', undefined, 'free', 'away'],
+    ['not-a-model-server', undefined, 'free', 'away'],
+    ['error', 'answers', 'counted', 'serving'],
+    ['error', DEAD, 'free', 'away'],
+    ['silent', 'answers', 'counted', 'serving'],
+    ['silent', failure('silent'), 'free', 'away'],
+    ['too-slow', failure('busy'), 'free', 'away'],
+    ['too-long', 'answers', 'end', 'serving'],
+    ['too-long', failure('too-long'), 'free', 'away'],
+    ['refused', 'answers', 'end', 'serving'],
+    ['refused', failure('refused'), 'free', 'away'],
+    ['only-thinking', undefined, 'end', 'serving'],
+    ['empty', undefined, 'counted', 'serving'],
+  ])('%s, a probe says %j: the task %s, the worker %s', (code, probe, task, mode) => {
+    const follows = walk(failed('t', code, probe))
+    expect([follows.task, follows.state.mode, follows.refund]).toEqual([task, mode, []])
+  })
+})
+
+describe('several in a row', () => {
+  test('different tasks fail and the server answers probes: it is the server, and earlier attempts come back', () => {
+    const before = Array.from({ length: SUSPECTS_MAX - 1 }, (_, i) => failed(`t${i}`, 'error', 'answers'))
+    expect(walk(...before)).toMatchObject({ task: 'counted', state: { mode: 'serving' } })
+    const follows = walk(...before, failed('last', 'error', 'answers'))
+    expect(follows).toMatchObject({ task: 'free', state: { mode: 'away', pauses: 1 }, refund: ['t0', 't1'] })
+  })
+
+  test('one poison again and again, an answer in between, or a task that ends at once: not the server', () => {
+    const poison = failed('poison', 'error', 'answers')
+    expect(walk(poison, poison, poison, poison)).toMatchObject({ task: 'counted', state: { mode: 'serving' } })
+    expect(walk(failed('a', 'error', 'answers'), failed('b', 'error', 'answers'), answered, poison).state.mode).toBe('serving')
+    expect(walk(...['a', 'b', 'c', 'd'].map(task => failed(task, 'too-long', 'answers')))).toMatchObject({ task: 'end', refund: [] })
+  })
+
+  test('many fail at once when a server goes: one pause', () => {
+    const follows = walk(...['a', 'b', 'c'].map(task => failed(task, 'unreachable')))
+    expect(follows).toMatchObject({ task: 'free', state: { mode: 'away', pauses: 1 } })
+  })
+
+  test('it comes back by a probe, then by one task; each failure on the way doubles the pause', () => {
+    const away = [failed('a', 'unreachable'), probed(DEAD), probed(DEAD)]
+    expect(walk(...away).state).toMatchObject({ mode: 'away', pauses: 3 })
+    expect(walk(...away, probed('answers')).state.mode).toBe('trial')
+    expect(walk(...away, probed('answers'), failed('b', 'error', DEAD)).state).toMatchObject({ mode: 'away', pauses: 4 })
+    expect(walk(...away, probed('answers'), answered).state).toEqual(SERVING)
+  })
+
+  test('in a trial a task costs no attempt at first; the same one again does, so that a poison at the head of the queue ends', () => {
+    const trial = [failed('a', 'unreachable'), probed('answers')]
+    const again = [...trial, failed('poison', 'error', 'answers'), probed('answers')]
+    expect(walk(...trial, failed('poison', 'error', 'answers'))).toMatchObject({ task: 'free', state: { mode: 'away' } })
+    expect(walk(...again, failed('poison', 'error', 'answers'))).toMatchObject({ task: 'counted', state: { mode: 'away' } })
+  })
+
+  test('an answer that was still under way does not end a pause', () => {
+    expect(walk(failed('a', 'busy'), answered).state.mode).toBe('away')
+  })
+})
+
+test('pauses start at half a second and double up to the longest; the server may name its own', () => {
+  const state = (pauses: number, reason = failure('busy')): ServiceState => ({ mode: 'away', reason, pauses, suspects: [] })
+  expect([1, 2, 3, 4, 5, 6, 60].map(pauses => pauseMs(state(pauses), 10_000))).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
+  expect(pauseMs(state(1, failure('busy', { retryAfterMs: 7_000 })), 1_000)).toBe(7_000)
+  expect(pauseMs(state(5, failure('busy', { retryAfterMs: 0 })), 10_000)).toBe(500)
+})

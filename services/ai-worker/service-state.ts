@@ -1,0 +1,79 @@
+import { type Failure, kindOf } from './failures.ts'
+
+/** Whether a worker takes tasks, as a pure state machine: what happened -> what follows. `duty.ts` carries it out. */
+export interface ServiceState {
+  /** `serving`: as many tasks as the prefetch lets in. `away`: none. `trial`: one at a time, until one is answered. */
+  mode: 'serving' | 'away' | 'trial'
+  /** Why it left; absent while serving. */
+  reason?: Failure
+  /** Pauses since the last answer; each is twice as long as the one before. */
+  pauses: number
+  /** Different tasks that failed here since the last answer, though the server answered a probe each time. */
+  suspects: readonly string[]
+}
+
+export const SERVING: ServiceState = { mode: 'serving', pauses: 0, suspects: [] }
+
+/** So many different tasks in a row are not all poison: it is the server. */
+export const SUSPECTS_MAX = 3
+/** The first pause. Milliseconds. */
+export const PAUSE_MS = 500
+
+export type Happened =
+  | { what: 'answered' }
+  /** @property probe what one token asked right afterwards showed; absent where none was needed. */
+  | { what: 'failed'; task: string; failure: Failure; probe?: 'answers' | Failure }
+  /** At the end of a pause. */
+  | { what: 'probed'; probe: 'answers' | Failure }
+
+export interface Follows {
+  state: ServiceState
+  /** What becomes of the task that failed. `free`: back, no attempt counted. `counted`: back, if it has attempts left. `end`: over. `drop`: nobody waits. */
+  task?: 'free' | 'counted' | 'end' | 'drop'
+  /** Tasks of earlier failures that get their attempt back. */
+  refund: readonly string[]
+}
+
+export function next(state: ServiceState, happened: Happened): Follows {
+  if (happened.what === 'answered') return { state: answered(state), refund: [] }
+  if (happened.what === 'probed')
+    return { state: happened.probe === 'answers' ? { ...state, mode: 'trial' } : leave(state, happened.probe, 'again'), refund: [] }
+  const { task, failure, probe } = happened
+  const { fault, final } = kindOf(failure)
+  if (failure.code === 'cancelled') return { state, task: 'drop', refund: [] }
+  if (fault === 'nobody') return { state, task: 'free', refund: [] }
+  if (fault !== 'task') return { state: leave(state, failure), task: 'free', refund: [] }
+  if (probe !== undefined && probe !== 'answers') return { state: leave(state, probe), task: 'free', refund: [] }
+  if (final === true) return { state: probe === undefined ? answered(state) : state, task: 'end', refund: [] }
+  if (probe === undefined) return { state: answered(state), task: 'counted', refund: [] }
+  return suspected(state, task, failure)
+}
+
+/** The server answers probes, and tasks fail: one after another, different ones. */
+function suspected(state: ServiceState, task: string, failure: Failure): Follows {
+  const known = state.suspects.includes(task)
+  const suspects = known ? state.suspects : [...state.suspects, task]
+  const after = { ...state, suspects }
+  // In a trial a task that failed here before counts again: one poison at the head of the queue would else circle for ever.
+  if (state.mode !== 'serving') return { state: leave(after, failure), task: known ? 'counted' : 'free', refund: [] }
+  if (suspects.length < SUSPECTS_MAX) return { state: after, task: 'counted', refund: [] }
+  return { state: leave(after, failure), task: 'free', refund: suspects.filter(other => other !== task) }
+}
+
+/** While away an answer that was still under way changes nothing: the pause ends with a probe. */
+function answered(state: ServiceState): ServiceState {
+  return state.mode === 'away' ? { ...state, suspects: [] } : SERVING
+}
+
+/** @param again the pause is over, and the server is no better. */
+function leave(state: ServiceState, reason: Failure, again?: 'again'): ServiceState {
+  // Several tasks may fail at once when a server goes: that is one pause.
+  if (state.mode === 'away' && again === undefined) return state
+  return { ...state, mode: 'away', reason, pauses: state.pauses + 1 }
+}
+
+/** How long the pause is: as long as the server asked for, else longer each time. Milliseconds. */
+export function pauseMs({ pauses, reason }: ServiceState, longestMs: number): number {
+  if (reason?.retryAfterMs !== undefined) return Math.max(PAUSE_MS, reason.retryAfterMs)
+  return Math.min(longestMs, PAUSE_MS * 2 ** (pauses - 1))
+}

@@ -1,0 +1,73 @@
+import type { Settings } from '#contracts/settings'
+import type { ModelServer } from './model-server.ts'
+
+/** A server keeps its model this long at least after its last word; until then nobody has to ask. Ollama's default is five minutes. Milliseconds. */
+const SURELY_LOADED_MS = 60_000
+/** So long without a first word, and a loaded model may have been pushed out by another. Milliseconds. */
+const LOOK_AFTER_MS = 1_000
+
+/** Watches for silence in one inference. While the server loads the model another limit counts: who hangs up then aborts the load, and the next request starts
+ *  it from the beginning (ollama/ollama#8006). */
+export class Silence implements Disposable {
+  readonly #server: ModelServer
+  readonly #settings: Pick<Settings, 'inferenceGapMs' | 'modelLoadDeadlineMs'>
+  readonly #onLoading: () => void
+  readonly #over = new AbortController()
+  readonly #begunMs = performance.now()
+  #limitMs: number
+  #timer: NodeJS.Timeout | undefined
+  #look: NodeJS.Timeout | undefined
+  #heard = false
+
+  constructor(server: ModelServer, settings: Pick<Settings, 'inferenceGapMs' | 'modelLoadDeadlineMs'>, onLoading: () => void) {
+    this.#server = server
+    this.#settings = settings
+    this.#onLoading = onLoading
+    this.#limitMs = settings.inferenceGapMs
+  }
+
+  /** Aborted once it was silent for too long. */
+  get signal(): AbortSignal {
+    return this.#over.signal
+  }
+
+  get limitMs(): number {
+    return this.#limitMs
+  }
+
+  /** The request is about to be sent. */
+  async begins(): Promise<void> {
+    this.#watch(this.#limitMs)
+    if (performance.now() - this.#server.lastHeardMs < SURELY_LOADED_MS)
+      this.#look = setTimeout(() => void this.#lookAgain(), LOOK_AFTER_MS)
+    else await this.#lookAgain()
+  }
+
+  /** The server said something. */
+  heard(): void {
+    this.#heard = true
+    clearTimeout(this.#look)
+    this.#server.lastHeardMs = performance.now()
+    this.#limitMs = this.#settings.inferenceGapMs
+    this.#watch(this.#limitMs)
+  }
+
+  async #lookAgain(): Promise<void> {
+    if ((await this.#server.loaded()) !== false || this.#heard || this.#over.signal.aborted) return
+    this.#limitMs = Math.max(this.#settings.modelLoadDeadlineMs, this.#settings.inferenceGapMs)
+    this.#watch(this.#limitMs - (performance.now() - this.#begunMs))
+    this.#onLoading()
+  }
+
+  #watch(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#over.abort(), ms)
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+    clearTimeout(this.#look)
+    // Ends the generation if it still runs: a GPU must not work for nobody.
+    this.#over.abort()
+  }
+}
