@@ -54,7 +54,9 @@ test('a worker may settle tasks; publishing and cancelling them is the nodes’ 
     await expect(lab.sql(call, values, 'worker')).rejects.toThrow(/permission denied/)
     await lab.sql(call, values, 'im') // The call itself is sound.
   }
-  expect(await lab.sql('select * from begin_attempt($1::uuid, $2, 3)', [id, 'me'], 'worker')).toEqual([{ outcome: 'absent', attempt: 0, counted: 0 }])
+  expect(await lab.sql('select * from begin_attempt($1::uuid, $2, 3)', [id, 'me'], 'worker')).toEqual([
+    { outcome: 'absent', attempt: 0, counted: 0 },
+  ])
 })
 
 test('effective settings and metrics are shown, secrets are not', async () => {
