@@ -48,13 +48,12 @@ export class Duty {
     return mode === 'away' ? 0 : mode === 'trial' ? 1 : this.#options.settings.workerSlots
   }
 
-  /** Why this worker takes no tasks; undefined when it does. */
+  /** Why this worker takes no tasks; undefined when it does, be it one at a time. */
   get missing(): string | undefined {
     const { mode, reason } = this.#state
-    if (mode === 'serving' || reason === undefined) return undefined
+    if (mode !== 'away' || reason === undefined) return undefined
     const seconds = Math.max(0, (this.#untilMs - performance.now()) / 1_000).toFixed(1)
-    const what = `model server at ${this.#options.server.host}: ${reason.code} (${FAILURES[reason.code].seen})`
-    return mode === 'trial' ? `${what}; tries one task` : `${what}; next look in ${seconds} s`
+    return `model server at ${this.#options.server.host}: ${reason.code} (${FAILURES[reason.code].seen}); next look in ${seconds} s`
   }
 
   answered(): void {

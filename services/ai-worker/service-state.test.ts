@@ -59,9 +59,9 @@ describe('one failure', () => {
     ['model-missing', undefined, 'free', 'away'],
     ['wrong-settings', undefined, 'free', 'away'],
     ['not-a-model-server', undefined, 'free', 'away'],
-    ['error', 'answers', 'counted', 'serving'],
+    ['error', 'answers', 'counted', 'away'],
     ['error', DEAD, 'free', 'away'],
-    ['silent', 'answers', 'counted', 'serving'],
+    ['silent', 'answers', 'counted', 'away'],
     ['silent', failure('silent'), 'free', 'away'],
     ['too-slow', failure('busy'), 'free', 'away'],
     ['too-long', 'answers', 'end', 'serving'],
@@ -77,18 +77,27 @@ describe('one failure', () => {
 })
 
 describe('several in a row', () => {
+  /** Each task after the pause that the one before it caused. */
+  const inTurn = (...tasks: string[]) => tasks.flatMap(task => [failed(task, 'error', 'answers'), probed('answers')])
+
   test('different tasks fail and the server answers probes: it is the server, and earlier attempts come back', () => {
-    const before = Array.from({ length: SUSPECTS_MAX - 1 }, (_, i) => failed(`t${i}`, 'error', 'answers'))
-    expect(walk(...before)).toMatchObject({ task: 'counted', state: { mode: 'serving' } })
-    const follows = walk(...before, failed('last', 'error', 'answers'))
-    expect(follows).toMatchObject({ task: 'free', state: { mode: 'away', pauses: 1 }, refund: ['t0', 't1'] })
+    expect(walk(...inTurn('a'), failed('b', 'error', 'answers'))).toMatchObject({ task: 'counted', refund: [] })
+    const follows = walk(...inTurn('a', 'b'), failed('c', 'error', 'answers'))
+    expect(follows).toMatchObject({ task: 'free', state: { mode: 'away', pauses: 3 }, refund: ['a', 'b'] })
+    expect(SUSPECTS_MAX).toBe(3)
+    expect(walk(...inTurn('a', 'b', 'c'), failed('d', 'error', 'answers'))).toMatchObject({ task: 'free', refund: [] })
   })
 
-  test('one poison again and again, an answer in between, or a task that ends at once: not the server', () => {
-    const poison = failed('poison', 'error', 'answers')
-    expect(walk(poison, poison, poison, poison)).toMatchObject({ task: 'counted', state: { mode: 'serving' } })
-    expect(walk(failed('a', 'error', 'answers'), failed('b', 'error', 'answers'), answered, poison).state.mode).toBe('serving')
-    expect(walk(...['a', 'b', 'c', 'd'].map(task => failed(task, 'too-long', 'answers')))).toMatchObject({ task: 'end', refund: [] })
+  test('one poison counts each time, so that it ends; an answer in between clears the suspicion', () => {
+    expect(walk(...inTurn('poison', 'poison'), failed('poison', 'error', 'answers'))).toMatchObject({ task: 'counted', refund: [] })
+    expect(walk(...inTurn('a', 'b', 'c'), failed('a', 'error', 'answers'))).toMatchObject({ task: 'counted' })
+    expect(walk(...inTurn('a', 'b'), answered).state).toEqual(SERVING)
+    expect(walk(...inTurn('a', 'b'), answered, failed('c', 'error', 'answers'))).toMatchObject({ task: 'counted' })
+  })
+
+  test('tasks that end at once raise no suspicion', () => {
+    const follows = walk(...['a', 'b', 'c', 'd'].map(task => failed(task, 'too-long', 'answers')))
+    expect(follows).toMatchObject({ task: 'end', state: SERVING, refund: [] })
   })
 
   test('many fail at once when a server goes: one pause', () => {
@@ -102,13 +111,6 @@ describe('several in a row', () => {
     expect(walk(...away, probed('answers')).state.mode).toBe('trial')
     expect(walk(...away, probed('answers'), failed('b', 'error', DEAD)).state).toMatchObject({ mode: 'away', pauses: 4 })
     expect(walk(...away, probed('answers'), answered).state).toEqual(SERVING)
-  })
-
-  test('in a trial a task costs no attempt at first; the same one again does, so that a poison at the head of the queue ends', () => {
-    const trial = [failed('a', 'unreachable'), probed('answers')]
-    const again = [...trial, failed('poison', 'error', 'answers'), probed('answers')]
-    expect(walk(...trial, failed('poison', 'error', 'answers'))).toMatchObject({ task: 'free', state: { mode: 'away' } })
-    expect(walk(...again, failed('poison', 'error', 'answers'))).toMatchObject({ task: 'counted', state: { mode: 'away' } })
   })
 
   test('an answer that was still under way does not end a pause', () => {

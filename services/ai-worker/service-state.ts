@@ -49,15 +49,14 @@ export function next(state: ServiceState, happened: Happened): Follows {
   return suspected(state, task, failure)
 }
 
-/** The server answers probes, and tasks fail: one after another, different ones. */
+/** The server answers probes, and a task fails. The worker pauses, so that another one gets the task: a GPU that fails at once would be the first to be free for it
+ *  again, until its attempts are used up. A task that failed here before always counts: a poison at the head of the queue would else circle for ever. */
 function suspected(state: ServiceState, task: string, failure: Failure): Follows {
   const known = state.suspects.includes(task)
   const suspects = known ? state.suspects : [...state.suspects, task]
-  const after = { ...state, suspects }
-  // In a trial a task that failed here before counts again: one poison at the head of the queue would else circle for ever.
-  if (state.mode !== 'serving') return { state: leave(after, failure), task: known ? 'counted' : 'free', refund: [] }
-  if (suspects.length < SUSPECTS_MAX) return { state: after, task: 'counted', refund: [] }
-  return { state: leave(after, failure), task: 'free', refund: suspects.filter(other => other !== task) }
+  const after = leave({ ...state, suspects }, failure)
+  if (known || suspects.length < SUSPECTS_MAX) return { state: after, task: 'counted', refund: [] }
+  return { state: after, task: 'free', refund: suspects.length === SUSPECTS_MAX ? state.suspects : [] }
 }
 
 /** While away an answer that was still under way changes nothing: the pause ends with a probe. */

@@ -93,6 +93,11 @@ export class ArmLab {
     return (await heldTasks(this.#parts.lab)).get(worker)?.held
   }
 
+  /** Whether a part is ready: a worker whose model server is sick is not. */
+  async isReady(part: string): Promise<boolean> {
+    return (await this.#parts.lab.status()).some(({ name, state }) => name === part && state === 'ready')
+  }
+
   /** What the GPUs did so far. */
   async inferences(): Promise<Extract<HistoryEvent, { kind: 'inference' }>[]> {
     await this.#parts.logs.read()
