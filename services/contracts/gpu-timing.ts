@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { GpuProfile, ModelSpeed } from './gpu-profiles.ts'
+import type { ReasoningLength } from './model-profiles.ts'
 
 /** How long a simulated GPU takes. Pure, and keyed by (seed, task) and not by order, so that the simulated GPU, the predictor and the ideal
  *  schedule see the same draws whichever worker takes a task. */
@@ -34,11 +35,40 @@ export function answerDirective(tokens: number): string {
   return `[[answer-tokens: ${tokens}]]`
 }
 
+const ANSWER_MEDIAN_TOKENS = 129
+
 /** Tokens of the answer: the prompt's directive, else a log-normal draw with median 129 (the trace's); never over `cap`. */
 export function answerTokens(seed: number, task: string, prompt: string, cap: number): number {
   const told = ANSWER_DIRECTIVE.exec(prompt)?.[1]
-  const wanted = told === undefined ? 129 * Math.exp(0.8 * normal(seed, task)) : Number(told)
+  const wanted = told === undefined ? ANSWER_MEDIAN_TOKENS * Math.exp(0.8 * normal(seed, task, 'length')) : Number(told)
   return Math.max(1, Math.min(cap, Math.round(wanted)))
+}
+
+/** What a model generates for a prompt, in this order. */
+export interface Generation {
+  /** Comes first and counts towards every cap. */
+  reasoningTokens: number
+  /** Reasoning and answer. */
+  tokens: number
+}
+
+/** Tokens of an inference without any cap. The directive's figure is the whole, as the traces count it: a reasoning model then reasons for the share
+ *  of it that its draws give. Without one, the reasoning comes on top of the answer.
+ *  @param length of the reasoning; undefined = none. @param exactTokens of reasoning, instead of a draw. */
+export function generation(seed: number, task: string, prompt: string, length?: ReasoningLength, exactTokens?: number): Generation {
+  const told = ANSWER_DIRECTIVE.test(prompt)
+  const answer = answerTokens(seed, task, prompt, Number.MAX_SAFE_INTEGER)
+  if (length === undefined && exactTokens === undefined) return { reasoningTokens: 0, tokens: answer }
+  const { medianTokens, sigma } = length ?? { medianTokens: 0, sigma: 0 }
+  const drawn = exactTokens ?? Math.max(1, Math.round(medianTokens * Math.exp(sigma * normal(seed, task, 'reasoning'))))
+  if (!told) return { reasoningTokens: drawn, tokens: answer + drawn }
+  const share = exactTokens ?? Math.floor((answer * drawn) / (drawn + ANSWER_MEDIAN_TOKENS))
+  return { reasoningTokens: Math.min(share, answer), tokens: answer }
+}
+
+/** Context of a request that names none, by the card's memory: the tiers of Ollama since 0.15. Tokens. */
+export function defaultContextTokens({ memoryGiB }: GpuProfile): number {
+  return memoryGiB >= 47 ? 262_144 : memoryGiB >= 23 ? 32_768 : 4_096
 }
 
 export interface InferenceTiming {
@@ -121,8 +151,8 @@ function interpolate(profile: GpuProfile, billions: number): ModelSpeed {
 }
 
 /** Standard normal (Box-Muller) from two draws. */
-function normal(seed: number, task: string): number {
-  const u = 1 - draw(seed, task, 'length-a')
-  const v = draw(seed, task, 'length-b')
+function normal(seed: number, task: string, purpose: string): number {
+  const u = 1 - draw(seed, task, `${purpose}-a`)
+  const v = draw(seed, task, `${purpose}-b`)
   return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v)
 }

@@ -28,7 +28,7 @@ export const Held = z.strictObject({
 })
 export type Held = z.infer<typeof Held>
 
-/** Simulated GPU, lab-only port: `GET /inferences?after=INDEX` -> InferenceLog. Instants are `process.hrtime` of that host, in ns as decimal strings. */
+/** Simulated GPU, lab-only port: `GET /inferences?after=INDEX` -> InferenceLog, without the worker's probes. Instants are `process.hrtime` of that host, in ns as decimal strings. */
 export const Inference = z.strictObject({
   index: z.int().min(0),
   /** Empty when the caller sent no task header. */
@@ -53,34 +53,100 @@ export type Inference = z.infer<typeof Inference>
 export const InferenceLog = z.object({ inferences: z.array(Inference), next: z.int().min(-1) })
 export type InferenceLog = z.infer<typeof InferenceLog>
 
-/** Simulated GPU, lab-only port: `PUT /faults` replaces all switches, `GET /faults` reads them back. Kinds as real servers fail. */
+/** How a model server, or the proxy before it, refuses: status, headers and body as real ones send them. `services/gpu-sim/failures.ts` has the texts. */
+export const GpuFailure = z.enum([
+  'out-of-memory', // 500, the runner died of it
+  'model-missing', // 404
+  'no-chat', // 400, an embedding model
+  'no-thinking', // 400
+  'input-too-long', // 400
+  'busy', // 503, without Retry-After, as Ollama sends it
+  'rate-limit', // 429 with Retry-After
+  'unauthorized', // 401
+  'bad-gateway', // 502, a page of nginx
+  'gateway-timeout', // 504, a page of nginx
+  'login-page', // 200, a page of HTML
+  'redirect', // 301 to https
+])
+export type GpuFailure = z.infer<typeof GpuFailure>
+
+const tokens = z.int().min(0)
+
+/** Simulated GPU, lab-only port: `PUT /faults` replaces all switches, `GET /faults` reads them back, in the order below. Kinds as real servers fail. */
 export const GpuFaults = z
   .strictObject({
-    /** Answer every inference with this status and a JSON error. */
-    status: z.int().min(400).max(599).optional(),
+    // Instead of an answer.
+    /** As a real server refuses. */
+    failure: GpuFailure.optional(),
+    /** Answer every inference with this status; beside `failure`: instead of its own. */
+    status: z.int().min(300).max(599).optional(),
+    /** Text of the error: of the refusal, or in mid-stream. Default: what real servers say. */
+    error: z.string().max(10_000).optional(),
+    /** What a refusal looks like. Default `json` = `{"error": …}`. */
+    body: z.enum(['json', 'text', 'html', 'empty']).optional(),
+    /** Header `Retry-After` of a refusal, in seconds. */
+    retryAfterSeconds: z.int().min(0).max(1_000_000).optional(),
+    /** The header as a date of HTTP. Default: as a number. */
+    retryAfterForm: z.enum(['seconds', 'date']).optional(),
+    /** `silent`: take the request and never answer. `reset`: cut the connection before any header. */
+    connection: z.enum(['silent', 'reset']).optional(),
+    // Amid an answer.
     /** Cut the connection after so many tokens. */
-    cutAfterTokens: z.int().min(0).optional(),
+    cutAfterTokens: tokens.optional(),
     /** Put an `{"error": …}` line into the stream after so many tokens, under status 200. */
-    errorAfterTokens: z.int().min(0).optional(),
+    errorAfterTokens: tokens.optional(),
     /** Send a line that is not JSON after so many tokens. */
-    badJsonAfterTokens: z.int().min(0).optional(),
+    badJsonAfterTokens: tokens.optional(),
     /** Stop sending after so many tokens, connection left open. */
-    hangAfterTokens: z.int().min(0).optional(),
+    hangAfterTokens: tokens.optional(),
     /** Decode at this speed, in tokens per second of real time. */
     tokensPerSecond: z.number().positive().optional(),
-    /** Only tasks whose prompt contains this text are hit; default all. A poison prompt is `status: 500` with its marker here. */
+    /** Send so many bytes at a time: lines and characters come in pieces. */
+    dripBytes: z.int().min(1).optional(),
+    /** End of the stream: `no-counts` = without durations and counts, `missing` = the stream ends without it, `half` = cut in its middle,
+     *  `not-done` = all figures and `done: false` (ollama#10015). */
+    lastLine: z.enum(['no-counts', 'missing', 'half', 'not-done']).optional(),
+    // The model.
+    /** Form of the reasoning. `apart`: in the API's own field. `inline`: between `<think>` and `</think>`. `only`: it reasons to the end of its cap and answers
+     *  nothing. `unclosed`: the same, inline. `no-open`: inline without the opening tag. `nested`, `twice`: inline, with tags in or after it. */
+    reasoning: z.enum(['apart', 'inline', 'only', 'unclosed', 'no-open', 'nested', 'twice']).optional(),
+    /** Length of the reasoning. Default: the model's own. */
+    reasoningTokens: tokens.optional(),
+    /** A prompt that is longer than the context. Default: as the model's profile says. */
+    longPrompt: z.enum(['truncate', 'refuse']).optional(),
+    // Whom it hits; default all.
+    /** Only tasks whose prompt contains this text are hit. A poison prompt is `status: 500` with its marker here. */
     onlyPromptsWith: z.string().optional(),
     /** Only this task is hit, by its header. */
     onlyTask: z.string().min(1).optional(),
-    /** Hit at most so many inferences, then switch everything off; `GET /faults` shows how many are left. Default: all. */
+    /** Hit at most so many inferences, then switch everything off; `GET /faults` shows how many are left. Probes of a worker are hit and not counted. */
     times: z.int().min(1).optional(),
-    /** Form of a reasoning model's reasoning: `apart` in the API's own field, `inline` between `<think>` and `</think>` as Ollama had it before
-     *  0.9, `only` = it reasons to the last token and answers nothing. */
-    reasoning: z.enum(['apart', 'inline', 'only']).optional(),
-    /** The server is down: its port is closed and every connection cut, until this is cleared. Concerns all tasks. */
+    // The whole server, for everybody.
+    /** The models that it has, embedding models by their names; `[]` = none. */
+    models: z.array(z.string().min(1)).max(100).optional(),
+    /** Short for `models: []`. */
+    modelMissing: z.boolean().optional(),
+    /** Loading a model takes so long. Milliseconds of real time. What is loaded and idle is unloaded when this is set. */
+    loadMs: z.number().min(0).optional(),
+    /** Requests that may wait for a model that is not loaded; further ones get 503. Default 512. */
+    queueMax: z.int().min(0).optional(),
+    /** The server is down: its port is closed and every connection cut, until this is cleared. */
     down: z.boolean().optional(),
   })
-  .refine(f => f.down !== true || (f.times === undefined && f.onlyTask === undefined && f.onlyPromptsWith === undefined), {
-    message: 'a server is down for everybody: `down` goes with neither times, onlyTask nor onlyPromptsWith',
+  .superRefine((faults, context) => {
+    const given = (...names: (keyof typeof faults)[]) => names.filter(name => faults[name] !== undefined && faults[name] !== false)
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message })
+    const [whole, some] = [given(...WHOLE_SERVER), given('times', 'onlyTask', 'onlyPromptsWith')]
+    if (whole.length > 0 && some.length > 0)
+      refuse(`${whole[0]} concerns everybody: it goes with neither times, onlyTask nor onlyPromptsWith`)
+    if (faults.connection !== undefined && given('failure', 'status').length > 0)
+      refuse('connection: nothing is answered, so no failure or status either')
+    if (given('failure', 'status').length > 0) return
+    const ofRefusals = given('body', 'retryAfterSeconds', 'retryAfterForm')
+    if (ofRefusals.length > 0) refuse(`${ofRefusals[0]}: expected failure or status beside it`)
+    if (faults.error !== undefined && faults.errorAfterTokens === undefined)
+      refuse('error: expected failure, status or errorAfterTokens beside it')
   })
 export type GpuFaults = z.infer<typeof GpuFaults>
+
+const WHOLE_SERVER = ['models', 'modelMissing', 'loadMs', 'queueMax', 'down'] as const

@@ -141,7 +141,8 @@ export const SETTINGS = {
   answerTokensMax: setting(whole(1, 1_000_000), 'Token cap of an answer (`num_predict`).', 400),
   think: setting(
     oneOf('unset', 'false', 'true', 'low', 'medium', 'high'),
-    "Reasoning (`think` of the request). `unset`: the model's default. Thinking counts towards `answerTokensMax`.",
+    "Reasoning (`think` of the request). `unset`: the model's default. Thinking counts towards `answerTokensMax`: with it, allow 4,000 or more.",
+    'false',
     'unset',
   ),
   contextTokens: setting(
@@ -168,6 +169,12 @@ export const SETTINGS = {
   inferenceDeadlineMs: setting(whole(100, 86_400_000), 'Longest inference. Milliseconds.', 600_000),
   // Simulated GPU
   gpuProfile: setting(name, 'Name of the GPU profile (`gpu-profiles.ts`).', 'rtx-4090'),
+  gpuServer: setting(
+    oneOf('0.32', '0.17', '0.8'),
+    'Generation of Ollama that the simulated GPU imitates. `0.8`: reasoning stands in the content and `think` is not known, as in the time of the article.',
+    '0.32',
+    '0.8',
+  ),
   timeScale: setting(number(0.01, 10_000), 'Divides the simulated GPU times, and nothing else.', 1),
   gpuColdLoad: setting(flag, 'The first inference of a model pays for loading it.', true),
   seed: setting(whole(0, 2_147_483_647), 'Seed of every draw.', 1),

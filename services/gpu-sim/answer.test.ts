@@ -5,8 +5,9 @@ import { answerDirective, answerTokens, countTokens, inferenceTiming } from '#co
 import type { GpuFaults } from '#contracts/http'
 import { type Card, planAnswer } from './answer.ts'
 import type { ModelRequest } from './requests.ts'
+import { SERVER_KINDS } from './server-kind.ts'
 
-const CARD: Card = { profile: gpuProfile('rtx-4090'), seed: 7, timeScale: 1, reasoningForm: 'apart' }
+const CARD: Card = { profile: gpuProfile('rtx-4090'), seed: 7, timeScale: 1, kind: SERVER_KINDS['0.32'] }
 const REQUEST: ModelRequest = {
   endpoint: 'chat',
   model: 'llama3.1:8b',
@@ -15,6 +16,7 @@ const REQUEST: ModelRequest = {
   think: undefined,
   keepAliveMs: 0,
   capTokens: 400,
+  contextTokens: undefined,
 }
 
 const plan = (request: Partial<ModelRequest> = {}, card: Partial<Card> = {}, faults: GpuFaults = {}, task = 'task-1') =>
@@ -77,12 +79,12 @@ describe('a model that reasons', () => {
   })
 
   test('has it inline as older servers did, by design or by switch', () => {
-    const inline = all(plan({ model, prompt }, { reasoningForm: 'inline' }))
+    const inline = all(plan({ model, prompt }, { kind: SERVER_KINDS['0.8'] }))
     expect(inline.thinking).toBe('')
     expect(inline.content).toMatch(/^<think>\nSimulated reasoning: [^<]*\n<\/think>\n\nSimulated answer: /)
     expect(all(plan({ model, prompt }, {}, { reasoning: 'inline' }))).toEqual(inline)
     // Too short to reason: the marks are there all the same.
-    expect(all(plan({ model, prompt: answerDirective(1) }, { reasoningForm: 'inline' })).content).toBe('<think>\n\n</think>\n\nSim.')
+    expect(all(plan({ model, prompt: answerDirective(1) }, { kind: SERVER_KINDS['0.8'] })).content).toBe('<think>\n\n</think>\n\nSim.')
   })
 
   test('is silent about it when it is told not to think, and answers nothing by switch', () => {

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import { z } from 'zod'
 import { GpuFaults } from '#contracts/http'
 import type { FaultSwitches } from './faults.ts'
+import type { Gpu } from './gpu.ts'
 import type { Setup } from './inference.ts'
 import { asInference, type InferenceLog } from './inference-log.ts'
 import type { MainPort } from './main-port.ts'
@@ -10,6 +11,7 @@ import { KEEP_ALIVE_MS } from './models.ts'
 export interface Controlled {
   setup: Setup
   coldLoad: boolean
+  gpu: Gpu
   log: InferenceLog
   faults: FaultSwitches
   mainPort: MainPort
@@ -22,21 +24,25 @@ const Page = z.object({
   limit: z.coerce.number().int().min(1).optional(),
   /** With `slotsInUse` in each entry, beyond the contract. */
   wide: z.enum(['true', 'false']).default('false'),
+  /** With the probes of workers: they belong to no task. */
+  probes: z.enum(['true', 'false']).default('false'),
 })
 
 /** Lab-only routes beside the usual ones: `/inferences`, `/faults`, `/profile`. Never on the port that a worker can reach. */
-export function controlRoutes(app: Hono, { setup, coldLoad, log, faults, mainPort }: Controlled): Hono {
+export function controlRoutes(app: Hono, { setup, coldLoad, gpu, log, faults, mainPort }: Controlled): Hono {
   app.get('/inferences', c => {
     const page = Page.safeParse(c.req.query())
     if (!page.success) return refused(c, 'BAD_QUERY', page.error)
-    const { after, limit, wide } = page.data
+    const { after, limit, wide, probes } = page.data
     const read = log.after(after, limit)
-    const inferences = read.map(entry => (wide === 'true' ? { ...asInference(entry), slotsInUse: entry.slotsInUse } : asInference(entry)))
+    const shown = read.filter(({ probe }) => probes === 'true' || !probe)
+    const inferences = shown.map(entry => (wide === 'true' ? { ...asInference(entry), slotsInUse: entry.slotsInUse } : asInference(entry)))
     return c.json({ inferences, next: log.next(after, read) })
   })
 
   async function replace(wanted: GpuFaults): Promise<GpuFaults> {
     faults.replace(wanted)
+    if (wanted.loadMs !== undefined) gpu.engine.memory.unloadIdle()
     await mainPort.set(wanted.down !== true)
     return faults.current
   }
@@ -48,8 +54,18 @@ export function controlRoutes(app: Hono, { setup, coldLoad, log, faults, mainPor
   app.delete('/faults', async c => c.json(await replace({})))
 
   app.get('/profile', c => {
-    const { profile, model, seed, timeScale, queueMax, reasoningForm } = setup
-    return c.json({ profile, model, seed, timeScale, coldLoad, queueMax, reasoningForm, keepAliveMs: KEEP_ALIVE_MS, port: mainPort.port })
+    const { profile, model, seed, timeScale, queueMax, kind } = setup
+    return c.json({
+      profile,
+      model,
+      seed,
+      timeScale,
+      coldLoad,
+      queueMax,
+      server: kind.version,
+      keepAliveMs: KEEP_ALIVE_MS,
+      port: mainPort.port,
+    })
   })
   return app
 }

@@ -11,7 +11,7 @@ function gpu(slots: number, loadMs = 0): GpuEngine {
 }
 
 function work(decodeMs: number, more: Partial<Work> = {}): Work {
-  return { model: MODEL, keepAliveMs: 1_000_000, floorMs: 0, prefillMs: 0, decodeMs, tokens: 10, marks: [], ...more }
+  return { model: MODEL, keepAliveMs: 1_000_000, contextTokens: 4_096, floorMs: 0, prefillMs: 0, decodeMs, tokens: 10, marks: [], ...more }
 }
 
 /** Submits each at its instant, lets all of it happen, looking only every `everyMs`. */
@@ -76,6 +76,34 @@ test('a cold model is loaded once; who comes meanwhile waits for the same load',
     { atMs: 5_000, work: work(10) },
   ])
   expect(jobs.map(({ loadedAtMs }) => loadedAtMs)).toEqual([1_000, 1_000, 5_000])
+})
+
+test('who began a load and hangs up ends it: those that wait start it over', () => {
+  for (const slots of [1, 2]) {
+    const engine = gpu(slots, 1_000)
+    const [first, second] = [engine.submit(0, work(10)), engine.submit(100, work(10))]
+    engine.end(600, first)
+    expect([slots, second.startedAtMs, second.loadedAtMs]).toEqual([slots, slots === 1 ? 600 : 100, 1_600])
+    engine.advance(5_000, () => undefined)
+    expect(second).toMatchObject({ phase: 'ended', endedAtMs: 1_610, loadWaitMs: 1_500 })
+  }
+})
+
+test('who only waits for a load may hang up, and nothing starts over', () => {
+  const engine = gpu(2, 1_000)
+  const [first, second] = [engine.submit(0, work(10)), engine.submit(100, work(10))]
+  engine.end(600, second)
+  engine.advance(5_000, () => undefined)
+  expect(first).toMatchObject({ loadedAtMs: 1_000, endedAtMs: 1_010 })
+})
+
+test('who alone began a load and hangs up leaves nothing in memory', () => {
+  const engine = gpu(1, 1_000)
+  engine.end(999, engine.submit(0, work(10)))
+  expect(engine.memory.resident(999)).toEqual([])
+  const late = engine.submit(2_000, work(10))
+  engine.end(3_001, late) // Loaded: it stays.
+  expect(engine.memory.resident(3_001)).toMatchObject([{ model: MODEL, loaded: true }])
 })
 
 test('marks are told at the instant of their token, the end always', () => {

@@ -7,6 +7,8 @@ import type { ModelMemory } from './models.ts'
 export interface Work {
   model: string
   keepAliveMs: number
+  /** Of the model, when it is loaded for this. */
+  contextTokens: number
   floorMs: number
   prefillMs: number
   /** The whole answer with the GPU to itself. */
@@ -26,6 +28,10 @@ export interface Job {
   /** When a slot was taken, the model was there, decoding began, all was over. */
   startedAtMs?: number
   loadedAtMs?: number
+  /** How long it waited for the model, from its arrival: in the queue or in its slot. */
+  loadWaitMs: number
+  /** It began the load of its model: the load ends with it. */
+  loads: boolean
   decodingAtMs?: number
   endedAtMs?: number
   /** Streams in slots when this one started, itself included. */
@@ -64,7 +70,17 @@ export class GpuEngine {
 
   /** A request arrives. Call `advance` first and after. */
   submit(nowMs: number, work: Work): Job {
-    const job: Job = { work, receivedAtMs: nowMs, phase: 'waiting', slotsInUse: 0, mark: 0, decodedMs: 0, asOfMs: nowMs }
+    const job: Job = {
+      work,
+      receivedAtMs: nowMs,
+      phase: 'waiting',
+      loadWaitMs: 0,
+      loads: false,
+      slotsInUse: 0,
+      mark: 0,
+      decodedMs: 0,
+      asOfMs: nowMs,
+    }
     this.#waiting.push(job)
     this.#admit(nowMs)
     return job
@@ -77,7 +93,9 @@ export class GpuEngine {
     else {
       this.#settle(atMs)
       this.#running.delete(job)
-      this.memory.release(atMs, job.work.model)
+      if (job.phase === 'loading' && job.loads && !this.memory.ready(atMs, job.work.model, job.work.contextTokens))
+        this.#abortLoad(atMs, job.work.model)
+      else this.memory.release(atMs, job.work.model)
     }
     job.phase = 'ended'
     job.endedAtMs = atMs
@@ -169,17 +187,33 @@ export class GpuEngine {
     return (this.#batching[Math.min(streams, this.#batching.length) - 1] ?? 1) / streams
   }
 
+  /** A client that hangs up while its request loads the model ends the load (ollama#8006, #9292); the next that waits for it starts it over. */
+  #abortLoad(atMs: number, model: string): void {
+    this.memory.abort(model)
+    for (const job of this.#running) if (job.phase === 'loading' && job.work.model === model) this.#load(atMs, job)
+  }
+
+  /** @returns false while there is no room for the model. */
+  #load(atMs: number, job: Job): boolean {
+    const { model, keepAliveMs, contextTokens } = job.work
+    const loads = !this.memory.holds(atMs, model, contextTokens)
+    const readyAtMs = this.memory.use(atMs, model, keepAliveMs, contextTokens)
+    if (readyAtMs === undefined) return false
+    job.loads = loads
+    job.loadedAtMs = Math.max(atMs, readyAtMs)
+    job.loadWaitMs = Math.max(0, readyAtMs - job.receivedAtMs)
+    return true
+  }
+
   #admit(atMs: number): void {
     while (this.#running.size < this.#slots) {
       const [job] = this.#waiting
       if (job === undefined) return
-      const readyAtMs = this.memory.use(atMs, job.work.model, job.work.keepAliveMs)
-      if (readyAtMs === undefined) return // First in, first out, also where one behind would fit.
+      if (!this.#load(atMs, job)) return // First in, first out, also where one behind would fit.
       this.#waiting.shift()
       this.#running.add(job)
       job.phase = 'loading'
       job.startedAtMs = atMs
-      job.loadedAtMs = Math.max(atMs, readyAtMs)
       job.slotsInUse = this.#running.size
       this.#events.push({ kind: 'started', job, atMs })
     }

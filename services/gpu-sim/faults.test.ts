@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { answerDirective } from '#contracts/gpu-timing'
 import type { GpuFaults } from '#contracts/http'
+import { INFERENCE_HEADERS } from '#contracts/tasks'
 import { FaultSwitches } from './faults.ts'
 import { type Bench, bench, msBetween, text, thinking, until } from './test-bench.ts'
 
@@ -83,11 +84,12 @@ test('an error in mid-stream is a line under status 200; before the first token 
   await using gpu = await bench(FAST)
   await gpu.faults({ errorAfterTokens: 10 })
   const streamed = await gpu.chat('t', PROMPT)
-  expect(streamed.at(-1)).toEqual({ error: expect.stringMatching(/simulated/) })
+  expect(streamed.at(-1)).toEqual({ error: 'llama-server process has terminated: CUDA error: out of memory' })
   expect(text(streamed)).not.toBe('')
   expect((await gpu.post('/api/chat', { ...BODY, stream: false })).status).toBe(500)
-  await gpu.faults({ errorAfterTokens: 0 })
-  expect((await gpu.post('/api/chat', BODY)).status).toBe(500)
+  await gpu.faults({ errorAfterTokens: 0, error: 'an error was encountered while running the model' })
+  const first = await gpu.post('/api/chat', BODY)
+  expect([first.status, await first.json()]).toEqual([500, { error: 'an error was encountered while running the model' }])
   expect(await lastOutcome(gpu)).toBe('failed')
 })
 
@@ -131,17 +133,25 @@ test('down: nobody is let in, what ran is cut; up again on the same port', async
   expect((await fetch(gpu.sim.url)).status).toBe(200)
 })
 
-test.each([{ unknown: 1 }, { status: 200 }, { times: 0 }, { down: true, times: 1 }, 'no JSON'])(
-  '%j is refused and changes nothing',
-  async wanted => {
-    await using gpu = await bench(FAST)
-    await gpu.faults({ status: 503 })
-    const answer = await gpu.control('/faults', { method: 'PUT', body: typeof wanted === 'string' ? wanted : JSON.stringify(wanted) })
-    expect(answer.status).toBe(400)
-    expect(await answer.json()).toMatchObject({ error: { code: 'BAD_FAULTS' } })
-    expect(await (await gpu.control('/faults')).json()).toEqual({ status: 503 })
-  },
-)
+test.each([
+  { unknown: 1 },
+  { status: 200 },
+  { times: 0 },
+  { down: true, times: 1 },
+  { models: [], onlyTask: 'a' },
+  { failure: 'tired' },
+  { connection: 'silent', status: 500 },
+  { error: 'nowhere to say it' },
+  { retryAfterSeconds: 1 },
+  'no JSON',
+])('%j is refused and changes nothing', async wanted => {
+  await using gpu = await bench(FAST)
+  await gpu.faults({ status: 503 })
+  const answer = await gpu.control('/faults', { method: 'PUT', body: typeof wanted === 'string' ? wanted : JSON.stringify(wanted) })
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toMatchObject({ error: { code: 'BAD_FAULTS' } })
+  expect(await (await gpu.control('/faults')).json()).toEqual({ status: 503 })
+})
 
 test('what is left of `times` can be read, and those that are not hit use nothing up', () => {
   const switches = new FaultSwitches()
@@ -152,4 +162,19 @@ test('what is left of `times` can be read, and those that are not hit use nothin
   expect(switches.current).toEqual({ ...faults, times: 1 })
   switches.take('a', '')
   expect(switches.current).toEqual({})
+})
+
+test('probes are hit as any request, use nothing up and stand in no log of tasks', async () => {
+  await using gpu = await bench(FAST)
+  await gpu.faults({ status: 500, times: 1 })
+  const probe = () =>
+    gpu.post('/api/chat', { ...BODY, options: { num_predict: 1 } }, undefined, undefined, { [INFERENCE_HEADERS.probe]: '1' })
+  expect([(await probe()).status, (await probe()).status]).toEqual([500, 500])
+  expect((await gpu.post('/api/chat', BODY, 't')).status).toBe(500)
+  const healed = await probe()
+  expect([healed.status, (await healed.text()).includes('"done":true')]).toEqual([200, true])
+  expect((await gpu.log()).map(({ task }) => task)).toEqual(['t'])
+  const wide = (await (await gpu.control('/inferences?probes=true')).json()) as { inferences: { task: string }[]; next: number }
+  expect([wide.inferences.map(({ task }) => task), wide.next]).toEqual([['', '', 't', ''], 3])
+  expect(await (await gpu.control('/metrics')).text()).toMatch(/gpu_inferences_total\{outcome="failed",part="gpu-test"\} 1/)
 })

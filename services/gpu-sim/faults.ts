@@ -11,13 +11,13 @@ export class FaultSwitches {
     this.#faults = faults
   }
 
-  /** The switches that hit this inference; one of `times` is used up. */
-  take(task: string, prompt: string): GpuFaults {
+  /** The switches that hit this request; one of `times` is used up. @param counted false: a probe, or a request without a prompt, uses none up. */
+  take(task: string, prompt: string, counted = true): GpuFaults {
     const { times, onlyTask, onlyPromptsWith } = this.#faults
     if (onlyTask !== undefined && onlyTask !== task) return {}
     if (onlyPromptsWith !== undefined && !prompt.includes(onlyPromptsWith)) return {}
     const hit = this.#faults
-    if (times !== undefined) this.#faults = times > 1 ? { ...hit, times: times - 1 } : {}
+    if (counted && times !== undefined) this.#faults = times > 1 ? { ...hit, times: times - 1 } : {}
     return hit
   }
 }

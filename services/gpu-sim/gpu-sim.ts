@@ -6,6 +6,7 @@ import { fullModelName } from '#contracts/model-server'
 import type { Settings } from '#contracts/settings'
 import { counter, createRegistry, gauge } from '../kit/metrics.ts'
 import { listen, opsRoutes } from '../kit/ops.ts'
+import { contextByDefault } from './answer.ts'
 import { controlRoutes } from './control.ts'
 import { GpuEngine } from './engine.ts'
 import { FaultSwitches } from './faults.ts'
@@ -15,6 +16,7 @@ import { InferenceLog } from './inference-log.ts'
 import { MainPort } from './main-port.ts'
 import { KEEP_ALIVE_MS, ModelMemory } from './models.ts'
 import { ollamaApi } from './ollama-api.ts'
+import { SERVER_KINDS } from './server-kind.ts'
 
 export interface GpuSimOptions {
   name: string
@@ -48,19 +50,20 @@ export async function startGpuSim({ name, settings, host, port, controlPort, ...
     timeScale,
     model,
     queueMax: options.queueMax ?? 512,
-    // The article's code looks for </think> in the content, as the servers of its time had it.
-    reasoningForm: settings.design === 'article' ? 'inline' : 'apart',
+    kind: SERVER_KINDS[settings.gpuServer],
   }
-  const memory = new ModelMemory(profile.memoryGiB, wanted => (gpuColdLoad ? coldLoadMs(profile, wanted) / timeScale : 0))
+  const faults = new FaultSwitches()
+  const loadMs = (wanted: string) => faults.current.loadMs ?? (gpuColdLoad ? coldLoadMs(profile, wanted) / timeScale : 0)
+  const memory = new ModelMemory(profile.memoryGiB, loadMs)
   if (!gpuColdLoad) {
     // The lab's model lies in memory from the start, and stays until a request's keep_alive runs out.
     const nowMs = hostNowMs()
-    memory.use(nowMs, model, KEEP_ALIVE_MS)
+    memory.use(nowMs, model, KEEP_ALIVE_MS, contextByDefault(setup))
     memory.release(nowMs, model)
   }
   const gpu = stack.use(new Gpu(new GpuEngine(profile.slots, profile.batching, memory)))
   const registry = createRegistry(name)
-  const bench: Bench = { setup, gpu, log: new InferenceLog(), faults: new FaultSwitches(), ended: measure(registry, gpu) }
+  const bench: Bench = { setup, gpu, log: new InferenceLog(), faults, ended: measure(registry, gpu) }
   const mainPort = stack.use(new MainPort(ollamaApi(bench), host, port))
   await mainPort.set(true)
 
@@ -83,6 +86,7 @@ function measure(registry: Registry, { engine }: Gpu): Bench['ended'] {
   const inferences = counter(registry, 'gpu_inferences_total', 'Inferences that ended, by outcome.', ['outcome'])
   const tokens = counter(registry, 'gpu_tokens_total', 'Tokens generated.')
   return entry => {
+    if (entry.probe) return
     inferences.inc({ outcome: entry.outcome })
     tokens.inc(entry.answerTokens)
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Inference } from '#contracts/http'
 import { asInference, InferenceLog } from './inference-log.ts'
 
-const REQUEST = { task: 't', attempt: 1, worker: 'w', model: 'm:8b', receivedAtMs: 1.5, promptTokens: 3 }
+const REQUEST = { task: 't', attempt: 1, worker: 'w', model: 'm:8b', probe: false, receivedAtMs: 1.5, promptTokens: 3 }
 
 test('reading on misses nothing: what had not ended is read again', () => {
   const log = new InferenceLog()

@@ -12,6 +12,8 @@ export interface Entry {
   worker: string
   heldMs?: number
   model: string
+  /** Of a worker, for no task. */
+  probe: boolean
   receivedAtMs: number
   startedAtMs?: number
   firstTokenAtMs?: number

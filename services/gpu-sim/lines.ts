@@ -1,3 +1,4 @@
+import type { GpuFaults } from '#contracts/http'
 import type { Endpoint } from './requests.ts'
 
 /** The JSON of Ollama's answers. */
@@ -24,8 +25,8 @@ export function chunk(endpoint: Endpoint, model: string, piece: Piece): string {
   return `${JSON.stringify({ ...head(endpoint, model, piece), done: false })}\n`
 }
 
-/** The last line of a stream, or all of an answer that is not streamed. */
-export function last(endpoint: Endpoint, model: string, piece: Piece, ending: Ending): string {
+/** The last line of a stream, or all of an answer that is not streamed. @param fault how it is spoilt. */
+export function last(endpoint: Endpoint, model: string, piece: Piece, ending: Ending, fault?: GpuFaults['lastLine']): string {
   const figures = {
     total_duration: nanoseconds(ending.totalMs),
     load_duration: nanoseconds(ending.loadMs),
@@ -35,7 +36,10 @@ export function last(endpoint: Endpoint, model: string, piece: Piece, ending: En
     eval_duration: nanoseconds(ending.decodeMs),
   }
   const present = Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== 0)) // As Ollama: zeros are left out.
-  return `${JSON.stringify({ ...head(endpoint, model, piece), done: true, done_reason: ending.doneReason, ...present })}\n`
+  const shown = fault === 'no-counts' ? {} : present
+  const line = JSON.stringify({ ...head(endpoint, model, piece), done: fault !== 'not-done', done_reason: ending.doneReason, ...shown })
+  if (fault === 'missing') return ''
+  return fault === 'half' ? line.slice(0, line.length / 2) : `${line}\n`
 }
 
 /** `keep_alive` without a prompt: the model was loaded or unloaded, and nothing was said. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { modelBillions, modelGiB } from '#contracts/gpu-timing'
+import { modelProfile } from '#contracts/model-profiles'
 import { fullModelName } from '#contracts/model-server'
 
 /** The models of one simulated server, and which of them lie in the GPU's memory. No clock: instants are handed in, in milliseconds. */
@@ -7,21 +8,28 @@ import { fullModelName } from '#contracts/model-server'
 /** Ollama's default for `keep_alive`. Milliseconds of real time: it is a timer of the server and no speed of the GPU, so no time scale touches it. */
 export const KEEP_ALIVE_MS = 300_000
 
-const ALSO_THERE = ['deepseek-r1:1.5b', 'deepseek-r1:7b', 'deepseek-r1:8b', 'deepseek-r1:14b', 'llama3.1:8b', 'qwen2.5:7b', 'qwen2.5:14b']
+/** An embedding model among them, as on real machines: the first of the list need not be one that can chat. */
+const ALSO_THERE = [
+  'nomic-embed-text:latest',
+  'deepseek-r1:1.5b',
+  'deepseek-r1:7b',
+  'deepseek-r1:8b',
+  'deepseek-r1:14b',
+  'llama3.1:8b',
+  'qwen2.5:7b',
+  'qwen2.5:14b',
+  'qwen3:8b',
+  'gpt-oss:20b',
+]
 
 /** What the server has on disk: the lab's own model first. */
 export function catalogue(model: string): string[] {
   return [...new Set([fullModelName(model), ...ALSO_THERE])]
 }
 
-/** Whether the model reasons before it answers, by its family. */
-export function thinks(model: string): boolean {
-  return /^(?:[^/]+\/)*(?:deepseek-r1|qwen3|gpt-oss|magistral|qwq)\b/i.test(model)
-}
-
 /** The model as `/api/tags`, `/api/ps` and `/api/show` describe it. */
 export function described(model: string) {
-  const family = /^[a-z]+/i.exec(model.split('/').at(-1) ?? '')?.[0] ?? 'llama'
+  const { family, embedding } = modelProfile(model)
   const digest = createHash('sha256').update(model).digest('hex')
   return {
     name: model,
@@ -33,13 +41,14 @@ export function described(model: string) {
       format: 'gguf',
       family,
       families: [family],
-      parameter_size: `${modelBillions(model)}B`,
-      quantization_level: 'Q4_K_M',
+      parameter_size: embedding ? '137M' : `${modelBillions(model)}B`,
+      quantization_level: embedding ? 'F16' : 'Q4_K_M',
     },
   }
 }
 
 interface Resident {
+  contextTokens: number
   readyAtMs: number
   users: number
   keepAliveMs: number
@@ -59,13 +68,19 @@ export class ModelMemory {
     this.#loadMs = loadMs
   }
 
-  /** Takes the model into use. @returns when it is loaded, or undefined while it must wait for room. */
-  use(nowMs: number, model: string, keepAliveMs: number): number | undefined {
+  /** Takes the model into use. With another context than it has, it is loaded anew once nobody uses it, as in Ollama: two clients with
+   *  different `num_ctx` make it load again and again. @returns when it is loaded, or undefined while it must wait. */
+  use(nowMs: number, model: string, keepAliveMs: number, contextTokens: number): number | undefined {
     this.#expire(nowMs)
     let resident = this.#residents.get(model)
+    if (resident !== undefined && resident.contextTokens !== contextTokens) {
+      if (resident.users > 0) return undefined
+      this.#residents.delete(model)
+      resident = undefined
+    }
     if (resident === undefined) {
       if (!this.#makeRoom(modelGiB(model))) return undefined
-      resident = { readyAtMs: nowMs + this.#loadMs(model), users: 0, keepAliveMs, expiresAtMs: 0 }
+      resident = { contextTokens, readyAtMs: nowMs + this.#loadMs(model), users: 0, keepAliveMs, expiresAtMs: 0 }
       this.#residents.set(model, resident)
     }
     resident.users += 1
@@ -90,18 +105,36 @@ export class ModelMemory {
     this.#expire(nowMs)
   }
 
-  /** Loaded already, or never to be waited for. */
-  ready(nowMs: number, model: string): boolean {
+  /** Breaks a load off: the next use begins it anew. */
+  abort(model: string): void {
+    this.#residents.delete(model)
+  }
+
+  /** Frees what nobody uses. */
+  unloadIdle(): void {
+    for (const [model, { users }] of this.#residents) if (users === 0) this.#residents.delete(model)
+  }
+
+  /** Loaded, or on its way. */
+  holds(nowMs: number, model: string, contextTokens: number): boolean {
+    this.#expire(nowMs)
+    return this.#residents.get(model)?.contextTokens === contextTokens
+  }
+
+  /** Loaded already, with this context. */
+  ready(nowMs: number, model: string, contextTokens: number): boolean {
     this.#expire(nowMs)
     const resident = this.#residents.get(model)
-    return resident !== undefined && resident.readyAtMs <= nowMs
+    return resident !== undefined && resident.contextTokens === contextTokens && resident.readyAtMs <= nowMs
   }
 
   /** What `/api/ps` shows: name and the instant at which it goes, Infinity for never. */
-  resident(nowMs: number): { model: string; expiresAtMs: number }[] {
+  resident(nowMs: number): { model: string; contextTokens: number; loaded: boolean; expiresAtMs: number }[] {
     this.#expire(nowMs)
-    return [...this.#residents].map(([model, { users, keepAliveMs, expiresAtMs }]) => ({
+    return [...this.#residents].map(([model, { contextTokens, users, keepAliveMs, expiresAtMs, readyAtMs }]) => ({
       model,
+      contextTokens,
+      loaded: readyAtMs <= nowMs,
       expiresAtMs: users === 0 ? expiresAtMs : nowMs + (keepAliveMs < 0 ? Number.POSITIVE_INFINITY : keepAliveMs),
     }))
   }

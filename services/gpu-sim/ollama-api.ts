@@ -1,16 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { z } from 'zod'
+import { capabilities } from '#contracts/model-profiles'
 import { fullModelName } from '#contracts/model-server'
 import { hostNowMs } from './gpu.ts'
-import { type Bench, infer } from './inference.ts'
-import { catalogue, described, thinks } from './models.ts'
+import { type Bench, infer, modelsOf } from './inference.ts'
+import { described } from './models.ts'
 import { parseJson, parseRequest, Refusal } from './requests.ts'
 
 /** Ollama's HTTP API, as far as clients of a chat model use it. Plain node:http and not hono: a hang-up is an event of the response itself, and each
  *  chunk goes to the socket in the turn of the event loop in which it is due, with no stream of the web kind in between. */
-
-/** The version whose behaviour is imitated. */
-export const OLLAMA_VERSION = '0.17.1'
 
 /** Ollama takes images, so bodies may be large; prompts of ours are not. Bytes. */
 const BODY_BYTES_MAX = 1_048_576
@@ -34,17 +32,17 @@ async function answer(bench: Bench, req: IncomingMessage, res: ServerResponse): 
       res.end('Ollama is running')
       return
     case 'GET /api/version':
-      return json(res, 200, { version: OLLAMA_VERSION })
+      return json(res, 200, { version: bench.setup.kind.version })
     case 'GET /api/tags':
-      return json(res, 200, { models: catalogue(bench.setup.model).map(model => ({ ...described(model), modified_at: MODIFIED_AT })) })
+      return json(res, 200, { models: modelsOf(bench).map(model => listed(bench, model)) })
     case 'GET /api/ps':
       return json(res, 200, { models: resident(bench) })
     case 'POST /api/show':
       return json(res, 200, show(bench, parseJson(await body(req))))
     case 'POST /api/chat':
-      return infer(bench, parseRequest('chat', await body(req)), req, res)
+      return infer(bench, parseRequest('chat', await body(req), bench.setup.kind), req, res)
     case 'POST /api/generate':
-      return infer(bench, parseRequest('generate', await body(req)), req, res)
+      return infer(bench, parseRequest('generate', await body(req), bench.setup.kind), req, res)
     default:
       req.resume()
       res.statusCode = 404
@@ -76,32 +74,42 @@ async function body(req: IncomingMessage): Promise<string> {
 
 const MODIFIED_AT = '2026-01-01T00:00:00Z'
 
-function resident({ gpu }: Bench): object[] {
+function listed({ setup }: Bench, model: string): object {
+  return { ...described(model), modified_at: MODIFIED_AT, ...(setup.kind.tagsCapabilities ? { capabilities: capable(setup, model) } : {}) }
+}
+
+/** A server that does not know `think` lists nothing of it, and leaves the reasoning of such a model in its content. */
+function capable({ kind }: Bench['setup'], model: string): string[] {
+  return capabilities(model).filter(capability => capability !== 'thinking' || kind.reasoningApart)
+}
+
+function resident({ gpu, setup }: Bench): object[] {
   const nowMs = hostNowMs()
   const never = 100 * 365 * 86_400_000
-  return gpu.engine.memory.resident(nowMs).map(({ model, expiresAtMs }) => {
+  const shown = gpu.engine.memory.resident(nowMs).filter(({ loaded }) => loaded || setup.kind.showsLoading)
+  return shown.map(({ model, contextTokens, expiresAtMs }) => {
     const described_ = described(model)
     const expires_at = new Date(Date.now() + Math.min(never, expiresAtMs - nowMs)).toISOString()
-    return { ...described_, expires_at, size_vram: described_.size, context_length: 4_096 }
+    return { ...described_, expires_at, size_vram: described_.size, context_length: contextTokens }
   })
 }
 
 const Show = z.object({ model: z.string().default(''), name: z.string().default('') })
 
-function show({ setup }: Bench, given: unknown): object {
+function show(bench: Bench, given: unknown): object {
   const parsed = Show.safeParse(given)
   const asked = parsed.success ? parsed.data.model || parsed.data.name : ''
   if (asked === '') throw new Refusal(400, 'model is required')
   const model = fullModelName(asked)
-  if (!catalogue(setup.model).includes(model)) throw new Refusal(404, `model '${asked}' not found`)
+  if (!modelsOf(bench).includes(model)) throw new Refusal(404, `model '${asked}' not found`)
   return {
     license: '',
-    modelfile: `# simulated on ${setup.profile.name}`,
+    modelfile: `# simulated on ${bench.setup.profile.name}`,
     parameters: '',
     template: '{{ .Prompt }}',
     details: described(model).details,
     model_info: { 'general.architecture': described(model).details.family, 'general.basename': model },
-    capabilities: ['completion', ...(thinks(model) ? ['thinking'] : [])],
+    capabilities: capable(bench.setup, model),
     modified_at: MODIFIED_AT,
   }
 }

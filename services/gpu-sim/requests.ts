@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { Think } from '#contracts/model-profiles'
 import { KEEP_ALIVE_MS } from './models.ts'
+import type { ServerKind } from './server-kind.ts'
 
 /** What clients may send, read as Ollama reads it: what it does not know it drops in silence, above all sampling options outside `options`. */
 
@@ -28,8 +30,8 @@ const KeepAlive = z
 const Options = z.looseObject({
   /** Token cap; 0 or less = none of its own. */
   num_predict: z.int().default(-1),
-  /** Context, in tokens. Ollama never generates more than ten times this. */
-  num_ctx: z.int().min(1).default(4_096),
+  /** Context, in tokens. */
+  num_ctx: z.int().min(1).optional(),
   temperature: z.number().optional(),
   top_p: z.number().optional(),
   seed: z.int().optional(),
@@ -38,7 +40,7 @@ const Options = z.looseObject({
 const Common = {
   model: z.string().default(''),
   stream: z.boolean().nullish(),
-  think: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).nullish(),
+  think: z.unknown().optional(),
   keep_alive: KeepAlive,
   options: Options.nullish().transform(options => options ?? Options.parse({})),
 }
@@ -54,10 +56,12 @@ export interface ModelRequest {
   prompt: string
   stream: boolean
   /** undefined = as the model likes. */
-  think: boolean | undefined
+  think: Think | undefined
   keepAliveMs: number
-  /** Most tokens that are generated. */
+  /** Most tokens that are generated; Infinity = as many as the context allows. */
   capTokens: number
+  /** undefined = the server's default. */
+  contextTokens: number | undefined
 }
 
 /** A request that is answered with this status and `{"error": …}`. */
@@ -71,7 +75,7 @@ export class Refusal extends Error {
 }
 
 /** Body -> request. Throws Refusal 400. */
-export function parseRequest(endpoint: Endpoint, body: string): ModelRequest {
+export function parseRequest(endpoint: Endpoint, body: string, kind: ServerKind): ModelRequest {
   const parsed = (endpoint === 'chat' ? Chat : Generate).safeParse(parseJson(body))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -79,17 +83,29 @@ export function parseRequest(endpoint: Endpoint, body: string): ModelRequest {
   }
   const { model, stream, think, keep_alive, options } = parsed.data
   if (model === '') throw new Refusal(400, 'model is required')
-  const mostTokens = 10 * options.num_ctx
   const prompt = 'messages' in parsed.data ? parsed.data.messages.map(({ content }) => content) : [parsed.data.system, parsed.data.prompt]
   return {
     endpoint,
     model,
     prompt: prompt.filter(part => part !== '').join('\n'),
     stream: stream ?? true,
-    think: think === null || think === undefined ? undefined : think !== false,
+    think: thinkOf(think, kind),
     keepAliveMs: keep_alive,
-    capTokens: options.num_predict > 0 ? Math.min(options.num_predict, mostTokens) : mostTokens,
+    capTokens: options.num_predict > 0 ? options.num_predict : Number.POSITIVE_INFINITY,
+    contextTokens: options.num_ctx === undefined ? undefined : Math.max(CONTEXT_TOKENS_MIN, options.num_ctx),
   }
+}
+
+/** Less is raised to it, as in Ollama. */
+const CONTEXT_TOKENS_MIN = 4
+
+function thinkOf(given: unknown, { thinkLevels }: ServerKind): Think | undefined {
+  if (given === undefined || given === null || thinkLevels.length === 0) return undefined
+  if (typeof given === 'boolean') return given
+  const known = `${thinkLevels.map(level => JSON.stringify(level)).join(', ')}, true, or false`
+  if (typeof given !== 'string') throw new Refusal(400, `think must be a boolean or string (${known})`)
+  if (!thinkLevels.includes(given)) throw new Refusal(400, `invalid think value: ${JSON.stringify(given)} (must be ${known})`)
+  return given as Think // One of the levels above.
 }
 
 /** Throws Refusal 400 for what is no JSON. */

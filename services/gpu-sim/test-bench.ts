@@ -9,7 +9,7 @@ import { type GpuSim, startGpuSim } from './gpu-sim.ts'
 export interface Bench extends AsyncDisposable {
   sim: GpuSim
   /** Posts to the Ollama API; `task` goes into the header. */
-  post(path: string, body: object | string, task?: string, signal?: AbortSignal): Promise<Response>
+  post(path: string, body: object | string, task?: string, signal?: AbortSignal, headers?: Record<string, string>): Promise<Response>
   /** The lines of a streamed chat, parsed; `prompt` may carry a directive. */
   chat(task: string, prompt: string, more?: object): Promise<Line[]>
   /** Parsed by the contract, as the lab does it. */
@@ -24,6 +24,7 @@ export interface Line {
   done_reason?: string
   error?: string
   eval_count?: number
+  prompt_eval_count?: number
   total_duration?: number
   load_duration?: number
   prompt_eval_duration?: number
@@ -39,10 +40,10 @@ interface Given {
 export async function bench({ settings = {}, ...more }: Given = {}): Promise<Bench> {
   const resolved = resolveSettings({ gpuProfile: 'synthetic-fast', model: 'llama3.1:8b', gpuColdLoad: false, ...settings })
   const sim = await startGpuSim({ name: 'gpu-test', settings: resolved, host: '127.0.0.1', port: 0, controlPort: 0, ...more })
-  const post: Bench['post'] = (path, body, task, signal) =>
+  const post: Bench['post'] = (path, body, task, signal, headers) =>
     fetch(`${sim.url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(task === undefined ? {} : { [INFERENCE_HEADERS.task]: task }) },
+      headers: { 'content-type': 'application/json', ...(task === undefined ? {} : { [INFERENCE_HEADERS.task]: task }), ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
       ...(signal === undefined ? {} : { signal }),
     })
