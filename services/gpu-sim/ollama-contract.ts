@@ -85,6 +85,52 @@ export function ollamaContract({ url, model, simulated }: Server): void {
       expect(((await response.json()) as { eval_count: number }).eval_count).toBeGreaterThan(2)
     })
 
+    test('what a model is capable of is listed, and a model that cannot chat says so', async () => {
+      expect((await ollama().show({ model })).capabilities).toContain('completion')
+      for (const { name } of (await ollama().list()).models) {
+        if ((await ollama().show({ model: name })).capabilities.includes('completion')) continue
+        const refused = await post('/api/chat', JSON.stringify({ model: name, messages }))
+        expect([refused.status, await refused.json()]).toEqual([400, { error: expect.stringContaining('does not support chat') }])
+      }
+    })
+
+    test('`think` takes false from every model, and no value that is unknown', async () => {
+      const told = await ollama().chat({ model, messages, think: false, options: { num_predict: 4 } })
+      expect(told.eval_count).toBeGreaterThan(0)
+      const response = await post('/api/chat', JSON.stringify({ model, messages, think: 'loud' }))
+      expect([response.status, await response.json()]).toEqual([400, { error: expect.stringContaining('invalid think value') }])
+    })
+
+    test('reasoning counts towards the cap: a small one leaves no answer of a model that reasons', async () => {
+      const thinking = reasons ? { think: true } : {}
+      const { message, eval_count, done_reason } = await ollama().chat({ model, messages, ...thinking, options: { num_predict: 8 } })
+      expect({ said: message.content !== '', eval_count, done_reason }).toEqual({ said: !reasons, eval_count: 8, done_reason: 'length' })
+    })
+
+    test('a prompt beyond `num_ctx` is cut in silence or refused with status 400', async () => {
+      const body = { model, messages: [{ role: 'user', content: 'word '.repeat(3_000) }], stream: false, ...quiet }
+      const response = await post('/api/chat', JSON.stringify({ ...body, options: { num_ctx: 512, num_predict: 4 } }))
+      const answer = (await response.json()) as { prompt_eval_count?: number; error?: string }
+      if (response.ok) expect(answer.prompt_eval_count).toBeLessThanOrEqual(512)
+      else expect([response.status, answer.error]).toEqual([400, expect.stringMatching(/context|too long|exceed/i)])
+    })
+
+    test('a loaded model is listed with its context', async () => {
+      await ollama().chat({ model, messages, ...quiet, options: { num_predict: 1, num_ctx: 1_024 } })
+      const listed = (await (await fetch(new URL('/api/ps', url))).json()) as { models: { name: string; context_length: number }[] }
+      expect(listed.models.find(({ name }) => name === model)?.context_length).toBe(1_024)
+    })
+
+    test('who hangs up while the model loads hinders nobody', async () => {
+      await ollama().chat({ model, messages: [], keep_alive: 0 })
+      await expect.poll(async () => (await ollama().ps()).models.map(({ name }) => name), { timeout: 10_000 }).not.toContain(model)
+      const stop = new AbortController()
+      const loading = fetch(new URL('/api/chat', url), { method: 'POST', body: JSON.stringify({ model, messages }), signal: stop.signal })
+      stop.abort()
+      await expect(loading).rejects.toThrow()
+      expect((await ollama().chat({ model, messages, ...quiet, options: { num_predict: 2 } })).eval_count).toBe(2)
+    })
+
     test('reasoning stands apart from the answer; a model without it refuses to think', async () => {
       const asked = ollama().chat({ model, messages, think: true, options: { num_predict: 30 } })
       if (!reasons)
