@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { SendOutcome } from '#client'
 import type { GpuFaults } from '#contracts/http'
 import type { Band } from '../../checks/bands.ts'
@@ -142,7 +143,7 @@ export class ArmLab {
     const { lab, recorder, signal } = this.#parts
     signal.throwIfAborted()
     for (const part of lab.names(gpus)) {
-      const holds = JSON.stringify(await lab.faults(part, faults)) === JSON.stringify(faults)
+      const holds = isDeepStrictEqual(await lab.faults(part, faults), faults)
       recorder.record({ kind: 'fault', part, action: `faults ${JSON.stringify(faults)}`, ...(holds ? { proof: 'read back' } : {}) })
     }
   }
