@@ -119,7 +119,7 @@ export const GpuFaults = z
     onlyPromptsWith: z.string().optional(),
     /** Only this task is hit, by its header. */
     onlyTask: z.string().min(1).optional(),
-    /** Hit at most so many inferences, then switch everything off; `GET /faults` shows how many are left. Probes of a worker are hit and not counted. */
+    /** Hit at most so many inferences, then switch everything off; `GET /faults` shows how many are left. Probes of a worker count, as on a real server. */
     times: z.int().min(1).optional(),
     // The whole server, for everybody.
     /** The models that it has, embedding models by their names; `[]` = none. */

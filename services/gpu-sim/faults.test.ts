@@ -164,9 +164,9 @@ test('what is left of `times` can be read, and those that are not hit use nothin
   expect(switches.current).toEqual({})
 })
 
-test('probes are hit as any request, use nothing up and stand in no log of tasks', async () => {
+test('probes are hit and counted as any request, and stand in no log of tasks', async () => {
   await using gpu = await bench(FAST)
-  await gpu.faults({ status: 500, times: 1 })
+  await gpu.faults({ status: 500, times: 3 })
   const probe = () =>
     gpu.post('/api/chat', { ...BODY, options: { num_predict: 1 } }, undefined, undefined, { [INFERENCE_HEADERS.probe]: '1' })
   expect([(await probe()).status, (await probe()).status]).toEqual([500, 500])

@@ -11,7 +11,7 @@ export class FaultSwitches {
     this.#faults = faults
   }
 
-  /** The switches that hit this request; one of `times` is used up. @param counted false: a probe, or a request without a prompt, uses none up. */
+  /** The switches that hit this request; one of `times` is used up. @param counted false: a request without a prompt uses none up. */
   take(task: string, prompt: string, counted = true): GpuFaults {
     const { times, onlyTask, onlyPromptsWith } = this.#faults
     if (onlyTask !== undefined && onlyTask !== task) return {}

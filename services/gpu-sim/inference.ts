@@ -48,7 +48,7 @@ export function infer(bench: Bench, request: ModelRequest, req: IncomingMessage,
   }
   const task = header(req, INFERENCE_HEADERS.task)
   const probe = header(req, INFERENCE_HEADERS.probe) !== ''
-  const faults = bench.faults.take(task, asked.prompt, !probe)
+  const faults = bench.faults.take(task, asked.prompt)
   const placed = place(bench.setup, asked, faults)
   const answer = planAnswer(bench.setup, asked, task, faults)
   const { promptTokens } = answer

@@ -1,0 +1,211 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { resolveSettings, type SettingsInput } from '#contracts/settings'
+import type { Task } from '#contracts/tasks'
+import type { FailureCode } from './failures.ts'
+import { CANCELLED, infer, truncatedFrom } from './infer.ts'
+import { ModelServer } from './model-server.ts'
+
+const TASK: Task = {
+  v: 1,
+  id: '00000000-0000-5000-8000-000000000001',
+  capability: 'chat',
+  message: {
+    conversation: '00000000-0000-5000-8000-000000000002',
+    seq: 1,
+    sender: 'ann',
+    clientMessageId: '00000000-0000-5000-8000-000000000003',
+    sentAt: '',
+  },
+  prompt: 'hello',
+  robot: 'URobot',
+}
+
+type Reply = (req: IncomingMessage, res: ServerResponse, body: string) => void
+
+/** A server of a stranger. `chat` answers /api/chat; everything else as far as a test names it, else 404 as many imitations have it. */
+async function server(chat: Reply, others: Record<string, object> = {}) {
+  const seen: { path: string; headers: IncomingMessage['headers']; body: string }[] = []
+  let hungUp = 0
+  const http = createServer(async (req, res) => {
+    let body = ''
+    for await (const piece of req) body += String(piece)
+    seen.push({ path: req.url ?? '', headers: req.headers, body })
+    res.on('close', () => {
+      if (!res.writableFinished) hungUp += 1
+    })
+    const path = (req.url ?? '').replace(/^\/bot/, '')
+    if (path === '/api/chat') return chat(req, res, body)
+    res.writeHead(others[path] === undefined ? 404 : 200, { 'content-type': 'application/json' })
+    res.end(JSON.stringify(others[path] ?? { error: 'not found' }))
+  }).listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/bot/`,
+    seen,
+    hungUp: () => hungUp,
+    async [Symbol.asyncDispose]() {
+      http.closeAllConnections()
+      http.close()
+      await once(http, 'close')
+    },
+  }
+}
+
+const lines =
+  (...values: (object | string)[]): Reply =>
+  (_req, res) => {
+    res.writeHead(200, { 'content-type': 'application/x-ndjson' })
+    for (const value of values) res.write(`${typeof value === 'string' ? value : JSON.stringify(value)}\n`)
+    res.end()
+  }
+const say = (content: string, more: object = {}) => ({ message: { role: 'assistant', content, ...more }, done: false })
+const END = { message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop', eval_count: 2, prompt_eval_count: 9 }
+const status = (code: number, body: string, headers: Record<string, string> = { 'content-type': 'application/json' }): Reply => {
+  return (_req, res) => res.writeHead(code, headers).end(body)
+}
+
+async function asked(
+  reply: Reply,
+  given: { settings?: SettingsInput; others?: Record<string, object>; headers?: Record<string, string> } = {},
+) {
+  await using there = await server(reply, given.others)
+  const settings = resolveSettings({ inferenceGapMs: 300, ...given.settings })
+  const model = new ModelServer({ url: there.url, headers: given.headers ?? {}, settings })
+  const shown: string[] = []
+  let loading = 0
+  const result = await infer(TASK, {
+    server: model,
+    worker: 'w',
+    attempt: 1,
+    takenAtMs: performance.now(),
+    settings,
+    onText: text => shown.push(text),
+    onLoading: () => void (loading += 1),
+    signal: new AbortController().signal,
+  })
+  return {
+    result,
+    shown,
+    loading,
+    seen: there.seen,
+    chat: JSON.parse(there.seen.find(({ path }) => path.endsWith('/api/chat'))?.body ?? '{}') as object,
+  }
+}
+
+test.each<[what: string, reply: Reply, code: FailureCode]>([
+  ['out of memory', status(500, '{"error":"llama runner process has terminated: CUDA error: out of memory"}'), 'error'],
+  ['a busy server', status(503, '{"error":"server busy"}', { 'retry-after': '7', 'content-type': 'application/json' }), 'busy'],
+  ['a model that is not pulled', status(404, '{"error":"model \\"x\\" not found, try pulling it first"}'), 'model-missing'],
+  ['a page of a proxy', status(502, '<html>Bad Gateway</html>', { 'content-type': 'text/html' }), 'error'],
+  ['a web page under 200', status(200, '<html>Welcome</html>', { 'content-type': 'text/html' }), 'not-a-model-server'],
+  ['a redirect to a login', status(302, '', { location: 'http://127.0.0.1:1/login' }), 'not-a-model-server'],
+  ['an error object as other servers have it', status(400, '{"error":{"message":"maximum context length is 4096 tokens"}}'), 'too-long'],
+  ['an error in mid-stream', lines(say('Hel'), { error: 'an error was encountered while running the model' }), 'error'],
+  ['an end without its last line', lines(say('Hello')), 'error'],
+  ['a line that is no JSON', lines(say('Hello'), 'nonsense', END), 'error'],
+  ['nothing at all', lines(END), 'empty'],
+  ['thinking up to the cap', lines(say('', { thinking: 'hm' }), { ...END, done_reason: 'length' }), 'only-thinking'],
+  ['inline thinking up to the cap', lines(say('<think>hm'), { ...END, done_reason: 'length' }), 'only-thinking'],
+  ['thinking and then nothing', lines(say('', { thinking: 'hm' }), END), 'empty'],
+  ['a connection cut before any header', req => req.socket.destroy(), 'error'],
+  [
+    'a connection cut in mid-answer',
+    (_req, res) => void res.writeHead(200).write(`${JSON.stringify(say('Hel'))}\n`, () => res.destroy()),
+    'error',
+  ],
+  ['a server that takes the request and says nothing', () => undefined, 'silent'],
+  ['a server that goes silent', (_req, res) => void res.writeHead(200).write(`${JSON.stringify(say('Hel'))}\n`), 'silent'],
+])('%s: %j', async (_what, reply, code) => {
+  const { result } = await asked(reply)
+  expect(result).toMatchObject({ ok: false, failure: { code } })
+  expect(JSON.stringify(result)).not.toContain(TASK.prompt)
+})
+
+test.each<[what: string, reply: Reply, text: string]>([
+  [
+    'fields left away',
+    lines({ message: { content: 'Hello ' } }, { message: {} }, { message: { content: 'there.' } }, { done: true }),
+    'Hello there.',
+  ],
+  ['no content type', (_req, res) => void res.writeHead(200).end(`${JSON.stringify(say('Hi'))}\n${JSON.stringify(END)}`), 'Hi'],
+  [
+    'reasoning apart, an answer about tags',
+    lines(say('', { thinking: 'hm' }), say('Close it with </think> and go on.'), END),
+    'Close it with </think> and go on.',
+  ],
+  ['an answer cut by the cap is an answer', lines(say('Once upon'), { ...END, done_reason: 'length' }), 'Once upon'],
+])('%s: %j', async (_what, reply, text) => expect((await asked(reply)).result).toMatchObject({ ok: true, text }))
+
+test('the path prefix, headers of the environment and settings reach the server', async () => {
+  const settings = { think: 'low', contextTokens: 8_192, answerTokensMax: 50 } as const
+  const { seen, chat } = await asked(lines(say('Hi'), END), { settings, headers: { authorization: 'Bearer secret' } })
+  expect(seen.map(({ path }) => path)).toEqual(['/bot/api/show', '/bot/api/ps', '/bot/api/chat'])
+  expect(seen.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill('Bearer secret'))
+  expect(chat).toMatchObject({ think: 'low', options: { num_ctx: 8_192, num_predict: 50 } })
+  const plain = await asked(lines(say('Hi'), END), { settings: { think: 'unset' } })
+  expect(Object.keys(plain.chat)).not.toContain('think')
+})
+
+test('a model that is not loaded: its own limit of silence, and the asker hears of it', async () => {
+  const slowly: Reply = (_req, res) => void setTimeout(() => lines(say('Hi'), END)(_req, res, ''), 600)
+  const settings = { inferenceGapMs: 300, modelLoadDeadlineMs: 5_000 }
+  expect(await asked(slowly, { settings, others: { '/api/ps': { models: [] } } })).toMatchObject({ result: { ok: true }, loading: 1 })
+  const loaded = { models: [{ name: 'deepseek-r1:8b' }] }
+  expect(await asked(slowly, { settings, others: { '/api/ps': loaded } })).toMatchObject({
+    result: { failure: { code: 'silent' } },
+    loading: 0,
+  })
+})
+
+test('ended from here: the server sees the hang-up', async () => {
+  for (const [reason, code] of [
+    [CANCELLED, 'cancelled'],
+    [undefined, 'stopped'],
+  ] as const) {
+    await using there = await server((_req, res) => void res.writeHead(200).write(`${JSON.stringify(say('Hel'))}\n`))
+    const settings = resolveSettings({})
+    const over = new AbortController()
+    const result = await infer(TASK, {
+      server: new ModelServer({ url: there.url, headers: {}, settings }),
+      worker: 'w',
+      attempt: 1,
+      takenAtMs: 0,
+      settings,
+      onText: () => over.abort(reason),
+      onLoading: () => undefined,
+      signal: over.signal,
+    })
+    expect(result).toMatchObject({ ok: false, failure: { code } })
+    await expect.poll(there.hungUp).toBe(1)
+  }
+})
+
+test('a probe: one token, whatever the server makes of the cap', async () => {
+  const probe = async (reply: Reply) => {
+    await using there = await server(reply)
+    const model = new ModelServer({ url: there.url, headers: {}, settings: resolveSettings({ optionsPlacement: 'top-level' }) })
+    const found = await model.probe(300, new AbortController().signal)
+    return { found, body: JSON.parse(there.seen[0]?.body ?? '{}') as object }
+  }
+  expect(await probe(lines(END))).toMatchObject({ found: 'answers', body: { options: { num_predict: 1 } } })
+  const endless: Reply = (_req, res) => {
+    const more = setInterval(() => res.write(`${JSON.stringify(say('word '))}\n`), 10)
+    res.on('close', () => clearInterval(more))
+  }
+  expect((await probe(endless)).found).toBe('answers')
+  expect((await probe(status(500, '{"error":"oom"}'))).found).toMatchObject({ code: 'error' })
+  expect((await probe(() => undefined)).found).toMatchObject({ code: 'silent' })
+})
+
+test('a prompt of which the server read little was cut', () => {
+  const long = 'word '.repeat(4_000)
+  expect([truncatedFrom(long, 4_096), truncatedFrom(long, 1_000), truncatedFrom(long, undefined), truncatedFrom('short', 1)]).toEqual([
+    undefined,
+    5_000,
+    undefined,
+    undefined,
+  ])
+})
