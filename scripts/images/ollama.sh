@@ -1,10 +1,10 @@
 #!/bin/sh
 # Optional: an Ollama of one's own, CPU only, where neither its image nor its installer can be reached but the Go module proxy can.
 #   sh scripts/images/ollama.sh FOLDER [VERSION]
-# Needs Go, gcc and g++; four minutes on two cores. Changes nothing outside FOLDER and Go's own caches.
+# Needs Go, gcc and g++; four to six minutes on two cores. Changes nothing outside FOLDER and Go's own caches.
 # A Go module leaves out folders called `vendor`: three headers that Ollama keeps there come from Debian packages, which are
 # downloaded and unpacked below FOLDER, not installed. Elsewhere: CPLUS_INCLUDE_PATH names the folders that have them.
-# Releases after 0.17 keep their C++ sources outside the module.
+# 0.17.4 and 0.24.0 were built so; 0.30 and later keep their C++ sources outside the module.
 # Ollama's own builds choose among libraries for each kind of CPU, which CMake makes; Go alone makes one for any CPU, without
 # SIMD. So it is built for the CPU that it is built on, and runs on no older one: SmolLM2 135M on two cores with AVX-512
 # decodes 95 tokens/s (25 without) and reads 256 (23 without). For any CPU: CGO_CFLAGS=-O3 CGO_CXXFLAGS=-O3.
