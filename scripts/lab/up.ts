@@ -44,6 +44,12 @@ export async function up(options: UpArguments): Promise<void> {
   const urls = plan.gpus.flatMap(gpu => gpu.url ?? [])
   const runtime =
     (await runtimeOfRunning(options)) ?? (await readyRuntime(options.runtime, { install: options.install, broker: options.broker, urls }))
+  const certificates = plan.gpus.find(gpu => gpu.certificates !== undefined)?.certificates
+  if (runtime === 'compose' && certificates !== undefined)
+    throw new LabError(
+      'BAD_SETTING',
+      `NODE_EXTRA_CA_CERTS: containers do not have ${certificates}.\nWith local processes: --runtime native`,
+    )
   const { lab, wasUp } = await withProgress(options.name, onPart =>
     upLab({ name: options.name, plan, runtime, fixedPorts: options.fixedPorts === true, onPart, signal }),
   )
