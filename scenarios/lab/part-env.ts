@@ -11,7 +11,9 @@ export interface Addresses {
 
 /** The environment of one of our services: its settings and the addresses that it needs, and nothing that it does not. Pure. */
 export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record<string, string> {
-  const own = { PART_NAME: part.name, ...envFromSettings(settingsOf(plan, part.name)) }
+  const settings = settingsOf(plan, part.name)
+  const isCapable = settings.capabilities.length > 0
+  const own = { PART_NAME: part.name, ...envFromSettings(settings) }
   switch (part.kind) {
     case 'im-node':
       return {
@@ -19,8 +21,8 @@ export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record
         AMQP_URL: addresses.amqpUrl('im'),
         DATABASE_URL: addresses.databaseUrl('im'),
         LAB_SECRET: addresses.labSecret,
-        // Used only by a node that is given a capability; it then works for the first GPU.
-        ...(plan.gpus[0] === undefined ? {} : modelServerEnv(plan.gpus[0], addresses)),
+        // A node that is given a capability works for the first GPU.
+        ...(plan.gpus[0] === undefined || !isCapable ? {} : modelServerEnv(plan.gpus[0], addresses)),
       }
     case 'worker': {
       const name = plan.workers.find(worker => worker.name === part.name)?.gpu
