@@ -133,7 +133,7 @@ function planOf({ profile, server, seed, prompts }: ProofOptions, url: string) {
     settings: {
       seed,
       model: server.name,
-      ...(server.think === false ? { think: 'false' as const } : {}),
+      think: server.think === false ? ('false' as const) : ('unset' as const),
       answerTokensMax: ANSWER_TOKENS,
       workerPrefetchTasks: profile.slots,
       workerSlots: profile.slots,

@@ -120,11 +120,12 @@ describe('before a lab starts', () => {
 
   test('mixed answers and a reasoning model with little room are announced', async () => {
     await using server = await fakeServer(ollama({ models: { 'm:1b': ['completion', 'thinking'] } }))
-    expect(await lookAtModelServers(plan(server.url))).toEqual([
+    expect(await lookAtModelServers(plan(server.url, { think: 'unset' }))).toEqual([
       expect.stringMatching(/^m:1b reasons .* answerTokensMax \(400\)/),
       expect.stringMatching(/^gpu-slow stays simulated: .* npm run lab:stop worker-slow$/),
     ])
     expect(await lookAtModelServers(plan(server.url, { think: 'false' }))).toHaveLength(1)
+    expect(await lookAtModelServers(plan(server.url, { think: 'true', answerTokensMax: 4_000 }))).toHaveLength(1)
   })
 
   test('one server for two workers is looked at once, and announced', async () => {

@@ -170,7 +170,7 @@ function planOf(
 function askedOf({ model, think, reasoningTokens }: ScenarioModel, planned: SettingsInput = {}): SettingsInput {
   return {
     model,
-    ...(think === false ? { think: 'false' } : {}),
+    think: think === false ? 'false' : 'unset',
     ...(reasoningTokens === 0 ? {} : { answerTokensMax: resolveSettings(planned).answerTokensMax + reasoningTokens }),
   }
 }
