@@ -1,5 +1,5 @@
 import { lost } from '#checks/delivery'
-import { capped, durationsAgree, reasoningRemoved, streamed } from '#checks/real-model'
+import { capped, reasoningRemoved, streamed } from '#checks/real-model'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { scenario } from '#lab'
 
@@ -25,7 +25,8 @@ export default scenario('real-model', {
       name: 'options at the top level of the request',
       set: { optionsPlacement: 'top-level' },
       breaks: 'capped',
-      because: 'Ollama drops max_tokens there in silence, as the article has it: the answer runs past its cap',
+      because:
+        'Ollama drops max_tokens there in silence, as the article has it: no cap reaches it, and the answer runs as long as it likes',
     },
   ],
   async run(lab, { prompts }) {
@@ -33,5 +34,5 @@ export default scenario('real-model', {
     await askers.askEach(Array.from({ length: prompts }, (_, i) => QUESTIONS[i % QUESTIONS.length] ?? ''))
     await lab.quiescent({ withinMs: 300_000 })
   },
-  checks: [capped(ANSWER_TOKENS), streamed, reasoningRemoved, durationsAgree, allAnswered, answeredOnce, conservation, lost],
+  checks: [capped(ANSWER_TOKENS), streamed, reasoningRemoved, allAnswered, answeredOnce, conservation, lost],
 })

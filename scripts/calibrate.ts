@@ -3,13 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
-import { LabError } from '#lab'
+import { inspectModelServer, LabError, modelAddress, readyModel } from '#lab'
 import type { Predicted } from './calibrate/agreement.ts'
 import { measure } from './calibrate/measure.ts'
-import { type Calibrated, profileOf } from './calibrate/profile.ts'
+import { type Calibrated, profileOf, type ServedModel } from './calibrate/profile.ts'
 import { type Proof, type ProofOptions, prove } from './calibrate/proof.ts'
 import { Quiet } from './calibrate/quiet.ts'
-import { type ModelServer, modelServer } from './calibrate/streams.ts'
 import { predictedLines, profileLines, proofLines } from './calibrate/text.ts'
 import { stopSignal } from './lab/stop.ts'
 import { numberArgument, runProgram } from './setup/program.ts'
@@ -28,42 +27,58 @@ interface Options {
   json?: boolean
 }
 
+/** Of a whole calibration, its proof included. */
+const WITHIN_MS = 60 * 60_000
 const ROOT = join(import.meta.dirname, '..')
 const EXIT_CODES: Record<Proof['verdict'], number> = { agrees: EXIT.ok, differs: EXIT.failed, unknown: EXIT.unknown }
 
 async function calibrate(options: Options): Promise<void> {
-  const signal = stopSignal()
+  const stop = stopSignal()
+  const late = AbortSignal.timeout(WITHIN_MS)
   try {
-    await whole(options, signal)
+    await whole(options, AbortSignal.any([stop, late]))
   } catch (error) {
-    if (!signal.aborted) throw error
-    throw new LabError('INTERRUPTED', 'the calibration was interrupted', { cause: error })
+    if (stop.aborted) throw new LabError('INTERRUPTED', 'the calibration was interrupted', { cause: error })
+    if (!late.aborted) throw error
+    const minutes = WITHIN_MS / 60_000
+    throw new LabError('NO_MODEL_SERVER', `the calibration took longer than ${minutes} minutes.\nTake a smaller model, or fewer prompts`, {
+      cause: error,
+    })
   }
 }
 
+/** The model that is asked for, or the first that can chat; looked at before anything is measured. */
+async function servedModel(ollama: string, wanted: string | undefined, signal: AbortSignal): Promise<ServedModel> {
+  const server = await inspectModelServer(modelAddress(ollama, process.env['OLLAMA_HEADERS']), signal)
+  const model = await readyModel(server, wanted, signal)
+  const how = model.think === false ? ', asked not to reason' : model.reasoningTokens > 0 ? ', reasoning included' : ''
+  console.error(`${model.name} (${model.billions} billion parameters) on Ollama ${server.version}${how} …`)
+  return { ...server, ...model }
+}
+
 async function whole({ ollama, model, name, out, json, prove: prompts, ...options }: Options, signal: AbortSignal): Promise<void> {
-  const server = await modelServer(ollama, model)
+  const server = await servedModel(ollama, model, signal)
   const say = (text: string) => console.error(`  ${text}`)
-  console.error(`${server.model} (${server.billions} billion parameters) on Ollama ${server.version} …`)
-  const quiet = await Quiet.beside(server.url)
+  const quiet = await Quiet.beside(server.url, say)
   const measured = await measure(server, quiet, signal, say)
   const { trouble } = quiet
   if (trouble !== undefined) console.error(`Noise: ${trouble}.`)
-  const calibrated = profileOf(measured, { name, at: new Date().toISOString().slice(0, 10) })
+  const calibrated = profileOf(measured, { name, at: new Date().toISOString().slice(0, 10), trouble })
   const file = out ?? join(ROOT, 'reports', 'gpus', `${name}.json`)
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${JSON.stringify(calibrated.profile, undefined, 2)}\n`)
+  if (json !== true) console.log(profileLines(calibrated, file, trouble).join('\n'))
   const proof = prompts === undefined ? undefined : await proven(calibrated, server, { ...options, prompts, signal, quiet })
   if (json === true) {
-    const { profile } = calibrated
-    console.log(JSON.stringify({ schemaVersion: 1, file, model: server.model, profile, trouble, proof }, undefined, 2))
-  } else console.log([...profileLines(calibrated, file), ...(proof === undefined ? [] : proofLines(proof, calibrated))].join('\n'))
+    const { profile, clock } = calibrated
+    console.log(JSON.stringify({ schemaVersion: 1, file, model: server.name, clock, profile, trouble, proof }, undefined, 2))
+  } else if (proof !== undefined) console.log(proofLines(proof, calibrated).join('\n'))
   if (proof !== undefined) process.exitCode = EXIT_CODES[proof.verdict]
 }
 
 async function proven(
   calibrated: Calibrated,
-  server: ModelServer,
+  server: ServedModel,
   {
     runtime,
     install,
@@ -73,6 +88,11 @@ async function proven(
     ...rest
   }: Pick<Options, 'runtime' | 'install' | 'load' | 'seed'> & Pick<ProofOptions, 'quiet' | 'signal'> & { prompts: number },
 ): Promise<Proof> {
+  if (server.reasoningTokens > 0)
+    throw new LabError(
+      'MODEL_REASONS_ON',
+      `${server.name} reasons before each answer and cannot be told not to, so that nobody knows how long an answer is: unknown.\nTake another for the proof: --model NAME`,
+    )
   const ready = await readyRuntime(runtime, { install })
   console.error(`${prompts} prompts through the lab, at ${Math.round(100 * load)} % of what the profile can do …`)
   const onPredicted = (predicted: readonly Predicted[]) => {
@@ -84,8 +104,8 @@ async function proven(
 const program = new Command('npm run calibrate --')
   .exitOverride()
   .description('Measures decode, prefill, first-token floor and the batching curve of a model server, and writes a GPU profile.')
-  .requiredOption('--ollama <URL>', 'the model server')
-  .option('--model <NAME>', 'default: its first')
+  .requiredOption('--ollama <URL>', 'the model server; OLLAMA_HEADERS: its headers, a JSON object')
+  .option('--model <NAME>', 'default: the first that can chat')
   .option('--name <NAME>', 'of the profile', 'mine')
   .option('--out <FILE>', 'default: reports/gpus/NAME.json')
   .option(

@@ -4,8 +4,18 @@ import { join, relative } from 'node:path'
 import { inspect, styleText } from 'node:util'
 import { Command, Option } from 'commander'
 import { EXIT } from '#contracts/parts'
-import { type BrokerGeneration, LabError, NeedsModelServer, type RuntimeName, type Scenario, type Size } from '#lab'
-import { modelServer as findModelServer, type ModelServer } from './calibrate/streams.ts'
+import {
+  type BrokerGeneration,
+  inspectModelServer,
+  LabError,
+  modelAddress,
+  NeedsModelServer,
+  type RuntimeName,
+  readyModel,
+  type Scenario,
+  type ScenarioModel,
+  type Size,
+} from '#lab'
 import { stopSignal } from './lab/stop.ts'
 import { junitXml } from './report/junit.ts'
 import { renderedMatrix } from './report/rendered.ts'
@@ -39,7 +49,7 @@ interface Options {
 }
 
 /** Once it is decided. */
-type Ready = Options & { runtime: RuntimeName; modelServer: ModelServer | undefined }
+type Ready = Options & { runtime: RuntimeName; modelServer: ScenarioModel | undefined }
 
 async function main(names: string[], options: Options): Promise<void> {
   if (options.list === true) {
@@ -53,10 +63,10 @@ async function main(names: string[], options: Options): Promise<void> {
   for (const { name } of named)
     if (!scenarios.some(other => other.name === name)) console.error(`${name}: skipped, since it needs --ollama URL`)
   if (options.ollama === undefined) for (const each of scenarios) if (!runsAlone(each)) throw new NeedsModelServer(each.name)
-  const modelServer = options.ollama === undefined ? undefined : await findModelServer(options.ollama, options.model)
   if (options.matrix === true && wanted.join() !== 'nack-requeue')
     throw new UnknownScenario('--matrix: expected the scenario nack-requeue alone\nLike this: npm run scenario -- nack-requeue --matrix')
   const signal = stopSignal()
+  const modelServer = options.ollama === undefined ? undefined : await askedModel(options.ollama, options.model, signal)
   const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
   if (options.matrix === true) return matrix({ ...options, runtime, modelServer }, signal)
   const done: StoredRun[] = []
@@ -70,6 +80,14 @@ async function main(names: string[], options: Options): Promise<void> {
     if (done.length > 0) print(done, options, named.length - scenarios.length)
     if (options.junit !== undefined) await writeFile(options.junit, junitXml(documents))
   }
+}
+
+/** Looked at before anything is started. */
+async function askedModel(ollama: string, wanted: string | undefined, signal: AbortSignal): Promise<ScenarioModel> {
+  const server = await inspectModelServer(modelAddress(ollama, process.env['OLLAMA_HEADERS']), signal)
+  const { name, think, reasoningTokens } = await readyModel(server, wanted, signal)
+  console.error(`${name} on ${server.url}, Ollama ${server.version}${think === false ? ', asked not to reason' : ''}`)
+  return { url: server.url, headers: server.headers, model: name, think, reasoningTokens }
 }
 
 /** Instead of the scenario: each way back, on each kind of queue, of each generation of the broker. */
@@ -148,8 +166,8 @@ const program = new Command('npm run scenario --')
   .option('--matrix', 'nack-requeue: every way back, on every kind of queue, of every generation of the broker')
   .option('--seed <N>', 'seed of every draw', numberArgument(0, 2_147_483_647, true), 1)
   .option('--seeds <N>', 'so many seeds in a row', numberArgument(1, 1_000, true), 1)
-  .option('--ollama <URL>', 'a real model server, for the scenarios that need one')
-  .option('--model <NAME>', 'which of its models (default: its first)')
+  .option('--ollama <URL>', 'a real model server, for the scenarios that need one; OLLAMA_HEADERS: its headers, a JSON object')
+  .option('--model <NAME>', 'which of its models (default: the first that can chat)')
   .option('--json', 'one JSON document on stdout')
   .option('--junit <FILE>', 'all runs as one JUnit file')
   .option('--keep', 'leave the lab of the first arm that is not as it should be standing')

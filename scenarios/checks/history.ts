@@ -87,6 +87,10 @@ const Reported = z.strictObject({
   outcome: z.enum(['done', 'failed', 'cut']),
   /** From the request to its last line, by our clock. */
   tookMs: z.number(),
+  /** From the first piece of its content to its last line, by our clock. */
+  contentMs: z.number().optional(),
+  /** Cap of the request, where the server reads it; null = none there. */
+  capTokens: z.int().nullable().optional(),
   chunks: z.int(),
   text,
   reasoning: text,

@@ -21,7 +21,10 @@ export type LabErrorCode =
   | 'DOCKER_FAILED'
   | 'NOT_ON_NATIVE'
   | 'NOT_ON_COMPOSE'
+  | 'BAD_MODEL_SERVER'
   | 'NO_MODEL_SERVER'
+  | 'NO_MODEL'
+  | 'MODEL_REASONS_ON'
   | 'TIMED_OUT'
   | 'INTERRUPTED'
 
@@ -30,6 +33,8 @@ const EXIT_CODES: Partial<Record<LabErrorCode, number>> = {
   BAD_NAME: EXIT.usage,
   UNKNOWN_GPU_PROFILE: EXIT.usage,
   UNKNOWN_PART: EXIT.usage,
+  BAD_MODEL_SERVER: EXIT.usage,
+  MODEL_REASONS_ON: EXIT.unknown,
   TIMED_OUT: EXIT.failed,
   INTERRUPTED: EXIT.interrupted,
 }

@@ -1,5 +1,5 @@
 import { envFromSettings } from '#contracts/settings'
-import { type LabPlan, type Part, settingsOf } from './plan.ts'
+import { type GpuPlan, type LabPlan, type Part, settingsOf } from './plan.ts'
 
 /** Where the parts find each other, whichever runtime placed them. */
 export interface Addresses {
@@ -11,7 +11,9 @@ export interface Addresses {
 
 /** The environment of one of our services: its settings and the addresses that it needs, and nothing that it does not. Pure. */
 export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record<string, string> {
-  const own = { PART_NAME: part.name, ...envFromSettings(settingsOf(plan, part.name)) }
+  const settings = settingsOf(plan, part.name)
+  const isCapable = settings.capabilities.length > 0
+  const own = { PART_NAME: part.name, ...envFromSettings(settings) }
   switch (part.kind) {
     case 'im-node':
       return {
@@ -19,16 +21,17 @@ export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record
         AMQP_URL: addresses.amqpUrl('im'),
         DATABASE_URL: addresses.databaseUrl('im'),
         LAB_SECRET: addresses.labSecret,
-        // Used only by a node that is given a capability; it then works for the first GPU.
-        ...(plan.gpus[0] === undefined ? {} : { OLLAMA_URL: addresses.gpuUrl(plan.gpus[0].name) }),
+        // A node that is given a capability works for the first GPU.
+        ...(plan.gpus[0] === undefined || !isCapable ? {} : modelServerEnv(plan.gpus[0], addresses)),
       }
     case 'worker': {
-      const gpu = plan.workers.find(worker => worker.name === part.name)?.gpu ?? ''
+      const name = plan.workers.find(worker => worker.name === part.name)?.gpu
+      const gpu = plan.gpus.find(one => one.name === name)
       return {
         ...own,
         AMQP_URL: addresses.amqpUrl('worker'),
         DATABASE_URL: addresses.databaseUrl('worker'),
-        OLLAMA_URL: addresses.gpuUrl(gpu),
+        ...(gpu === undefined ? { OLLAMA_URL: '' } : modelServerEnv(gpu, addresses)),
       }
     }
     case 'gpu':
@@ -36,5 +39,14 @@ export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record
     case 'broker':
     case 'database':
       return {}
+  }
+}
+
+/** How a part reaches its model server. Headers are a secret, as the passwords in the other addresses are. */
+function modelServerEnv({ name, headers, certificates }: GpuPlan, addresses: Addresses): Record<string, string> {
+  return {
+    OLLAMA_URL: addresses.gpuUrl(name),
+    ...(headers === undefined ? {} : { OLLAMA_HEADERS: JSON.stringify(headers) }),
+    ...(certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates }),
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { LabError } from './errors.ts'
 import { partEnv } from './part-env.ts'
-import { checkPlan, DEFAULT_PLAN, differences, partsOf, settingsOf, withSetting } from './plan.ts'
+import { checkPlan, DEFAULT_PLAN, differences, type LabPlan, partsOf, settingsOf, withSetting } from './plan.ts'
 
 const code = (run: () => unknown) => {
   try {
@@ -69,4 +69,25 @@ test('a part gets the addresses that it needs and no other secret', () => {
   expect(env['im-a']).toMatchObject({ AMQP_URL: 'amqp://im@host', LAB_SECRET: 'the lab secret' })
   for (const part of ['worker-fast', 'gpu-fast', 'rabbitmq', 'postgres']) expect(JSON.stringify(env[part])).not.toContain('the lab secret')
   for (const name of ['AMQP_URL', 'DATABASE_URL']) expect(env['gpu-fast']).not.toHaveProperty(name)
+})
+
+describe('headers of a model server', () => {
+  const [fast, slow] = DEFAULT_PLAN.gpus
+  const plan = (headers: Record<string, string>) => ({ ...DEFAULT_PLAN, gpus: [{ ...fast!, url: 'http://a:1', headers }, slow!] })
+
+  test('other ones are another lab, and the difference shows none of them', () =>
+    expect(differences(plan({ a: 'CANARY' }), plan({ a: 'other' }))).toEqual(['gpu-fast: other request headers']))
+
+  test('go to the worker of that server, and to a node that works itself', () => {
+    const addresses = {
+      amqpUrl: () => 'amqp://',
+      databaseUrl: () => 'postgres://',
+      gpuUrl: (name: string) => `http://${name}`,
+      labSecret: 's',
+    }
+    const given = (lab: LabPlan) =>
+      partsOf(lab).flatMap(part => (JSON.stringify(partEnv(lab, part, addresses)).includes('CANARY') ? [part.name] : []))
+    expect(given(plan({ a: 'CANARY' }))).toEqual(['worker-fast'])
+    expect(given(withSetting(plan({ a: 'CANARY' }), 'im-a:capabilities=chat'))).toEqual(['im-a', 'worker-fast'])
+  })
 })

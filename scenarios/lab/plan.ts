@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { gpuProfile, UnknownGpuProfile } from '#contracts/gpu-profiles'
+import type { RequestHeaders } from '#contracts/model-server'
 import { resolveSettings, type Settings, SettingsError, type SettingsInput } from '#contracts/settings'
 import { LabError } from './errors.ts'
 
@@ -12,6 +14,10 @@ export interface GpuPlan {
   profile: string
   /** A model server that is already there, such as a real Ollama; the lab then starts nothing for it. */
   url?: string
+  /** Of every request to it. Secret: it goes into the lab's state and the worker's environment, and nowhere else. */
+  headers?: RequestHeaders
+  /** File of certificates that it is trusted by, besides the usual ones. Local processes only. */
+  certificates?: string
 }
 
 /** Generations of RabbitMQ whose behaviour differs. */
@@ -120,6 +126,9 @@ export function differences(running: LabPlan, asked: LabPlan): string[] {
   for (const gpu of asked.gpus) {
     const other = running.gpus.find(({ name }) => name === gpu.name)
     if (other?.url !== gpu.url) found.push(`${gpu.name}: ${other?.url ?? 'simulated'} (asked: ${gpu.url ?? 'simulated'})`)
+    else if (!isDeepStrictEqual(other?.headers ?? {}, gpu.headers ?? {})) found.push(`${gpu.name}: other request headers`)
+    else if (other?.certificates !== gpu.certificates)
+      found.push(`${gpu.name}: certificates ${other?.certificates ?? 'none'} (asked: ${gpu.certificates ?? 'none'})`)
   }
   return found
 }

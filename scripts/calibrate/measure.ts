@@ -1,7 +1,6 @@
-import { Ollama } from 'ollama'
-import type { Measured } from './profile.ts'
+import { chat, type Generation } from '#lab'
+import type { Measured, ServedModel } from './profile.ts'
 import type { Quiet } from './quiet.ts'
-import { type Generation, generate, type ModelServer } from './streams.ts'
 
 /** What is asked of a model server to know its speed: a minute and a half on a slow one, more where the machine is busy. */
 
@@ -21,9 +20,9 @@ export const question = () => unlike('Tell a long story about a ship and its cre
 const long = () => unlike(`${Array.from({ length: LONG_WORDS }, (_, i) => `word${(i * 7919) % 997}`).join(' ')}. Say yes.`)
 
 /** @param quiet tells afterwards what is wrong with the figures */
-export async function measure(server: ModelServer, quiet: Quiet, signal: AbortSignal, say: (text: string) => void): Promise<Measured> {
+export async function measure(server: ServedModel, quiet: Quiet, signal: AbortSignal, say: (text: string) => void): Promise<Measured> {
   await quiet.settled(signal)
-  const loadMs = await coldLoad(server)
+  const loadMs = await coldLoad(server, signal)
   say(`loaded in ${Math.round(loadMs)} ms`)
   // A prompt of one token: the rest is the frame that the model's template puts around every prompt, which a server reads once and keeps.
   const frameTokens = (await generate(server, 'a', 1, signal)).promptTokens - 1
@@ -44,11 +43,13 @@ export async function measure(server: ModelServer, quiet: Quiet, signal: AbortSi
   return { server, frameTokens, alone, long: longOnes, together, loadMs }
 }
 
+const generate = (server: ServedModel, prompt: string, tokens: number, signal: AbortSignal) =>
+  chat(server, { model: server.name, prompt, tokens, think: server.think }, signal)
+
 /** Lets go of the model and loads it. Milliseconds. */
-async function coldLoad({ url, model }: ModelServer): Promise<number> {
-  const client = new Ollama({ host: url })
-  await client.chat({ model, messages: [], keep_alive: 0 })
+async function coldLoad(server: ServedModel, signal: AbortSignal): Promise<number> {
+  await chat(server, { model: server.name, keepAlive: 0 }, signal)
   const startedMs = performance.now()
-  await client.chat({ model, messages: [] })
+  await chat(server, { model: server.name }, signal)
   return performance.now() - startedMs
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Generation } from '#lab'
 import { batchingOf, profileOf } from './profile.ts'
-import { type Generation, parameters } from './streams.ts'
 
 /** A server of 50 tokens a second alone, 500 in prefill, and 30 ms besides. */
 const FRAME_TOKENS = 20
@@ -10,9 +10,13 @@ function run(ownTokens: number, answerTokens: number, { startedMs = 0, slower = 
   const prefillMs = ownTokens * 2
   const decodeMs = answerTokens * 20 * slower
   const firstTokenMs = startedMs + besidesMs + prefillMs
-  return { startedMs, firstTokenMs, endedMs: firstTokenMs + decodeMs, promptTokens, answerTokens, prefillMs, decodeMs }
+  const endedMs = firstTokenMs + decodeMs
+  return { startedMs, firstTokenMs, endedMs, content: 'a', reasoning: '', promptTokens, answerTokens, reported: { prefillMs, decodeMs } }
 }
-const server = { url: 'http://127.0.0.1:1', model: 'small:135m', version: '0.17.4', billions: 0.135 }
+const server = {
+  ...{ url: 'http://127.0.0.1:1', headers: {}, version: '0.17.4' },
+  ...{ name: 'small:135m', billions: 0.135, capabilities: ['completion'], think: undefined, reasoningTokens: 0 },
+}
 
 describe('a profile', () => {
   test('has the speeds that the server has, and what is neither prefill nor decode as its floor', () => {
@@ -28,9 +32,32 @@ describe('a profile', () => {
   })
 
   test('of a server that generated nothing is none', () => {
-    expect(() =>
-      profileOf({ server, frameTokens: FRAME_TOKENS, alone: [], long: [], together: new Map(), loadMs: 1 }, { name: 'mine', at: '' }),
-    ).toThrow(/generated nothing/)
+    for (const alone of [[], [run(30, 0)]])
+      expect(() =>
+        profileOf({ server, frameTokens: FRAME_TOKENS, alone, long: [], together: new Map(), loadMs: 1 }, { name: 'mine', at: '' }),
+      ).toThrow(/answered with no token/)
+  })
+
+  test('of a server that reports no durations, or impossible ones, is timed from here', () => {
+    const untold = (ownTokens: number, answerTokens: number) => ({ ...run(ownTokens, answerTokens), reported: undefined })
+    const { profile, clock } = profileOf(
+      { server, frameTokens: FRAME_TOKENS, alone: [untold(30, 48), run(30, 48)], long: [untold(900, 2)], together: new Map(), loadMs: 500 },
+      { name: 'mine', at: '2026-11-24', trouble: 'others were loud' },
+    )
+    expect(clock).toBe('ours')
+    expect(profile.speeds).toEqual({ 0.135: { decodeTokensPerSecond: 50, prefillTokensPerSecond: 500 } })
+    // What lies between us and the server is the same for every prompt.
+    expect(profile.floorMs).toEqual([30, 30])
+    expect(profile.source).toMatch(/timed from outside; others were loud\.$/)
+  })
+
+  test('of a server that counts no prompts has no prefill, but its time', () => {
+    const uncounted = { ...run(30, 48), promptTokens: 0, reported: undefined }
+    const { profile, questionTokens } = profileOf(
+      { server, frameTokens: -1, alone: [uncounted], long: [uncounted], together: new Map(), loadMs: 500 },
+      { name: 'mine', at: '' },
+    )
+    expect([profile.speeds[0.135]?.prefillTokensPerSecond, profile.floorMs, questionTokens]).toEqual([100_000, [90, 90], 1])
   })
 })
 
@@ -54,9 +81,3 @@ describe('the batching curve', () => {
     ).toEqual([1, 1.6, 1.8, 2])
   })
 })
-
-test.each([
-  ['134.52M', 0.135],
-  ['8.0B', 8],
-  ['', 8],
-])('%s parameters', (size, billions) => expect(parameters(size)).toBe(billions))

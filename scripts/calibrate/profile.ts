@@ -1,10 +1,15 @@
 import type { GpuProfile } from '#contracts/gpu-profiles'
-import type { Generation, ModelServer } from './streams.ts'
+import { type Generation, LabError, type ModelAddress, type ReadyModel } from '#lab'
 
 /** From what was measured to a GPU profile. Pure. */
 
+/** A model server, and the model of it that is measured. */
+export interface ServedModel extends ModelAddress, ReadyModel {
+  version: string
+}
+
 export interface Measured {
-  server: ModelServer
+  server: ServedModel
   /** Tokens of the model's own frame around a prompt. */
   frameTokens: number
   /** One stream, short prompts. */
@@ -21,23 +26,52 @@ export interface Calibrated {
   profile: GpuProfile
   /** Tokens of a short prompt without its frame. */
   questionTokens: number
+  /** Of an answer to it. */
+  answerTokens: number
+  /** Whose clock the figures are of: the server's own, or ours where it reports no durations, or some that do not fit. */
+  clock: Clock
   /** How far a single answer's decode speed lay from the profile's, at most: a share of it. */
   spread: number
 }
 
-/** Throws where nothing was generated. */
+export type Clock = 'server' | 'ours'
+
+/** Times of an answer, prefill and decode. Ours count what lies between us and the server to the prefill. */
+interface Timed {
+  promptTokens: number
+  answerTokens: number
+  wholeMs: number
+  prefillMs: number
+  decodeMs: number
+}
+
+/** An answer that comes in one piece takes no time by our clock. Milliseconds. */
+const DECODE_MIN_MS = 0.01
+
+function timed({ startedMs, firstTokenMs, endedMs, promptTokens, answerTokens, reported }: Generation, clock: Clock): Timed {
+  const ours = { prefillMs: firstTokenMs - startedMs, decodeMs: Math.max(DECODE_MIN_MS, endedMs - firstTokenMs) }
+  return { promptTokens, answerTokens, wholeMs: endedMs - startedMs, ...(clock === 'server' && reported !== undefined ? reported : ours) }
+}
+
+/** Throws NO_MODEL_SERVER where nothing was generated. */
 export function profileOf(
-  { server, frameTokens, alone, long, together, loadMs }: Measured,
-  { name, at }: { name: string; at: string },
+  { server, frameTokens, alone: answers, long: longOnes, together, loadMs }: Measured,
+  { name, at, trouble }: { name: string; at: string; trouble?: string | undefined },
 ): Calibrated {
+  if (answers.every(run => run.answerTokens === 0))
+    throw new LabError('NO_MODEL_SERVER', `${server.name} on ${server.url} answered with no token.\nTake another: --model NAME`)
+  const clock: Clock = [...answers, ...longOnes].every(run => run.reported !== undefined) ? 'server' : 'ours'
+  const [alone, long] = [answers, longOnes].map(runs => runs.map(run => timed(run, clock))) as [Timed[], Timed[]]
   const speeds = alone.map(run => (1_000 * run.answerTokens) / run.decodeMs)
   const decode = median(speeds)
   const { perSecond: prefill, fixedMs } = prefillOf(alone, long, frameTokens)
   // All that is neither prefill nor decode by the server's own account: what a schedule must allow for besides, wherever it is spent.
-  const rest = alone.map(run => Math.max(0, run.endedMs - run.startedMs - run.prefillMs - run.decodeMs) + fixedMs)
-  const batching = batchingOf(decode, together)
+  const rest = alone.map(run => Math.max(0, run.wholeMs - run.prefillMs - run.decodeMs) + fixedMs)
+  const batching = batchingOf(decode, together, clock)
   return {
-    questionTokens: Math.round(median(alone.map(run => run.promptTokens))) - frameTokens,
+    questionTokens: Math.max(1, Math.round(median(alone.map(run => run.promptTokens))) - frameTokens),
+    answerTokens: Math.max(1, Math.round(median(alone.map(run => run.answerTokens)))),
+    clock,
     spread: Math.max(...speeds.map(speed => Math.abs(speed / decode - 1))),
     profile: {
       name,
@@ -48,16 +82,19 @@ export function profileOf(
       batching,
       loadGiBPerSecond: round((server.billions * 0.6 + 1) / Math.max(0.001, loadMs / 1_000)),
       confidence: 'measured here',
-      source: `${server.model} on Ollama ${server.version}, measured ${at} by npm run calibrate: ${alone.length + long.length} answers alone, ${[...together.keys()].join(' and ')} together.`,
+      source: `${server.name} on Ollama ${server.version}, measured ${at} by npm run calibrate: ${alone.length + long.length} answers alone, ${[...together.keys()].join(' and ')} together${clock === 'ours' ? ', timed from outside' : ''}${trouble === undefined ? '' : `; ${trouble}`}.`,
     },
   }
 }
 
+/** So fast that it counts for nothing. */
+const PREFILL_UNKNOWN_PER_SECOND = 100_000
+
 /** Prefill as a line over a prompt's own tokens: so much for each, and before them the frame, as far as the server does not keep it, with whatever else comes
  *  first. A server counts the frame with every prompt and reads it once, so that a line over all tokens would begin below zero. */
-function prefillOf(short: readonly Generation[], long: readonly Generation[], frameTokens: number): { perSecond: number; fixedMs: number } {
+function prefillOf(short: readonly Timed[], long: readonly Timed[], frameTokens: number): { perSecond: number; fixedMs: number } {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const point = (runs: readonly Generation[]) => ({
+  const point = (runs: readonly Timed[]) => ({
     tokens: mean(runs.map(run => run.promptTokens - frameTokens)),
     ms: mean(runs.map(run => run.prefillMs)),
   })
@@ -65,15 +102,18 @@ function prefillOf(short: readonly Generation[], long: readonly Generation[], fr
   const msEach = (many.ms - few.ms) / (many.tokens - few.tokens)
   const fixedMs = few.ms - msEach * few.tokens
   if (fixedMs >= 0 && msEach > 0) return { perSecond: 1_000 / msEach, fixedMs }
+  // A server that does not count prompts, or all alike: what is read with one is the overhead of every answer.
+  if (many.tokens <= few.tokens) return { perSecond: PREFILL_UNKNOWN_PER_SECOND, fixedMs: few.ms }
   return { perSecond: (1_000 * (few.tokens + many.tokens)) / (few.ms + many.ms), fixedMs: 0 }
 }
 
 /** Aggregate speed by running streams, relative to one; as many entries as streams ran at the same time. */
-export function batchingOf(decode: number, together: ReadonlyMap<number, readonly Generation[]>): number[] {
+export function batchingOf(decode: number, together: ReadonlyMap<number, readonly Generation[]>, clock: Clock = 'server'): number[] {
   const curve = [1]
   for (const [streams, runs] of [...together].sort(([a], [b]) => a - b)) {
     if (!allAtOnce(runs)) break
-    const aggregate = runs.reduce((sum, run) => sum + (1_000 * run.answerTokens) / run.decodeMs, 0) / decode
+    const each = runs.map(run => timed(run, clock))
+    const aggregate = each.reduce((sum, run) => sum + (1_000 * run.answerTokens) / run.decodeMs, 0) / decode
     // Between two points that were measured: a line.
     const [from, start] = [curve.length, curve.at(-1) ?? 1]
     for (let n = from + 1; n <= streams; n += 1) curve.push(round(start + ((aggregate - start) * (n - from)) / (streams - from)))

@@ -1,17 +1,16 @@
-import { eachAtItsTime, hostAddress, hostNowMs, type Lab, ModelTap, type RuntimeName, startLab } from '#lab'
+import { eachAtItsTime, hostAddress, hostNowMs, type Lab, LabError, ModelTap, type RuntimeName, startLab } from '#lab'
 import { NoiseMeter } from '../replay/noise.ts'
 import { noiseOf } from '../replay/wait.ts'
 import { type Answer, type Compared, compared, type Predicted, predictions, type Work } from './agreement.ts'
 import { ANSWER_TOKENS, question } from './measure.ts'
-import { median } from './profile.ts'
+import { median, type ServedModel } from './profile.ts'
 import { lookBeside, type Quiet } from './quiet.ts'
-import type { ModelServer } from './streams.ts'
 import { type WorkAsked, workOf } from './work.ts'
 
 /** The proof that counts: prompts through the whole lab to the real model server, beside what the predictor says of its profile. */
 
 export interface ProofOptions extends WorkAsked {
-  server: ModelServer
+  server: ServedModel
   runtime: RuntimeName
   signal: AbortSignal
   /** What the profile was measured with: where that had trouble no run proves anything. */
@@ -50,7 +49,7 @@ type Client = Awaited<ReturnType<Lab['client']>>
 
 export async function prove(options: ProofOptions): Promise<Proof> {
   const { server, quiet, runtime, signal, onPredicted } = options
-  await using tap = await ModelTap.open(server.url, await hostAddress(runtime))
+  await using tap = await ModelTap.open(server, await hostAddress(runtime))
   await using lab = await startLab(planOf(options, tap.url), { runtime, signal })
   const askers = await Promise.all(Array.from({ length: ASKERS }, (_, i) => lab.client(`asker-${i}`)))
   await Promise.all(Array.from({ length: WARM_UP }, (_, i) => answered(askers[i % ASKERS]!, question())))
@@ -77,7 +76,7 @@ export async function prove(options: ProofOptions): Promise<Proof> {
       figures,
       server: {
         answerTokens: reported.reduce((sum, one) => sum + one.answerTokens, 0) / reported.length,
-        decodeTokensPerSecond: median(reported.map(one => (1_000 * one.answerTokens) / one.decodeMs)),
+        decodeTokensPerSecond: median(reported.map(one => (1_000 * one.answerTokens) / (one.decodeMs || one.tookMs))),
         prefillMs: median(reported.map(one => one.prefillMs)),
       },
       gapMs: work.gapMs,
@@ -133,7 +132,8 @@ function planOf({ profile, server, seed, prompts }: ProofOptions, url: string) {
     workers: [{ name: 'worker-fast', gpu: 'gpu-fast' }],
     settings: {
       seed,
-      model: server.model,
+      model: server.name,
+      think: server.think === false ? ('false' as const) : ('unset' as const),
       answerTokensMax: ANSWER_TOKENS,
       workerPrefetchTasks: profile.slots,
       workerSlots: profile.slots,
@@ -144,6 +144,10 @@ function planOf({ profile, server, seed, prompts }: ProofOptions, url: string) {
 
 async function answered(asker: Client, text: string): Promise<{ task: string; seenAtMs: number }> {
   const outcome = await asker.ask(text, { answerWithinMs: ANSWERS_WITHIN_MS })
-  if (outcome.state !== 'answered') throw new Error(`a prompt ended as ${outcome.state}`)
+  if (outcome.state !== 'answered')
+    throw new LabError(
+      'NO_MODEL_SERVER',
+      `expected an answer to every prompt, one ended as ${outcome.state}.\nSee how the model server did: its own log; the profile is written`,
+    )
   return { task: outcome.task, seenAtMs: hostNowMs() }
 }

@@ -9,6 +9,8 @@ const TRIES_EACH = 3
 /** For how long others are waited for, all waits together. */
 const PATIENCE_SECONDS = 600
 const LOOK_MS = 1_000
+/** Who waits longer is told why. */
+const TOLD_AFTER_LOOKS = 3
 
 /** Begins to look; the end of the look tells what others used meanwhile, percent of the machine. */
 export type Look = () => Promise<() => Promise<number>>
@@ -28,18 +30,20 @@ export function lookBeside(server: ServerLoad, lab?: Lab): Look {
 export class Quiet {
   readonly #look: Look
   readonly #lookMs: number
+  readonly #say: (text: string) => void
   #looksLeft: number
   #measured = 0
   #loud: number[] = []
 
-  constructor(look: Look, { patienceSeconds = PATIENCE_SECONDS, lookMs = LOOK_MS } = {}) {
+  constructor(look: Look, { patienceSeconds = PATIENCE_SECONDS, lookMs = LOOK_MS, say = (_: string): void => undefined } = {}) {
     this.#look = look
     this.#looksLeft = patienceSeconds
     this.#lookMs = lookMs
+    this.#say = say
   }
 
-  static async beside(url: string): Promise<Quiet> {
-    return new Quiet(lookBeside(await ServerLoad.of(url)))
+  static async beside(url: string, say?: (text: string) => void): Promise<Quiet> {
+    return new Quiet(lookBeside(await ServerLoad.of(url)), say === undefined ? {} : { say })
   }
 
   /** The quietest of all that was measured, so many times, in the order in which it was. Ends as soon as enough were quiet. */
@@ -61,10 +65,14 @@ export class Quiet {
 
   /** Waits for a second in which others are quiet, as long as there is patience left. @param look default: that of the measurements */
   async settled(signal: AbortSignal, look = this.#look): Promise<void> {
-    for (; this.#looksLeft > 0; this.#looksLeft -= 1) {
+    for (let looks = 0; this.#looksLeft > 0; this.#looksLeft -= 1) {
       const end = await look()
       await pause(this.#lookMs, undefined, { signal })
-      if (!loud(await end())) return
+      const percent = await end()
+      if (!loud(percent)) return
+      looks += 1
+      if (looks === TOLD_AFTER_LOOKS)
+        this.#say(`others use ${Math.round(percent)} % of this machine: waiting for a quiet second, ${this.#looksLeft} s at most`)
     }
   }
 

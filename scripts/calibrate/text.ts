@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import Table from 'cli-table3'
 import { NO_LINES } from '../lab/up.ts'
 import type { Predicted } from './agreement.ts'
@@ -9,12 +10,26 @@ import type { Proof } from './proof.ts'
 const ms = (value: number) => `${Math.round(value)} ms`
 const bandOf = ({ low, high }: Predicted) => `${Math.round(low)} to ${ms(high)}`
 
-export function profileLines({ profile }: Calibrated, file: string): string[] {
+/** What people know from their chats: a page read, half a page answered. Tokens. */
+const USUAL = { prompt: 800, answer: 300 }
+
+/** Four digits are more than is known. */
+const figure = (value: number) => Number(value.toPrecision(4))
+
+export function profileLines({ profile, clock }: Calibrated, file: string, trouble: string | undefined): string[] {
   const [speed] = Object.values(profile.speeds)
+  const { decodeTokensPerSecond: decode = 1, prefillTokensPerSecond: prefill = 1 } = speed ?? {}
+  const [low, high] = profile.floorMs
+  const seconds = USUAL.prompt / prefill + USUAL.answer / decode + (low + high) / 2_000
+  const { slots } = profile
+  const path = relative(process.cwd(), file)
   return [
-    `decode ${speed?.decodeTokensPerSecond} tokens/s, prefill ${speed?.prefillTokensPerSecond} tokens/s, ${profile.floorMs.join(' to ')} ms besides,`,
-    `${profile.slots} at once (together ${profile.batching.join(', ')} times one)`,
-    `profile: ${file}`,
+    `decode ${figure(decode)} tokens/s, prefill ${figure(prefill)} tokens/s, ${figure(low)} to ${figure(high)} ms besides`,
+    slots === 1 ? 'one answer at a time' : `${slots} answers at once, together ${profile.batching[slots - 1]} times as fast as one alone`,
+    `an answer of ${USUAL.answer} tokens to a prompt of ${USUAL.prompt} takes ${seconds.toFixed(1)} s`,
+    ...(clock === 'server' ? [] : ['timed from here: the server reports no durations, or longer ones than passed']),
+    `profile: ${path}${trouble === undefined ? '' : ' (written, but others disturbed it: calibrate again before you rely on it)'}`,
+    `next: npm run lab:up -- --gpu gpu-slow=${path}`,
   ]
 }
 

@@ -4,7 +4,7 @@ import { type Warm, workOf } from './work.ts'
 
 /** A second each, whatever it is asked. */
 const profile = { ...GPU_PROFILES['synthetic-fast']!, fixedServiceMs: 1_000 }
-const asked = { profile, questionTokens: 20, spread: 0.02, server: { billions: 0.135 }, prompts: 500, load: 0.5, seed: 1 }
+const asked = { profile, questionTokens: 20, answerTokens: 48, spread: 0.02, server: { billions: 0.135 }, prompts: 500, load: 0.5, seed: 1 }
 const inTurn = (tookMs: number, gapMs: number): Warm[] =>
   Array.from({ length: 5 }, (_, i) => ({ receivedAtMs: 100 + i * (tookMs + gapMs), tookMs }))
 

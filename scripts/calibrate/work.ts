@@ -2,14 +2,12 @@ import type { GpuProfile } from '#contracts/gpu-profiles'
 import type { TappedAnswer } from '#lab'
 import { capacityPerSecond, profiledTimes, publishTimesMs, taskIds } from '#predictor'
 import type { Work } from './agreement.ts'
-import { ANSWER_TOKENS } from './measure.ts'
-import { type Calibrated, median } from './profile.ts'
-import type { ModelServer } from './streams.ts'
+import { type Calibrated, median, type ServedModel } from './profile.ts'
 
 /** What a run will ask, by a profile and by what its warm-up showed. Pure. */
 
-export interface WorkAsked extends Pick<Calibrated, 'profile' | 'questionTokens' | 'spread'> {
-  server: Pick<ModelServer, 'billions'>
+export interface WorkAsked extends Pick<Calibrated, 'profile' | 'questionTokens' | 'answerTokens' | 'spread'> {
+  server: Pick<ServedModel, 'billions'>
   prompts: number
   /** Share of what the profile can do. */
   load: number
@@ -22,12 +20,15 @@ export type Warm = Pick<TappedAnswer, 'receivedAtMs' | 'tookMs'>
 /** The profile's speed is known no better than that: a share of it. */
 const SPREAD_MIN = 0.05
 
-export function workOf({ profile, server, questionTokens, prompts, load, seed, spread }: WorkAsked, warm: readonly Warm[]): Work {
+export function workOf(
+  { profile, server, questionTokens, answerTokens, prompts, load, seed, spread }: WorkAsked,
+  warm: readonly Warm[],
+): Work {
   const ids = taskIds(prompts)
   // By its size, whatever its name says.
   const model = `${server.billions}b`
   const draw = (drawn: number) =>
-    ids.map(id => profiledTimes({ profiles: [profile], model, seed: drawn }, id, questionTokens, ANSWER_TOKENS))
+    ids.map(id => profiledTimes({ profiles: [profile], model, seed: drawn }, id, questionTokens, answerTokens))
   const gapMs = gapOf(warm, profile.slots)
   const serviceMs = draw(seed).map(times => times.serviceMs[0]!)
   const beside = besideOf(warm, mean(serviceMs), profile)

@@ -110,7 +110,7 @@ describe('a lab by its commands', () => {
     const server = createServer((_, response) => response.end('{"version":"0.17.4"}')).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    await using tap = await ModelTap.open(url, await hostAddress('compose'))
+    await using tap = await ModelTap.open({ url, headers: {} }, await hostAddress('compose'))
     const seen = async (base: string) => {
       const script = `fetch('${base}/api/version').then(answer => answer.text()).then(console.log, () => console.log('closed'))`
       return (await docker(['exec', container('worker-fast'), 'node', '-e', script])).trim()

@@ -9,12 +9,14 @@ import {
   type Lab,
   LabError,
   type LabPlan,
+  lookAtModelServers,
   type OnPart,
   type RuntimeName,
   upLab,
   withSetting,
 } from '#lab'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
+import { withModelServers } from './ollama-option.ts'
 import { printStatus, statusDocument } from './status.ts'
 import { stopSignal } from './stop.ts'
 
@@ -38,9 +40,16 @@ export async function up(options: UpArguments): Promise<void> {
   const plan = planFrom(options) // First: bad input must not cost a set-up.
   const signal = stopSignal()
   const startedMs = performance.now()
+  for (const notice of await lookAtModelServers(plan, signal)) console.error(`Note: ${notice}.`)
   const urls = plan.gpus.flatMap(gpu => gpu.url ?? [])
   const runtime =
     (await runtimeOfRunning(options)) ?? (await readyRuntime(options.runtime, { install: options.install, broker: options.broker, urls }))
+  const certificates = plan.gpus.find(gpu => gpu.certificates !== undefined)?.certificates
+  if (runtime === 'compose' && certificates !== undefined)
+    throw new LabError(
+      'BAD_SETTING',
+      `NODE_EXTRA_CA_CERTS: containers do not have ${certificates}.\nWith local processes: --runtime native`,
+    )
   const { lab, wasUp } = await withProgress(options.name, onPart =>
     upLab({ name: options.name, plan, runtime, fixedPorts: options.fixedPorts === true, onPart, signal }),
   )
@@ -98,17 +107,7 @@ function planFrom({ set, design, seed, timeScale, gpu, ollama, broker }: UpArgum
       )
     found.profile = profile.endsWith('.json') ? profileFile(profile) : profile
   }
-  for (const [index, text] of ollama.entries()) {
-    const [, url = '', name] = /^(https?:\/\/[^=]+)(?:=(.+))?$/.exec(text) ?? []
-    const found = name === undefined ? gpus[index] : gpus.find(one => one.name === name)
-    if (found === undefined || !URL.canParse(url))
-      throw new LabError(
-        'UNKNOWN_PART',
-        `--ollama: expected http://HOST:PORT[=NAME] with NAME one of ${known}, got ${JSON.stringify(text)}\nLike this: npm run lab:up -- --ollama http://127.0.0.1:11434=gpu-fast`,
-      )
-    found.url = url
-  }
-  return { ...plan, gpus, ...(broker === undefined ? {} : { broker }) }
+  return { ...plan, gpus: withModelServers(gpus, ollama), ...(broker === undefined ? {} : { broker }) }
 }
 
 /** A live list on a terminal, a line per part elsewhere; on stderr, so that stdout stays the result. */

@@ -51,7 +51,8 @@ describe.each(await scenarioNames())('%s', name => {
     const settings = resolveSettings({ gpuColdLoad: false })
     await using sim =
       scenario.needs === undefined ? undefined : await startGpuSim({ name, settings, host: '127.0.0.1', port: 0, controlPort: 0 })
-    const modelServer = sim === undefined ? undefined : { url: sim.url, model: settings.model }
+    const modelServer =
+      sim === undefined ? undefined : { url: sim.url, headers: {}, model: settings.model, think: false as const, reasoningTokens: 0 }
     const startedAt = new Date().toISOString()
     run = await runScenario(scenario, { seed: 1, size: 'quick', signal: never, modelServer })
     await sim?.[Symbol.asyncDispose]()

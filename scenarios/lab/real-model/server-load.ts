@@ -13,8 +13,10 @@ export class ServerLoad {
   /** Whose processes they are is told by who listens. Nothing is ever read of one elsewhere, of a user's whose processes cannot be looked into, and of one
    *  in this very process, whose time is counted as ours. */
   static async of(url: string): Promise<ServerLoad> {
-    const { hostname, port } = new URL(url)
-    const root = /^(localhost|127\.|\[::1\])/.test(hostname) ? await listenerOn(Number(port)) : undefined
+    const { hostname, port, protocol } = new URL(url)
+    const root = /^(localhost|127\.|\[::1\])/.test(hostname)
+      ? await listenerOn(Number(port || (protocol === 'https:' ? 443 : 80)))
+      : undefined
     return new ServerLoad(root?.pid === process.pid ? undefined : root)
   }
 

@@ -16,7 +16,7 @@ const LINES = [
 async function serverOf(lines: readonly string[]): Promise<AsyncDisposable & { url: string; asked: string[] }> {
   const asked: string[] = []
   const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`)
+    asked.push(`${request.method} ${request.url}${request.headers.authorization === undefined ? '' : ` ${request.headers.authorization}`}`)
     response.writeHead(200, { 'content-type': 'application/x-ndjson' })
     // Cut where it hurts: in the middle of a line.
     const text = lines.join('')
@@ -34,7 +34,7 @@ const ask = (tap: ModelTap) => fetch(`${tap.url}/api/chat`, { method: 'POST', he
 describe('the tap before a model server', () => {
   test('passes an answer on as it is, and writes down what it was', async () => {
     await using server = await serverOf(LINES)
-    await using tap = await ModelTap.open(server.url)
+    await using tap = await ModelTap.open({ url: server.url, headers: {} })
     expect(await ask(tap)).toBe(LINES.join(''))
     const [answer, ...more] = tap.take()
     expect(more).toEqual([])
@@ -45,14 +45,32 @@ describe('the tap before a model server', () => {
 
   test('tells an answer without its last line from a whole one', async () => {
     await using server = await serverOf(LINES.slice(0, 2))
-    await using tap = await ModelTap.open(server.url)
+    await using tap = await ModelTap.open({ url: server.url, headers: {} })
     await ask(tap)
     expect(tap.take()).toMatchObject([{ outcome: 'cut', text: 'a sea ' }])
   })
 
+  test('keeps the path of the server, adds its headers, and writes down the cap where the server reads it', async () => {
+    await using server = await serverOf(LINES)
+    await using tap = await ModelTap.open({ url: `${server.url}/ollama`, headers: { authorization: 'Bearer X' } })
+    const askWith = (body: object) =>
+      fetch(`${tap.url}/api/chat`, { method: 'POST', headers: asTask, body: JSON.stringify(body) }).then(answer => answer.text())
+    await askWith({ options: { num_predict: 24 } })
+    await askWith({ max_tokens: 24 })
+    expect(server.asked).toEqual(['POST /ollama/api/chat Bearer X', 'POST /ollama/api/chat Bearer X'])
+    expect(tap.take().map(answer => answer.capTokens)).toEqual([24, null])
+  })
+
+  test('a server that reports no figures is timed and counted from here', async () => {
+    await using server = await serverOf([...LINES.slice(0, 3), '{"done":true}\n'])
+    await using tap = await ModelTap.open({ url: server.url, headers: {} })
+    await ask(tap)
+    expect(tap.take()).toMatchObject([{ outcome: 'done', answerTokens: 3, decodeMs: 0, contentMs: expect.any(Number) }])
+  })
+
   test('lets nothing through but what a worker asks: models are neither removed nor fetched by whoever reaches it', async () => {
     await using server = await serverOf(LINES)
-    await using tap = await ModelTap.open(server.url)
+    await using tap = await ModelTap.open({ url: server.url, headers: {} })
     const status = async (method: string, path: string) => (await fetch(tap.url + path, { method })).status
     expect([await status('GET', '/api/version'), await status('DELETE', '/api/delete'), await status('POST', '/api/pull')]).toEqual([
       200, 403, 403,
@@ -62,7 +80,7 @@ describe('the tap before a model server', () => {
 
   // Linux alone has the whole of 127.0.0.0/8.
   test.runIf(process.platform === 'linux')('listens on the address that it is given and tells it', async () => {
-    await using tap = await ModelTap.open('http://127.0.0.1:1', '127.0.0.9')
+    await using tap = await ModelTap.open({ url: 'http://127.0.0.1:1', headers: {} }, '127.0.0.9')
     expect(tap.url).toMatch(/^http:\/\/127\.0\.0\.9:\d+$/)
   })
 })

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { apiUrl } from '#contracts/model-server'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
 import type { HistoryEvent } from '../../checks/history.ts'
 import { hostNowMs } from '../clock.ts'
+import type { ModelAddress } from './address.ts'
 import { ServerLoad } from './server-load.ts'
 
 /** A real model server keeps no log for us: this stands before it, passes everything on as it comes, and writes down what was asked, what came and when. */
@@ -25,16 +27,18 @@ interface Line {
 }
 
 /** All that a worker asks. Whoever else can reach the tap, such as any container of this machine, neither loads nor removes a model through it. */
-const PASSED = new Set(['POST /api/chat', 'GET /api/version'])
+const PASSED = new Set(['POST /api/chat', 'POST /api/show', 'GET /api/version', 'GET /api/tags', 'GET /api/ps'])
+/** Of an answer, besides its text. */
+const ANSWER_HEADERS = ['content-type', 'retry-after']
 
 export class ModelTap implements AsyncDisposable {
   readonly #server: Server
-  readonly #target: string
+  readonly #target: ModelAddress
   /** Of the model server, which works for the lab. */
   readonly load: ServerLoad
   #answers: TappedAnswer[] = []
 
-  private constructor(target: string, load: ServerLoad) {
+  private constructor(target: ModelAddress, load: ServerLoad) {
     this.#target = target
     this.load = load
     this.#server = createServer((request, response) => {
@@ -42,10 +46,10 @@ export class ModelTap implements AsyncDisposable {
     })
   }
 
-  /** @param target the model server's URL
+  /** @param target the model server; its headers are added here, so that no part of the lab has them
    *  @param host the address to listen on: where the workers reach this machine */
-  static async open(target: string, host = '127.0.0.1'): Promise<ModelTap> {
-    const tap = new ModelTap(target, await ServerLoad.of(target))
+  static async open(target: ModelAddress, host = '127.0.0.1'): Promise<ModelTap> {
+    const tap = new ModelTap(target, await ServerLoad.of(target.url))
     await new Promise<void>((resolve, reject) => {
       tap.#server.once('error', reject)
       tap.#server.listen(0, host, () => resolve())
@@ -71,13 +75,14 @@ export class ModelTap implements AsyncDisposable {
 
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const receivedAtMs = hostNowMs()
-    if (!PASSED.has(`${request.method} ${request.url}`)) return refuse(response)
+    const path = `/${(request.url ?? '').replace(/^\/+/, '')}` as const
+    if (!PASSED.has(`${request.method} ${path}`)) return refuse(response)
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
     const gone = new AbortController()
     response.once('close', () => gone.abort())
-    const headers = { 'content-type': request.headers['content-type'] ?? 'application/json' }
+    const headers = { ...this.#target.headers, 'content-type': request.headers['content-type'] ?? 'application/json' }
     const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
     const init = {
       method: request.method ?? 'GET',
@@ -86,10 +91,14 @@ export class ModelTap implements AsyncDisposable {
       signal: gone.signal,
       ...(hasBody ? { body } : {}),
     }
-    const answer = await fetch(new URL(request.url ?? '/', this.#target), init)
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
+    const answer = await fetch(apiUrl(this.#target.url, path), init)
+    const known = ANSWER_HEADERS.flatMap(name => {
+      const value = answer.headers.get(name)
+      return value === null ? [] : [[name, value] as const]
+    })
+    response.writeHead(answer.status, Object.fromEntries(known))
     const task = request.headers[INFERENCE_HEADERS.task]
-    const watch = typeof task === 'string' ? new Watch(request, receivedAtMs) : undefined
+    const watch = typeof task === 'string' ? new Watch(request, receivedAtMs, capOf(body)) : undefined
     try {
       for await (const chunk of answer.body ?? []) {
         watch?.push(chunk)
@@ -108,18 +117,37 @@ function refuse(response: ServerResponse): void {
     .end(JSON.stringify({ error: `only ${[...PASSED].join(' and ')} pass here` }))
 }
 
+/** The cap that the server reads: at the top level of a request it reads none. null = no cap. */
+function capOf(body: Buffer): number | null {
+  const asked = parsed(body.toString('utf8')) as { options?: { num_predict?: unknown } } | undefined
+  const cap = asked?.options?.num_predict
+  return typeof cap === 'number' ? cap : null
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** What one answer was. */
 class Watch {
   readonly #request: IncomingMessage
   readonly #receivedAtMs: number
+  readonly #capTokens: number | null
   readonly #decoder = new TextDecoder()
   #rest = ''
   #chunks = 0
   #text = ''
   #reasoning = ''
+  #pieces = 0
+  #contentAtMs: number | undefined
   #last: Line | undefined
 
-  constructor(request: IncomingMessage, receivedAtMs: number) {
+  constructor(request: IncomingMessage, receivedAtMs: number, capTokens: number | null) {
+    this.#capTokens = capTokens
     this.#request = request
     this.#receivedAtMs = receivedAtMs
   }
@@ -129,10 +157,15 @@ class Watch {
     this.#rest = lines.pop() ?? ''
     for (const text of lines) {
       if (text === '') continue
-      const line = JSON.parse(text) as Line
+      // What is not JSON is the worker's to judge.
+      const line = parsed(text) as Line | null | undefined
+      if (typeof line !== 'object' || line === null) continue
       this.#chunks += 1
-      this.#text += line.message?.content ?? ''
-      this.#reasoning += line.message?.thinking ?? ''
+      const { content = '', thinking = '' } = line.message ?? {}
+      if (content !== '' || thinking !== '') this.#pieces += 1
+      if (content !== '') this.#contentAtMs ??= hostNowMs()
+      this.#text += content
+      this.#reasoning += thinking
       if (line.done === true) this.#last = line
     }
   }
@@ -145,18 +178,22 @@ class Watch {
     } = this.#request.headers
     const ms = (ns: number | undefined) => (ns ?? 0) / 1e6
     const last = this.#last
+    const endedAtMs = hostNowMs()
     return {
       receivedAtMs: this.#receivedAtMs,
       task: String(task),
       attempt: Number(attempt ?? 0),
       worker: String(worker ?? ''),
       outcome: last === undefined ? (ok ? 'cut' : 'failed') : 'done',
-      tookMs: hostNowMs() - this.#receivedAtMs,
+      tookMs: endedAtMs - this.#receivedAtMs,
+      contentMs: endedAtMs - (this.#contentAtMs ?? endedAtMs),
+      capTokens: this.#capTokens,
       chunks: this.#chunks,
       text: this.#text,
       reasoning: this.#reasoning,
       promptTokens: last?.prompt_eval_count ?? 0,
-      answerTokens: last?.eval_count ?? 0,
+      // Some servers that imitate Ollama do not count; a piece is a token, or nearly.
+      answerTokens: last?.eval_count ?? this.#pieces,
       totalMs: ms(last?.total_duration),
       loadMs: ms(last?.load_duration),
       prefillMs: ms(last?.prompt_eval_duration),

@@ -1,7 +1,11 @@
+import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import { judgeRun, type Role, type RunVerdict } from '../../checks/judge.ts'
 import { endOf } from '../../checks/verdict.ts'
+import { LabError } from '../errors.ts'
 import type { Lab } from '../lab.ts'
 import type { BrokerGeneration, LabPlan } from '../plan.ts'
+import type { ModelAddress } from '../real-model/address.ts'
+import type { Manner } from '../real-model/manner.ts'
 import { ModelTap } from '../real-model/tap.ts'
 import { hostAddress, startLab } from '../runtime/open.ts'
 import type { RuntimeName } from '../runtime/types.ts'
@@ -18,13 +22,18 @@ export interface RunOptions {
   runtime?: RuntimeName | undefined
   broker?: BrokerGeneration | undefined
   /** For a scenario that needs one. */
-  modelServer?: { url: string; model: string } | undefined
+  modelServer?: ScenarioModel | undefined
   /** Told when an arm begins and ends, and of what went wrong beside it. */
   onArm?: (arm: string, event: 'starting' | 'running' | 'ended' | 'trouble', detail: string) => void
   /** An arm was not as it should be; the lab still stands. @returns true = leave it standing and run no further arm. */
   onTrouble?: (arm: string, lab: Lab) => Promise<boolean>
   /** Default: a private lab. */
   start?: typeof startLab
+}
+
+/** A real model server, one of its models, and how that has to be asked. */
+export interface ScenarioModel extends ModelAddress, Manner {
+  model: string
 }
 
 /** A scenario that cannot run without one. */
@@ -42,7 +51,7 @@ export interface ScenarioRun {
   size: Size
   runtime: string
   broker: BrokerGeneration | undefined
-  modelServer: RunOptions['modelServer']
+  modelServer: { url: string; model: string } | undefined
   versions: { broker: string; database: string }
   verdict: RunVerdict
   arms: ArmRun[]
@@ -58,9 +67,10 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     ...scenario.controls.map(arm => ({ arm, role: 'control' as const })),
   ]
   if (scenario.needs !== undefined && modelServer === undefined) throw new NeedsModelServer(scenario.name)
-  await using tap =
-    scenario.needs === undefined || modelServer === undefined ? undefined : await ModelTap.open(modelServer.url, await hostAddress(runtime))
-  const server = tap === undefined || modelServer === undefined ? undefined : { url: tap.url, model: modelServer.model }
+  const asked = scenario.needs === undefined ? undefined : modelServer
+  if (asked?.reasoningTokens === Number.POSITIVE_INFINITY) throw reasonsOn(asked)
+  await using tap = asked === undefined ? undefined : await ModelTap.open(asked, await hostAddress(runtime))
+  const server = tap === undefined || asked === undefined ? undefined : { ...asked, url: tap.url }
   const runs: ArmRun[] = []
   const shared = new Map<string, number>()
   let versions = { broker: '', database: '' }
@@ -113,7 +123,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       size,
       runtime: ranOn,
       broker,
-      modelServer: scenario.needs === undefined ? undefined : modelServer,
+      modelServer: asked === undefined ? undefined : { url: asked.url, model: asked.model },
       versions,
       verdict: judgeRun(runs.map(run => run.judged)),
       arms: runs,
@@ -124,8 +134,15 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   }
 }
 
-/** One worker asks the model server. */
-function beforeServer(server: { url: string; model: string }): Partial<LabPlan> {
+function reasonsOn({ url, model }: ScenarioModel): LabError {
+  return new LabError(
+    'MODEL_REASONS_ON',
+    `${model} on ${url} reasons on past every cap that was tried, so that no answer can be judged: unknown.\nTake another: --model NAME`,
+  )
+}
+
+/** One worker asks the model server, through the tap, which has its headers. */
+function beforeServer(server: ScenarioModel): Partial<LabPlan> {
   return { gpus: [{ name: 'gpu-fast', profile: 'rtx-4090', url: server.url }], workers: [{ name: 'worker-fast', gpu: 'gpu-fast' }] }
 }
 
@@ -134,11 +151,26 @@ function planOf(
   arm: Arm<object>,
   parameters: object,
   seed: number,
-  server: { url: string; model: string } | undefined,
+  server: ScenarioModel | undefined,
 ): Partial<LabPlan> {
   const plan = typeof scenario.plan === 'function' ? scenario.plan(parameters) : (scenario.plan ?? {})
   const partSettings = { ...plan.partSettings }
   for (const [part, settings] of Object.entries(arm.partSettings ?? {})) partSettings[part] = { ...partSettings[part], ...settings }
-  const settings = { seed, gpuColdLoad: false, ...(server === undefined ? {} : { model: server.model }), ...plan.settings, ...arm.set }
+  const settings = {
+    seed,
+    gpuColdLoad: false,
+    ...plan.settings,
+    ...(server === undefined ? {} : askedOf(server, plan.settings)),
+    ...arm.set,
+  }
   return { ...plan, ...(server === undefined ? {} : beforeServer(server)), settings, partSettings }
+}
+
+/** A reasoning model has its cap for the answer, and room for its reasoning besides. */
+function askedOf({ model, think, reasoningTokens }: ScenarioModel, planned: SettingsInput = {}): SettingsInput {
+  return {
+    model,
+    think: think === false ? 'false' : 'unset',
+    ...(reasoningTokens === 0 ? {} : { answerTokensMax: resolveSettings(planned).answerTokensMax + reasoningTokens }),
+  }
 }

@@ -1,0 +1,87 @@
+import { RequestHeaders } from '#contracts/model-server'
+import { LabError } from '../errors.ts'
+
+/** Where a model server is, as people type it. Pure. */
+
+export interface ModelAddress {
+  /** Without credentials and without a slash at its end: it is shown in tables, logs and reports. A path is a prefix. */
+  url: string
+  /** Of every request. Secret. */
+  headers: RequestHeaders
+}
+
+/** Ollama's own, where neither a scheme nor a port is given. */
+const DEFAULT_PORT = 11_434
+
+/** Where a server listens on every address, this machine reaches it here. */
+const ANY: Record<string, string> = { '0.0.0.0': '127.0.0.1', '[::]': '[::1]' }
+
+/** Takes a URL, or what `OLLAMA_HOST` takes: `localhost`, `127.0.0.1:11434`, `:11434`, `[::1]`.
+ *  @param text credentials in it become a header
+ *  @param headersJson further headers, as the text of `OLLAMA_HEADERS`. Throws BAD_MODEL_SERVER. */
+export function modelAddress(text: string, headersJson?: string): ModelAddress {
+  const typed = text.trim()
+  const shown = withoutCredentials(typed)
+  const url = parsed(typed)
+  if (url === undefined) {
+    const why = typed.includes('@') ? '; in a password write / ? # @ : as %2F %3F %23 %40 %3A' : ''
+    throw badAddress(`expected http://HOST:PORT, got ${JSON.stringify(shown)}${why}`)
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw badAddress(`expected http:// or https://, got ${JSON.stringify(url.protocol)}`)
+  if (url.search !== '' || url.hash !== '') throw badAddress(`expected an address without ? and #, got ${JSON.stringify(shown)}`)
+  const host = ANY[url.hostname] ?? url.hostname
+  const port = url.port === '' ? '' : `:${url.port}`
+  return {
+    url: `${url.protocol}//${host}${port}${url.pathname.replace(/\/+$/, '')}`,
+    headers: { ...headersOf(headersJson), ...basic(url) },
+  }
+}
+
+/** For people: what stands between the scheme and the last @ may be a password, whether or not it can be parsed. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1')
+}
+
+function parsed(typed: string): URL | undefined {
+  const hasScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(typed)
+  if (hasScheme) return URL.canParse(typed) ? new URL(typed) : undefined
+  if (/^[a-z][a-z\d+.-]*:\/|\s/i.test(typed) || typed === '') return undefined
+  const bare = /^[\da-f]*:[\da-f:]*:[\da-f:.]*$/i.test(typed) ? `[${typed}]` : typed.replace(/^:(?=\d+$)/, '127.0.0.1:')
+  if (!URL.canParse(`http://${bare}`)) return undefined
+  const url = new URL(`http://${bare}`)
+  // An explicit `:80` is the scheme's own port, which `URL` leaves out.
+  if (url.port === '' && !/:80(?:\/|$)/.test(bare)) url.port = String(DEFAULT_PORT)
+  return url
+}
+
+function basic({ username, password }: URL): RequestHeaders {
+  if (username === '' && password === '') return {}
+  const credentials = `${decoded(username)}:${decoded(password)}`
+  return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+}
+
+/** As typed where it is not a percent encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Names in lower case, so that the address's own credentials replace those of all servers. */
+function headersOf(json: string | undefined): RequestHeaders {
+  if (json === undefined || json.trim() === '') return {}
+  const { data, error } = RequestHeaders.safeParse(json)
+  if (data !== undefined) return Object.fromEntries(Object.entries(data).map(([name, value]) => [name.toLowerCase(), value]))
+  // The text itself is a secret.
+  throw new LabError(
+    'BAD_MODEL_SERVER',
+    `OLLAMA_HEADERS: ${error.issues[0]?.message ?? 'expected a JSON object of headers'}, each value a text\nLike this: OLLAMA_HEADERS='{"authorization":"Bearer TOKEN"}' npm run …`,
+  )
+}
+
+function badAddress(what: string): LabError {
+  return new LabError('BAD_MODEL_SERVER', `--ollama: ${what}\nLike this: --ollama http://127.0.0.1:${DEFAULT_PORT}`)
+}

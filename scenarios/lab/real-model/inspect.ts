@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { fullModelName } from '#contracts/model-server'
+import { LabError } from '../errors.ts'
+import type { ModelAddress } from './address.ts'
+import { call, noServer, type Reply } from './http.ts'
+
+/** A look at a model server before anything is started: is it there, is it one, and which of its models can chat. */
+
+export interface ModelServer extends ModelAddress {
+  /** `unknown` where the server does not tell: some that imitate Ollama do not. */
+  version: string
+  /** All that it lists, embedding models too. */
+  models: readonly string[]
+}
+
+export interface Model {
+  name: string
+  /** Parameters, in billions. */
+  billions: number
+  /** undefined where the server does not tell. */
+  capabilities: readonly string[] | undefined
+}
+
+/** A model list is made from files: seconds are many, and a server that wakes up may need some. Milliseconds. */
+const LOOK_WITHIN_MS = 10_000
+/** Of a server with hundreds of models not all are looked at. */
+const DESCRIBED_MAX = 24
+const ERROR_CHARACTERS_MAX = 120
+
+const Named = z.looseObject({ name: z.string().optional(), model: z.string().optional() })
+const Tags = z.looseObject({ models: z.array(Named).nullable() })
+const Version = z.looseObject({ version: z.string() })
+const Show = z.looseObject({
+  capabilities: z.array(z.string()).nullish(),
+  details: z.looseObject({ parameter_size: z.string().nullish() }).nullish(),
+})
+
+/** Throws NO_MODEL_SERVER. */
+export async function inspectModelServer(address: ModelAddress, signal?: AbortSignal): Promise<ModelServer> {
+  const withinMs = LOOK_WITHIN_MS
+  const reply = await call(address, '/api/tags', { withinMs, signal })
+  const tags = Tags.safeParse(reply.json)
+  if (reply.status !== 200 || !tags.success) throw await notOllama(address, reply, signal)
+  const version = await call(address, '/api/version', { withinMs, signal })
+  return {
+    ...address,
+    version: Version.safeParse(version.json).data?.version ?? 'unknown',
+    models: (tags.data.models ?? []).flatMap(({ name, model }) => name ?? model ?? []),
+  }
+}
+
+/** What the server tells of one of its models. A server that does not know the question tells nothing. */
+export async function describeModel(server: ModelServer, name: string, signal?: AbortSignal): Promise<Model> {
+  const { json } = await call(server, '/api/show', { body: { model: name }, withinMs: LOOK_WITHIN_MS, signal })
+  const { data } = Show.safeParse(json)
+  return { name, billions: parameters(data?.details?.parameter_size ?? ''), capabilities: data?.capabilities ?? undefined }
+}
+
+/** `134.52M`, `8.0B` -> billions; 8 where the server does not tell. */
+export function parameters(size: string): number {
+  const [, figure, unit] = /^([\d.]+)\s*([KMBT])/i.exec(size) ?? []
+  const per: Record<string, number> = { K: 1e-6, M: 1e-3, B: 1, T: 1e3 }
+  return figure === undefined || unit === undefined ? 8 : Math.round(Number(figure) * (per[unit.toUpperCase()] ?? 1) * 1_000) / 1_000
+}
+
+/** Whether nothing speaks against it. */
+export const mayChat = ({ capabilities }: Model) => capabilities === undefined || capabilities.includes('completion')
+export const reasons = ({ capabilities }: Model) => capabilities?.includes('thinking') === true
+
+/** Those that may chat, in the server's order. */
+export async function chatModels(server: ModelServer, signal?: AbortSignal): Promise<Model[]> {
+  const described = await Promise.all(server.models.slice(0, DESCRIBED_MAX).map(name => describeModel(server, name, signal)))
+  return described.filter(mayChat)
+}
+
+/** A model by name. @param choose the words that choose another one, such as `--model NAME`. Throws NO_MODEL. */
+export async function namedModel(
+  server: ModelServer,
+  wanted: string,
+  choose: (name: string) => string,
+  signal?: AbortSignal,
+): Promise<Model> {
+  const name = server.models.find(listed => fullModelName(listed) === fullModelName(wanted))
+  const model = name === undefined ? undefined : await describeModel(server, name, signal)
+  if (model !== undefined && mayChat(model)) return model
+  const what =
+    model === undefined
+      ? `expected the model ${wanted}, the server does not have it.`
+      : `expected a model that can chat, ${wanted} cannot (it does: ${model.capabilities?.join(', ') || 'nothing'}).`
+  throw noModel(server, what, await chatModels(server, signal), choose, model === undefined ? wanted : undefined)
+}
+
+export function noModel(
+  server: Pick<ModelServer, 'url'>,
+  what: string,
+  others: readonly Model[],
+  choose: (name: string) => string,
+  pull = 'NAME',
+): LabError {
+  const fetch = `ollama pull ${pull}, where that server runs`
+  const [first] = others
+  const next =
+    first === undefined
+      ? `It has no model that can chat. Type: ${fetch}`
+      : `It can chat with: ${others.map(({ name }) => name).join(', ')}\nType: ${choose(first.name)}; or ${fetch}`
+  return new LabError('NO_MODEL', `${server.url}: ${what}\n${next}`)
+}
+
+/** Why what answered there is not usable, and what to type instead. */
+async function notOllama(address: ModelAddress, reply: Reply, signal?: AbortSignal): Promise<LabError> {
+  const { status, location, contentType } = reply
+  const expected = `expected Ollama's model list at ${address.url}/api/tags,`
+  if (status >= 300 && status < 400 && location !== '') {
+    const target = new URL(location, `${address.url}/api/tags`)
+    const base = `${target.origin}${target.pathname}`.replace(/\/(?:api\/tags)?\/?$/, '')
+    return noServer(address, `${expected} got a redirect to ${target.origin}${target.pathname}.`, `Type: --ollama ${base}`)
+  }
+  if (status === 401 || status === 403 || status === 407) {
+    const had = Object.keys(address.headers).length > 0
+    return noServer(
+      address,
+      had ? `it refuses the credentials or headers that it was sent (HTTP ${status}).` : `it asks for credentials (HTTP ${status}).`,
+      `Type: OLLAMA_HEADERS='{"authorization":"Bearer TOKEN"}' npm run …, or --ollama http://USER:PASSWORD@HOST`,
+    )
+  }
+  const { data } = z.looseObject({ error: z.string() }).safeParse(reply.json)
+  const got = `got HTTP ${status} (${data?.error.slice(0, ERROR_CHARACTERS_MAX) ?? (contentType.split(';')[0] || 'no content type')}).`
+  const base = address.url.replace(/\/(?:v1|api)(?:\/.*)?$/, '')
+  if (base !== address.url) return noServer(address, `${expected} ${got}`, `The address ends before /api and /v1. Type: --ollama ${base}`)
+  if (status >= 500)
+    return noServer(address, `${expected} ${got}`, `Is the server behind this address running? See: curl ${address.url}/api/tags`)
+  if (await speaksOpenAi(address, signal))
+    return noServer(address, `${expected} ${got}`, 'It speaks OpenAI’s API (/v1) alone; the lab needs Ollama’s (/api): https://ollama.com')
+  return noServer(
+    address,
+    `${expected} ${got}`,
+    `Is the path right? A server behind a proxy: --ollama http://HOST/PREFIX. See: curl -i ${address.url}/api/tags`,
+  )
+}
+
+async function speaksOpenAi(address: ModelAddress, signal?: AbortSignal): Promise<boolean> {
+  const { status, json } = await call(address, '/v1/models', { withinMs: LOOK_WITHIN_MS, signal })
+  return status === 200 && z.looseObject({ data: z.array(z.unknown()) }).safeParse(json).success
+}
