@@ -122,8 +122,8 @@ const dockerKnown: Rule = (file, imports) => {
 }
 
 const ollamaKnown: Rule = (file, imports) =>
-  imports.includes('ollama') && !/^services\/ai-worker\/infer|^services\/gpu-sim\/|real-model|calibrate/.test(file.path)
-    ? ["imports ollama: only the worker's inference file, gpu-sim with its contract suite, real-model and calibrate know Ollama"]
+  imports.includes('ollama') && !/^services\/ai-worker\/model-server|^services\/gpu-sim\/|real-model|calibrate/.test(file.path)
+    ? ["imports ollama: only the worker's model-server.ts, gpu-sim with its contract suite, real-model and calibrate know Ollama"]
     : []
 
 /** k6 runs these files as they are and has neither Node's modules nor npm's packages; types may come from anywhere, since they are stripped. */

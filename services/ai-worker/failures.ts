@@ -1,4 +1,6 @@
-/** Why an inference gave no answer, and whose fault that is. Pure: the rows of the table that services/README.md shows. */
+import type { TaskFailure } from '#contracts/tasks'
+
+/** Why an inference gave no answer, and whose fault that is. Pure: the rows of the table that README.md shows. */
 
 /** `task`: believed only where the server answers a probe right afterwards. `server`: it would fail every task. `busy`: the same later may work. */
 export type Fault = 'task' | 'server' | 'busy' | 'nobody'
@@ -49,6 +51,11 @@ export interface Failure {
 
 /** What the table says of a failure. */
 export const kindOf = (failure: Failure): Kind => FAILURES[failure.code]
+
+/** Why a task ends that could not get better. */
+export function taskFailure({ code }: Failure): TaskFailure {
+  return code === 'too-long' || code === 'only-thinking' ? code : 'refused'
+}
 
 /** Longest `Retry-After` that counts: a wrong clock on the other side must not cost a day. Milliseconds. */
 const RETRY_AFTER_MAX_MS = 3_600_000

@@ -83,7 +83,9 @@ async function asked(
     takenAtMs: performance.now(),
     settings,
     onText: text => shown.push(text),
-    onLoading: () => void (loading += 1),
+    onLoading: () => {
+      loading += 1
+    },
     signal: new AbortController().signal,
   })
   return {

@@ -29,7 +29,7 @@ const TASK = {
 } as const
 const WORKER = { serving: 'goes on', away: 'leaves service', trial: 'tries one task' } as const
 
-/** The table of services/README.md, from the machine itself. */
+/** The table of README.md, from the machine itself. */
 function table(): string {
   const row = (cells: string[]) => `| ${cells.join(' | ')} |`
   const rows = (Object.keys(FAILURES) as FailureCode[]).flatMap(code => {
@@ -44,8 +44,8 @@ function table(): string {
   return [row(['code', 'what happened', 'one token asked', 'the task', 'the worker']), '|---|---|---|---|---|', ...rows].join('\n')
 }
 
-test('services/README.md shows what the machine does', () => {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+test('README.md shows what the machine does', () => {
+  const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8')
   expect(readme).toContain(table())
 })
 

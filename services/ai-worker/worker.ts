@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import type { Counter, Histogram } from 'prom-client'
 import type { z } from 'zod'
 import { Cancelled } from '#contracts/events'
 import type { LoadingFrame } from '#contracts/frames'
@@ -8,13 +7,13 @@ import { APOLOGIES, Task, type TaskFailure } from '#contracts/tasks'
 import type { Consumer, Delivery } from '../kit/broker.ts'
 import { StoreUnavailable } from '../kit/database.ts'
 import { pause } from '../kit/deadline.ts'
-import { counter, histogram } from '../kit/metrics.ts'
 import type { Attempt } from '../kit/task-store.ts'
 import { deliverAnswer } from './answer.ts'
 import { Duty } from './duty.ts'
-import type { Failure } from './failures.ts'
+import { type Failure, taskFailure } from './failures.ts'
 import type { RunningWorker, WorkerOptions } from './index.ts'
 import { CANCELLED, infer, truncatedFrom } from './infer.ts'
+import { type Meters, meters } from './meters.ts'
 import { ModelServer } from './model-server.ts'
 import { Partials, tellAsker } from './partials.ts'
 
@@ -41,10 +40,7 @@ export class Worker implements RunningWorker {
   readonly #running = new Map<Item, Promise<void>>()
   readonly #stop = new AbortController()
   readonly #abort = new AbortController()
-  readonly #outcomes: Counter<'outcome'>
-  readonly #seconds: Histogram
-  readonly #tokens: Counter
-  readonly #late: Counter
+  readonly #meters: Meters
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -52,18 +48,9 @@ export class Worker implements RunningWorker {
     // One listener per running inference, by design.
     setMaxListeners(0, this.#abort.signal, this.#stop.signal)
     this.#server = new ModelServer({ url, headers, settings })
-    const giveBack = () => this.#giveBackBuffer()
-    const signal = this.#stop.signal
+    const [giveBack, signal] = [() => this.#giveBackBuffer(), this.#stop.signal]
     this.#duty = new Duty({ server: this.#server, settings, consumers: this.consumers, log, registry, giveBack, signal })
-    this.#outcomes = counter(registry, 'bot_tasks_total', 'Deliveries by how they ended', ['outcome'])
-    this.#seconds = histogram(
-      registry,
-      'bot_inference_seconds',
-      'Length of inferences',
-      [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300],
-    )
-    this.#tokens = counter(registry, 'bot_tokens_total', 'Tokens generated in answers')
-    this.#late = counter(registry, 'bot_late_settles_total', 'Tasks that could not be settled, since their channel was gone')
+    this.#meters = meters(registry)
   }
 
   held(): Held {
@@ -86,7 +73,7 @@ export class Worker implements RunningWorker {
     const task = read(Task, delivery.body)
     if (task === undefined) {
       // Nobody can answer it, now or later: to the dead-letter queue, where a person can look at it.
-      this.#outcomes.inc({ outcome: 'unparsable' })
+      this.#meters.outcomes.inc({ outcome: 'unparsable' })
       this.#options.log.error({ queue, bytes: delivery.body.length, messageId: delivery.messageId }, 'not a task')
       delivery.reject(false)
       return
@@ -146,7 +133,7 @@ export class Worker implements RunningWorker {
     }
     const attempt = begun.state === 'go' ? begun.attempt : 1
     const partials = new Partials({ broker, worker: name, task, attempt, perSecond: settings.partialsPerSecond })
-    const endTimer = this.#seconds.startTimer()
+    const endTimer = this.#meters.seconds.startTimer()
     const inference = await infer(task, {
       server: this.#server,
       worker: name,
@@ -161,7 +148,7 @@ export class Worker implements RunningWorker {
     endTimer()
     if (inference.ok) {
       this.#duty.answered()
-      this.#tokens.inc(inference.tokens)
+      this.#meters.tokens.inc(inference.tokens)
       const sentTokens = truncatedFrom(task.prompt, inference.promptTokens)
       if (sentTokens !== undefined)
         log.warn(
@@ -196,19 +183,16 @@ export class Worker implements RunningWorker {
 
   async #failed(item: Item, failure: Failure, begun: Attempt): Promise<void> {
     const { settings, store, log } = this.#options
-    const counted = begun.state === 'go' ? begun.counted : 1
-    log.warn({ task: item.task.id, attempt: begun.state === 'go' ? begun.attempt : 1, ...failure }, 'inference failed')
+    const { attempt, counted } = begun.state === 'go' ? begun : { attempt: 1, counted: 1 }
+    log.warn({ task: item.task.id, attempt, ...failure }, 'inference failed')
     const follows = await this.#duty.failed(item.task.id, failure)
     if (follows.task === 'drop') {
       this.#settle(item, failure.code, () => item.delivery.ack())
       return
     }
-    if (follows.task === 'end') {
-      await this.#apologise(item, endOf(failure))
-      return
-    }
-    if (follows.task === 'counted' && settings.taskAttemptsMax > 0 && counted >= settings.taskAttemptsMax) {
-      await this.#apologise(item, 'attempts-used-up')
+    const usedUp = follows.task === 'counted' && settings.taskAttemptsMax > 0 && counted >= settings.taskAttemptsMax
+    if (follows.task === 'end' || usedUp) {
+      await this.#apologise(item, usedUp ? 'attempts-used-up' : taskFailure(failure))
       return
     }
     const free = follows.task === 'free'
@@ -244,20 +228,15 @@ export class Worker implements RunningWorker {
   }
 
   #settle({ task }: Item, outcome: string, settle: () => boolean): void {
-    this.#outcomes.inc({ outcome })
+    this.#meters.outcomes.inc({ outcome })
     if (settle()) return
-    this.#late.inc()
+    this.#meters.late.inc()
     this.#options.log.warn({ task: task.id, outcome }, 'not settled: its channel is gone, the broker delivers it again')
   }
 
   #giveBackBuffer(): void {
     for (const { delivery } of this.#buffer.splice(0)) delivery.nack(true)
   }
-}
-
-/** Why a task ends that could not get better. */
-function endOf({ code }: Failure): TaskFailure {
-  return code === 'too-long' || code === 'only-thinking' ? code : 'refused'
 }
 
 /** undefined for what is not of this form. */
