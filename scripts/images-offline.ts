@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path'
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import { $ } from 'zx'
-import { composeFallback, composeProgram, docker, engineVersion } from '../scenarios/lab/runtime/compose/docker.ts'
+import { composeFallback, composeProgram, docker } from '../scenarios/lab/runtime/compose/docker.ts'
+import { engineHere } from '../scenarios/lab/runtime/compose/engine.ts'
 import { imageNames, isHere, packagesImage, ROOT, servicesImage } from '../scenarios/lab/runtime/compose/images.ts'
 import { appendTo, ensureTools, makeRoot, workFolder } from './images/debian-root.ts'
+import { keptRoot } from './images/kept-root.ts'
 import { ollamaImage } from './images/ollama-image.ts'
 import { COMPOSE_ROOT, NODE_ROOT, RECIPES, type Recipe } from './images/recipes.ts'
 import { stopSignal } from './lab/stop.ts'
@@ -26,13 +28,16 @@ const DPKG_VERSION = '$' + '{Version}'
 
 const say = (text: string) => console.error(text)
 
-async function build({ force = false, json = false, ollama }: { force?: boolean; json?: boolean; ollama?: string }): Promise<void> {
+interface Options {
+  force?: boolean
+  keep?: boolean
+  json?: boolean
+  ollama?: string
+}
+
+async function build({ force = false, keep = false, json = false, ollama }: Options): Promise<void> {
   const signal = stopSignal()
-  if ((await engineVersion()) === undefined)
-    throw new SetupError(
-      'ENGINE_MISSING',
-      'no Docker engine answers. On Debian: sudo apt-get install -y docker.io, then start it: sudo dockerd',
-    )
+  await engineHere()
   await ensureTools()
   await using work = await workFolder()
   await ensureCompose(work.path, signal)
@@ -41,13 +46,11 @@ async function build({ force = false, json = false, ollama }: { force?: boolean;
   for (const recipe of RECIPES) {
     const image = names[recipe.variable] ?? ''
     if (!force && (await isHere(image))) continue
-    say(`Building ${image} from Debian ${recipe.suite} …`)
-    built.push(await timed(image, () => fromDebian(image, recipe, work.path, signal)))
+    built.push(await timed(image, () => fromDebian(image, recipe, { folder: work.path, keep, signal })))
   }
   const packages = await packagesImage()
   if (force || !(await isHere(packages))) {
-    say(`Building ${packages} from Node ${process.version} and npm …`)
-    built.push(await timed(packages, () => packagesFromNpm(packages, work.path, signal)))
+    built.push(await timed(packages, () => packagesFromNpm(packages, { folder: work.path, keep, signal })))
   }
   if (ollama !== undefined) {
     const image = names['OLLAMA_IMAGE'] ?? ''
@@ -67,14 +70,21 @@ async function timed(image: string, work: () => Promise<string>): Promise<Built>
   return { image, version, megabytes: Math.round(bytes / 1e6), seconds: Math.round((performance.now() - startedMs) / 100) / 10 }
 }
 
-async function fromDebian(
-  image: string,
-  { suite, packages, finish, changes, version }: Recipe,
-  folder: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const tar = join(folder, 'root.tar')
-  await makeRoot(tar, { suite, packages, variant: 'minbase', finish: join(import.meta.dirname, 'images', finish), signal })
+interface Place {
+  /** For what is not kept. */
+  folder: string
+  keep: boolean
+  signal: AbortSignal
+}
+
+async function fromDebian(image: string, recipe: Recipe, { folder, keep, signal }: Place): Promise<string> {
+  const { variable, suite, packages, finish, changes, version } = recipe
+  const make = (tar: string) => {
+    say(`Building ${image} from Debian ${suite} …`)
+    return makeRoot(tar, { suite, packages, variant: 'minbase', finish: join(import.meta.dirname, 'images', finish), signal })
+  }
+  const { tar, kept } = await keptRoot({ name: variable, key: [suite, packages], keep, make }, folder)
+  if (kept) say(`Loading ${image} from ${tar} …`)
   await docker(['import', ...changes.flatMap(change => ['--change', change]), tar, image])
   const found = await docker([
     'run',
@@ -100,8 +110,18 @@ async function fromDebian(
 }
 
 /** Node's own binary and the packages of the lock file, on the few libraries that they need. */
-async function packagesFromNpm(image: string, folder: string, signal: AbortSignal): Promise<string> {
-  const tar = join(folder, 'node.tar')
+async function packagesFromNpm(image: string, { folder, keep, signal }: Place): Promise<string> {
+  const make = (tar: string) => {
+    say(`Building ${image} from Node ${process.version} and npm …`)
+    return packagesRoot(tar, folder, signal)
+  }
+  const { tar, kept } = await keptRoot({ name: 'packages', key: [image, process.version, NODE_ROOT], keep, make }, folder)
+  if (kept) say(`Loading ${image} from ${tar} …`)
+  await docker(['import', ...NODE_ROOT.changes.flatMap(change => ['--change', change]), tar, image])
+  return `Node ${process.version}`
+}
+
+async function packagesRoot(tar: string, folder: string, signal: AbortSignal): Promise<void> {
   await makeRoot(tar, { ...NODE_ROOT, variant: 'extract', signal })
   const more = join(folder, 'more')
   await mkdir(join(more, 'usr/bin'), { recursive: true })
@@ -113,8 +133,6 @@ async function packagesFromNpm(image: string, folder: string, signal: AbortSigna
   // The lab's own Postgres is an optional package, which no container needs.
   await $({ quiet: true, cwd: join(more, 'app'), signal })`npm ci --omit=dev --omit=optional ${quiet}`
   await appendTo(tar, more, ['usr/bin/node', 'app'], signal)
-  await docker(['import', ...NODE_ROOT.changes.flatMap(change => ['--change', change]), tar, image])
-  return `Node ${process.version}`
 }
 
 /** Compose v2 is in no package of Debian 12; that of a later suite runs here too. */
@@ -145,6 +163,7 @@ const program = new Command('npm run images:offline --')
   .description('Builds every image of the lab out of Debian packages and npm, under the names of compose/images.env.')
   .option('--force', 'also those that are there')
   .option('--ollama <PROGRAM>', 'also one of Ollama, for compose.ollama.yaml, from a program such as scripts/images/ollama.sh builds')
+  .option('--keep', 'keep what they are made of in the cache, 1 GB, and use it: an engine with nothing in it has them in half a minute')
   .option('--json', 'one JSON document on stdout')
   .action(build)
 

@@ -91,9 +91,10 @@ async function askedModel(ollama: string, wanted: string | undefined, signal: Ab
 }
 
 /** Instead of the scenario: each way back, on each kind of queue, of each generation of the broker. */
-async function matrix({ runtime, seed, json }: Ready, signal: AbortSignal): Promise<void> {
+async function matrix({ runtime, broker, seed, json }: Ready, signal: AbortSignal): Promise<void> {
   const startedAt = new Date().toISOString()
   const cells = await runMatrix({
+    ...(broker === undefined ? {} : { generations: [broker] }),
     runtime,
     seed,
     signal,

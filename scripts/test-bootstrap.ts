@@ -1,6 +1,6 @@
 /**
  * `npm run test:bootstrap [-- --full]`: proves the set-up in a minimal Debian 12 root with this machine's Node and nothing of ours. Needs
- * root. `--full` runs `npm test` inside as well. The last line is `N passed, N failed, N skipped`.
+ * root. `--full` runs all of `npm test` inside, not a part of its Docker suite alone. The last line is `N passed, N failed, N skipped`.
  */
 import { existsSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { $ } from 'zx'
 import { EXIT } from '#contracts/parts'
-import { CASES, CLONE, GUEST, GUEST_CLONE, SUITE } from './bootstrap/cases.ts'
+import { CASES, CLONE, DOCKER_SUITE, GUEST, GUEST_CLONE, OWN_ENGINE, SUITE } from './bootstrap/cases.ts'
 import { baseTar, npmFolder, openRoot } from './bootstrap/root.ts'
 import { machineSources } from './bootstrap/sources.ts'
 import { installQuietly } from './setup/install.ts'
@@ -37,9 +37,10 @@ async function main(): Promise<void> {
   if (process.getuid?.() !== 0)
     refuse(EXIT.environment, 'NO_RIGHTS: building a Debian root needs root. Type:\n  sudo npm run test:bootstrap')
   const sources = machineSources(SUITE_NAME)
-  if (programPath('mmdebstrap') === undefined) {
-    console.error('Installing mmdebstrap …')
-    await installQuietly('mmdebstrap', 'root')
+  for (const program of ['mmdebstrap', 'slirp4netns'] as const) {
+    if (programPath(program) !== undefined) continue
+    console.error(`Installing ${program} …`)
+    await installQuietly(program, 'root')
   }
   const npmCli = realpathSync(programPath('npm') ?? refuse(EXIT.environment, 'NPM_MISSING: npm is not in PATH'))
   const startedAtMs = performance.now()
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
   console.log(`root ready (${tar.cached ? 'base from the cache' : 'base built'}, ${seconds()})`)
 
   const counts = { passed: 0, failed: 0, skipped: full ? 0 : 1 }
-  for (const { name, run } of full ? [...CASES, SUITE] : CASES) {
+  for (const { name, run } of [...CASES, full ? SUITE : DOCKER_SUITE, OWN_ENGINE]) {
     try {
       const figure = await run(root)
       console.log(`✓ ${name}${figure === undefined ? '' : ` (${figure})`}`)

@@ -16,6 +16,9 @@ const INSTALL = 'sudo apt-get install -y --no-install-recommends rabbitmq-server
 const POLICY = '/usr/sbin/policy-rc.d'
 const STATE = '/var/lib/prefetch-lab'
 const PARTS = 8
+/** Of all files of the Docker suite: those that tell a first start from a second. The others take ten minutes: --full. */
+const DOCKER_TESTS = ['first-start', 'lab.docker']
+const LONG_MS = 1_800_000
 const PURGE = 'apt-get purge --autoremove -y rabbitmq-server erlang-base'
 
 const said = (result: RunResult) =>
@@ -26,7 +29,8 @@ function expectExit(result: RunResult, exitCode: number): RunResult {
   return result
 }
 
-const inClone = (root: DebianRoot, command: string) => root.run(`cd ${CLONE} && ${command}`)
+const inClone = (root: DebianRoot, command: string, withinMs?: number) =>
+  root.run(`cd ${CLONE} && ${command}`, withinMs === undefined ? {} : { withinMs })
 const asGuest = (root: DebianRoot, command: string) => root.run(`cd ${GUEST_CLONE} && ${command}`, { user: GUEST })
 
 /** Everything that an install must leave as it was: the policy byte for byte, what starts at boot. */
@@ -181,11 +185,42 @@ export const CASES: Case[] = [
   },
 ]
 
-/** Only with --full: it takes as long as the whole suite. */
+/** As `npm test` has it on a machine that never had an engine. */
+export const DOCKER_SUITE: Case = {
+  name: `Docker suite from nothing (${DOCKER_TESTS.join(', ')}): engine installed, empty data root, no image`,
+  async run(root) {
+    assert.equal((await root.run('command -v dockerd')).stdout, '')
+    const test = expectExit(await inClone(root, `npm run test:docker -- ${DOCKER_TESTS.join(' ')}`, LONG_MS), 0)
+    assert.deepEqual(await root.processes(), [])
+    const counted = test.stdout.trim().split('\n').at(-1)
+    return `${counted}; ${test.seconds.toFixed(1)} s, images included`
+  },
+}
+
+export const OWN_ENGINE: Case = {
+  name: "lab:up on containers, with the user's own engine that starts for the first time and has no image",
+  async run(root) {
+    expectExit(await root.run('test ! -e /var/lib/docker'), 0)
+    await root.run('setsid dockerd >/var/log/dockerd.log 2>&1 </dev/null &')
+    const deadlineMs = performance.now() + 30_000
+    while ((await root.run('docker version')).exitCode !== 0) assert.ok(performance.now() < deadlineMs, 'dockerd does not answer')
+    assert.equal((await root.run('docker image ls --quiet')).stdout, '')
+    const refused = expectExit(await inClone(root, 'npm run lab:up -- --runtime compose'), 2)
+    assert.match(refused.stderr, /IMAGES_MISSING.*\n.*npm run images:offline/)
+    const images = expectExit(await inClone(root, 'npm run images:offline -- --keep'), 0)
+    const up = expectExit(await inClone(root, 'npm run lab:up -- --runtime compose'), 0)
+    await readyParts(await inClone(root, 'npm run -s lab:status -- --json'))
+    expectExit(await inClone(root, 'npm run lab:down'), 0)
+    assert.equal((await root.run('docker ps --all --quiet')).stdout, '')
+    return `images ${images.seconds.toFixed(1)} s out of kept packages, up ${up.seconds.toFixed(1)} s`
+  },
+}
+
+/** With --full, in place of the Docker suite's part: it takes as long as the whole suite. */
 export const SUITE: Case = {
   name: 'npm test passes inside',
   async run(root) {
-    const test = expectExit(await root.run(`cd ${CLONE} && npm test`, { withinMs: 3_600_000 }), 0)
+    const test = expectExit(await inClone(root, 'npm test', 2 * LONG_MS), 0)
     return test.stdout.trim().split('\n').at(-1)
   },
 }

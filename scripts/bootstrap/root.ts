@@ -1,4 +1,5 @@
-/** A minimal Debian root with namespaces of its own. Its mounts and processes are gone when we are, however we end. */
+/** A minimal Debian root with namespaces of its own, its network among them: a Docker engine inside meets none of this machine's. Its mounts and processes are
+ *  gone when we are, however we end. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
@@ -29,6 +30,8 @@ export interface DebianRoot {
 
 /** The one process that lives as long as the root. */
 const KEEPER = 'sleep infinity'
+/** slirp4netns's own: it asks the one of this machine. */
+const NAME_SERVER = '10.0.2.3'
 
 type Sources = ReturnType<typeof machineSources>
 
@@ -71,14 +74,15 @@ export async function openRoot(folder: string, tar: string, options: { node: str
   await cp(options.node, join(path, 'usr/bin/node'), { dereference: true })
   await cp(options.npm, join(path, 'usr/lib/node_modules/npm'), { recursive: true })
   for (const name of ['npm', 'npx']) await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(path, 'usr/bin', name))
-  for (const file of ['/etc/resolv.conf', '/etc/hosts', '/etc/ssl/certs/ca-certificates.crt']) {
+  for (const file of ['/etc/hosts', '/etc/ssl/certs/ca-certificates.crt']) {
     if (existsSync(file)) await writeFile(join(path, file), await readFile(file))
   }
+  await writeFile(join(path, 'etc/resolv.conf'), `nameserver ${NAME_SERVER}\n`)
   await mkdir(join(path, 'usr/etc'), { recursive: true })
   await writeFile(join(path, 'usr/etc/npmrc'), `${options.npmrc}\n`)
 
   const init = await openNamespaces(path)
-  const enter = ['--target', String(init.pid), '--mount', '--pid', '--', 'chroot', path]
+  const enter = ['--target', String(init.pid), '--mount', '--pid', '--net', '--root', '--wd', '--']
   const run: DebianRoot['run'] = async (command, { user = 'root', withinMs = 600_000 } = {}) => {
     const startedAtMs = performance.now()
     const login = ['runuser', '-u', user, '--', 'env', `HOME=${user === 'root' ? '/root' : `/home/${user}`}`, `USER=${user}`]
@@ -128,9 +132,14 @@ function environment(): NodeJS.ProcessEnv {
 
 /** A first process that lives as long as we do: the kernel ends everything inside, and every mount, with it. */
 async function openNamespaces(path: string): Promise<{ pid: number; end(): Promise<void> }> {
-  const mounts = `mount --rbind /dev ${path}/dev && mount -t proc proc ${path}/proc && mount -t tmpfs tmpfs ${path}/run`
-  const script = `${mounts} && echo ready && { chroot ${path} ${KEEPER} & wait; }`
-  const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-c', script]
+  // A root of its own, not a changed one: containers are made of mounts below it.
+  const mounts = [
+    `mount --bind '${path}' '${path}' && cd '${path}'`,
+    'mount --rbind /dev dev && mount --rbind /sys sys && mount -t proc proc proc && mount -t tmpfs tmpfs run',
+    'mkdir -p old && pivot_root . old && umount -l old && rmdir old',
+  ]
+  const script = `${mounts.join(' && ')} && echo ready && { ${KEEPER} & wait; }`
+  const unshare = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-c', script]
   const holder = spawn(debianTool('setpriv'), ['--pdeathsig', 'KILL', ...unshare], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>(resolve => holder.once('close', () => resolve()))
   await new Promise((resolve, reject) => {
@@ -140,10 +149,35 @@ async function openNamespaces(path: string): Promise<{ pid: number; end(): Promi
     )
   })
   const children = await readFile(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8')
+  const pid = Number(children.trim().split(' ')[0])
+  const wayOut = await openWayOut(pid)
   return {
-    pid: Number(children.trim().split(' ')[0]),
+    pid,
     async end() {
       holder.kill('SIGKILL')
+      await ended
+      await wayOut.end()
+    },
+  }
+}
+
+/** Packages come through a program that speaks for the root on this machine's network; nothing of the machine's own is changed for it. */
+async function openWayOut(pid: number): Promise<{ end(): Promise<void> }> {
+  const options = ['--configure', '--mtu=1400', '--ready-fd=3', String(pid), 'tap0']
+  const command = ['--pdeathsig', 'KILL', debianTool('slirp4netns'), ...options]
+  const program = spawn(debianTool('setpriv'), command, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+  const ended = new Promise<void>(resolve => program.once('close', () => resolve()))
+  const said = program.stderr === null ? '' : text(program.stderr)
+  const [, , , ready] = program.stdio
+  await Promise.race([
+    new Promise(resolve => ready?.once('data', resolve)),
+    ended.then(async () => {
+      throw new Error(`the root has no way out: ${(await said).trim()}`)
+    }),
+  ])
+  return {
+    async end() {
+      program.kill('SIGKILL')
       await ended
     },
   }

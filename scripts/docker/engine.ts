@@ -1,16 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { until } from '#lab'
-import { composeFallback, engineVersion } from '../../scenarios/lab/runtime/compose/docker.ts'
+import { text } from 'node:stream/consumers'
+import { LabError, until } from '#lab'
+import { composeFallback, docker } from '../../scenarios/lab/runtime/compose/docker.ts'
+import { endpointOf, engineHere } from '../../scenarios/lab/runtime/compose/engine.ts'
 import { installQuietly } from '../setup/install.ts'
-import { isDebianLike, parseOsRelease, programPath, textOf } from '../setup/machine.ts'
+import { debianTool, isDebianLike, parseOsRelease, programPath, textOf } from '../setup/machine.ts'
 
 /** A Docker engine for the tests: the one that answers, else one of our own for as long as they run, where that can be had. */
 
 const STARTS_WITHIN_MS = 60_000
-const STOPS_WITHIN_MS = 20_000
 
 export interface TestEngine extends AsyncDisposable {
   version: string
@@ -20,61 +20,114 @@ export interface TestEngine extends AsyncDisposable {
 
 /** @returns the engine, or why there is none. What runs in this process from then on finds it: `DOCKER_HOST` is set. */
 export async function engineForTests(say: (text: string) => void): Promise<TestEngine | string> {
-  const version = await engineVersion()
-  if (version !== undefined) return { version, own: false, async [Symbol.asyncDispose]() {} }
-  if (process.getuid?.() !== 0) return 'no Docker engine answers, and only root could start one'
-  if (programPath('dockerd') === undefined) {
-    if (!isDebianLike(parseOsRelease(textOf('/etc/os-release')))) return 'no Docker engine answers, and one is installed on Debian alone'
-    if (process.env['PREFETCH_LAB_NO_INSTALL'] === '1') return 'no Docker engine answers, and installing is refused'
-    say('Installing Docker (apt package docker.io); its service is neither started nor enabled …')
-    await installQuietly('docker.io', 'root')
+  const found = await engineHere().catch((error: unknown) => {
+    if (error instanceof LabError) return error
+    throw error
+  })
+  if (typeof found === 'string') return useFound(found)
+  const why = found.message.split('\n')[0] ?? ''
+  // One that was asked for, or is only out of reach, may run: two engines would share one bridge.
+  if (found.code !== 'ENGINE_MISSING' || process.env['DOCKER_HOST']) return why
+  const obstacle = cannotStart()
+  if (obstacle !== undefined) return `${why}; ${obstacle}`
+  for (const [program, name] of [
+    ['dockerd', 'docker.io'],
+    ['ip', 'iproute2'],
+  ] as const) {
+    if (programPath(program) !== undefined) continue
+    say(`Installing the apt package ${name}; none of its services is started or enabled …`)
+    await installQuietly(name, 'root')
   }
-  return startEngine(say)
+  say('Starting a Docker engine of our own, with nothing in it …')
+  const engine = await startEngine()
+  if (typeof engine === 'string') return engine
+  process.env['DOCKER_HOST'] = engine.host
+  return {
+    version: engine.version,
+    own: true,
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]()
+      delete process.env['DOCKER_HOST']
+    },
+  }
 }
 
-async function startEngine(say: (text: string) => void): Promise<TestEngine | string> {
-  const program = programPath('dockerd')
-  if (program === undefined) return 'apt succeeded, and there is no dockerd'
-  const folder = await mkdtemp(join(tmpdir(), 'prefetch-lab-docker-'))
-  // Images are kept between runs; they cost two minutes.
-  const data = join(dirname(composeFallback()), 'docker-data')
-  await mkdir(data, { recursive: true })
-  const socket = `unix://${join(folder, 'docker.sock')}`
-  const files = ['--data-root', data, '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid'), '--host', socket]
-  say('Starting a Docker engine of our own …')
-  const engine = spawn(program, files, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const stream of [engine.stdout, engine.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-2_000)
-    })
+/** Testcontainers knows no contexts of Docker's command line. */
+async function useFound(version: string): Promise<TestEngine> {
   const before = process.env['DOCKER_HOST']
-  process.env['DOCKER_HOST'] = socket
+  process.env['DOCKER_HOST'] = await endpointOf()
+  return {
+    version,
+    own: false,
+    async [Symbol.asyncDispose]() {
+      if (before === undefined) delete process.env['DOCKER_HOST']
+    },
+  }
+}
+
+/** Why no engine of our own can be started here, or undefined. */
+export function cannotStart(): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root could start one'
+  if (programPath('dockerd') !== undefined) return undefined
+  if (!isDebianLike(parseOsRelease(textOf('/etc/os-release')))) return 'one is installed on Debian alone'
+  return process.env['PREFETCH_LAB_NO_INSTALL'] === '1' ? 'installing is refused' : undefined
+}
+
+export interface OwnEngine extends AsyncDisposable {
+  version: string
+  /** For DOCKER_HOST. */
+  host: string
+  /** Of the script that owns the engine and shares its namespaces. */
+  pid: number
+}
+
+export interface EngineOptions {
+  /** In a network namespace of its own: it disturbs no other engine, and reaches nothing outside. Default false. */
+  apart?: boolean
+  /** In a time namespace of its own, as the engine of another machine is. */
+  clockAheadSeconds?: number
+  /** More options of dockerd. */
+  options?: readonly string[]
+}
+
+/** Starts an engine with an empty data root, which goes with it. @returns the engine, or why it does not start */
+export async function startEngine({ apart = false, clockAheadSeconds, options = [] }: EngineOptions = {}): Promise<OwnEngine | string> {
+  const program = programPath('dockerd')
+  if (program === undefined) return 'there is no dockerd'
+  // On a disk: the folder of temporary files may be memory, or too small for images.
+  const place = join(dirname(composeFallback()), 'engines')
+  await mkdir(place, { recursive: true })
+  const folder = await mkdtemp(join(place, 'e-'))
+  const host = `unix://${join(folder, 'docker.sock')}`
+  const clock = clockAheadSeconds === undefined ? [] : ['--time', '--monotonic', String(clockAheadSeconds)]
+  const namespaces = ['--mount', ...(apart ? ['--net'] : []), ...clock]
+  const script = ['sh', join(import.meta.dirname, 'engine.sh'), folder, program, ...options]
+  // A session of its own: Ctrl-C is for us, who end it by closing its input.
+  const keeper = spawn(debianTool('unshare'), [...namespaces, ...script], { stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+  const lastWords = text(keeper.stdout)
+  const ended = new Promise<void>((resolve, reject) => keeper.once('close', () => resolve()).once('error', reject))
   const end = async () => {
-    await stop(engine)
-    if (before === undefined) delete process.env['DOCKER_HOST']
-    else process.env['DOCKER_HOST'] = before
+    keeper.stdin.end()
+    await ended
     await rm(folder, { recursive: true, force: true })
   }
-  try {
-    const version = await until('the engine answers', async () => (engine.exitCode === null ? engineVersion() : 'ended'), {
-      is: seen => seen !== undefined,
-      withinMs: STARTS_WITHIN_MS,
-      everyMs: 200,
-    })
-    if (version !== undefined && version !== 'ended') return { version, own: true, [Symbol.asyncDispose]: end }
-  } catch {
-    // Told below.
-  }
+  const version = await until('the engine answers', () => (keeper.exitCode === null ? versionAt(host) : ''), {
+    is: seen => seen !== undefined,
+    withinMs: STARTS_WITHIN_MS,
+    everyMs: 100,
+  }).catch(() => undefined)
+  if (version) return { version, host, pid: keeper.pid ?? 0, [Symbol.asyncDispose]: end }
   await end()
-  return `a Docker engine does not start here: ${said.trim().split('\n').at(-1) ?? ''}`
+  return `a Docker engine does not start here: ${(await lastWords).trim()}`
 }
 
-async function stop(engine: ChildProcess): Promise<void> {
-  if (engine.exitCode !== null) return
-  const ended = new Promise(resolve => engine.once('exit', resolve))
-  engine.kill('SIGTERM')
-  const timer = setTimeout(() => engine.kill('SIGKILL'), STOPS_WITHIN_MS)
-  await ended
-  clearTimeout(timer)
+/** Whatever engine the caller's environment names. */
+export const engineAt = (host: string) => ({ DOCKER_HOST: host, DOCKER_TLS_VERIFY: '' })
+
+function versionAt(host: string): Promise<string | undefined> {
+  const asked = docker(['version', '--format', '{{.Server.Version}}'], { env: engineAt(host) })
+  return asked.then(
+    version => version.trim(),
+    () => undefined,
+  )
 }

@@ -18,7 +18,7 @@ import { database, LOG, rabbitmq, type TestDatabase, throughLink } from './bench
 
 const SECRET = 'a-secret-for-these-tests'
 const WITHIN = { withinMs: 30_000 }
-const SETTINGS: SettingsInput = { timeScale: 20, gpuColdLoad: false, capabilities: ['chat'], inferenceGapMs: 5_000, waitingMs: 0 }
+const SETTINGS: SettingsInput = { timeScale: 20, gpuColdLoad: false, capabilities: ['chat'], inferenceGapMs: 8_000, waitingMs: 0 }
 
 let stack: AsyncDisposableStack
 let store: TestDatabase
@@ -104,6 +104,9 @@ describe.each(BROKER_GENERATIONS)('on RabbitMQ %s', generation => {
   })
 
   test('cut in the middle of an answer: the broker gives the task to another worker, and one answer is saved', async () => {
+    // It stays in its middle, however long the other worker takes to start.
+    const faults = { method: 'PUT', body: JSON.stringify({ hangAfterTokens: 5, times: 1 }) }
+    expect((await fetch(new URL('/faults', gpu.controlUrl), faults)).ok).toBe(true)
     const asked = client.ask(`a long one, please ${answerDirective(400)}`)
     await until('it is being inferred', () => inferring(), { equals: true, ...WITHIN })
     await workersLink.set({ down: true })

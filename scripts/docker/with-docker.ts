@@ -24,7 +24,7 @@ export async function withDocker(
     say(`↓ docker: skipped, since ${engine.why}`)
     return { skipped: 1 }
   }
-  if (!(await images())) return { failed: 1 }
+  if (!(await images(engine.own))) return { failed: 1 }
   const before = await inventory()
   await suite()
   const left = (await inventory()).filter(item => !before.includes(item))
@@ -37,8 +37,8 @@ function skipped(why: string): AsyncDisposable & { why: string } {
   return { why, async [Symbol.asyncDispose]() {} }
 }
 
-/** Of every generation: pulled where a registry answers, else built as a user builds them. */
-async function images(): Promise<boolean> {
+/** Of every generation: pulled where a registry answers, else built as a user builds them. @param keep what they are made of, for the next empty engine */
+async function images(keep: boolean): Promise<boolean> {
   try {
     for (const generation of BROKER_GENERATIONS) await containersReady(generation, text => console.error(text))
     return true
@@ -47,6 +47,6 @@ async function images(): Promise<boolean> {
     console.error(error.message)
   }
   const script = join(import.meta.dirname, '..', 'images-offline.ts')
-  const build = spawn(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const build = spawn(process.execPath, [script, ...(keep ? ['--keep'] : [])], { stdio: ['ignore', 'inherit', 'inherit'] })
   return new Promise((resolve, reject) => build.once('error', reject).once('close', code => resolve(code === 0)))
 }

@@ -44,7 +44,7 @@ export async function makeRoot(tar: string, { suite, packages, variant, finish, 
     // A mirror may be a copy of an earlier day.
     '--aptopt=Acquire::Check-Valid-Until "false"',
     ...LEFT_OUT.map(path => `--dpkgopt=path-exclude=${path}`),
-    ...(finish === undefined ? [] : [`--customize-hook=sh ${finish} "$1"`]),
+    ...(finish === undefined ? [] : [`--customize-hook=sh '${finish.replaceAll("'", String.raw`'\''`)}' "$1"`]),
   ]
   const { exitCode, stderr } = await $({
     quiet: true,

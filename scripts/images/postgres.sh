@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs in the new root ($1): user, folders and commands of Postgres' public image, so that compose.yaml fits both.
 set -eu
+umask 022 # whatever the caller's is: containers read what is made here
 root=$1
 chroot "$root" sh -eu -c '
   pg_dropcluster 18 main 2>/dev/null || true

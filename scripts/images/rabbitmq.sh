@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs in the new root ($1): what RabbitMQ's public image does, so that compose.yaml fits both.
 set -eu
+umask 022 # whatever the caller's is: containers read what is made here
 root=$1
 chroot "$root" sh -eu -c '
   groupmod --non-unique --gid 999 rabbitmq && usermod --non-unique --uid 999 rabbitmq

@@ -3,7 +3,7 @@ import { type Cell, QUEUE_TYPES, type QueueType, surprises, VERBS, type Verb } f
 /** The matrix of nack-requeue as rows and as Markdown. Pure. */
 
 export const MATRIX_ABOUT =
-  'Our own counting of attempts is off; the queue has a delivery limit of 5. Redeliveries as the GPUs logged them.'
+  'Our own counting of attempts is off; the queue has a delivery limit of 5. Redeliveries as the GPUs logged them. Delayed retry: a task that goes back waits 100 ms, after a failure 100 ms times its failures.'
 
 export function matrixMarkdown(cells: readonly Cell[]): string {
   const row = (texts: readonly string[]) => `| ${texts.join(' | ')} |`
@@ -31,7 +31,9 @@ export function matrixRows(cells: readonly Cell[]): { broker: string; queueType:
   const cellOf = (broker: string, queueType: QueueType, verb: Verb) =>
     cells.find(cell => cell.broker === broker && cell.queueType === queueType && cell.verb === verb)
   return brokers.flatMap(broker =>
-    QUEUE_TYPES.map(queueType => ({ broker, queueType, cells: VERBS.map(verb => cellOf(broker, queueType, verb)) })),
+    QUEUE_TYPES.map(queueType => ({ broker, queueType, cells: VERBS.map(verb => cellOf(broker, queueType, verb)) })).filter(row =>
+      row.cells.some(cell => cell !== undefined),
+    ),
   )
 }
 

@@ -4,7 +4,8 @@ import { RunDocument } from '#checks/run-document'
 /** What `nack-requeue --matrix` leaves behind, as `matrix.json`. Keys are stable; more may be added. */
 
 export const VERBS = ['nack', 'reject', 'killed'] as const
-export const QUEUE_TYPES = ['quorum', 'classic'] as const
+/** `quorum, delayed retry`: with `taskRetryDelayMs`, which RabbitMQ has from 4.3 on. */
+export const QUEUE_TYPES = ['quorum', 'quorum, delayed retry', 'classic'] as const
 export type Verb = (typeof VERBS)[number]
 export type QueueType = (typeof QUEUE_TYPES)[number]
 

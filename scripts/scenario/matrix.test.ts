@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expectedOutcome } from './matrix.ts'
+import { expectedOutcome, kindsOf } from './matrix.ts'
 import { type Cell, surprises } from './matrix-document.ts'
 import { matrixText } from './matrix-text.ts'
 
@@ -21,6 +21,14 @@ test('a nack counts up to 4.2 and never from 4.3 on; a classic queue counts noth
   expect(expectedOutcome('4.3', 'quorum', 'nack')).toBe('endless')
   expect(expectedOutcome('4.3', 'quorum', 'reject')).toBe('dead-lettered')
   expect(expectedOutcome('4.3', 'classic', 'killed')).toBe('endless')
+})
+
+test('delayed retry is tried where there is one: it slows a nack down and does not count it', () => {
+  const delayed = (generation: '3.10' | '4.0' | '4.3') =>
+    kindsOf(generation).filter(kind => kind.queueType === 'quorum, delayed retry').length
+  expect([delayed('3.10'), delayed('4.0'), delayed('4.3')]).toEqual([0, 0, 3])
+  expect(expectedOutcome('4.3', 'quorum, delayed retry', 'nack')).toBe('endless')
+  expect(expectedOutcome('4.3', 'quorum, delayed retry', 'reject')).toBe('dead-lettered')
 })
 
 test('an outcome that is not documented is a surprise, and so is a kill without its proof', () => {

@@ -4,7 +4,9 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { composeProgram, engineVersion } from '../../scenarios/lab/runtime/compose/docker.ts'
+import { LabError } from '#lab'
+import { composeProgram } from '../../scenarios/lab/runtime/compose/docker.ts'
+import { engineHere } from '../../scenarios/lab/runtime/compose/engine.ts'
 import { missingImages } from '../../scenarios/lab/runtime/compose/images.ts'
 import { parseOsRelease, programPath, type Rights, rabbitmqVersion, rightsToInstall, textOf } from './machine.ts'
 import { findNativePackages, INSTALL_COMMAND, postgresFolder } from './packages.ts'
@@ -111,10 +113,13 @@ async function roomFacts(): Promise<Fact[]> {
 
 /** The lab runs without; with them it runs in containers. */
 async function dockerFacts(): Promise<Fact[]> {
-  const engine = await engineVersion()
-  const found = programPath('docker') && (engine ?? 'client only, no engine answers')
-  const facts = [row('Docker', found, 'for containers; without it: local processes', true, '')]
-  if (engine === undefined) return facts
+  const engine = await engineHere().catch((error: unknown) => {
+    if (error instanceof LabError) return error
+    throw error
+  })
+  const [why, next = ''] = typeof engine === 'string' ? [] : engine.message.split('\n')
+  const facts = [{ ...row('Docker', why ?? String(engine), 'for containers; without it: local processes', true, ''), fix: next }]
+  if (typeof engine !== 'string') return facts
   const program = await composeProgram()
   const missing = await missingImages()
   const here = missing.length === 0 ? 'all' : `all but ${missing.join(', ')}`

@@ -87,6 +87,7 @@ export const SETTINGS = {
     "Quorum queues: the broker's own limit of failed deliveries, a backstop behind `taskAttemptsMax`. 0 = the broker's default.",
     20,
   ),
+  taskRetryDelayMs: setting(whole(0, 3_600_000), 'Quorum queues on 4.3: pause before a task comes back. Milliseconds, 0 = none.', 0),
   taskPersistent: setting(flag, 'Publish tasks as persistent messages.', true),
   taskAttemptsMax: setting(
     whole(0, 1_000),

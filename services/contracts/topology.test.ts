@@ -28,6 +28,13 @@ test('a classic queue has no delivery limit: it would be ignored', () => {
   )
 })
 
+test('delayed retry is asked of a quorum queue alone, at most ten times the delay', () => {
+  const declared = (taskQueueType: 'quorum' | 'classic') =>
+    taskQueueDeclaration('chat', resolveSettings({ taskQueueType, taskRetryDelayMs: 200 })).options.arguments
+  expect(declared('quorum')).toMatchObject({ 'x-delayed-retry-type': 'all', 'x-delayed-retry-min': 200, 'x-delayed-retry-max': 2_000 })
+  expect(declared('classic')).not.toHaveProperty('x-delayed-retry-type')
+})
+
 test('the queue of a node on the fan-out: its own and exclusive, or durable by name', () => {
   expect(fanoutQueueDeclaration('im-a', resolveSettings())).toMatchObject({ name: '', options: { exclusive: true } })
   expect(fanoutQueueDeclaration('im-a', resolveSettings({ design: 'article' }))).toMatchObject({

@@ -23,7 +23,7 @@ export interface QueueDeclaration {
 /** The work queue of one capability. Two parts that declare it with other arguments would get a 406: both take them from here. */
 export function taskQueueDeclaration(
   capability: Capability,
-  settings: Pick<Settings, 'taskQueueType' | 'taskQueueMaxTasks' | 'taskDeliveryLimit'>,
+  settings: Pick<Settings, 'taskQueueType' | 'taskQueueMaxTasks' | 'taskDeliveryLimit' | 'taskRetryDelayMs'>,
 ): QueueDeclaration {
   const declared: QueueDeclaration['options']['arguments'] = {
     // Quorum survives a node and counts deliveries; classic is what most people run today.
@@ -39,6 +39,12 @@ export function taskQueueDeclaration(
   if (settings.taskQueueType === 'quorum' && settings.taskDeliveryLimit > 0) {
     // Explicit, because the default is none up to 3.13 and 20 from 4.0 on; with a limit a requeued task also returns near the head on every version.
     declared['x-delivery-limit'] = settings.taskDeliveryLimit
+  }
+  if (settings.taskQueueType === 'quorum' && settings.taskRetryDelayMs > 0) {
+    // Both kinds, because a nack counts as returned and everything else as failed. Brokers before 4.3 take the arguments and do nothing.
+    declared['x-delayed-retry-type'] = 'all'
+    declared['x-delayed-retry-min'] = settings.taskRetryDelayMs
+    declared['x-delayed-retry-max'] = 10 * settings.taskRetryDelayMs
   }
   return { name: taskQueue(capability), options: { durable: true, exclusive: false, autoDelete: false, arguments: declared } }
 }

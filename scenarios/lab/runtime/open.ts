@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { LabError } from '../errors.ts'
 import { Lab } from '../lab.ts'
 import { checkPlan, DEFAULT_PLAN, differences, type LabPlan } from '../plan.ts'
@@ -186,7 +186,8 @@ async function begin(folder: string, state: LabState, onPart: OnPart, signal: Ab
   const runtime = runtimeOf(folder, state)
   const lab = new Lab(state.name, state.secret, runtime, state.owner !== undefined)
   try {
-    await mkdir(folder, { recursive: true, mode: 0o711 }) // The home may have gone with another lab.
+    await mkdir(folder, { recursive: true }) // The home may have gone with another lab.
+    await chmod(folder, 0o711) // Apart from the making, where the caller's umask would count.
     await saveState(folder, state)
     await runtime.up(onPart, signal)
     return lab

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { access, chmod, chown, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
@@ -78,7 +78,22 @@ async function ensurePrograms({ folder }: PartContext): Promise<void> {
     await mkdir(dirname(at), { recursive: true })
     await symlink(join(target, link.source.replace(/^native\//, '')), at)
   }
+  if (asRoot()) await letAllRun(target)
   await writeFile(join(target, 'complete'), '')
+}
+
+/** Packages that were installed under umask 077 are their owner's alone, and Postgres does not run as root. */
+async function letAllRun(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.filter(entry => !entry.isSymbolicLink()).map(entry => join(entry.parentPath, entry.name))
+  await Promise.all(
+    [folder, ...paths].map(async path => {
+      const { mode } = await stat(path)
+      // Others may do what the owner may, but write.
+      const wanted = (mode & 0o700) | ((mode & 0o500) >> 3) | ((mode & 0o500) >> 6)
+      if ((mode & 0o777) !== wanted) await chmod(path, wanted)
+    }),
+  )
 }
 
 async function ensureCluster({ folder, passwords, mark }: PartContext): Promise<void> {

@@ -50,12 +50,6 @@ export async function composeProgram(): Promise<string[] | undefined> {
   return existsSync(composeFallback()) ? [composeFallback()] : undefined
 }
 
-/** The engine's version, or undefined when none answers. */
-export async function engineVersion(): Promise<string | undefined> {
-  const answer = await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 }).catch(() => undefined)
-  return answer?.stdout.trim() || undefined
-}
-
 async function command([program = '', ...args]: readonly string[], { env = {}, both = false, signal }: DockerOptions): Promise<string> {
   const options = { env: { ...process.env, ...env }, maxBuffer: OUTPUT_MAX_BYTES, timeout: COMMAND_WITHIN_MS, signal }
   const running = run(program, args, options)

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { LabError } from '../../errors.ts'
 import type { BrokerGeneration } from '../../plan.ts'
-import { composeProgram, docker, engineVersion } from './docker.ts'
+import { composeProgram, docker } from './docker.ts'
+import { engineHere } from './engine.ts'
+import { proveOneClock } from './one-clock.ts'
+import { buildFolder, hashOf, readSources } from './sources.ts'
 
 /** The images of a lab: their names, whether they are here, and ours built from the source as it lies there. */
 
@@ -37,7 +39,7 @@ export async function imageNames(): Promise<Record<string, string>> {
 
 /** Tag of the packages' image: it changes with the lock file alone. */
 export async function packagesImage(): Promise<string> {
-  return `prefetch-lab/packages:${hashOf([await readFile(join(ROOT, 'package-lock.json'), 'utf8')])}`
+  return `prefetch-lab/packages:${hashOf(await readSources(ROOT, ['package-lock.json']))}`
 }
 
 /** The images that a lab needs, pulled or built where they are missing. Throws IMAGES_MISSING when one cannot be had. @param say told before anything that takes time */
@@ -54,43 +56,36 @@ export async function ensureImages(generation: BrokerGeneration | undefined, say
   return { broker, database, services: await servicesImage(names['NODE_IMAGE'] ?? '', say) }
 }
 
-/** Whether labs can run in containers here; has what they need. @returns the engine's version. Throws ENGINE_MISSING, IMAGES_MISSING. */
+/** Whether labs can run in containers here; has what they need. @returns the engine's version.
+ *  Throws ENGINE_MISSING, ENGINE_DENIED, ENGINE_SILENT and ENGINE_ELSEWHERE within seconds, IMAGES_MISSING. */
 export async function containersReady(generation: BrokerGeneration | undefined, say: (text: string) => void): Promise<string> {
-  const version = await engineVersion()
-  if (version === undefined)
-    throw new LabError('ENGINE_MISSING', 'no Docker engine answers here.\nStart it, or: npm run lab:up -- --runtime native')
+  const version = await engineHere()
   if ((await composeProgram()) === undefined)
     throw new LabError(
       'ENGINE_MISSING',
       'Docker has no compose plugin here.\nInstall the package docker-compose-plugin, or: npm run images:offline',
     )
-  await ensureImages(generation, say)
+  const { services } = await ensureImages(generation, say)
+  await proveOneClock(services)
   return version
 }
 
 /** Our services as they lie there, on top of the packages. @param node base image for the packages, where they must be built */
 export async function servicesImage(node: string, say: (text: string) => void): Promise<string> {
-  const image = `${SERVICES}:${hashOf(await sources())}`
+  const sources = await readSources(ROOT, SOURCES)
+  const image = `${SERVICES}:${hashOf(sources)}`
   if (await isHere(image)) return image
   const packages = await packagesImage()
-  const build = (args: string[]) => docker(['build', '--quiet', ...args, ROOT], { env: { DOCKER_BUILDKIT: '0' } })
+  await using folder = await buildFolder(sources)
+  const build = (tag: string, file: string, ...args: string[]) =>
+    docker(['build', '--quiet', ...args, '-f', join(folder.path, file), '-t', tag, folder.path], { env: { DOCKER_BUILDKIT: '0' } })
   if (!(await isHere(packages))) {
     say('Building the image of our packages …')
-    const args = [
-      '--target',
-      'packages',
-      '--build-arg',
-      `NODE_IMAGE=${node}`,
-      '-f',
-      join(COMPOSE_FOLDER, 'node.Dockerfile'),
-      '-t',
-      packages,
-    ]
-    await build(args).catch((error: Error) => {
+    await build(packages, 'compose/node.Dockerfile', '--target', 'packages', '--build-arg', `NODE_IMAGE=${node}`).catch((error: Error) => {
       throw missing(packages, error)
     })
   }
-  await build(['--build-arg', `PACKAGES_IMAGE=${packages}`, '-f', join(COMPOSE_FOLDER, 'services.Dockerfile'), '-t', image])
+  await build(image, 'compose/services.Dockerfile', '--build-arg', `PACKAGES_IMAGE=${packages}`)
   await removeOld()
   return image
 }
@@ -128,21 +123,4 @@ function missing(image: string, cause: Error): LabError {
       cause,
     },
   )
-}
-
-async function sources(): Promise<string[]> {
-  const files: string[] = []
-  for (const source of SOURCES) {
-    const path = join(ROOT, source)
-    const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined)
-    if (entries === undefined) files.push(path)
-    else files.push(...entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name)))
-  }
-  return Promise.all(files.sort().map(async file => `${relative(ROOT, file)}\n${await readFile(file, 'utf8')}`))
-}
-
-function hashOf(texts: readonly string[]): string {
-  const hash = createHash('sha256')
-  for (const text of texts) hash.update(text).update('\0')
-  return hash.digest('hex').slice(0, 12)
 }

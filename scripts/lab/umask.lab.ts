@@ -1,0 +1,19 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { run } from './command.ts'
+
+/** A shell whose files are its own alone: what other users must read (Postgres does not run as root) is made readable. */
+
+test.each(['077', '027'])('umask %s: up, and down', async umask => {
+  const lab = (verb: string) => {
+    const words = ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh', process.execPath, join(import.meta.dirname, '..', 'lab.ts'), verb]
+    return run([], { PREFETCH_LAB_HOME: join(tmpdir(), `prefetch-lab-umask-${process.pid}`) }, words).ended
+  }
+  try {
+    const up = await lab('up')
+    expect(up.exitCode, up.stderr).toBe(0)
+  } finally {
+    expect((await lab('down')).stdout).toMatch(/nothing of it is left/)
+  }
+})
