@@ -35,7 +35,6 @@ const EXIT_CODES: Partial<Record<LabErrorCode, number>> = {
   UNKNOWN_PART: EXIT.usage,
   BAD_MODEL_SERVER: EXIT.usage,
   MODEL_REASONS_ON: EXIT.unknown,
-  TIMED_OUT: EXIT.failed,
   INTERRUPTED: EXIT.interrupted,
 }
 
