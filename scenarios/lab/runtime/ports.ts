@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { LabError } from '../errors.ts'
+import type { PartRecord } from './state.ts'
 
 /** Below the range from which the kernel takes ports for outgoing connections (32768 and up), so that none of those is in the way. */
 const FIRST_PORT = 20_000
@@ -40,6 +41,17 @@ export async function freePort(taken: ReadonlySet<number>): Promise<number> {
     if (!taken.has(port) && (await isFree(port))) return port
   }
   throw new LabError('PORT_TAKEN', `no free port between ${FIRST_PORT} and ${LAST_PORT} on 127.0.0.1.\nSee who listens: ss -ltn`)
+}
+
+/** A part that is started again listens where it did: the others know it there. Throws PORT_TAKEN where another program has come in between. */
+export async function expectFree(name: string, { ports, starts, processes }: PartRecord, own: readonly string[]): Promise<void> {
+  if (starts === 0) return
+  // A helper that outlived its part (RabbitMQ's port mapper) has its port still.
+  for (const key of processes.length > 1 ? own.filter(port => port !== 'epmd') : own) {
+    const port = ports[key]
+    if (port !== undefined && !(await isFree(port)))
+      throw new LabError('PORT_TAKEN', `port ${port} of ${name} ${key} is taken on 127.0.0.1.\nSee by whom: ss -ltnp 'sport = :${port}'`)
+  }
 }
 
 /** The remembered port of a part, if nobody else has it. */
