@@ -14,6 +14,7 @@ export type LabErrorCode =
   | 'NO_LAB'
   | 'NO_SPACE'
   | 'NOT_OURS'
+  | 'BAD_FOLDER'
   | 'PACKAGES_MISSING'
   | 'ENGINE_MISSING'
   | 'IMAGES_MISSING'

@@ -52,6 +52,17 @@ const SPAWN = {
   EAGAIN: ['TOO_MANY_PROCESSES', () => 'This user may start no more processes. See the limit:\n  ulimit -u'],
 }
 
+/** Where a folder cannot be made: Node says ENOENT where the one above it is on a read-only file system, too. */
+const MAKE = { ENOENT: ['BAD_FOLDER', () => `A folder above is missing, or its file system is read-only.\n${PLACES}`] }
+/** FAT, some network and container file systems. */
+const LINK = { EPERM: ['BAD_FOLDER', limited], EMLINK: ['BAD_FOLDER', limited] }
+
+function byCall(syscall) {
+  if (/^spawn/.test(syscall)) return SPAWN
+  if (/^mk/.test(syscall)) return MAKE
+  return /link$/.test(syscall) ? LINK : {}
+}
+
 /** An error and all that it was made of. */
 function chain(error, depth = 0) {
   if (!(error instanceof Error) || depth > 8) return []
@@ -62,7 +73,7 @@ function chain(error, depth = 0) {
 /** @returns code and advice where the machine is at fault, else undefined */
 export function machineTrouble(error) {
   for (const { code, syscall = '', message, path } of chain(error)) {
-    const known = /^spawn/.test(syscall) ? (SPAWN[code] ?? KNOWN[code]) : KNOWN[code]
+    const known = byCall(syscall)[code] ?? KNOWN[code]
     if (known === undefined || (code === 'ERR_MODULE_NOT_FOUND' && !/package/.test(message))) continue
     const [name, advice] = known
     return { code: name, message, advice: advice(path ?? 'FOLDER') }
