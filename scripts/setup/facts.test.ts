@@ -42,8 +42,8 @@ test('the limits of a container count where they are lower', () => {
 test('folders: one that is to come counts by the one above; a file, a blank and no folder at all are told', async () => {
   expect(await folderTrouble(`${import.meta.dirname}/not/there`)).toBeUndefined()
   expect(await folderTrouble(`${import.meta.filename}/labs`)).toMatchObject({ found: expect.stringContaining('ENOTDIR') })
-  expect(await folderTrouble('/tmp/my labs')).toMatchObject({
-    found: 'a blank in its path',
+  expect(await folderTrouble('/tmp/my labs', false)).toMatchObject({
+    found: expect.stringContaining('a blank in its path'),
     fix: expect.stringContaining('PREFETCH_LAB_HOME'),
   })
   expect(await folderTrouble('/proc/labs')).toMatchObject({ fix: expect.stringContaining('PREFETCH_LAB_HOME') })

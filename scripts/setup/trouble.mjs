@@ -53,7 +53,10 @@ const SPAWN = {
 }
 
 /** Where a folder cannot be made: Node says ENOENT where the one above it is on a read-only file system, too. */
-const MAKE = { ENOENT: ['BAD_FOLDER', () => `A folder above is missing, or its file system is read-only.\n${PLACES}`] }
+const MAKE = {
+  EEXIST: ['BAD_FOLDER', () => `A file of that name is in the way.\n${PLACES}`],
+  ENOENT: ['BAD_FOLDER', () => `A folder above is missing, or its file system is read-only.\n${PLACES}`],
+}
 /** FAT, some network and container file systems. */
 const LINK = { EPERM: ['BAD_FOLDER', limited], EMLINK: ['BAD_FOLDER', limited] }
 
