@@ -1,32 +1,13 @@
 import { z } from 'zod'
 import { GPU_PROFILE_EXPECTED, isGpuProfile } from './gpu-profiles.ts'
 import { UserId } from './ids.ts'
-import { capabilities, flag, list, name, number, oneOf, text, whole } from './setting-types.ts'
+import { capabilities, flag, list, name, number, oneOf, type Setting, setting, shared, text, whole } from './setting-types.ts'
 
 /** Every setting of every part, once: name, type, range, meaning, default of each design. The environment variable is the name in
  *  SCREAMING_SNAKE_CASE (`workerPrefetchTasks` -> `WORKER_PREFETCH_TASKS`). `npm run settings` prints this table; README quotes it. */
 
 export const Design = z.enum(['sound', 'article'])
 export type Design = z.infer<typeof Design>
-
-interface Setting<T extends z.ZodType> {
-  schema: T
-  /** What it does; unit and meaning of 0 where there is one. */
-  about: string
-  sound: z.input<T>
-  /** Only where the article's design differs. */
-  article?: z.input<T>
-  /** All IM nodes and workers must have one value: they declare the same queue by it, or read what the other wrote. */
-  shared?: true
-}
-function setting<T extends z.ZodType>(schema: T, about: string, sound: z.input<T>, article?: z.input<T>): Setting<T> {
-  return article === undefined ? { schema, about, sound } : { schema, about, sound, article }
-}
-
-/** A setting that no two parts may have differently. */
-function shared<T extends z.ZodType>(spec: Setting<T>): Setting<T> {
-  return { ...spec, shared: true }
-}
 
 export const SETTINGS = {
   // Chat path
