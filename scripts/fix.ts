@@ -1,5 +1,7 @@
-/** `npm run fix`: formats everything and mends what the linter can mend. */
-import { $ } from 'zx'
+/** `npm run fix`: formats everything and fixes what the linter can fix. */
+import { spawnSync } from 'node:child_process'
+import { EXIT } from '#contracts/parts'
 
-const run = await $({ cwd: `${import.meta.dirname}/..`, nothrow: true, stdio: 'inherit' })`node_modules/.bin/biome check --write .`
-process.exitCode = run.exitCode ?? 1
+const biome = spawnSync('node_modules/.bin/biome', ['check', '--write', '.'], { cwd: `${import.meta.dirname}/..`, stdio: 'inherit' })
+if (biome.error !== undefined) throw biome.error
+process.exitCode = biome.status ?? EXIT.environment

@@ -71,6 +71,7 @@ for (const [verb, text] of [
 program
   .command('doctor')
   .description('what is there, what is missing, how to mend it')
+  .option('--name <NAME>', 'as every command of the lab has it; the machine is the same for all')
   .option('--json', 'one JSON document on stdout')
   .action(doctor)
 

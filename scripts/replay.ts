@@ -81,7 +81,7 @@ const program = new Command('npm run replay --')
 
 await runProgram(program, error => {
   if (error instanceof TraceError) return `BAD_TRACE: ${error.message}`
-  if (error instanceof Error && 'syscall' in error && 'path' in error)
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'open' && 'path' in error)
     return `BAD_TRACE: cannot read ${String(error.path)} (${error.message}).\nLike this: npm run replay -- trace.csv --rows 200`
   return undefined
 })

@@ -6,11 +6,15 @@ import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { ended, exitCodeOf, forwardSignals } from './setup/signals.mjs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { commandEnv } from './setup/environment.mjs'
+import { ended, exitCodeOf, forwardSignals, signalReceived } from './setup/signals.mjs'
 import { ensurePackages, findNode, SetupError } from './setup/toolchain.mjs'
+import { lastWords, machineTrouble } from './setup/trouble.mjs'
 
 const EXIT = { environment: 2, usage: 3 }
+/** Ended by the kernel for want of memory (KILL), by V8 at its heap's limit (ABRT), by a full disk under a mapped file (BUS). */
+const LACKING = ['SIGKILL', 'SIGABRT', 'SIGBUS']
 /** Verbs that start no part of the lab: they run on any system (`demo` without `--real`). */
 const ANYWHERE = ['predict', 'demo', 'report', 'settings', 'check', 'fix', 'chat']
 
@@ -49,21 +53,30 @@ async function main(verb, args) {
   const node = await findNode(cache, say)
   await ensurePackages({ root, cache, node, say })
 
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}` }
+  const shell = commandEnv(process.env)
+  const env = { ...shell, PATH: `${dirname(node)}${delimiter}${shell['PATH'] ?? ''}` }
+  // Flags of our own Node come along (`node --inspect scripts/run.mjs …`); what NODE_OPTIONS says does not.
+  const flags = [...process.execArgv, '--import', pathToFileURL(join(scripts, 'setup', 'last-words.mjs')).href]
   // The channel is for its end: the child sees 'disconnect' when we are killed in a way that we cannot forward.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
-  const { code, signal, error } = await ended(spawn(node, [join(scripts, `${verb}.ts`), ...args], { env, stdio }))
+  const { code, signal, error } = await ended(spawn(node, [...flags, join(scripts, `${verb}.ts`), ...args], { env, stdio }))
   if (error !== undefined) throw new SetupError(`NODE_MISSING: ${node} cannot be started (${error.message}). Type:\n  rm -r ${cache}`)
+  if (LACKING.includes(signal) && signalReceived() === undefined)
+    refuse(
+      EXIT.environment,
+      `KILLED: ${verb} was ended by ${signal}: by hand, or by the machine when memory or disk ran out. See:\n  npm run lab:doctor; dmesg | tail`,
+    )
   process.exit(code ?? exitCodeOf(signal))
 }
 
 const [verb, ...args] = process.argv.slice(2)
 main(verb, args).catch(error => {
   if (error instanceof SetupError) refuse(EXIT.environment, error.message)
-  if (['EACCES', 'EROFS', 'ENOSPC', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(error?.code))
+  if (machineTrouble(error) !== undefined)
     refuse(
       EXIT.environment,
       `CACHE_UNUSABLE: ${error.message}. Packages and Node go to ${cache} and to node_modules; another place for the first:\n  export PREFETCH_LAB_CACHE=FOLDER`,
     )
-  throw error
+  const { text, exitCode } = lastWords(error, 'run')
+  refuse(exitCode, text)
 })

@@ -109,6 +109,77 @@ describe('packages', () => {
   })
 })
 
+describe('npm', () => {
+  const withShim = (first: string) => {
+    const bin = join(root, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'npm'), `${first}\necho "$1" >>npm-calls\n`, { mode: 0o755 })
+    const { npm_execpath: _, ...shell } = env()
+    const at = { env: { ...shell, PATH: `${bin}:${process.env['PATH']}`, VOLTA_HOME: '/volta' }, encoding: 'utf8' } as const
+    return spawnSync(process.execPath, [join(root, 'scripts/run.mjs'), 'args'], at)
+  }
+
+  test.each([['#!/bin/sh'], ['#!/usr/bin/env bash\nset -euo pipefail\ntest "$VOLTA_HOME" = /volta'], ['#!/usr/bin/env -S sh -e']])(
+    'a shim (%j) is started as the program that it is',
+    first => {
+      expect(withShim(first)).toMatchObject({ status: 0, stderr: expect.stringContaining('Installing the packages') })
+      expect(npmCalls()).toEqual(['ci'])
+    },
+  )
+
+  test('a shim that fails says what it said, with exit code 2', () => {
+    expect(withShim('#!/bin/sh\necho "no version is set for npm" >&2; exit 126')).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/no version is set for npm\nPACKAGES_MISSING/),
+    })
+  })
+
+  test('a text file or a folder of that name is passed over; without any npm: how to get one', () => {
+    const bin = join(root, 'bin')
+    mkdirSync(join(bin, 'npm'), { recursive: true })
+    const { npm_execpath: _, ...shell } = env()
+    const node = join(root, 'node') // Apart from the npm beside the real one.
+    cpSync(process.execPath, node)
+    const run = spawnSync(node, [join(root, 'scripts/run.mjs'), 'args'], { env: { ...shell, PATH: bin }, encoding: 'utf8' })
+    if (!existsSync('/usr/share/nodejs/npm'))
+      expect(run).toMatchObject({ status: 2, stderr: expect.stringMatching(/NPM_MISSING: .*\n {2}sudo apt-get/) })
+  })
+})
+
+describe('the end of a command', () => {
+  test('an error that nobody caught is a bug: exit code 70 and its stack', () => {
+    verb('broken', "await Promise.resolve(); throw new TypeError('oops')")
+    expect(run('broken')).toMatchObject({ status: 70, stderr: expect.stringMatching(/^BUG: npm run broken .*\nTypeError: oops\n +at /m) })
+    verb('broken', 'const text: string = ;')
+    expect(run('broken')).toMatchObject({ status: 70, stderr: expect.stringMatching(/^BUG: npm run broken/m) })
+  })
+
+  test.each(['ENOSPC', 'EACCES', 'EROFS', 'EMFILE', 'ENOEXEC', 'ETXTBSY', 'EDQUOT', 'ENOMEM'])('%s: the machine’s, exit code 2', code => {
+    verb('broken', `throw new Error('outer', { cause: Object.assign(new Error('${code}: x'), { code: '${code}', syscall: 'open' }) })`)
+    expect(run('broken')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^[A-Z_]+: /m) })
+  })
+
+  test('a missing program is the machine’s', () => {
+    verb('broken', "import { spawn } from 'node:child_process'\nspawn('/nowhere/program')")
+    expect(run('broken')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^PROGRAM_MISSING: spawn/m) })
+  })
+
+  test.each(['SIGKILL', 'SIGABRT', 'SIGBUS'])('a command that %s ended lacked memory or disk: exit code 2', signal => {
+    verb('broken', `process.kill(process.pid, '${signal}')\nsetInterval(() => {}, 1_000)`)
+    expect(run('broken')).toMatchObject({ status: 2, stderr: expect.stringContaining(`KILLED: broken was ended by ${signal}`) })
+  })
+
+  test('a reader that went away ends nothing; a full disk behind stdout is told', () => {
+    verb('long', "for (let i = 0; i < 20_000; i += 1) process.stdout.write('a line\\n')\nprocess.exitCode = 5")
+    const command = `"${process.execPath}" "${join(root, 'scripts/run.mjs')}" long`
+    const shell = (text: string) => spawnSync('bash', ['-c', text], { env: env(), encoding: 'utf8' })
+    run('long') // Packages are installed once.
+    expect(shell(`${command} | head -1; exit \${PIPESTATUS[0]}`)).toMatchObject({ status: 5, stdout: 'a line\n', stderr: '' })
+    if (existsSync('/dev/full'))
+      expect(shell(`${command} >/dev/full`)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^DISK_FULL/) })
+  })
+})
+
 describe('signals', () => {
   const READY = "console.log('ready')\nsetInterval(() => {}, 1_000)\n"
 

@@ -28,8 +28,9 @@ import { matrixText } from './scenario/matrix-text.ts'
 import { runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
 import { makeRunFolder, writeRendered } from './scenario/run-folder.ts'
-import { isTold, numberArgument, runProgram } from './setup/program.ts'
+import { numberArgument, runProgram } from './setup/program.ts'
 import { type AskedRuntime, brokerOption, readyRuntime, runtimeOption } from './setup/runtime.ts'
+import { lastWords } from './setup/trouble.mjs'
 
 interface Options {
   all?: boolean
@@ -138,7 +139,7 @@ async function all(
         if (run.kept) return
       } catch (error) {
         if (signal.aborted) throw new LabError('INTERRUPTED', `${scenario.name} was interrupted; its lab is removed`, { cause: error })
-        say(isTold(error) ? `${error.code}: ${error.message}` : inspect(error))
+        say(lastWords(error, 'scenario').text)
         errors.push(error)
       }
     }
@@ -175,12 +176,6 @@ const program = new Command('npm run scenario --')
   .option('--no-install', 'never install a system package')
   .action(main)
 
-/** Exit code 1 says that a claim failed: a bug here says nothing of any claim, unless one had failed by then. */
-const crash = (error: unknown) => {
-  console.error(error)
-  process.exit(process.exitCode === EXIT.failed ? EXIT.failed : EXIT.unknown)
-}
-process.on('uncaughtException', crash)
 await runProgram(program, error =>
   error instanceof UnknownScenario || error instanceof NeedsModelServer ? `${error.code}: ${error.message}` : undefined,
-).catch(crash)
+)

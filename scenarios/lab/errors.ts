@@ -14,6 +14,7 @@ export type LabErrorCode =
   | 'NO_LAB'
   | 'NO_SPACE'
   | 'NOT_OURS'
+  | 'BAD_FOLDER'
   | 'PACKAGES_MISSING'
   | 'ENGINE_MISSING'
   | 'ENGINE_DENIED'
@@ -38,7 +39,6 @@ const EXIT_CODES: Partial<Record<LabErrorCode, number>> = {
   UNKNOWN_PART: EXIT.usage,
   BAD_MODEL_SERVER: EXIT.usage,
   MODEL_REASONS_ON: EXIT.unknown,
-  TIMED_OUT: EXIT.failed,
   INTERRUPTED: EXIT.interrupted,
 }
 

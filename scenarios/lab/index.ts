@@ -2,7 +2,16 @@
 export { eachAtItsTime, hostMs, hostNowMs } from './clock.ts'
 export { LabError, type LabErrorCode } from './errors.ts'
 export { Lab, type LabPart, type QueueCount } from './lab.ts'
-export { BROKER_GENERATIONS, type BrokerGeneration, DEFAULT_PLAN, type GpuPlan, type LabPlan, type PartKind, withSetting } from './plan.ts'
+export {
+  BROKER_GENERATIONS,
+  type BrokerGeneration,
+  checkPlan,
+  DEFAULT_PLAN,
+  type GpuPlan,
+  type LabPlan,
+  type PartKind,
+  withSetting,
+} from './plan.ts'
 export { type ModelAddress, modelAddress, withoutCredentials } from './real-model/address.ts'
 export { chat, type Generation } from './real-model/chat.ts'
 export { inspectModelServer, type Model, type ModelServer } from './real-model/inspect.ts'

@@ -34,8 +34,31 @@ describe('settings', () => {
     ['noequals', 'BAD_SETTING'],
     ['im-z:seed=1', 'UNKNOWN_PART'],
     ['im-a:seed=1', 'accepted'],
+    ['gpuProfile=gtx-9000', 'UNKNOWN_GPU_PROFILE'],
+    ['gpu-slow:gpuProfile={"name":1}', 'UNKNOWN_GPU_PROFILE'],
+    ['gpu-slow:gpuProfile=synthetic-slow', 'accepted'],
+    ['worker-slow:taskQueueType=classic', 'BAD_SETTING'],
+    ['worker-slow:taskQueueMaxTasks=7', 'BAD_SETTING'],
+    ['im-b:taskDeliveryLimit=0', 'BAD_SETTING'],
+    ['im-b:robotUser=Other', 'BAD_SETTING'],
+    ['im-b:design=article', 'BAD_SETTING'],
+    ['gpu-slow:taskQueueType=classic', 'accepted'],
+    ['taskQueueType=classic', 'accepted'],
+    ['im-a:fanoutQueueName=one', 'accepted'],
     ['originAllowed=http://a.example,http://b.example', 'accepted'],
   ])('--set %s: %s', (text, expected) => expect(code(() => checkPlan(withSetting(DEFAULT_PLAN, text)))).toBe(expected))
+
+  test('a card is a GPU’s own: --set gpuProfile is all of them, with a part one', () => {
+    const profiles = (text: string) => withSetting(DEFAULT_PLAN, text).gpus.map(({ profile }) => profile)
+    expect(profiles('gpuProfile=synthetic-fast')).toEqual(['synthetic-fast', 'synthetic-fast'])
+    expect(profiles('gpu-slow:gpuProfile=synthetic-slow')).toEqual(['rtx-4090', 'synthetic-slow'])
+  })
+
+  test('a difference that the broker would refuse names both sides', () => {
+    expect(() => checkPlan(withSetting(DEFAULT_PLAN, 'worker-slow:taskQueueType=classic'))).toThrow(
+      /taskQueueType: expected one value for all parts, got quorum \(im-a, im-b, worker-fast\) and classic \(worker-slow\)\n.*--set taskQueueType=classic/,
+    )
+  })
 
   test('an unknown GPU profile is refused', () => {
     const gpus = [{ name: 'gpu-fast', profile: 'gtx-9000' }]

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { gpuProfile, UnknownGpuProfile } from '#contracts/gpu-profiles'
 import type { RequestHeaders } from '#contracts/model-server'
-import { resolveSettings, type Settings, SettingsError, type SettingsInput } from '#contracts/settings'
+import { resolveSettings, type Settings, SettingsError, type SettingsInput, SHARED_SETTINGS } from '#contracts/settings'
 import { LabError } from './errors.ts'
 
 /** What a lab consists of, before anything runs. Pure. */
@@ -85,13 +85,28 @@ export function checkPlan(plan: LabPlan): void {
     if (!names.includes(name)) throw new LabError('UNKNOWN_PART', `expected one of ${names.join(', ')}, got ${JSON.stringify(name)}`)
   }
   try {
-    for (const name of names) settingsOf(plan, name)
     for (const gpu of plan.gpus) if (gpu.url === undefined) gpuProfile(gpu.profile)
+    for (const name of names) settingsOf(plan, name)
+    refuseDifferences(plan)
   } catch (error) {
     if (error instanceof SettingsError) throw new LabError('BAD_SETTING', `${error.message}\nSee: npm run settings`, { cause: error })
     if (error instanceof UnknownGpuProfile)
       throw new LabError('UNKNOWN_GPU_PROFILE', `${error.message}\nLike this: npm run lab:up -- --gpu gpu-slow=rtx-4090`, { cause: error })
     throw error
+  }
+}
+
+/** Two parts that declare one queue differently never get ready: the broker refuses the second. */
+function refuseDifferences(plan: LabPlan): void {
+  const parts = partsOf(plan).filter(({ kind }) => kind === 'im-node' || kind === 'worker')
+  for (const setting of SHARED_SETTINGS) {
+    const byValue = Map.groupBy(parts, ({ name }) => String(settingsOf(plan, name)[setting]))
+    if (byValue.size < 2) continue
+    const seen = [...byValue].map(([value, own]) => `${value} (${own.map(({ name }) => name).join(', ')})`).join(' and ')
+    throw new LabError(
+      'BAD_SETTING',
+      `${setting}: expected one value for all parts, got ${seen}\nFor all of them: npm run lab:up -- --set ${setting}=${[...byValue.keys()].at(-1)}`,
+    )
   }
 }
 
@@ -102,6 +117,9 @@ export function withSetting(plan: LabPlan, given: string): LabPlan {
     throw new LabError('BAD_SETTING', `--set: expected NAME=VALUE or PART:NAME=VALUE, got ${JSON.stringify(given)}\nSee: npm run settings`)
   // Names and values are judged by the schema, in checkPlan.
   const setting = { [name]: value } as SettingsInput
+  // A card is a GPU's own, and stands where predictions and reports look for it.
+  if (name === 'gpuProfile' && (part === undefined || plan.gpus.some(gpu => gpu.name === part)))
+    return { ...plan, gpus: plan.gpus.map(gpu => (part === undefined || gpu.name === part ? { ...gpu, profile: value } : gpu)) }
   if (part === undefined) return { ...plan, settings: { ...plan.settings, ...setting } }
   return { ...plan, partSettings: { ...plan.partSettings, [part]: { ...plan.partSettings[part], ...setting } } }
 }

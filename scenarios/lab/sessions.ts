@@ -1,5 +1,6 @@
 import { type Channel, type ChannelModel, connect } from 'amqplib'
 import pg from 'pg'
+import { databaseOptions } from '#contracts/database'
 import type { BrokerRole } from '#contracts/topology'
 import type { Runtime } from './runtime/types.ts'
 import { orAborted } from './until.ts'
@@ -46,7 +47,7 @@ export class Sessions implements AsyncDisposable {
   async query<R extends Record<string, unknown>>(text: string, values: unknown[], role: 'im' | 'worker' | 'lab'): Promise<R[]> {
     let pool = this.#pools.get(role)
     if (pool === undefined) {
-      const opened = new pg.Pool({ connectionString: this.#runtime.databaseUrl(role), max: 2, connectionTimeoutMillis: 5_000 })
+      const opened = new pg.Pool({ ...databaseOptions(this.#runtime.databaseUrl(role)), max: 2, connectionTimeoutMillis: 5_000 })
       opened.on('error', () => undefined) // Told by the next query.
       this.#closing.defer(() => opened.end())
       this.#pools.set(role, opened)
@@ -56,7 +57,7 @@ export class Sessions implements AsyncDisposable {
   }
 
   async session(role: 'im' | 'worker' | 'lab'): Promise<SqlSession> {
-    const client = new pg.Client({ connectionString: this.#runtime.databaseUrl(role), connectionTimeoutMillis: 5_000 })
+    const client = new pg.Client({ ...databaseOptions(this.#runtime.databaseUrl(role)), connectionTimeoutMillis: 5_000 })
     client.on('error', () => undefined) // Told by the next query.
     await client.connect()
     return { query: (text, values) => client.query(text, values), [Symbol.asyncDispose]: () => client.end() }

@@ -1,4 +1,5 @@
 import { changeLab, downLab, LabError } from '#lab'
+import { withNews } from './waiting.ts'
 
 export type Verb = 'stop' | 'start' | 'kill' | 'pause' | 'resume' | 'partition' | 'heal'
 
@@ -16,7 +17,8 @@ const DONE: Record<Verb, string> = {
 export async function change(verb: Verb, parts: string[], { name }: { name?: string }): Promise<void> {
   await changeLab(name, async lab => {
     const names = lab.names(...parts)
-    await lab[verb](...names).catch((error: unknown) => {
+    const act = () => lab[verb](...names)
+    await (verb === 'start' ? withNews(lab.name, part => names.includes(part), act) : act()).catch((error: unknown) => {
       throw inWordsOf(verb, names, error)
     })
     for (const part of names) console.log(`${part} ${DONE[verb]}`)

@@ -5,6 +5,7 @@ import type { SettingsInput } from '#contracts/settings'
 import {
   attachLab,
   type BrokerGeneration,
+  checkPlan,
   DEFAULT_PLAN,
   type Lab,
   LabError,
@@ -19,6 +20,7 @@ import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { withModelServers } from './ollama-option.ts'
 import { printStatus, statusDocument } from './status.ts'
 import { stopSignal } from './stop.ts'
+import { withNews } from './waiting.ts'
 
 export interface UpArguments {
   name: string
@@ -107,15 +109,22 @@ function planFrom({ set, design, seed, timeScale, gpu, ollama, broker }: UpArgum
       )
     found.profile = profile.endsWith('.json') ? profileFile(profile) : profile
   }
-  return { ...plan, gpus: withModelServers(gpus, ollama), ...(broker === undefined ? {} : { broker }) }
+  const whole = { ...plan, gpus: withModelServers(gpus, ollama), ...(broker === undefined ? {} : { broker }) }
+  checkPlan(whole)
+  return whole
 }
 
 /** A live list on a terminal, a line per part elsewhere; on stderr, so that stdout stays the result. */
 async function withProgress<T>(name: string, run: (onPart: OnPart) => Promise<T>): Promise<T> {
   if (process.stderr.isTTY !== true || process.env['CI'] !== undefined) {
-    return run((part, event, tookMs) => {
+    const onPart: OnPart = (part, event, tookMs) => {
       if (event === 'ready') console.error(`${part.name} ready after ${(tookMs / 1_000).toFixed(1)} s`)
-    })
+    }
+    return withNews(
+      name,
+      () => true,
+      () => run(onPart),
+    )
   }
   const ready = new Map<string, PromiseWithResolvers<number>>()
   const of = (part: string) => ready.get(part) ?? ready.set(part, Promise.withResolvers<number>()).get(part)

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { EXIT } from '#contracts/parts'
-import { type BrokerGeneration, type Lab, LabError, type RuntimeName, startLab } from '#lab'
+import { type BrokerGeneration, checkPlan, type Lab, LabError, type RuntimeName, startLab } from '#lab'
 import {
   CHAT,
   type Driven,
@@ -60,6 +60,7 @@ export async function load(workload: string, options: Options): Promise<void> {
     throw new BadLoad('--engine k6: expected chat or bot at a rate; the rest is the built-in engine’s: leave --engine away')
   // Before a lab is made for it.
   const k6 = engine === 'k6' ? await k6OfThisMachine() : undefined
+  checkPlan(labPlanOf(plan, options))
   const signal = stopSignal()
   const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
   if (options.findRate === true) return findRate(workload, options, signal, runtime)

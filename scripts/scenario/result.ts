@@ -1,5 +1,6 @@
 import type { RunDocument } from '#checks/run-document'
 import { EXIT } from '#contracts/parts'
+import { lastWords } from '../setup/trouble.mjs'
 
 /** What `npm run -s scenario -- … --json` prints. Keys are stable; more may be added. */
 export function resultDocument(runs: readonly { document: RunDocument; folder: string }[], skipped = 0) {
@@ -33,17 +34,10 @@ export function resultDocument(runs: readonly { document: RunDocument; folder: s
   }
 }
 
-/** Unknown is not pass. @param errors what was thrown beside the runs: an operating error says itself what it is worth; after a bug nothing is known */
+/** Unknown is not pass. @param errors what was thrown beside the runs: an operating error says itself what it is worth, and so does a bug */
 export function exitCodeOf(runs: readonly Pick<RunDocument, 'verdict'>[], errors: readonly unknown[] = []): number {
   if (runs.some(run => run.verdict === 'fail')) return EXIT.failed
-  const codes = errors.map(exitCodeOfError)
-  const told = codes.find(code => code !== EXIT.unknown)
-  if (told !== undefined) return told
-  return codes.length > 0 || runs.some(run => run.verdict === 'unknown') ? EXIT.unknown : EXIT.ok
-}
-
-/** 1 is for a claim that failed, and no error is that. */
-function exitCodeOfError(error: unknown): number {
-  const code = error instanceof Error && 'exitCode' in error ? error.exitCode : undefined
-  return typeof code !== 'number' ? EXIT.unknown : code === EXIT.failed ? EXIT.environment : code
+  const codes = errors.map(error => lastWords(error, 'scenario').exitCode)
+  const worst = codes.includes(EXIT.bug) ? EXIT.bug : codes[0]
+  return worst ?? (runs.some(run => run.verdict === 'unknown') ? EXIT.unknown : EXIT.ok)
 }

@@ -2,39 +2,19 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LabError } from '#lab'
 import { composeProgram } from '../../scenarios/lab/runtime/compose/docker.ts'
 import { engineHere } from '../../scenarios/lab/runtime/compose/engine.ts'
 import { missingImages } from '../../scenarios/lab/runtime/compose/images.ts'
+import { labHome } from '../../scenarios/lab/runtime/state.ts'
+import { type Fact, row } from './fact.ts'
 import { parseOsRelease, programPath, type Rights, rabbitmqVersion, rightsToInstall, textOf } from './machine.ts'
 import { findNativePackages, INSTALL_COMMAND, postgresFolder } from './packages.ts'
-
-/** One row. */
-export interface Fact {
-  check: string
-  found: string
-  needed: string
-  ok: boolean
-  /** What to type or do; empty when nothing is to be done. */
-  fix: string
-}
-
-const CORES_MIN = 2
-const MEMORY_MIN_GIB = 2
-const DISK_MIN_GIB = 2
-const GIB = 2 ** 30
+import { cacheFolder, folderTrouble, machineRoom, roomRows } from './room.ts'
 
 const root = join(import.meta.dirname, '../..')
-const row = (check: string, found: string | undefined, needed: string, ok: boolean, fix: string): Fact => ({
-  check,
-  found: found ?? 'none',
-  needed,
-  ok,
-  fix: ok ? '' : fix,
-})
-const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`
 
 /** First line that a program prints for its version, or undefined without it. */
 function versionOf(program: string, args: string[]): string | undefined {
@@ -42,7 +22,7 @@ function versionOf(program: string, args: string[]): string | undefined {
   return run.status === 0 ? run.stdout.trim().split('\n')[0] : undefined
 }
 
-/** Every row, in the order of set-up. Reads, changes nothing. */
+/** Every row, in the order of set-up. Leaves nothing changed. */
 export async function systemFacts(): Promise<Fact[]> {
   return [...baseFacts(), ...partFacts(), ...(await roomFacts()), ...(await dockerFacts())]
 }
@@ -88,27 +68,18 @@ const rightsInWords: Record<Rights, string> = {
 }
 
 async function roomFacts(): Promise<Fact[]> {
-  const cores = availableParallelism()
   const { bavail, bsize } = await statfs(tmpdir())
-  const available = /MemAvailable:\s+(\d+) kB/.exec(textOf('/proc/meminfo'))
-  const memory = available === null ? freemem() : Number(available[1]) * 1024
-  return [
-    row('cores', String(cores), `${CORES_MIN} or more`, cores >= CORES_MIN, 'times will be longer and less even'),
-    row(
-      'memory',
-      `${gib(memory)} free of ${gib(totalmem())}`,
-      `${MEMORY_MIN_GIB} GiB free`,
-      memory >= MEMORY_MIN_GIB * GIB,
-      'close programs',
-    ),
-    row(
-      `disk of ${tmpdir()}`,
-      `${gib(bavail * bsize)} free`,
-      `${DISK_MIN_GIB} GiB free`,
-      bavail * bsize >= DISK_MIN_GIB * GIB,
-      'make room',
-    ),
-  ]
+  const folders = await Promise.all(
+    [
+      ['folder of labs', labHome()],
+      ['cache', cacheFolder()],
+    ].map(async ([check = '', folder = '']) => {
+      const trouble = await folderTrouble(folder, check === 'cache')
+      const found = trouble === undefined ? folder : `${folder}: ${trouble.found}`
+      return row(check, found, 'to write, to run programs, links', trouble === undefined, trouble?.fix ?? '')
+    }),
+  )
+  return [...roomRows({ ...machineRoom(), diskGib: (bavail * bsize) / 2 ** 30, diskOf: tmpdir() }), ...folders]
 }
 
 /** The lab runs without; with them it runs in containers. */

@@ -1,5 +1,6 @@
 import { type Command, CommanderError, InvalidArgumentError } from 'commander'
 import { EXIT } from '#contracts/parts'
+import { printLastWords } from './trouble.mjs'
 
 /** What every command of commander's shares: how its line is read and how its end is told. */
 
@@ -13,7 +14,7 @@ export function numberArgument(low: number, high: number, whole: boolean): (text
   }
 }
 
-/** Runs the command line. An operating error with a code and an exit code of its own is told in a line; anything else is a bug and crashes with its stack.
+/** Runs the command line. What is nobody's misuse is the machine's fault or a bug: `trouble.mjs`.
  *  @param misuse what to print for an error that is the user's own, with exit code 3; undefined = it is none */
 export async function runProgram(program: Command, misuse: (error: unknown) => string | undefined = () => undefined): Promise<void> {
   for (const command of [program, ...program.commands])
@@ -28,21 +29,21 @@ export async function runProgram(program: Command, misuse: (error: unknown) => s
     else if (misused !== undefined) {
       console.error(misused)
       process.exitCode = EXIT.usage
-    } else if (isTold(error)) {
-      console.error(`${error.code}: ${error.message}`)
-      process.exitCode = error.exitCode
-    } else throw error
+    } else {
+      process.exitCode = printLastWords(
+        error,
+        program
+          .name()
+          .replace(/ --$/, '')
+          .replace('VERB', process.argv[2] ?? 'up'),
+      )
+      // After a bug nobody knows what still runs.
+      if (process.exitCode === EXIT.bug) process.exit()
+    }
   }
 }
 
 /** What to type for the help of a command; the program of `lab` is named after any of its verbs. */
 export function helpCommand(program: Command, command: Command): string {
   return `${program.name().replace('VERB', command === program ? 'up' : command.name())} --help`
-}
-
-/** LabError, SetupError and ReportsUnwritable, without loading the lab for a command that needs none. */
-export function isTold(error: unknown): error is Error & { code: string; exitCode: number } {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && 'exitCode' in error && typeof error.exitCode === 'number'
-  )
 }

@@ -1,8 +1,20 @@
 /** Node 24 and the packages, before anything of either is there. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
+import { commandEnv } from './environment.mjs'
 import { withLock } from './lock.mjs'
 import { ended, exitCodeOf, signalReceived } from './signals.mjs'
 
@@ -12,23 +24,61 @@ const windows = process.platform === 'win32'
 /** What the caller prints before it leaves with exit code 2. */
 export class SetupError extends Error {}
 
-function npmCli() {
-  const caller = process.env['npm_execpath'] ?? ''
-  if (basename(caller) === 'npm-cli.js') return caller
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const file = join(folder, 'npm')
-    if (!windows && existsSync(file)) return realpathSync(file)
-    const bundled = join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js')
-    if (windows && existsSync(bundled)) return bundled
+/** What a Node found by its first line or its name can run. */
+function isNodeScript(file) {
+  try {
+    return file.endsWith('.js') || /^#!.*\bnode\b/.test(readFileSync(file, 'latin1').slice(0, 200).split('\n')[0])
+  } catch {
+    return false
   }
+}
+
+/** Whether it can be started at all: a folder or a text file of that name is no program. */
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** How npm is started. It runs on the Node that called us (Debian's npm finds its modules through Debian's Node only); what is no script of Node's is a shim of a
+ *  version manager (asdf, mise, Volta), which is started as the program that it is, under its own name. */
+function npmCommand() {
+  const caller = process.env['npm_execpath'] ?? ''
+  if (basename(caller) === 'npm-cli.js' && existsSync(caller)) return [process.execPath, caller]
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const bundled = join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js')
+    if (windows && existsSync(bundled)) return [process.execPath, bundled]
+    const file = join(folder, 'npm')
+    if (windows || !isProgram(file)) continue
+    const real = realpathSync(file)
+    return isNodeScript(real) ? [process.execPath, real] : [file]
+  }
+  const beside = join(dirname(dirname(realpathSync(process.execPath))), 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js')
+  for (const cli of [beside, '/usr/share/nodejs/npm/bin/npm-cli.js']) if (existsSync(cli)) return [process.execPath, cli]
   throw new SetupError('NPM_MISSING: npm is not in PATH. On Debian or Ubuntu type:\n  sudo apt-get install -y npm')
 }
 
-/** npm runs on the Node that called us (Debian's npm finds its modules through Debian's Node only); what npm starts gets `node`. */
+/** What npm installs and where is ours, whatever its own files say. */
+const OUR_WAY = [
+  '--loglevel=error',
+  '--no-audit',
+  '--no-fund',
+  '--no-progress',
+  '--no-global',
+  '--no-dry-run',
+  '--bin-links',
+  '--package-lock',
+]
+
+/** What npm itself starts gets `node`. */
 async function npm(node, cwd, args, addOwner) {
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}` }
-  const quiet = ['--loglevel=error', '--no-audit', '--no-fund', '--no-progress']
-  const child = spawn(process.execPath, [npmCli(), ...args, ...quiet], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const shell = commandEnv(process.env)
+  const env = { ...shell, PATH: `${dirname(node)}${delimiter}${shell['PATH'] ?? ''}` }
+  const [program, ...before] = npmCommand()
+  const child = spawn(program, [...before, ...args, ...OUR_WAY], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   if (child.pid !== undefined) addOwner(child.pid)
   const chunks = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => chunks.push(chunk))
@@ -39,7 +89,7 @@ async function npm(node, cwd, args, addOwner) {
 }
 
 async function versionOf(node) {
-  const child = spawn(node, ['-v'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(node, ['-v'], { env: commandEnv(process.env), stdio: ['ignore', 'pipe', 'ignore'] })
   let version = ''
   child.stdout.on('data', chunk => {
     version += chunk

@@ -1,4 +1,5 @@
 import { $ } from 'zx'
+import { SetupError } from '../setup/setup-error.ts'
 
 /** What is checked without running anything: types, format and lint, unused code. */
 interface Gate {
@@ -19,6 +20,12 @@ export async function runGates(cwd: string): Promise<{ passed: number; failed: n
   const results = await Promise.all(
     GATES.map(async gate => {
       const run = await $({ cwd, nothrow: true, quiet: true })`${gate.command}`
+      // It could not be started, or was killed: that says nothing of the code.
+      if (run.exitCode === null || run.exitCode > 125)
+        throw new SetupError(
+          'PACKAGES_MISSING',
+          `${gate.command.join(' ')} ended with ${run.signal ?? run.exitCode}: ${run.stderr}\nInstall the packages again:\n  npm ci`,
+        )
       return { gate, run }
     }),
   )

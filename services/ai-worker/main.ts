@@ -27,7 +27,7 @@ async function start(env: z.infer<typeof WorkerEnv>, given: Settings, log: Log):
     const { publishing, consuming, lastError } = broker.state
     const missing = [
       ...(publishing === 'connected' && consuming === 'connected' ? worker.ready().missing : [`broker (${lastError ?? 'connecting'})`]),
-      ...((await store.ready()) ? [] : ['database']),
+      ...(await store.missing()),
     ]
     return { ready: missing.length === 0, missing }
   }

@@ -109,6 +109,17 @@ function parsedProfile(text: string): GpuProfile {
   }
 }
 
+export const GPU_PROFILE_EXPECTED = `expected ${Object.keys(GPU_PROFILES).join(', ')}, or a profile as JSON (npm run calibrate writes one)`
+
+/** Whether `gpuProfile` takes it. */
+export function isGpuProfile(name: string): boolean {
+  try {
+    return gpuProfile(name) !== undefined
+  } catch {
+    return false
+  }
+}
+
 /** A profile by its name, or the text of a profile's file. Throws with the list of known names. */
 export function gpuProfile(name: string): GpuProfile {
   if (name.startsWith('{')) return parsedProfile(name)

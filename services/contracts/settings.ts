@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { GPU_PROFILE_EXPECTED, isGpuProfile } from './gpu-profiles.ts'
 import { UserId } from './ids.ts'
-import { capabilities, flag, list, name, number, oneOf, text, whole } from './setting-types.ts'
+import { capabilities, flag, list, name, number, oneOf, type Setting, setting, shared, text, whole } from './setting-types.ts'
 
 /** Every setting of every part, once: name, type, range, meaning, default of each design. The environment variable is the name in
  *  SCREAMING_SNAKE_CASE (`workerPrefetchTasks` -> `WORKER_PREFETCH_TASKS`). `npm run settings` prints this table; README quotes it. */
@@ -8,25 +9,15 @@ import { capabilities, flag, list, name, number, oneOf, text, whole } from './se
 export const Design = z.enum(['sound', 'article'])
 export type Design = z.infer<typeof Design>
 
-interface Setting<T extends z.ZodType> {
-  schema: T
-  /** What it does; unit and meaning of 0 where there is one. */
-  about: string
-  sound: z.input<T>
-  /** Only where the article's design differs. */
-  article?: z.input<T>
-}
-function setting<T extends z.ZodType>(schema: T, about: string, sound: z.input<T>, article?: z.input<T>): Setting<T> {
-  return article === undefined ? { schema, about, sound } : { schema, about, sound, article }
-}
-
 export const SETTINGS = {
   // Chat path
-  chatStored: setting(
-    flag,
-    'Commit each message, with a sequence per conversation, before anybody sees it. Off: one transient event, no sequence, no resume.',
-    true,
-    false,
+  chatStored: shared(
+    setting(
+      flag,
+      'Commit each message, with a sequence per conversation, before anybody sees it. Off: one transient event, no sequence, no resume.',
+      true,
+      false,
+    ),
   ),
   fanoutBatching: setting(
     flag,
@@ -74,18 +65,22 @@ export const SETTINGS = {
   pingMs: setting(whole(100, 600_000), 'WebSocket ping interval. Milliseconds.', 25_000),
   pongMs: setting(whole(100, 600_000), 'No pong within this after a ping: closed. Milliseconds.', 8_000),
   // Bot hand-over
-  robotUser: setting(UserId, "The robot's user id; a message to it is a prompt.", 'URobot'),
+  robotUser: shared(setting(UserId, "The robot's user id; a message to it is a prompt.", 'URobot')),
   capabilitiesOffered: setting(
     capabilities,
     'Routing keys that an asker may name; IM nodes declare their queues, so that tasks wait even where no worker ever ran.',
     ['chat'],
   ),
-  taskQueueType: setting(oneOf('quorum', 'classic'), 'Type of the work queues.', 'quorum', 'classic'),
-  taskQueueMaxTasks: setting(whole(0, 10_000_000), 'Length cap of a work queue; beyond it askers hear "busy". 0 = none.', 10_000, 0),
-  taskDeliveryLimit: setting(
-    whole(0, 1_000_000),
-    "Quorum queues: the broker's own limit of failed deliveries, a backstop behind `taskAttemptsMax`. 0 = the broker's default.",
-    20,
+  taskQueueType: shared(setting(oneOf('quorum', 'classic'), 'Type of the work queues.', 'quorum', 'classic')),
+  taskQueueMaxTasks: shared(
+    setting(whole(0, 10_000_000), 'Length cap of a work queue; beyond it askers hear "busy". 0 = none.', 10_000, 0),
+  ),
+  taskDeliveryLimit: shared(
+    setting(
+      whole(0, 1_000_000),
+      "Quorum queues: the broker's own limit of failed deliveries, a backstop behind `taskAttemptsMax`. 0 = the broker's default.",
+      20,
+    ),
   ),
   taskRetryDelayMs: setting(whole(0, 3_600_000), 'Quorum queues on 4.3: pause before a task comes back. Milliseconds, 0 = none.', 0),
   taskPersistent: setting(flag, 'Publish tasks as persistent messages.', true),
@@ -95,10 +90,12 @@ export const SETTINGS = {
     3,
     0,
   ),
-  conversationInOrder: setting(
-    flag,
-    "Hold a conversation's next task back until its earlier ones have ended: answers come in the order of the questions, whichever workers give them. Its price: no parallelism inside a conversation; per follow-up question one more fan-out hop and a claim, and it queues behind what was asked meanwhile. Needs `chatStored`.",
-    false,
+  conversationInOrder: shared(
+    setting(
+      flag,
+      "Hold a conversation's next task back until its earlier ones have ended: answers come in the order of the questions, whichever workers give them. Its price: no parallelism inside a conversation; per follow-up question one more fan-out hop and a claim, and it queues behind what was asked meanwhile. Needs `chatStored`.",
+      false,
+    ),
   ),
   waitingMs: setting(
     whole(0, 60_000),
@@ -169,7 +166,11 @@ export const SETTINGS = {
   ),
   inferenceDeadlineMs: setting(whole(100, 86_400_000), 'Longest inference. Milliseconds.', 600_000),
   // Simulated GPU
-  gpuProfile: setting(name, 'Name of the GPU profile (`gpu-profiles.ts`).', 'rtx-4090'),
+  gpuProfile: setting(
+    z.string(GPU_PROFILE_EXPECTED).refine(isGpuProfile, GPU_PROFILE_EXPECTED),
+    'Profile of a simulated GPU: a name in `gpu-profiles.ts`, or the text of a profile file.',
+    'rtx-4090',
+  ),
   gpuServer: setting(
     oneOf('0.32', '0.17', '0.8'),
     'Generation of Ollama that the simulated GPU imitates. `0.8`: reasoning stands in the content and `think` is not known, as in the time of the article.',
@@ -193,6 +194,12 @@ export class SettingsError extends Error {
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTINGS, name)
 }
+
+/** Names of the settings that must be the same in all IM nodes and workers. */
+export const SHARED_SETTINGS = (Object.keys(SETTINGS) as SettingName[]).filter(name => {
+  const spec: { shared?: true } = SETTINGS[name]
+  return spec.shared === true
+})
 
 /** `workerPrefetchTasks` -> `WORKER_PREFETCH_TASKS` */
 export function envName(name: string): string {

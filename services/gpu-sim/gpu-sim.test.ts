@@ -156,7 +156,7 @@ test('the port of the lab tells what runs here', async () => {
 
 test('an unknown profile is told with the names that are known', async () => {
   await expect(bench(NOT_KNOWN_YET)).rejects.toMatchObject({
-    code: 'UNKNOWN_GPU_PROFILE',
+    code: 'BAD_SETTING',
     message: expect.stringContaining('synthetic-fast'),
   })
 })

@@ -102,7 +102,7 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
     const { publishing, consuming, lastError } = broker.state
     const missing = [
       ...(publishing === 'connected' && consuming === 'connected' ? [] : [`broker (${lastError ?? 'connecting'})`]),
-      ...((await store.ready()) ? [] : ['database']),
+      ...(await store.missing()),
       ...(worker === undefined || worker.ready().ready ? [] : worker.ready().missing),
     ]
     return { ready: missing.length === 0, missing }

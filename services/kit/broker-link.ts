@@ -8,6 +8,8 @@ const HEARTBEAT_SECONDS = 10
 const STEP_WITHIN_MS = 8_000
 const BACKOFF_BASE_MS = 100
 const BACKOFF_CAP_MS = 5_000
+/** The broker is there and says no: a queue declared otherwise by another part, a user or a virtual host that it does not know. */
+const REFUSED = /PRECONDITION_FAILED|ACCESS_REFUSED|NOT_ALLOWED/
 
 export interface LinkOptions {
   url: string
@@ -76,9 +78,10 @@ export class BrokerLink implements AsyncDisposable {
         failures = -1 // It was up: the next attempt starts over.
       } catch (error) {
         this.#lastError = error instanceof Error ? error.message : String(error)
+        const said = { link: this.#options.name, failures: failures + 1, reason: this.#lastError }
+        if (REFUSED.test(this.#lastError)) this.#options.log.error(said, 'broker refuses what this part declares or who it is')
         // The first few failures at start are the broker coming up; say it once in a while, not at each attempt.
-        if (failures === 0 || failures % 10 === 9)
-          this.#options.log.warn({ link: this.#options.name, failures: failures + 1, reason: this.#lastError }, 'broker not reachable')
+        else if (failures === 0 || failures % 10 === 9) this.#options.log.warn(said, 'broker not reachable')
       }
       // Full jitter, so that all parts do not return in step after a broker restart.
       await pause(

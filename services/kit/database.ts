@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { databaseOptions } from '#contracts/database'
 import { DeadlineError, withDeadline } from './deadline.ts'
 import type { Log } from './log.ts'
 
@@ -26,7 +27,7 @@ export class Database implements AsyncDisposable {
 
   constructor(url: string, name: string, log: Log, connections: number) {
     this.#pool = new pg.Pool({
-      connectionString: url,
+      ...databaseOptions(url),
       application_name: name,
       max: connections,
       connectionTimeoutMillis: CONNECT_WITHIN_MS,
@@ -66,10 +67,11 @@ export class Database implements AsyncDisposable {
     })
   }
 
-  async ready(): Promise<boolean> {
+  /** What `/readyz` names: nothing, or the database and why. */
+  async missing(): Promise<string[]> {
     return withDeadline(this.#pool.query('select 1'), 2_000, 'select 1').then(
-      () => true,
-      () => false,
+      () => [],
+      (error: unknown) => [`database (${error instanceof Error ? error.message || error.name : String(error)})`],
     )
   }
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { z } from 'zod'
+import { databaseOptions } from '#contracts/database'
 import { EXIT } from '#contracts/parts'
 import { readEnv } from './env.ts'
 
@@ -31,7 +32,7 @@ const GRANTS: Record<string, string[]> = {
 }
 
 async function migrate(env: z.infer<typeof MigrateEnv>): Promise<void> {
-  const client = new Client({ connectionString: env.DATABASE_URL, connectionTimeoutMillis: 5_000 })
+  const client = new Client({ ...databaseOptions(env.DATABASE_URL), connectionTimeoutMillis: 5_000 })
   await client.connect()
   try {
     await client.query('begin')

@@ -17,7 +17,8 @@ export type Attempt =
 
 /** What a worker may do with the database: count attempts, give back, save the answer. */
 export interface TaskStore extends AsyncDisposable {
-  ready(): Promise<boolean>
+  /** What `/readyz` names of it; empty when it can be used. */
+  missing(): Promise<string[]>
   /** Counts the attempt before the inference, under the row's lock. `attemptsMax` 0 = unlimited. */
   beginAttempt(task: string, worker: string, attemptsMax: number): Promise<Attempt>
   /** running -> queued. `refund`: nothing was inferred, the attempt does not count. */
@@ -38,7 +39,7 @@ export function connectTaskStore(url: string, name: string, log: Log): TaskStore
 
 export function taskStore(database: Database): TaskStore {
   return {
-    ready: () => database.ready(),
+    missing: () => database.missing(),
     async beginAttempt(task, worker, attemptsMax) {
       const [row] = await database.query<{ outcome: Attempt['state']; attempt: number; counted: number }>(
         'select * from begin_attempt($1, $2, $3)',

@@ -1,5 +1,6 @@
+import { LabError } from '../errors.ts'
 import { pause } from '../until.ts'
-import { gone, isAlive, isPaused, type ProcessId, signalAll, treeOf } from './processes.ts'
+import { gone, isAlive, isPaused, type ProcessId, processesOf, signalAll, treeOf } from './processes.ts'
 import type { PartRecord } from './state.ts'
 import type { Seen } from './types.ts'
 
@@ -39,6 +40,20 @@ export async function killProcesses(record: PartRecord): Promise<Seen> {
   const lived = await lives(record)
   await signalAll(tree, 'SIGKILL')
   return (await gone(tree, STOP_WITHIN_MS)) && lived ? 'ran, ended by SIGKILL' : undefined
+}
+
+/** Ends what a part left whose main process is gone: children that were started while it was killed, or that a kill from outside did not reach. They hold
+ *  its ports and Postgres' shared memory, so that a start in the next moment fails. Throws PART_NOT_READY for what does not end. */
+export async function endLeftovers(folder: string, part: string, record: PartRecord): Promise<void> {
+  const helpers = new Set(record.processes.slice(1).map(({ pid }) => pid))
+  for (let round = 0; ; round += 1) {
+    const left = (await processesOf(folder, part)).filter(({ pid }) => !helpers.has(pid))
+    if (left.length === 0) return
+    await signalAll(left, 'SIGKILL')
+    if ((await gone(left, STOP_WITHIN_MS)) || round < 3) continue
+    const pids = left.map(({ pid }) => pid).join(',')
+    throw new LabError('PART_NOT_READY', `processes ${pids}, which ${part} left, do not end.\nSee them: ps -fp ${pids}`)
+  }
 }
 
 /** Freezes all of it where it stands. */

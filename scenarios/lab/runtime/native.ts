@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { LabError } from '../errors.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
 import { clearFolder } from './clear.ts'
-import { killProcesses, pauseProcesses, resumeProcesses, stopProcesses, treesOf } from './end-processes.ts'
+import { endLeftovers, killProcesses, pauseProcesses, resumeProcesses, stopProcesses, treesOf } from './end-processes.ts'
+import { lackingParts } from './lacking.ts'
 import { LoadMeter } from './machine-load.ts'
 import { PartLinks } from './part-links.ts'
 import { follow, type PartProcess, tail } from './part-process.ts'
 import { partStatus } from './part-status.ts'
+import { expectFree } from './ports.ts'
 import { POSTGRES } from './postgres.ts'
 import { isAlive, isPaused, signalAll } from './processes.ts'
 import { RABBITMQ } from './rabbitmq.ts'
@@ -16,7 +18,7 @@ import { LabRecords } from './records.ts'
 import { GPU, IM_NODE, WORKER } from './service.ts'
 import type { LabState, PartRecord } from './state.ts'
 import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime, Seen } from './types.ts'
-import { READY_WITHIN_MS, waitReady } from './wait-ready.ts'
+import { waitReady } from './wait-ready.ts'
 
 /** The lab as local processes: no Docker, no system service, loopback only. */
 
@@ -74,15 +76,20 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     for (let attempt = 1; ; attempt += 1) {
       const record = await this.records.want(part, kind.ports)
       const [main] = record.processes
-      if (main === undefined || !(await isAlive(main))) await this.#launch(part, kind, record, signal)
-      else if (await isPaused(main)) await this.resume(name)
-      const trouble = await waitReady(kind, this.context(name), record, signal)
+      if (main === undefined || !(await isAlive(main))) {
+        await endLeftovers(this.records.folder, name, record)
+        await expectFree(name, record, kind.ports)
+        await this.#launch(part, kind, record, signal)
+      } else if (await isPaused(main)) await this.resume(name)
+      const lacking = () => lackingParts(this.records.state, this.plan, part)
+      const trouble = await waitReady({ kind, context: this.context(name), record, signal, lacking })
       if (trouble === undefined) return
-      // Somebody took a port between the look and the use. With fixed ports there is no other.
-      if (trouble !== 'port taken' || this.records.state.fixedPorts || attempt === PORT_TRIES) {
+      // Another program took a port between the look and the use. With fixed ports there is no other, and those of a part that ran are known to the others.
+      if (!trouble.portTaken || this.records.state.fixedPorts || record.starts > attempt || attempt === PORT_TRIES) {
+        const { reason, portTaken, afterMs } = trouble
         throw new LabError(
-          trouble === 'port taken' ? 'PORT_TAKEN' : 'PART_NOT_READY',
-          `${name} did not become ready within ${READY_WITHIN_MS} ms (last: ${trouble}).\n${await this.logTail(name, 20)}\nSee: npm run lab:logs ${name}`,
+          portTaken ? 'PORT_TAKEN' : 'PART_NOT_READY',
+          `${name} is not ready after ${(afterMs / 1_000).toFixed(1)} s: ${reason}\n${await this.logTail(name, 20)}\nSee: npm run lab:logs ${name}`,
         )
       }
       await signalAll(await treesOf(record), 'SIGKILL')
@@ -96,7 +103,10 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
   }
 
   async kill(name: string): Promise<Seen> {
-    return killProcesses(await this.records.unwant(name))
+    const record = await this.records.unwant(name)
+    const seen = await killProcesses(record)
+    await endLeftovers(this.records.folder, name, record)
+    return seen
   }
 
   async pause(name: string): Promise<Seen> {
@@ -161,6 +171,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
   async #launch(part: Part, kind: PartProcess, record: PartRecord, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     const context = this.context(part.name)
+    record.processes = [] // Of before: a dead one must not be taken for one that has just ended.
     if (this.records.state.links !== true || part.kind === 'broker' || part.kind === 'database')
       record.processes = await kind.launch(context)
     else {

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Addresses } from '../part-env.ts'
 import type { LabPlan, Part } from '../plan.ts'
 import { pause } from '../until.ts'
-import { type Launch, launch, MARK_VARIABLE, type ProcessId } from './processes.ts'
+import { type Launch, launch, MARK_VARIABLE, PART_VARIABLE, type ProcessId } from './processes.ts'
 
 /** What one kind of part needs to be run as local processes; `rabbitmq.ts`, `postgres.ts` and `service.ts` are the three. */
 export interface PartProcess {
@@ -51,6 +51,7 @@ export function launchMarked(context: PartContext, { command, args, env, ...rest
       TMPDIR: join(context.folder, 'tmp'),
       ...env,
       [MARK_VARIABLE]: context.mark,
+      [PART_VARIABLE]: context.part.name,
     },
     cwd: context.folder,
     logFile: logFile(context.folder, context.part.name),

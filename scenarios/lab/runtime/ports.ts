@@ -1,9 +1,12 @@
 import { createServer } from 'node:net'
 import { LabError } from '../errors.ts'
+import { pause } from '../until.ts'
+import type { PartRecord } from './state.ts'
 
 /** Below the range from which the kernel takes ports for outgoing connections (32768 and up), so that none of those is in the way. */
 const FIRST_PORT = 20_000
 const LAST_PORT = 31_999
+const FREE_WITHIN_MS = 2_000
 
 /** Ports that people can remember, for `--fixed-ports`. */
 export const FIXED_PORTS: Record<string, number> = {
@@ -40,6 +43,27 @@ export async function freePort(taken: ReadonlySet<number>): Promise<number> {
     if (!taken.has(port) && (await isFree(port))) return port
   }
   throw new LabError('PORT_TAKEN', `no free port between ${FIRST_PORT} and ${LAST_PORT} on 127.0.0.1.\nSee who listens: ss -ltn`)
+}
+
+/** Threads of a killed process hold its sockets for a moment after its first thread counts as gone. */
+async function becomesFree(port: number): Promise<boolean> {
+  const untilMs = performance.now() + FREE_WITHIN_MS
+  for (;;) {
+    if (await isFree(port)) return true
+    if (performance.now() >= untilMs) return false
+    await pause(10)
+  }
+}
+
+/** A part that is started again listens where it did: the others know it there. Throws PORT_TAKEN where another program has come in between. */
+export async function expectFree(name: string, { ports, starts, processes }: PartRecord, own: readonly string[]): Promise<void> {
+  if (starts === 0) return
+  // A helper that outlived its part (RabbitMQ's port mapper) has its port still.
+  for (const key of processes.length > 1 ? own.filter(port => port !== 'epmd') : own) {
+    const port = ports[key]
+    if (port !== undefined && !(await becomesFree(port)))
+      throw new LabError('PORT_TAKEN', `port ${port} of ${name} ${key} is taken on 127.0.0.1.\nSee by whom: ss -ltnp 'sport = :${port}'`)
+  }
 }
 
 /** The remembered port of a part, if nobody else has it. */

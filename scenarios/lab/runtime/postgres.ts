@@ -3,7 +3,9 @@ import { access, chmod, chown, cp, mkdir, readdir, readFile, rm, stat, symlink, 
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { databaseOptions } from '#contracts/database'
 import { LabError } from '../errors.ts'
+import { forgetKilled } from './killed-postgres.ts'
 import { launchMarked, type PartContext, type PartProcess } from './part-process.ts'
 import { MARK_VARIABLE } from './processes.ts'
 
@@ -30,6 +32,7 @@ export const POSTGRES: PartProcess = {
   async launch(context) {
     await ensurePrograms(context)
     await ensureCluster(context)
+    await forgetKilled(dataFolder(context.folder))
     const options = {
       port: String(context.ports['sql']),
       listen_addresses: '127.0.0.1',
@@ -137,7 +140,7 @@ async function migrate(context: PartContext): Promise<void> {
 }
 
 async function query(context: PartContext, database: string, text: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl(context, 'owner', database), connectionTimeoutMillis: PROBE_WITHIN_MS })
+  const client = new pg.Client({ ...databaseOptions(databaseUrl(context, 'owner', database)), connectionTimeoutMillis: PROBE_WITHIN_MS })
   client.on('error', () => undefined) // Told by connect or query.
   try {
     await client.connect()

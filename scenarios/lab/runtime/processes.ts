@@ -12,6 +12,8 @@ export interface ProcessId {
 
 /** Every process of a lab carries this variable, `FOLDER:RANDOM`; children inherit it. */
 export const MARK_VARIABLE = 'PREFETCH_LAB_MARK'
+/** And this one: the part that it belongs to. */
+export const PART_VARIABLE = 'PREFETCH_LAB_PART'
 
 interface Stat extends ProcessId {
   state: string
@@ -45,18 +47,18 @@ export async function isPaused(id: ProcessId): Promise<boolean> {
   return found?.startTime === id.startTime && found.state === 'T'
 }
 
-/** Every living process that carries the mark of the lab in this folder, or runs a program out of it (Postgres overwrites the environment of its backends). */
-export async function processesOf(folder: string): Promise<ProcessId[]> {
+/** Every living process that carries the mark of the lab in this folder, or runs a program out of it (Postgres overwrites the environment of its backends).
+ *  @param part those of one part alone: programs in the folder are the part's whose name the program's folder has */
+export async function processesOf(folder: string, part?: string): Promise<ProcessId[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(
     pids.map(async pid => {
       if (pid === process.pid) return undefined
       const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
-      if (!`\0${environment}`.includes(`\0${MARK_VARIABLE}=${folder}:`)) {
-        const program = await readlink(`/proc/${pid}/exe`).catch(() => '')
-        if (!program.startsWith(`${folder}/`)) return undefined
-      }
-      return processId(pid)
+      const says = (variable: string) => `\0${environment}`.includes(`\0${variable}`)
+      const marked = says(`${MARK_VARIABLE}=${folder}:`) && (part === undefined || says(`${PART_VARIABLE}=${part}\0`))
+      const program = marked ? '' : await readlink(`/proc/${pid}/exe`).catch(() => '')
+      return marked || program.startsWith(part === undefined ? `${folder}/` : `${folder}/${part}/`) ? processId(pid) : undefined
     }),
   )
   return found.filter(id => id !== undefined)

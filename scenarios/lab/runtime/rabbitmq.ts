@@ -36,20 +36,29 @@ export const RABBITMQ: PartProcess = {
       known !== undefined && (await isAlive(known))
         ? known
         : await launchMarked(context, { command: 'epmd', args: ['-port', epmdPort, '-address', '127.0.0.1'], env })
-    await until('epmd listens', () => opens(Number(epmdPort)), { equals: true, withinMs: 10_000, everyMs: 5 })
+    const nodeName = `prefetch-lab-${context.ports['amqp']}`
+    // It forgets a killed node a moment after its end; until then the name counts as taken, and the next node of that name would give up.
+    await until('epmd listens and knows no node of this name', () => epmdNames(Number(epmdPort)), {
+      is: names => !names.includes(nodeName),
+      withinMs: 10_000,
+      everyMs: 5,
+    })
     const server = await launchMarked(context, {
       command: SERVER,
       args: [],
       env: {
         ...env,
         RABBITMQ_SCRIPTS_DIR: await withoutPlugins(base),
-        RABBITMQ_NODENAME: `prefetch-lab-${context.ports['amqp']}@localhost`,
+        RABBITMQ_NODENAME: `${nodeName}@localhost`,
         RABBITMQ_DIST_PORT: String(context.ports['distribution']),
         RABBITMQ_MNESIA_BASE: join(base, 'mnesia'),
         RABBITMQ_LOG_BASE: join(base, 'log'),
         RABBITMQ_PID_FILE: join(base, 'pid'),
         RABBITMQ_CONFIG_FILE: join(base, 'rabbitmq.conf'),
         RABBITMQ_ENABLED_PLUGINS_FILE: join(base, 'plugins'),
+        // What the machine's own RabbitMQ is told in /etc is not for ours.
+        RABBITMQ_CONFIG_FILES: join(base, 'none', '*.conf'),
+        RABBITMQ_ADVANCED_CONFIG_FILE: join(base, 'none.config'),
         RABBITMQ_CONF_ENV_FILE: '/dev/null',
         // Idle schedulers sleep: start 2.4 s instead of 5.3 s on 2 cores, and the load's figures are not those of a spinning Erlang.
         RABBITMQ_SCHEDULER_BUSY_WAIT_THRESHOLD: 'short',
@@ -128,6 +137,16 @@ async function writeConfiguration(base: string, context: PartContext): Promise<v
   ]
   await writeFile(join(base, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
   await writeFile(join(base, 'plugins'), '[].\n')
+}
+
+/** Nodes that a port mapper knows; rejects where none listens. The answer to `n` is its port and a line a node: https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html */
+async function epmdNames(port: number): Promise<string[]> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.setTimeout(1_000, () => socket.destroy(new Error('epmd does not answer')))
+  socket.write(Buffer.from([0, 1, 'n'.charCodeAt(0)]))
+  let text = ''
+  for await (const chunk of socket) text += String(chunk)
+  return [...text.matchAll(/name (\S+) at port/g)].map(([, name = '']) => name)
 }
 
 function opens(port: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { LabError } from '../errors.ts'
 import type { LabPlan } from '../plan.ts'
@@ -61,7 +61,7 @@ export const LAB_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/
 
 /** `PREFETCH_LAB_HOME`, else a folder of this user's below the system's temporary one: short enough for every path, traversable for Postgres' user. */
 export function labHome(env: Record<string, string | undefined> = process.env): string {
-  return env['PREFETCH_LAB_HOME'] || join(tmpdir(), `prefetch-lab-${process.getuid?.() ?? 0}`)
+  return resolve(env['PREFETCH_LAB_HOME'] || join(tmpdir(), `prefetch-lab-${process.getuid?.() ?? 0}`))
 }
 
 export function labFolder(home: string, name: string): string {
@@ -76,6 +76,11 @@ export function labFolder(home: string, name: string): string {
 
 /** Makes the home if need be; refuses one that somebody else could have laid there. */
 export async function ensureHome(home: string): Promise<void> {
+  if (/\s/.test(home))
+    throw new LabError(
+      'BAD_FOLDER',
+      `the labs' folder: expected no blanks, which RabbitMQ's scripts do not take, got ${JSON.stringify(home)}\nUse another: PREFETCH_LAB_HOME=/var/tmp/prefetch-lab npm run lab:up`,
+    )
   await mkdir(home, { recursive: true, mode: 0o711 })
   const { uid, mode } = await stat(home)
   if (uid !== process.getuid?.()) {

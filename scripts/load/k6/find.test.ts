@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findK6 } from './find.ts'
-import { commandOf, K6_ARGUMENTS } from './start.ts'
+import { commandOf, K6_ARGUMENTS, k6Env } from './start.ts'
 
 let folder: string
 const at = (...parts: string[]) => join(folder, ...parts)
@@ -44,6 +44,23 @@ describe('which k6 is taken', () => {
       exitCode: 2,
       message: expect.stringMatching(/install-k6[\s\S]*PREFETCH_LAB_K6=image[\s\S]*placeholder[\s\S]*built-in engine/),
     })
+  })
+})
+
+test('k6 sees no K6_ variable and no proxy of the shell', () => {
+  const shell = {
+    PATH: '/bin',
+    DOCKER_HOST: 'unix:///run/docker.sock',
+    K6_VUS: '9',
+    K6_OUT: 'cloud',
+    HTTP_PROXY: 'http://127.0.0.1:9',
+    LAB_NODES: 'evil',
+  }
+  expect(k6Env(shell, { LAB_NODES: 'ours' })).toEqual({
+    PATH: '/bin',
+    DOCKER_HOST: 'unix:///run/docker.sock',
+    LAB_NODES: 'ours',
+    K6_NO_USAGE_REPORT: 'true',
   })
 })
 

@@ -45,11 +45,20 @@ export function commandOf(k6: K6Program, script: string, env: Record<string, str
   return ['docker', ['run', '--rm', '--network=host', ...mounts, ...forwarded, k6.image, ...K6_ARGUMENTS, `${MOUNT}/${script}`]]
 }
 
+/** `K6_…` of a shell would change what is measured, and a proxy stand between k6 and the lab; Docker's client needs its own. Pure. */
+export function k6Env(
+  shell: Readonly<Record<string, string | undefined>>,
+  env: Record<string, string>,
+): Record<string, string | undefined> {
+  const kept = Object.entries(shell).filter(([name]) => /^(PATH|HOME|TMPDIR|LANG|XDG_RUNTIME_DIR|SSH_AUTH_SOCK|DOCKER_\w+)$/.test(name))
+  return { ...Object.fromEntries(kept), ...env, K6_NO_USAGE_REPORT: 'true' }
+}
+
 /** Runs k6 to its end. Throws K6_FAILED with its last lines if it ended without a summary. */
 export async function runK6({ k6, script, env, signal, onLine }: K6Run): Promise<K6End> {
   const [program, args] = commandOf(k6, script, env)
   // A group of its own: a Ctrl-C in the terminal must reach it once, by us.
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = spawn(program, args, { env: k6Env(process.env, env), stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let summary: unknown
   const tail: string[] = []
   const keep = (text: string) => {

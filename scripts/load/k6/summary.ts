@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { COUNTERS, TRENDS } from '../../../loadtest/k6/report.ts'
 import type { LatencySummary, LoadDocument, Threshold } from '../../../loadtest/run-document.ts'
+import { SetupError } from '../../setup/setup-error.ts'
 
 /** What `handleSummary` is given, as far as it is read: https://grafana.com/docs/k6/latest/results-output/end-of-test/custom-summary/ */
 const K6Summary = z.object({
@@ -43,7 +44,13 @@ const ABOUT = {
 
 /** k6's summary -> fields of a load test's document. Throws if it is no summary of our scripts. Pure. */
 export function fieldsOf(summary: unknown, { workload, seconds, vus, interrupted, offered, delivered }: K6Context): K6Fields {
-  const { metrics } = K6Summary.parse(summary)
+  const parsed = K6Summary.safeParse(summary)
+  if (!parsed.success)
+    throw new SetupError(
+      'K6_FAILED',
+      `expected k6's summary with metrics and their values, got ${JSON.stringify(summary)?.slice(0, 200)}\nThe built-in engine measures the same: drop --engine k6`,
+    )
+  const { metrics } = parsed.data
   const latency = (metric: string, about: string) => latencyOf(metrics[metric]?.values, about)
   const count = (metric: string) => {
     const value = metrics[metric]?.values['count']

@@ -1,0 +1,56 @@
+/** What a command may know of its caller's shell. A list of what comes in, since nobody can list all that a shell may say. Plain JavaScript: `run.mjs` uses it. */
+import { accessSync, constants, statSync } from 'node:fs'
+
+/** One name a word; `npm_config_` and `PREFETCH_LAB_` stand below. */
+const ALLOWED = new Set(
+  `
+  PATH HOME USER LOGNAME SHELL TZ TMPDIR LD_LIBRARY_PATH
+  XDG_CACHE_HOME XDG_CONFIG_HOME XDG_RUNTIME_DIR
+  TERM TERM_PROGRAM TERM_PROGRAM_VERSION TMUX COLORTERM COLUMNS LINES NO_COLOR FORCE_COLOR CI GITHUB_ACTIONS
+  HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR
+  DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG DOCKER_CERT_PATH DOCKER_TLS_VERIFY DOCKER_API_VERSION SSH_AUTH_SOCK
+  DEBIAN_FRONTEND INIT_CWD NPM_EXECPATH NPM_LIFECYCLE_EVENT
+  SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT TEMP TMP USERPROFILE APPDATA LOCALAPPDATA PROGRAMDATA PROGRAMFILES
+  `
+    .trim()
+    .split(/\s+/),
+)
+/** How npm reaches its registry: that is the machine's. What it installs and where is ours. */
+const NPM_REACHES =
+  /^NPM_CONFIG_(REGISTRY|USERCONFIG|GLOBALCONFIG|CACHE|(HTTPS?_?)?PROXY|HTTPS_PROXY|NOPROXY|CAFILE|CA|CERT|KEY|STRICT_SSL|OFFLINE|PREFER_OFFLINE|FETCH_.*|_.*|@.*|\/\/.*)$/
+/** A shim of npm asks its version manager, which finds itself by these. */
+const VERSION_MANAGERS = /^(ASDF|MISE|VOLTA|NVM|FNM|NODENV|PROTO|COREPACK|N)_/
+/** A part's own mark would make a command look like one of its parts. */
+const OURS = /^PREFETCH_LAB_(?!MARK$)/
+
+/** @returns the environment of a command. Proxies are in it for apt, npm and Docker; Node itself looks at them only with NODE_USE_ENV_PROXY, which is not. */
+export function commandEnv(shell) {
+  const env = {}
+  for (const [name, value] of Object.entries(shell)) {
+    const upper = name.toUpperCase()
+    const npmName = upper.replaceAll('-', '_')
+    if (ALLOWED.has(upper) || [NPM_REACHES.test(npmName), VERSION_MANAGERS.test(upper), OURS.test(upper)].includes(true)) env[name] = value
+  }
+  // Every tool speaks the same language, whatever locales this machine lacks.
+  env['LANG'] = 'C.UTF-8'
+  if (!isReadable(env['NODE_EXTRA_CA_CERTS'])) delete env['NODE_EXTRA_CA_CERTS']
+  if (!isFolder(env['TMPDIR'])) delete env['TMPDIR']
+  return env
+}
+
+function isReadable(file) {
+  try {
+    accessSync(file, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isFolder(path) {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,108 @@
+/** What the machine says when it cannot go on, and what helps. Plain JavaScript: `run.mjs` uses it before any package is there. */
+
+const EXIT = { failed: 1, environment: 2, bug: 70 }
+
+const PLACES =
+  'Labs live below the temporary folder, packages and Node in ~/.cache. Other places:\n  export PREFETCH_LAB_HOME=FOLDER PREFETCH_LAB_CACHE=FOLDER'
+const full = () => `The disk is full. See which:\n  df -h\n${PLACES}`
+const rights = at => `This user lacks a right. See who has it:\n  ls -ld ${at}\n${PLACES}`
+const limited = () => `This file system cannot do it (links, locks).\n${PLACES}`
+const unreachable = () => 'Nobody answers there. See which parts run:\n  npm run lab:status'
+const files = () => 'Too many open files. See the limit, then raise it:\n  ulimit -n; ulimit -n 65536'
+const memory = () => 'Memory ran out. See how much there is:\n  npm run lab:doctor'
+const mode = at => `The program may not be run: its mode, or a folder that is mounted noexec. See:\n  findmnt -T ${at}\n${PLACES}`
+
+/** Codes of the system, and of Node where it speaks for the system. */
+const KNOWN = {
+  ENOSPC: ['DISK_FULL', full],
+  EDQUOT: ['DISK_FULL', () => `The quota is used up. See it:\n  quota -s\n${PLACES}`],
+  EROFS: ['READ_ONLY', () => `The file system is read-only.\n${PLACES}`],
+  EACCES: ['NO_PERMISSION', rights],
+  EPERM: ['NO_PERMISSION', rights],
+  EIO: ['DISK_FAILED', () => `The disk fails. See the kernel's words:\n  dmesg | tail\n${PLACES}`],
+  ENOTDIR: ['BAD_FOLDER', () => `A part of this path is a file.\n${PLACES}`],
+  ELOOP: ['BAD_FOLDER', () => `Links in this path lead in a circle.\n${PLACES}`],
+  ENAMETOOLONG: ['BAD_FOLDER', () => `The path is too long.\n${PLACES}`],
+  ENOTSUP: ['BAD_FOLDER', limited],
+  EOPNOTSUPP: ['BAD_FOLDER', limited],
+  ENOSYS: ['BAD_FOLDER', limited],
+  EMFILE: ['TOO_MANY_FILES', files],
+  ENFILE: ['TOO_MANY_FILES', files],
+  ENOMEM: ['OUT_OF_MEMORY', memory],
+  ERR_WORKER_OUT_OF_MEMORY: ['OUT_OF_MEMORY', memory],
+  ENOEXEC: ['NOT_EXECUTABLE', at => `The program is not for this machine. See what it is:\n  file ${at}; uname -m`],
+  ETXTBSY: ['NOT_EXECUTABLE', () => 'Another process writes to the program at this moment. Type the command again.'],
+  ECONNREFUSED: ['UNREACHABLE', unreachable],
+  ECONNRESET: ['UNREACHABLE', unreachable],
+  ETIMEDOUT: ['UNREACHABLE', unreachable],
+  EHOSTUNREACH: ['UNREACHABLE', unreachable],
+  ENETUNREACH: ['UNREACHABLE', unreachable],
+  ENOTFOUND: ['UNREACHABLE', unreachable],
+  EAI_AGAIN: ['UNREACHABLE', unreachable],
+  EADDRINUSE: ['PORT_TAKEN', () => 'Another program listens there. See which:\n  ss -ltnp'],
+  EADDRNOTAVAIL: ['UNREACHABLE', () => 'This machine does not have that address. See which it has:\n  ip address'],
+  ERR_MODULE_NOT_FOUND: ['PACKAGES_MISSING', () => 'The packages are not whole. Install them again:\n  npm ci'],
+}
+
+/** Where the program itself could not be started. */
+const SPAWN = {
+  ENOENT: ['PROGRAM_MISSING', () => 'The program is not there. See what is missing:\n  npm run lab:doctor'],
+  EACCES: ['NOT_EXECUTABLE', mode],
+  EPERM: ['NOT_EXECUTABLE', mode],
+  EAGAIN: ['TOO_MANY_PROCESSES', () => 'This user may start no more processes. See the limit:\n  ulimit -u'],
+}
+
+/** Where a folder cannot be made: Node says ENOENT where the one above it is on a read-only file system, too. */
+const MAKE = {
+  EEXIST: ['BAD_FOLDER', () => `A file of that name is in the way.\n${PLACES}`],
+  ENOENT: ['BAD_FOLDER', () => `A folder above is missing, or its file system is read-only.\n${PLACES}`],
+}
+/** FAT, some network and container file systems. */
+const LINK = { EPERM: ['BAD_FOLDER', limited], EMLINK: ['BAD_FOLDER', limited] }
+
+function byCall(syscall) {
+  if (/^spawn/.test(syscall)) return SPAWN
+  if (/^mk/.test(syscall)) return MAKE
+  return /link$/.test(syscall) ? LINK : {}
+}
+
+/** An error and all that it was made of. */
+function chain(error, depth = 0) {
+  if (!(error instanceof Error) || depth > 8) return []
+  const inner = [error.cause, ...(Array.isArray(error.errors) ? error.errors : [])]
+  return [error, ...inner.flatMap(one => chain(one, depth + 1))]
+}
+
+/** @returns code and advice where the machine is at fault, else undefined */
+export function machineTrouble(error) {
+  for (const { code, syscall = '', message, path } of chain(error)) {
+    const known = byCall(syscall)[code] ?? KNOWN[code]
+    if (known === undefined || (code === 'ERR_MODULE_NOT_FOUND' && !/package/.test(message))) continue
+    const [name, advice] = known
+    return { code: name, message, advice: advice(path ?? 'FOLDER') }
+  }
+  return undefined
+}
+
+/**
+ * What a command prints of an error that nobody caught, and what it ends with. Never a code that means a verdict: 0, 1 and 4 are not among them.
+ * @param verb for the report of a bug
+ */
+export function lastWords(error, verb) {
+  if (error instanceof Error && typeof error.code === 'string' && typeof error.exitCode === 'number')
+    return { text: `${error.code}: ${error.message}`, exitCode: error.exitCode }
+  const trouble = machineTrouble(error)
+  if (trouble !== undefined) return { text: `${trouble.code}: ${trouble.message}\n${trouble.advice}`, exitCode: EXIT.environment }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return {
+    text: `BUG: ${verb} met an error that it did not expect. This is a bug of the lab, no verdict. Please report the command and these lines:\n${stack}`,
+    exitCode: EXIT.bug,
+  }
+}
+
+/** Prints the last words of an error. @returns the exit code; a claim that had failed by then has failed */
+export function printLastWords(error, verb) {
+  const { text, exitCode } = lastWords(error, verb)
+  process.stderr.write(`${text}\n`)
+  return process.exitCode === EXIT.failed ? EXIT.failed : exitCode
+}
