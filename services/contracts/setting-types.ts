@@ -1,25 +1,6 @@
 import { z } from 'zod'
 import { Capability } from './ids.ts'
 
-export interface Setting<T extends z.ZodType> {
-  schema: T
-  /** What it does; unit and meaning of 0 where there is one. */
-  about: string
-  sound: z.input<T>
-  /** Only where the article's design differs. */
-  article?: z.input<T>
-  /** All IM nodes and workers must have one value: they declare the same queue by it, or read what the other wrote. */
-  shared?: true
-}
-export function setting<T extends z.ZodType>(schema: T, about: string, sound: z.input<T>, article?: z.input<T>): Setting<T> {
-  return article === undefined ? { schema, about, sound } : { schema, about, sound, article }
-}
-
-/** A setting that no two parts may have differently. */
-export function shared<T extends z.ZodType>(spec: Setting<T>): Setting<T> {
-  return { ...spec, shared: true }
-}
-
 /** What values settings have, given as they are or as a word of an environment variable. Each says what it expects when it gets something else. */
 
 export const flag = z

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { GPU_PROFILE_EXPECTED, isGpuProfile } from './gpu-profiles.ts'
 import { UserId } from './ids.ts'
-import { capabilities, flag, list, name, number, oneOf, type Setting, setting, shared, text, whole } from './setting-types.ts'
+import { envName, type Setting, SettingsError, setting, shared, shown } from './setting.ts'
+import { capabilities, flag, list, name, number, oneOf, text, whole } from './setting-types.ts'
+
+export { envName, SettingsError }
 
 /** Every setting of every part, once: name, type, range, meaning, default of each design. The environment variable is the name in
  *  SCREAMING_SNAKE_CASE (`workerPrefetchTasks` -> `WORKER_PREFETCH_TASKS`). `npm run settings` prints this table; README quotes it. */
@@ -186,11 +189,6 @@ export type SettingName = keyof typeof SETTINGS
 export type Settings = { design: Design } & { [K in SettingName]: z.output<(typeof SETTINGS)[K]['schema']> }
 export type SettingsInput = { design?: Design } & { [K in SettingName]?: z.input<(typeof SETTINGS)[K]['schema']> }
 
-/** A setting that is unknown or out of range; the message names it, what was expected and what was seen. */
-export class SettingsError extends Error {
-  readonly code = 'BAD_SETTING'
-}
-
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTINGS, name)
 }
@@ -200,11 +198,6 @@ export const SHARED_SETTINGS = (Object.keys(SETTINGS) as SettingName[]).filter(n
   const spec: { shared?: true } = SETTINGS[name]
   return spec.shared === true
 })
-
-/** `workerPrefetchTasks` -> `WORKER_PREFETCH_TASKS` */
-export function envName(name: string): string {
-  return name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()
-}
 
 /** A design plus a few settings -> all of them, checked. */
 export function resolveSettings(input: SettingsInput = {}): Settings {
@@ -244,9 +237,6 @@ export function envFromSettings(settings: Settings): Record<string, string> {
   }
   return env
 }
-
-/** As it was typed; quoted where its end would not be seen. */
-const shown = (given: unknown) => (typeof given === 'string' && /^\S+$/.test(given) ? given : JSON.stringify(given))
 
 function nearest(name: string): string {
   const shared = (other: string) => [...other.toLowerCase()].filter((c, i) => name.toLowerCase()[i] === c).length
