@@ -9,6 +9,7 @@ const ALLOWED = new Set(
   TERM TERM_PROGRAM TERM_PROGRAM_VERSION TMUX COLORTERM COLUMNS LINES NO_COLOR FORCE_COLOR CI GITHUB_ACTIONS
   HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR
   DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG DOCKER_CERT_PATH DOCKER_TLS_VERIFY DOCKER_API_VERSION SSH_AUTH_SOCK
+  OLLAMA_HEADERS OLLAMA_CONTRACT_URL OLLAMA_CONTRACT_MODEL
   DEBIAN_FRONTEND INIT_CWD NPM_EXECPATH NPM_LIFECYCLE_EVENT
   SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT TEMP TMP USERPROFILE APPDATA LOCALAPPDATA PROGRAMDATA PROGRAMFILES
   `
@@ -31,6 +32,8 @@ export function commandEnv(shell) {
     const npmName = upper.replaceAll('-', '_')
     if (ALLOWED.has(upper) || [NPM_REACHES.test(npmName), VERSION_MANAGERS.test(upper), OURS.test(upper)].includes(true)) env[name] = value
   }
+  // A bash whose input is a socket takes itself for a remote login and reads ~/.bashrc, unless it is not the first shell.
+  env['SHLVL'] = '1'
   // Every tool speaks the same language, whatever locales this machine lacks.
   env['LANG'] = 'C.UTF-8'
   if (!isReadable(env['NODE_EXTRA_CA_CERTS'])) delete env['NODE_EXTRA_CA_CERTS']

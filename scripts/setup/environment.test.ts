@@ -11,7 +11,7 @@ function commandEnv(shell: Record<string, string>): Record<string, string> {
 
 test.each(Object.entries(HOSTILE))('%s of the shell does not reach a command', (name, value) => {
   const env = commandEnv({ [name]: value })
-  expect(env).toEqual({ LANG: 'C.UTF-8' })
+  expect(env).toEqual({ LANG: 'C.UTF-8', SHLVL: '1' })
 })
 
 test.each([

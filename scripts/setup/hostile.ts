@@ -62,7 +62,6 @@ export const HOSTILE: Record<string, string> = {
   PREFETCH_LAB_MARK: '/nowhere:evil',
   OLLAMA_HOST: '127.0.0.1:1',
   OLLAMA_URL: 'http://127.0.0.1:1',
-  OLLAMA_HEADERS: '{"authorization":"evil"}',
   K6_VUS: '1',
   K6_OUT: 'cloud',
   K6_DURATION: '1h',
