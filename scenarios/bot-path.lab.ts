@@ -119,7 +119,13 @@ describe('failures', () => {
     const [given, other] = await Promise.all([asker.client.ask(`${poison} ${LONG}`), neighbour.client.ask('fine')])
     expect(given).toMatchObject({ state: 'apology', message: { body: APOLOGY, answered: false } })
     expect(other).toMatchObject({ state: 'answered' })
-    expect((await inferences(given.state === 'apology' ? given.task : '')).map(run => run.attempt).sort()).toEqual([1, 2, 3])
+    // Of three different poisons in a row the third is taken for the server's fault at first: that attempt does not count.
+    const task = given.state === 'apology' ? given.task : ''
+    const [row] = await lab.sql<{ attempts: number; counted: number }>(
+      'select attempts, attempts - refunded as counted from tasks where id = $1',
+      [task],
+    )
+    expect([row?.counted, (await inferences(task)).length]).toEqual([3, row?.attempts])
     await lab.until('it lies in the dead-letter queue', async () => (await dead())?.ready, { equals: before + 1, ...WITHIN })
   })
 

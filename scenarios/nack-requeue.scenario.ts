@@ -20,7 +20,7 @@ export default scenario('nack-requeue', {
   controls: [
     {
       name: 'classic queue, nack, attempts not counted',
-      set: { taskQueueType: 'classic', retryVerb: 'nack', taskAttemptsMax: 0 },
+      set: { taskQueueType: 'classic', retryVerb: 'nack', taskAttemptsMax: 0, failureHandling: 'retry' },
       breaks: 'bounds',
       because: 'no broker counts what is nacked back to a classic queue: the poison circles for ever, at the speed of the round trip',
       endsWhen: inferredTimes(100),

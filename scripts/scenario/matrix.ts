@@ -70,6 +70,7 @@ function settings({ queueType, verb }: { queueType: QueueType; verb: Verb }, see
     timeScale: 20,
     gpuColdLoad: false,
     taskAttemptsMax: 0,
+    failureHandling: 'retry', // No pause of the worker: what is counted is the broker's.
     taskQueueType: queueType === 'classic' ? 'classic' : 'quorum',
     taskRetryDelayMs: queueType === 'quorum, delayed retry' ? RETRY_DELAY_MS : 0,
     taskDeliveryLimit: DELIVERY_LIMIT,

@@ -89,7 +89,8 @@ describe('several in a row', () => {
   })
 
   test('one poison counts each time, so that it ends; an answer in between clears the suspicion', () => {
-    expect(walk(...inTurn('poison', 'poison'), failed('poison', 'error', 'answers'))).toMatchObject({ task: 'counted', refund: [] })
+    const thrice = walk(...inTurn('poison', 'poison'), failed('poison', 'error', 'answers'))
+    expect(thrice).toMatchObject({ task: 'counted', refund: [], state: { mode: 'away', pauses: 1 } })
     expect(walk(...inTurn('a', 'b', 'c'), failed('a', 'error', 'answers'))).toMatchObject({ task: 'counted' })
     expect(walk(...inTurn('a', 'b'), answered).state).toEqual(SERVING)
     expect(walk(...inTurn('a', 'b'), answered, failed('c', 'error', 'answers'))).toMatchObject({ task: 'counted' })

@@ -54,7 +54,8 @@ export function next(state: ServiceState, happened: Happened): Follows {
 function suspected(state: ServiceState, task: string, failure: Failure): Follows {
   const known = state.suspects.includes(task)
   const suspects = known ? state.suspects : [...state.suspects, task]
-  const after = leave({ ...state, suspects }, failure)
+  // One poison that comes again says nothing new of the server: the pause stays as short as it was.
+  const after = leave({ ...state, suspects, pauses: known ? Math.max(0, state.pauses - 1) : state.pauses }, failure)
   if (known || suspects.length < SUSPECTS_MAX) return { state: after, task: 'counted', refund: [] }
   return { state: after, task: 'free', refund: suspects.length === SUSPECTS_MAX ? state.suspects : [] }
 }

@@ -7,6 +7,7 @@ import { LabError } from '../errors.ts'
 import { until } from '../until.ts'
 import { launchMarked, type PartContext, type PartProcess } from './part-process.ts'
 import { isAlive } from './processes.ts'
+import { electLeaders } from './rabbitmq-leaders.ts'
 
 /** A private RabbitMQ: its own home (Erlang cookie), node name, ports, data, log, plugins and epmd, all on loopback. Tried on 3.10.8; ready in 2 s. */
 
@@ -36,10 +37,9 @@ export const RABBITMQ: PartProcess = {
       known !== undefined && (await isAlive(known))
         ? known
         : await launchMarked(context, { command: 'epmd', args: ['-port', epmdPort, '-address', '127.0.0.1'], env })
-    const nodeName = `prefetch-lab-${context.ports['amqp']}`
     // It forgets a killed node a moment after its end; until then the name counts as taken, and the next node of that name would give up.
     await until('epmd listens and knows no node of this name', () => epmdNames(Number(epmdPort)), {
-      is: names => !names.includes(nodeName),
+      is: names => !names.includes(nodeName(context)),
       withinMs: 10_000,
       everyMs: 5,
     })
@@ -47,19 +47,8 @@ export const RABBITMQ: PartProcess = {
       command: SERVER,
       args: [],
       env: {
-        ...env,
+        ...serverEnv(context),
         RABBITMQ_SCRIPTS_DIR: await withoutPlugins(base),
-        RABBITMQ_NODENAME: `${nodeName}@localhost`,
-        RABBITMQ_DIST_PORT: String(context.ports['distribution']),
-        RABBITMQ_MNESIA_BASE: join(base, 'mnesia'),
-        RABBITMQ_LOG_BASE: join(base, 'log'),
-        RABBITMQ_PID_FILE: join(base, 'pid'),
-        RABBITMQ_CONFIG_FILE: join(base, 'rabbitmq.conf'),
-        RABBITMQ_ENABLED_PLUGINS_FILE: join(base, 'plugins'),
-        // What the machine's own RabbitMQ is told in /etc is not for ours.
-        RABBITMQ_CONFIG_FILES: join(base, 'none', '*.conf'),
-        RABBITMQ_ADVANCED_CONFIG_FILE: join(base, 'none.config'),
-        RABBITMQ_CONF_ENV_FILE: '/dev/null',
         // Idle schedulers sleep: start 2.4 s instead of 5.3 s on 2 cores, and the load's figures are not those of a spinning Erlang.
         RABBITMQ_SCHEDULER_BUSY_WAIT_THRESHOLD: 'short',
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
@@ -74,7 +63,40 @@ export const RABBITMQ: PartProcess = {
     await connection.close()
     return []
   },
+  async prepare(context) {
+    const before = join(context.folder, 'rabbitmq', 'started-before')
+    if (
+      await access(before).then(
+        () => true,
+        () => false,
+      )
+    )
+      await electLeaders({ PATH: process.env['PATH'] ?? '', HOME: join(context.folder, 'home'), LANG: 'C.UTF-8', ...serverEnv(context) })
+    await writeFile(before, '')
+  },
   urls: (ports, space) => ({ amqp: `amqp://127.0.0.1:${ports['amqp']}/${space}` }),
+}
+
+const nodeName = ({ ports }: Pick<PartContext, 'ports'>) => `prefetch-lab-${ports['amqp']}`
+
+/** By what the server and its control command find the same node. */
+function serverEnv(context: PartContext): Record<string, string> {
+  const base = join(context.folder, 'rabbitmq')
+  return {
+    ERL_EPMD_PORT: String(context.ports['epmd']),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    RABBITMQ_NODENAME: `${nodeName(context)}@localhost`,
+    RABBITMQ_DIST_PORT: String(context.ports['distribution']),
+    RABBITMQ_MNESIA_BASE: join(base, 'mnesia'),
+    RABBITMQ_LOG_BASE: join(base, 'log'),
+    RABBITMQ_PID_FILE: join(base, 'pid'),
+    RABBITMQ_CONFIG_FILE: join(base, 'rabbitmq.conf'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(base, 'plugins'),
+    // What the machine's own RabbitMQ is told in /etc is not for ours.
+    RABBITMQ_CONFIG_FILES: join(base, 'none', '*.conf'),
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(base, 'none.config'),
+    RABBITMQ_CONF_ENV_FILE: '/dev/null',
+  }
 }
 
 /** The server's own folder without its plugins, out of links. Erlang looks for each of 850 modules in every folder of its path, plugins that are not
