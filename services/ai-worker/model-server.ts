@@ -79,13 +79,14 @@ export class ModelServer {
     return models.some(model => isRecord(model) && [model['name'], model['model']].includes(wanted))
   }
 
-  /** Whether no reasoning can lie in the content: the model does not reason, or was told how to on a server that then keeps it apart. Servers of before 2025 do
-   *  not list what a model is capable of, and leave it in. Asked once. */
+  /** Whether no reasoning can lie in the content: the model was told how to reason, on a server that then keeps it apart. That a model is not listed as reasoning
+   *  says nothing: servers of before 2025 list none, and one that was imported from a file may reason all the same (agentscope#1099). Asked once. */
   async standsApart(): Promise<boolean> {
     const { model, think } = this.#options.settings
+    if (think === 'unset') return false
     this.#shown ??= await this.#look('/api/show', { model })
     const capabilities: unknown = isRecord(this.#shown) ? this.#shown['capabilities'] : undefined
-    return Array.isArray(capabilities) && (think !== 'unset' || !capabilities.includes('thinking'))
+    return Array.isArray(capabilities) && capabilities.includes('thinking')
   }
 
   #chat(prompt: string, settings: Settings, headers: Record<string, string>, signal: AbortSignal) {

@@ -24,8 +24,8 @@ export class ReasoningFilter {
   #closed = false
   #at = 0
 
-  /** @param apart the model does not reason, or the server keeps the reasoning out of the content. Else a lone closing marker ends reasoning: some templates put
-   *  the opening one into the prompt. */
+  /** @param apart the server keeps the reasoning out of the content. Else a lone closing marker at the end of a line ends reasoning: some templates put the opening
+   *  one into the prompt. */
   constructor(apart: boolean) {
     this.#apart = apart
   }
@@ -58,6 +58,7 @@ export class ReasoningFilter {
   end(): string {
     // Reasoning may speak of its opening marker: then its marks never balance, and the last closing one ended it.
     if (this.#state === 'thinking' && !this.#closed) this.#held = ''
+    if (this.#state === 'answer' && !this.#apart && this.#held === this.#close) this.#void(this.#held.length)
     this.#append(this.#held)
     this.#held = ''
     return this.#text.trimEnd()
@@ -120,18 +121,25 @@ export class ReasoningFilter {
   }
 
   #answer(): void {
-    if (!this.#apart) {
-      const at = this.#held.indexOf(this.#close)
-      if (at >= 0) {
-        this.#apart = true
-        this.#voided = this.#text !== ''
-        this.#text = ''
-        this.#held = this.#held.slice(at + this.#close.length)
-      }
+    for (let from = 0; !this.#apart; ) {
+      const at = this.#held.indexOf(this.#close, from)
+      const after = at + this.#close.length
+      // What follows it decides: reasoning ends with its line, an answer that speaks of the marker goes on.
+      if (at < 0 || after === this.#held.length) break
+      from = after
+      if (this.#held[after] === '\n') this.#void(after)
     }
-    const keep = this.#apart ? 0 : partialMarker(this.#held, this.#close)
+    const keep = this.#apart ? 0 : tailOf(this.#held, this.#close)
     this.#append(this.#held.slice(0, this.#held.length - keep))
     this.#held = this.#held.slice(this.#held.length - keep)
+  }
+
+  /** All before was reasoning. */
+  #void(at: number): void {
+    this.#apart = true
+    this.#voided = this.#text !== ''
+    this.#text = ''
+    this.#held = this.#held.slice(at)
   }
 
   #append(text: string): void {
@@ -139,9 +147,9 @@ export class ReasoningFilter {
   }
 }
 
-/** How many characters at the end may be the beginning of a closing marker. */
-function partialMarker(text: string, close: string): number {
-  for (let length = Math.min(close.length - 1, text.length); length > 0; length--) if (close.startsWith(text.slice(-length))) return length
+/** How many characters at the end may be a closing marker, or its beginning. */
+function tailOf(text: string, close: string): number {
+  for (let length = Math.min(close.length, text.length); length > 0; length--) if (close.startsWith(text.slice(-length))) return length
   return 0
 }
 
