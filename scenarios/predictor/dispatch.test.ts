@@ -70,12 +70,6 @@ describe('when it runs', () => {
     // 4 alone, then 4 more at 0.8: until 9; by then the second has 4 of 8, the rest alone.
     expect(staggered.map(p => p.endedMs)).toEqual([9, 13])
   })
-
-  test('the prefill is not slowed by other streams', () => {
-    const tasks = sameTasks(2, [8]).map(task => ({ ...task, prefillMs: [8] }))
-    const schedule = predictSchedule(tasks, [worker('a', { prefetchTasks: 2, slots: 2 })])
-    expect(schedule.map(p => p.endedMs)).toEqual([8, 8])
-  })
 })
 
 describe('stranded capacity', () => {

@@ -1,6 +1,6 @@
 /** What may happen in the model, in the order in which things of the same instant happen. A worker that ends at the instant of a publish is free
  *  for it; tasks that were published at the instant of a connect are a backlog to it. */
-export const EVENT = { streamEnds: 0, prefillEnds: 1, slotFreed: 2, settled: 3, published: 4, connected: 5, delivered: 6 } as const
+export const EVENT = { streamEnds: 0, slotFreed: 1, settled: 2, published: 3, connected: 4, delivered: 5 } as const
 export type EventKind = (typeof EVENT)[keyof typeof EVENT]
 
 export interface ModelEvent {

@@ -5,8 +5,6 @@ export interface ModelTask {
   publishedMs: number
   /** How long this task takes on each worker with the GPU to itself, in the order of the workers. Over 0. */
   serviceMs: readonly number[]
-  /** The part of `serviceMs` before the first token (floor and prefill), which other streams do not slow. Default 0 everywhere. */
-  prefillMs?: readonly number[]
 }
 
 export interface ModelWorker {
@@ -76,11 +74,9 @@ export function checkModel(
     if (Number.isNaN(connectedMs) || connectedMs === Number.POSITIVE_INFINITY)
       throw new ModelError(`${name}: connectedMs: expected a time, got ${connectedMs}`)
   }
-  for (const { id, publishedMs, serviceMs, prefillMs = [] } of tasks) {
+  for (const { id, publishedMs, serviceMs } of tasks) {
     if (!Number.isFinite(publishedMs)) throw new ModelError(`${id}: publishedMs: expected a time, got ${publishedMs}`)
     if (serviceMs.length !== workers.length || !serviceMs.every(ms => ms > 0 && Number.isFinite(ms)))
       throw new ModelError(`${id}: serviceMs: expected ${workers.length} times over 0, got [${serviceMs.join(', ')}]`)
-    if (!prefillMs.every((ms, worker) => ms >= 0 && ms <= serviceMs[worker]!))
-      throw new ModelError(`${id}: prefillMs: expected times up to serviceMs, got [${prefillMs.join(', ')}]`)
   }
 }

@@ -25,12 +25,8 @@ const caseArbitrary = fc.array(workerArbitrary, { minLength: 1, maxLength: 4 }).
     return { name: `w${index}`, ...rest, ...(connectedMs === undefined ? {} : { connectedMs }) }
   })
   const times = fc.tuple(...workers.map(() => fc.integer({ min: 1, max: 30 })))
-  const task = fc.record({ publishedMs: fc.integer({ min: 0, max: 60 }), serviceMs: times, prefillShare: fc.constantFrom(0, 0.5) })
-  const tasks = fc.array(task, { maxLength: 40 }).map(drawn =>
-    drawn.map(({ publishedMs, serviceMs, prefillShare }, index): ModelTask => {
-      return { id: `t${index}`, publishedMs, serviceMs, prefillMs: serviceMs.map(ms => ms * prefillShare) }
-    }),
-  )
+  const task = fc.record({ publishedMs: fc.integer({ min: 0, max: 60 }), serviceMs: times })
+  const tasks = fc.array(task, { maxLength: 40 }).map(drawn => drawn.map((one, index): ModelTask => ({ id: `t${index}`, ...one })))
   return fc.record({ workers: fc.constant(workers), tasks, handOverMs: fc.constantFrom(0, 0, 1, 7) })
 })
 

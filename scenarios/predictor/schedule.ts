@@ -88,7 +88,6 @@ class Run {
       if (kind === EVENT.published) this.#publish(atNs)
       else if (kind === EVENT.connected) this.#offer(worker, atNs)
       else if (kind === EVENT.delivered) this.#deliver(worker, subject, atNs)
-      else if (kind === EVENT.prefillEnds) this.#generate(worker, subject, atNs)
       else if (kind === EVENT.slotFreed) this.#freeSlot(worker, atNs)
       else if (kind === EVENT.settled) this.#settle(worker, atNs)
       else if (subject === this.#states[worker]!.gpu.version) this.#end(worker, atNs)
@@ -139,17 +138,9 @@ class Run {
       const task = state.buffer[state.taken++]!
       state.running++
       this.#schedule[task]!.startedMs = milliseconds(nowNs)
-      const prefillNs = nanoseconds(this.#tasks[task]!.prefillMs?.[worker] ?? 0)
-      if (prefillNs === 0) this.#generate(worker, task, nowNs)
-      else this.#events.add({ atNs: nowNs + prefillNs, kind: EVENT.prefillEnds, worker, subject: task })
+      state.gpu.join(task, nanoseconds(this.#tasks[task]!.serviceMs[worker]!), nowNs)
+      this.#forecast(worker)
     }
-  }
-
-  #generate(worker: number, task: number, nowNs: number): void {
-    const { serviceMs, prefillMs } = this.#tasks[task]!
-    const { gpu } = this.#states[worker]!
-    gpu.join(task, nanoseconds(serviceMs[worker]!) - nanoseconds(prefillMs?.[worker] ?? 0), nowNs)
-    this.#forecast(worker)
   }
 
   #forecast(worker: number): void {

@@ -17,12 +17,9 @@ export function profiledTimes(
   task: string,
   promptTokens: number,
   answerTokens: number,
-): Required<Pick<ModelTask, 'serviceMs' | 'prefillMs'>> {
+): Pick<ModelTask, 'serviceMs'> {
   const timings = profiles.map(profile => inferenceTiming(profile, model, seed, task, promptTokens, answerTokens))
-  return {
-    serviceMs: timings.map(timing => timing.serviceMs / timeScale),
-    prefillMs: timings.map(timing => (timing.floorMs + timing.prefillMs) / timeScale),
-  }
+  return { serviceMs: timings.map(timing => timing.serviceMs / timeScale) }
 }
 
 /** What the workers can carry together: the sum of 1 / mean service time on this mix of tasks. It is also the work-weighted capacity, since a GPU's

@@ -6,7 +6,7 @@ import { type Answer, compared, predictions, type Work } from './agreement.ts'
 const IDS = taskIds(60)
 const GAP_MS = 6
 /** A second each, a tenth more or less. */
-const times = (seed: number) => IDS.map(id => ({ serviceMs: [950 + 100 * draw(seed, id, 'service')], prefillMs: [100] }))
+const times = (seed: number) => IDS.map(id => ({ serviceMs: [950 + 100 * draw(seed, id, 'service')] }))
 const WORK: Work = {
   ids: IDS,
   dueMs: publishTimesMs({ kind: 'poisson', perSecond: 0.6 }, IDS, 1),

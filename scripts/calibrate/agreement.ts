@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 /** Times of the same prompts, drawn anew by seed. */
-export type DrawTimes = (seed: number) => readonly Required<Pick<ModelTask, 'serviceMs' | 'prefillMs'>>[]
+export type DrawTimes = (seed: number) => readonly Pick<ModelTask, 'serviceMs'>[]
 
 export interface Work {
   ids: readonly string[]
@@ -89,7 +89,7 @@ export function predictions(work: Work): Predicted[] {
 
 /** Beside what was measured. @param answers in the order of the prompts */
 export function compared(work: Work, predicted: readonly Predicted[], answers: readonly Answer[]): Compared[] {
-  const took = answers.map(one => ({ serviceMs: [one.endedMs - one.startedMs], prefillMs: [0] }))
+  const took = answers.map(one => ({ serviceMs: [one.endedMs - one.startedMs] }))
   // What running beside each other costs is in those times already.
   const freely = Array.from({ length: work.worker.slots ?? 1 }, (_, i) => i + 1)
   const retold = scheduled({ ...work, worker: { ...work.worker, batching: freely } }, took, {
@@ -106,15 +106,14 @@ export function compared(work: Work, predicted: readonly Predicted[], answers: r
 
 function scheduled(
   { ids, dueMs, worker }: Work,
-  times: readonly Required<Pick<ModelTask, 'serviceMs' | 'prefillMs'>>[],
+  times: readonly Pick<ModelTask, 'serviceMs'>[],
   { speed, gapMs, delayMs }: { speed: number; gapMs: number; delayMs: (index: number) => number },
 ): Answer[] {
   let lastMs = 0
   const tasks = ids.map((id, index) => {
     // None passes another on its way: they go through one channel.
     lastMs = Math.max(lastMs, dueMs[index]! + delayMs(index))
-    const scaled = (ms: readonly number[]) => ms.map(each => each / speed)
-    return { id, publishedMs: lastMs, serviceMs: scaled(times[index]!.serviceMs), prefillMs: scaled(times[index]!.prefillMs) }
+    return { id, publishedMs: lastMs, serviceMs: times[index]!.serviceMs.map(ms => ms / speed) }
   })
   const schedule: Schedule = predictSchedule(tasks, [worker], { handOverMs: gapMs })
   return schedule.map(({ startedMs, endedMs }, index) => ({ dueMs: dueMs[index]!, startedMs, endedMs, seenMs: endedMs }))

@@ -51,6 +51,16 @@ test.each([
   for (const job of jobs) expect(job.endedAtMs).toBeCloseTo(endMs, 9)
 })
 
+test('a prompt that is read takes its share of the GPU as an answer does', () => {
+  const read = { floorMs: 4, prefillMs: 41 }
+  const { jobs } = play(gpu(2), [
+    { atMs: 0, work: work(100) },
+    { atMs: 50, work: work(0, { ...read, tokens: 1 }) },
+  ])
+  // 50 alone; then both at 0.9, and the second reads for 50: the first has 5 left and goes on alone.
+  expect(jobs.map(({ endedAtMs }) => endedAtMs)).toEqual([expect.closeTo(105, 9), expect.closeTo(100, 9)])
+})
+
 test('a stream that joins slows the others from then on, one that leaves gives the speed back', () => {
   const { jobs } = play(gpu(2), [
     { atMs: 0, work: work(100) },

@@ -38,7 +38,8 @@ export interface Job {
   slotsInUse: number
   /** Next entry of `work.marks`. */
   mark: number
-  /** Decode work done at `asOfMs`, in milliseconds of a GPU for itself. */
+  /** Work done at `asOfMs`, in milliseconds of a GPU for itself: of the prefill with its floor, and of the decoding. */
+  prefilledMs: number
   decodedMs: number
   asOfMs: number
 }
@@ -53,7 +54,7 @@ export class GpuEngine {
   readonly #running = new Set<Job>()
   readonly #events: GpuEvent[] = []
 
-  /** @param batching aggregate speed by decoding streams, relative to one; the last value holds beyond. */
+  /** @param batching aggregate speed by streams, relative to one; the last value holds beyond. */
   constructor(slots: number, batching: readonly number[], memory: ModelMemory) {
     this.#slots = slots
     this.#batching = batching
@@ -78,6 +79,7 @@ export class GpuEngine {
       loads: false,
       slotsInUse: 0,
       mark: 0,
+      prefilledMs: 0,
       decodedMs: 0,
       asOfMs: nowMs,
     }
@@ -148,18 +150,20 @@ export class GpuEngine {
   #dueAtMs(job: Job): number {
     const { work } = job
     if (job.phase === 'loading') return job.loadedAtMs ?? 0
-    if (job.phase === 'prefill') return (job.loadedAtMs ?? 0) + work.floorMs + work.prefillMs
+    if (job.phase === 'prefill') return job.asOfMs + Math.max(0, work.floorMs + work.prefillMs - job.prefilledMs) / this.#rate()
     if (job.phase !== 'decoding') return Number.POSITIVE_INFINITY
     return job.asOfMs + Math.max(0, workAt(job) - job.decodedMs) / this.#rate()
   }
 
   #happen(job: Job, atMs: number): void {
-    if (job.phase === 'loading') job.phase = 'prefill'
-    else if (job.phase === 'prefill') {
-      this.#settle(atMs) // Those that decode already were faster until now.
+    if (job.phase === 'loading') {
+      this.#settle(atMs) // Those that work already were faster until now.
+      job.phase = 'prefill'
+      job.asOfMs = atMs
+    } else if (job.phase === 'prefill') {
+      this.#settle(atMs)
       job.phase = 'decoding'
       job.decodingAtMs = atMs
-      job.asOfMs = atMs
     } else {
       this.#settle(atMs)
       job.decodedMs = workAt(job) // Exactly, whatever rounding did on the way.
@@ -169,20 +173,22 @@ export class GpuEngine {
     }
   }
 
-  /** Books what each stream decoded at the speed that ends here. */
+  /** Books what each stream got at the speed that ends here. */
   #settle(atMs: number): void {
     const rate = this.#rate()
     for (const job of this.#running) {
-      if (job.phase !== 'decoding') continue
-      job.decodedMs += (atMs - job.asOfMs) * rate
+      if (!isWorking(job)) continue
+      if (job.phase === 'prefill') job.prefilledMs += (atMs - job.asOfMs) * rate
+      else job.decodedMs += (atMs - job.asOfMs) * rate
       job.asOfMs = atMs
     }
   }
 
-  /** Speed of each decoding stream, relative to one that has the GPU for itself. Loading and prefill take no share: an assumption. */
+  /** Speed of each stream, relative to one that has the GPU for itself. A prompt that is read takes its share too: measured on a real server with two slots.
+   *  Loading takes none: an assumption. */
   #rate(): number {
     let streams = 0
-    for (const job of this.#running) if (job.phase === 'decoding') streams += 1
+    for (const job of this.#running) if (isWorking(job)) streams += 1
     if (streams === 0) return 1
     return (this.#batching[Math.min(streams, this.#batching.length) - 1] ?? 1) / streams
   }
@@ -219,6 +225,8 @@ export class GpuEngine {
     }
   }
 }
+
+const isWorking = ({ phase }: Job) => phase === 'prefill' || phase === 'decoding'
 
 function workAt(job: Job): number {
   const { tokens, decodeMs } = job.work
