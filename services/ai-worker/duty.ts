@@ -104,7 +104,7 @@ export class Duty {
       // The broker binds a prefetch to consumers that are new.
       if (settings.workerPrefetchTasks === 1) return
       await this.#cancel()
-      if (this.#state.mode === 'serving') await this.#consume(settings.workerPrefetchTasks)
+      if (this.#state.mode === 'serving' && !signal.aborted) await this.#consume(settings.workerPrefetchTasks)
     }
   }
 

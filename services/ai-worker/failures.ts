@@ -35,7 +35,7 @@ export const FAILURES = {
     proven: true,
     seen: 'the token cap is used up and there was nothing but thinking',
   },
-  empty: { fault: 'task', proven: true, seen: 'it ended well and said nothing' },
+  empty: { fault: 'task', seen: 'it ended well and said nothing' },
 } as const satisfies Record<string, Kind>
 
 export type FailureCode = keyof typeof FAILURES

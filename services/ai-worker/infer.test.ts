@@ -108,6 +108,8 @@ test.each<[what: string, reply: Reply, code: FailureCode]>([
   ['an error in mid-stream', lines(say('Hel'), { error: 'an error was encountered while running the model' }), 'error'],
   ['an end without its last line', lines(say('Hello')), 'error'],
   ['a line that is no JSON', lines(say('Hello'), 'nonsense', END), 'error'],
+  ['a line that is JSON and no object', lines('"nonsense"'), 'error'],
+  ['a line without an end', (_req, res) => void res.writeHead(200).end('x'.repeat(2_000_000)), 'error'],
   ['nothing at all', lines(END), 'empty'],
   ['thinking up to the cap', lines(say('', { thinking: 'hm' }), { ...END, done_reason: 'length' }), 'only-thinking'],
   ['inline thinking up to the cap', lines(say('<think>hm'), { ...END, done_reason: 'length' }), 'only-thinking'],

@@ -69,7 +69,8 @@ describe('one failure', () => {
     ['refused', 'answers', 'end', 'serving'],
     ['refused', failure('refused'), 'free', 'away'],
     ['only-thinking', undefined, 'end', 'serving'],
-    ['empty', undefined, 'counted', 'serving'],
+    ['empty', 'answers', 'counted', 'away'],
+    ['empty', DEAD, 'free', 'away'],
   ])('%s, a probe says %j: the task %s, the worker %s', (code, probe, task, mode) => {
     const follows = walk(failed('t', code, probe))
     expect([follows.task, follows.state.mode, follows.refund]).toEqual([task, mode, []])
@@ -111,7 +112,21 @@ describe('several in a row', () => {
     expect(walk(...away).state).toMatchObject({ mode: 'away', pauses: 3 })
     expect(walk(...away, probed('answers')).state.mode).toBe('trial')
     expect(walk(...away, probed('answers'), failed('b', 'error', DEAD)).state).toMatchObject({ mode: 'away', pauses: 4 })
-    expect(walk(...away, probed('answers'), answered).state).toEqual(SERVING)
+    expect(walk(...away, probed('answers'), answered).state).toMatchObject({ mode: 'serving', pauses: 0, suspects: [] })
+  })
+
+  test('a prompt that takes its server down each time counts from the second time on; an outage and a busy server never count', () => {
+    const crash = [failed('heavy', 'error', failure('silent')), probed('answers')]
+    expect(walk(...crash)).toMatchObject({ state: { mode: 'trial' } })
+    expect(walk(...crash, failed('heavy', 'error', failure('silent')))).toMatchObject({ task: 'counted', state: { mode: 'away' } })
+    expect(walk(...crash, answered, failed('heavy', 'no-access'))).toMatchObject({ task: 'free' })
+    for (const code of ['unreachable', 'busy'] as const)
+      expect(walk(failed('t', code), probed('answers'), failed('t', code))).toMatchObject({ task: 'free' })
+  })
+
+  test('a probe that ends late, when the worker is back, changes nothing', () => {
+    const back = walk(failed('a', 'unreachable'), probed('answers'), answered).state
+    expect(next(back, probed(DEAD)).state).toEqual(back)
   })
 
   test('an answer that was still under way does not end a pause', () => {
@@ -120,7 +135,7 @@ describe('several in a row', () => {
 })
 
 test('pauses start at half a second and double up to the longest; the server may name its own', () => {
-  const state = (pauses: number, reason = failure('busy')): ServiceState => ({ mode: 'away', reason, pauses, suspects: [] })
+  const state = (pauses: number, reason = failure('busy')): ServiceState => ({ mode: 'away', reason, pauses, suspects: [], freed: [] })
   expect([1, 2, 3, 4, 5, 6, 60].map(pauses => pauseMs(state(pauses), 10_000))).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
   expect(pauseMs(state(1, failure('busy', { retryAfterMs: 7_000 })), 1_000)).toBe(7_000)
   expect(pauseMs(state(5, failure('busy', { retryAfterMs: 0 })), 10_000)).toBe(500)

@@ -10,12 +10,16 @@ export interface ServiceState {
   pauses: number
   /** Different tasks that failed here since the last answer, though the server answered a probe each time. */
   suspects: readonly string[]
+  /** Tasks that met the server's fault here: once is free. */
+  freed: readonly string[]
 }
 
-export const SERVING: ServiceState = { mode: 'serving', pauses: 0, suspects: [] }
+export const SERVING: ServiceState = { mode: 'serving', pauses: 0, suspects: [], freed: [] }
 
 /** So many different tasks in a row are not all poison: it is the server. */
 export const SUSPECTS_MAX = 3
+/** So many freed tasks are remembered. */
+const FREED_MAX = 100
 /** The first pause. Milliseconds. */
 export const PAUSE_MS = 500
 
@@ -36,17 +40,28 @@ export interface Follows {
 
 export function next(state: ServiceState, happened: Happened): Follows {
   if (happened.what === 'answered') return { state: answered(state), refund: [] }
+  // Another failure has begun a pause of its own meanwhile.
+  if (happened.what === 'probed' && state.mode !== 'away') return { state, refund: [] }
   if (happened.what === 'probed')
     return { state: happened.probe === 'answers' ? { ...state, mode: 'trial' } : leave(state, happened.probe, 'again'), refund: [] }
   const { task, failure, probe } = happened
   const { fault, final } = kindOf(failure)
   if (failure.code === 'cancelled') return { state, task: 'drop', refund: [] }
   if (fault === 'nobody') return { state, task: 'free', refund: [] }
-  if (fault !== 'task') return { state: leave(state, failure), task: 'free', refund: [] }
-  if (probe !== undefined && probe !== 'answers') return { state: leave(state, probe), task: 'free', refund: [] }
+  if (fault !== 'task') return serversFault(state, task, failure)
+  if (probe !== undefined && probe !== 'answers') return serversFault(state, task, probe)
   if (final === true) return { state: probe === undefined ? answered(state) : state, task: 'end', refund: [] }
   if (probe === undefined) return { state: answered(state), task: 'counted', refund: [] }
   return suspected(state, task, failure)
+}
+
+/** Free, but not for ever: a prompt that takes its server down, or that a firewall refuses, fails alone while the probes between pass. One that fails again in a
+ *  trial counts, unless it never reached the server or the server only was busy. */
+function serversFault(state: ServiceState, task: string, reason: Failure): Follows {
+  const known = state.freed.includes(task)
+  const after = leave({ ...state, freed: known ? state.freed : [...state.freed, task].slice(-FREED_MAX) }, reason)
+  const counts = known && state.mode === 'trial' && reason.code !== 'unreachable' && reason.code !== 'busy'
+  return { state: after, task: counts ? 'counted' : 'free', refund: [] }
 }
 
 /** The server answers probes, and a task fails. The worker pauses, so that another one gets the task: a GPU that fails at once would be the first to be free for it
@@ -55,14 +70,17 @@ function suspected(state: ServiceState, task: string, failure: Failure): Follows
   const known = state.suspects.includes(task)
   const suspects = known ? state.suspects : [...state.suspects, task]
   // One poison that comes again says nothing new of the server: the pause stays as short as it was.
-  const after = leave({ ...state, suspects, pauses: known ? Math.max(0, state.pauses - 1) : state.pauses }, failure)
+  const after = leave(
+    { ...state, suspects, pauses: known && state.mode !== 'away' ? Math.max(0, state.pauses - 1) : state.pauses },
+    failure,
+  )
   if (known || suspects.length < SUSPECTS_MAX) return { state: after, task: 'counted', refund: [] }
   return { state: after, task: 'free', refund: suspects.length === SUSPECTS_MAX ? state.suspects : [] }
 }
 
 /** While away an answer that was still under way changes nothing: the pause ends with a probe. */
 function answered(state: ServiceState): ServiceState {
-  return state.mode === 'away' ? { ...state, suspects: [] } : SERVING
+  return state.mode === 'away' ? { ...state, suspects: [] } : { ...SERVING, freed: state.freed }
 }
 
 /** @param again the pause is over, and the server is no better. */

@@ -11,6 +11,8 @@ export class OneConsumer implements Consumer {
   #tag: string | undefined
   #wanted = true
   #prefetch: number
+  /** Goes up with everything that ends a consumer: one that the broker confirms later is ended at once. */
+  #round = 0
 
   constructor(options: ConsumeOptions, log: Log) {
     this.#options = options
@@ -37,6 +39,7 @@ export class OneConsumer implements Consumer {
         this.open(model).catch((error: Error) => this.#log.error({ reason: error.message }, 'consumer not re-opened'))
     })
     this.#channel = channel
+    this.#queue = '' // Not declared on this channel yet: until then nobody else consumes on it.
     const { name, options } = this.#options.queue
     const { queue } = await channel.assertQueue(name, options)
     for (const { exchange, type, routingKey } of bindings) {
@@ -50,6 +53,7 @@ export class OneConsumer implements Consumer {
 
   /** Its connection is gone: deliveries of it can be settled no more. */
   lost(): void {
+    this.#round += 1
     this.#channel = undefined
     this.#tag = undefined
   }
@@ -61,6 +65,7 @@ export class OneConsumer implements Consumer {
 
   async cancel(): Promise<void> {
     this.#wanted = false
+    this.#round += 1
     const tag = this.#tag
     this.#tag = undefined
     if (tag !== undefined) await this.#channel?.cancel(tag).catch(() => undefined) // A channel that is gone consumes nothing.
@@ -69,20 +74,22 @@ export class OneConsumer implements Consumer {
   async resume(prefetch = this.#prefetch): Promise<void> {
     this.#wanted = true
     this.#prefetch = prefetch
-    if (this.#tag === undefined && this.#channel !== undefined) await this.#consume(this.#channel, this.#queue)
+    if (this.#tag === undefined && this.#channel !== undefined && this.#queue !== '') await this.#consume(this.#channel, this.#queue)
   }
 
   async #consume(channel: Channel, queue: string): Promise<void> {
     const { noAck, priority } = this.#options
+    this.#round += 1
+    const round = this.#round
     // Prefetch binds consumers created after it; 0 = unlimited.
     await channel.prefetch(this.#prefetch)
+    if (round !== this.#round) return
     const { consumerTag } = await channel.consume(queue, message => this.#deliver(channel, message), {
       noAck,
       ...(priority === undefined || priority === 0 ? {} : { priority }),
     })
-    // Cancelled while the broker's answer was under way.
-    if (!this.#wanted) await channel.cancel(consumerTag)
-    else this.#tag = consumerTag
+    if (round === this.#round) this.#tag = consumerTag
+    else await channel.cancel(consumerTag)
   }
 
   #deliver(channel: Channel, message: ConsumeMessage | null): void {
