@@ -41,10 +41,12 @@ fetch_headers() {
   [ -r "$keys" ] || refuse "HEADERS_MISSING: expected Debian's keys in $keys to check the packages with." \
     'Type: sudo apt-get install -y debian-archive-keyring (or name the headers by CPLUS_INCLUDE_PATH)'
   mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' | head -1)
+  [ -n "$mirror" ] || refuse "HEADERS_MISSING: expected a mirror of Debian in apt's lists, found none." \
+    'Type: sudo apt-get update (or name the headers by CPLUS_INCLUDE_PATH)'
   apt=$headers_folder/apt
   mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/etc"
   : >"$apt/status"
-  printf 'deb [signed-by=%s] %s %s main\n' "$keys" "${mirror:-http://deb.debian.org/debian}" "$suite" >"$apt/etc/sources.list"
+  printf 'deb [signed-by=%s] %s %s main\n' "$keys" "$mirror" "$suite" >"$apt/etc/sources.list"
   # A mirror may be a copy of an earlier day. As root, apt downloads as a user who may not write here.
   set -- -qq -o Dir::State="$apt" -o Dir::State::lists="$apt/lists" -o Dir::State::status="$apt/status" \
     -o Dir::Cache="$apt" -o Dir::Cache::archives="$apt/archives" -o Dir::Etc::sourcelist="$apt/etc/sources.list" \
