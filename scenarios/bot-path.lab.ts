@@ -119,7 +119,7 @@ describe('failures', () => {
     const [given, other] = await Promise.all([asker.client.ask(`${poison} ${LONG}`), neighbour.client.ask('fine')])
     expect(given).toMatchObject({ state: 'apology', message: { body: APOLOGY, answered: false } })
     expect(other).toMatchObject({ state: 'answered' })
-    // Of three different poisons in a row the third is taken for the server's fault at first: that attempt does not count.
+    // The third different poison in a row is taken for the server's fault: that attempt does not count.
     const task = given.state === 'apology' ? given.task : ''
     const [row] = await lab.sql<{ attempts: number; counted: number }>(
       'select attempts, attempts - refunded as counted from tasks where id = $1',

@@ -1,7 +1,7 @@
 import { type EventOf, eventsOf, type History } from './history.ts'
 import { check } from './verdict.ts'
 
-/** Checks of a model server that fails whatever it is asked: what it costs the prompts, and whether it comes back. */
+/** Checks of a model server that fails everything: what it costs the prompts, and whether it comes back. */
 
 /** When the script made a GPU sick, and when it healed it. */
 interface Sickness {
@@ -25,7 +25,8 @@ function sicknesses(history: History): Sickness[] {
 const triedOn = (history: History, { gpu, fromMs, toMs }: Sickness): EventOf<'inference'>[] =>
   eventsOf(history, 'inference').filter(run => run.task !== '' && run.gpu === gpu && run.atMs >= fromMs && run.atMs < toMs)
 
-/** Builds a check that a sick GPU does not swallow the prompts. @param mostPercent of the prompts begun meanwhile that may meet it. */
+/** Builds a check that a sick GPU does not swallow the prompts.
+ *  @param mostPercent of the prompts begun meanwhile that may meet it. */
 export function sickIsLeftAlone(mostPercent: number) {
   return check(
     'sick-is-left-alone',

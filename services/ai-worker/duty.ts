@@ -4,7 +4,7 @@ import type { Consumer } from '../kit/broker.ts'
 import { pause } from '../kit/deadline.ts'
 import type { Log } from '../kit/log.ts'
 import { counter, gauge } from '../kit/metrics.ts'
-import { FAILURES, type Failure, kindOf } from './failures.ts'
+import { type Failure, kindOf } from './failures.ts'
 import type { ModelServer } from './model-server.ts'
 import { type Follows, next, pauseMs, SERVING, type ServiceState } from './service-state.ts'
 
@@ -23,7 +23,8 @@ export interface DutyOptions {
   signal: AbortSignal
 }
 
-/** Whether this worker takes tasks: carries out what `service-state.ts` decides. A worker whose model server is sick would else be the fastest of all, at failing. */
+/** Whether this worker takes tasks: carries out what `service-state.ts` decides. A worker whose model server is sick
+ *  would else be the fastest of all, at failing. */
 export class Duty {
   readonly #options: DutyOptions
   readonly #left: Counter<'reason'>
@@ -53,7 +54,7 @@ export class Duty {
     const { mode, reason } = this.#state
     if (mode !== 'away' || reason === undefined) return undefined
     const seconds = Math.max(0, (this.#untilMs - performance.now()) / 1_000).toFixed(1)
-    return `model server at ${this.#options.server.host}: ${reason.code} (${FAILURES[reason.code].seen}); next look in ${seconds} s`
+    return `model server at ${this.#options.server.host}: ${reason.code} (${kindOf(reason).seen}); next look in ${seconds} s`
   }
 
   answered(): void {
@@ -63,12 +64,11 @@ export class Duty {
   /** What follows from a failure. Where it may be the server's fault the server is asked for one token first. When it returns, a worker that leaves service
    *  takes no more tasks: what is given back then goes elsewhere. */
   async failed(task: string, failure: Failure): Promise<Follows> {
-    const { settings, server, signal } = this.#options
+    const { settings } = this.#options
     if (settings.failureHandling !== 'sorted') return this.#unsorted(task, failure)
     const kind = kindOf(failure)
     const asks = kind.fault === 'task' && kind.proven !== true
-    const probe = asks ? await server.probe(Math.min(PROBE_WITHIN_MS, settings.inferenceGapMs), signal) : undefined
-    if (probe !== undefined) this.#probes.inc({ result: probe === 'answers' ? probe : probe.code })
+    const probe = asks ? await this.#probe(Math.min(PROBE_WITHIN_MS, settings.inferenceGapMs)) : undefined
     const follows = next(this.#state, { what: 'failed', task, failure, ...(probe === undefined ? {} : { probe }) })
     await this.#become(follows.state)
     return follows
@@ -117,14 +117,20 @@ export class Duty {
     await Promise.all(this.#options.consumers.values().map(consumer => consumer.cancel()))
   }
 
+  async #probe(withinMs: number): Promise<'answers' | Failure> {
+    const { server, signal } = this.#options
+    const probe = await server.probe(withinMs, signal)
+    this.#probes.inc({ result: probe === 'answers' ? probe : probe.code })
+    return probe
+  }
+
   async #comeBack(ms: number): Promise<void> {
-    const { server, settings, signal } = this.#options
+    const { settings, signal } = this.#options
     await pause(ms, signal)
     if (signal.aborted) return
     // It may have to load its model.
-    const probe = await server.probe(settings.modelLoadDeadlineMs, signal)
+    const probe = await this.#probe(settings.modelLoadDeadlineMs)
     if (signal.aborted) return
-    this.#probes.inc({ result: probe === 'answers' ? probe : probe.code })
     await this.#become(next(this.#state, { what: 'probed', probe }).state)
   }
 }

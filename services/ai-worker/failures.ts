@@ -71,7 +71,7 @@ export function retryAfterMs(header: string | null, nowMs: number): number | und
 /** Words by which servers say that the prompt does not fit: ollama/ollama#17889, #17427; llama.cpp and vLLM have their own. */
 const ABOUT_CONTEXT =
   /context (length|size|window)|exceeds? the (available )?context|(input|prompt) (length|is) .*(exceeds|too long)|too many tokens/i
-/** A request that no prompt could mend. */
+/** A request that fails whatever the prompt is. */
 const ABOUT_SETTINGS = /does not support|invalid option|unknown (option|parameter)|invalid think/i
 
 /** Sorts an answer that is no success. @param said the server's error text, however it wrapped it. @param isJson it came as JSON, as a model server's does. */

@@ -79,12 +79,12 @@ export class ModelServer {
     return models.some(model => isRecord(model) && [model['name'], model['model']].includes(wanted))
   }
 
-  /** Whether no reasoning can lie in the content: the model was told how to reason, on a server that then keeps it apart. That a model is not listed as reasoning
-   *  says nothing: servers of before 2025 list none, and one that was imported from a file may reason all the same (agentscope#1099). Asked once. */
+  /** Whether no reasoning can lie in the content: the model was told how to reason, on a server that then keeps it
+   *  apart. A model that is not listed as reasoning may do so all the same (agentscope#1099). Asked until the server answers. */
   async standsApart(): Promise<boolean> {
     const { model, think } = this.#options.settings
     if (think === 'unset') return false
-    this.#shown ??= await this.#look('/api/show', { model })
+    if (this.#shown === undefined) this.#shown = await this.#look('/api/show', { model })
     const capabilities: unknown = isRecord(this.#shown) ? this.#shown['capabilities'] : undefined
     return Array.isArray(capabilities) && capabilities.includes('thinking')
   }
@@ -106,6 +106,7 @@ export class ModelServer {
     })
   }
 
+  /** What the server says there; null where it refuses, undefined where it does not answer. */
   async #look(path: `/${string}`, body?: object): Promise<unknown> {
     try {
       const response = await fetch(apiUrl(this.#options.url, path), {
@@ -114,7 +115,9 @@ export class ModelServer {
         signal: AbortSignal.timeout(LOOK_WITHIN_MS),
         ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
       })
-      return response.ok ? await response.json() : await response.body?.cancel()
+      if (response.ok) return await response.json()
+      await response.body?.cancel()
+      return null
     } catch {
       return undefined
     }
