@@ -5,11 +5,18 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{services,scenarios,loadtest,scripts}/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{services,scenarios,loadtest,reports,scripts}/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: 'lab',
-          include: ['{services,scenarios,loadtest,scripts}/**/*.lab.ts'],
+          include: ['{services,scenarios,loadtest,reports,scripts}/**/*.lab.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
@@ -18,11 +25,11 @@ export default defineConfig({
       {
         test: {
           name: 'docker',
-          include: ['{services,scenarios,loadtest,scripts}/**/*.docker.ts'],
+          include: ['{services,scenarios,loadtest,reports,scripts}/**/*.docker.ts'],
           testTimeout: 300_000,
           hookTimeout: 180_000,
           fileParallelism: false,
-          // Testcontainers' own reaper is an image that no offline machine has; scripts/docker/with-docker.ts looks for what is left.
+          // Testcontainers' own reaper is an image that no offline machine has; scripts/tools/docker/with-docker.ts looks for what is left.
           env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
         },
       },

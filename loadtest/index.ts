@@ -1,4 +1,6 @@
 /** Load tests: workloads as data, one engine, and what they leave behind. */
+
+export { LoadDocument, type LoadSecond } from '#evidence/load-document'
 export type { LoadResult } from './engine/judge.ts'
 export { type Driven, runOutside } from './engine/outside.ts'
 export { runLoad } from './engine/run.ts'
@@ -7,7 +9,6 @@ export type { Tick } from './generator/messages.ts'
 export type { TamperPlan } from './generator/tamper.ts'
 export { httpLoad } from './http/http-load.ts'
 export { type NoopResult, runNoop } from './noop/run.ts'
-export { LoadDocument, type LoadSecond } from './run-document.ts'
 export { unsteadyText } from './trend.ts'
 export type { LoadPlan, Traffic } from './workload.ts'
 export { botPlan, sloTtftMs } from './workloads/bot.ts'

@@ -1,5 +1,5 @@
+import type { LoadDocument } from '#evidence/load-document'
 import { summarise } from '#predictor'
-import type { LoadDocument } from './run-document.ts'
 
 /** Whether a load test was in a steady state: a latency that grows from second to second is a figure of how long the test took. Pure. */
 

@@ -1,8 +1,8 @@
-import { predictedBands } from '#checks/bands'
 import { asPredicted, makespanNearIdeal, overtakesNearIdeal } from '#checks/fairness'
 import { allAnswered, answeredOnce } from '#checks/tasks'
 import { drainedEmpty, prefetch, slots } from '#checks/workers'
-import { EXACT_GPUS, questions, scenario } from '#lab'
+import { predictedBands } from '#evidence/bands'
+import { EXACT_GPUS, questions, scenario } from '#experiment'
 
 /** Who is there when the prompts come, and in which order the workers take of what waits. */
 const BURST = { connect: [] as string[] }

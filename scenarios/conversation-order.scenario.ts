@@ -2,7 +2,7 @@ import { answersInOrder, othersGoOn } from '#checks/conversation'
 import { order } from '#checks/delivery'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { drainedEmpty, prefetch, slots } from '#checks/workers'
-import { EXACT_GPUS, questions as numbered, scenario } from '#lab'
+import { EXACT_GPUS, questions as numbered, scenario } from '#experiment'
 
 export default scenario('conversation-order', {
   claim:

@@ -2,7 +2,7 @@ import { duplicate, lost, order, phantom, wrongAddressee } from '#checks/deliver
 import { deliveredPromptly } from '#checks/promptness'
 import { sequence } from '#checks/sequence'
 import { allAnswered, answeredOnce } from '#checks/tasks'
-import { scenario } from '#lab'
+import { scenario } from '#experiment'
 
 /** What is promised between users who are online, in either design; the article's promises nothing to those who are not. */
 const ONLINE_ONLY = { awayToo: false }

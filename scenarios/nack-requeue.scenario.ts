@@ -3,7 +3,7 @@ import { lost } from '#checks/delivery'
 import { neighboursFirstTry, neighboursWait } from '#checks/neighbours'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { prefetch, slots } from '#checks/workers'
-import { inferredTimes, questions, scenario } from '#lab'
+import { inferredTimes, questions, scenario } from '#experiment'
 
 /** No model can answer a prompt with this word in it. */
 const POISON = 'poison'

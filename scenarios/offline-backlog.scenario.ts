@@ -2,7 +2,7 @@ import { askerTold } from '#checks/asker-told'
 import { lost } from '#checks/delivery'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { drainedEmpty, prefetch, startedInOrder } from '#checks/workers'
-import { scenario } from '#lab'
+import { scenario } from '#experiment'
 
 /** A task may begin this much before an older one: both workers are fresh processes, and one of them begins its first task later. Milliseconds. */
 const HAND_OVER_MS = 250

@@ -1,9 +1,9 @@
-import { predictedBands } from '#checks/bands'
 import { lost } from '#checks/delivery'
 import { asPredicted, overtakesNearIdeal, shareBySpeed, waitNearIdeal } from '#checks/fairness'
 import { allAnswered, answeredOnce } from '#checks/tasks'
 import { drainedEmpty, prefetch, slots } from '#checks/workers'
-import { EXACT_GPUS, scenario } from '#lab'
+import { predictedBands } from '#evidence/bands'
+import { EXACT_GPUS, scenario } from '#experiment'
 
 /** The article's case: prompts keep coming, from many users with one conversation each, on both nodes. */
 const AT_80 = { load: 0.8, forMs: 15_000 }

@@ -1,7 +1,7 @@
 import { lost } from '#checks/delivery'
 import { capped, reasoningRemoved, streamed } from '#checks/real-model'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
-import { scenario } from '#lab'
+import { scenario } from '#experiment'
 
 /** Fewer than any of these answers would have by itself. */
 const ANSWER_TOKENS = 24

@@ -3,7 +3,7 @@ import { chargedAtMost, comesBack, sickIsLeftAlone } from '#checks/sick-server'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { prefetch, slots } from '#checks/workers'
 import type { GpuFaults } from '#contracts/http'
-import { questions, scenario } from '#lab'
+import { questions, scenario } from '#experiment'
 
 const FAILS: GpuFaults = { status: 500 }
 const BREAKS_OFF: GpuFaults = { cutAfterTokens: 1 }

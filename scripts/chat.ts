@@ -1,10 +1,10 @@
 /** `npm run chat`: a chat in the terminal, on any IM node of a lab. The options stand in `chat/arguments.ts`, the commands in `chat/commands.ts`. */
 import { ChatClient, ChatError } from '#client'
 import { EXIT } from '#contracts/parts'
-import { type ChatArguments, parseArguments, USAGE, UsageError } from './chat/arguments.ts'
-import { plainScreen, type ScreenEvents, TerminalScreen } from './chat/screen.ts'
-import { COLOUR, PLAIN } from './chat/style.ts'
-import { Talk } from './chat/talk.ts'
+import { type ChatArguments, parseArguments, USAGE, UsageError } from '../services/terminal/arguments.ts'
+import { plainScreen, type ScreenEvents, TerminalScreen } from '../services/terminal/screen.ts'
+import { COLOUR, PLAIN } from '../services/terminal/style.ts'
+import { Talk } from '../services/terminal/talk.ts'
 
 /** A person wants to know soon that a node is gone, and has patience with a message. Milliseconds. */
 const TUNING = { heartbeatMs: 5_000, heartbeatTimeoutMs: 4_000, sendDeadlineMs: 120_000, sendAttemptsMax: 40 }

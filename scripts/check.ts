@@ -1,13 +1,14 @@
 /** `npm run check`: types, lint and unused code, nothing run. `npm run check -- RUN-FOLDER`: judges a stored run of a scenario, or a load test, again. */
-import type { RunVerdict } from '#checks/judge'
+
 import { EXIT } from '#contracts/parts'
-import { BadRun } from './scenario/bad-run.ts'
+import type { RunVerdict } from '#evidence/judge'
+import { BadRun } from '#evidence/store/bad-run'
+import { readStored } from '#evidence/store/stored'
+import { judgeAgain, judgedText } from '../scenarios/experiment/judge-again.ts'
 import { loadScenario, UnknownScenario } from './scenario/find.ts'
-import { judgeAgain, judgedText } from './scenario/judge-again.ts'
 import { judgeLoadAgain, loadJudgedText } from './scenario/judge-load-again.ts'
 import { exitCodeOf } from './scenario/result.ts'
-import { readStored } from './scenario/stored.ts'
-import { runGates } from './test/gates.ts'
+import { runGates } from './tools/test/gates.ts'
 
 async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
   const stored = await readStored(run)

@@ -1,13 +1,13 @@
 /** `npm run demo`: ten seconds tell what a large prefetch does to the people who wait. Needs no lab: it runs on the predictor, and says so. With `--real` the same
  *  hour runs on the lab, and is measured. */
 import { Command } from 'commander'
-import { measuredEnd, predictedEnd, predictedLabel } from './demo/end.ts'
-import { demoHour, type HourOptions } from './demo/hour.ts'
-import { DEFAULTS, type Options, SECONDS_MAX } from './demo/options.ts'
-import { plainLines } from './demo/plain.ts'
+import { measuredEnd, predictedEnd, predictedLabel } from '../reports/demo/end.ts'
+import { DEFAULTS, type Options, SECONDS_MAX } from '../reports/demo/options.ts'
+import { plainLines } from '../reports/demo/plain.ts'
+import { inkOf } from '../reports/demo/text.ts'
+import { demoHour, type HourOptions } from '../scenarios/experiment/hour/hour.ts'
 import { playPredicted } from './demo/play.ts'
 import { sizeOf } from './demo/terminal.ts'
-import { inkOf } from './demo/text.ts'
 import { stopSignal } from './lab/stop.ts'
 import { numberArgument as number, runProgram } from './setup/program.ts'
 

@@ -4,17 +4,17 @@ import { dirname, join } from 'node:path'
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import { $ } from 'zx'
+import { SetupError } from '#contracts/setup-error'
+import { NO_LINES } from '../reports/table.ts'
 import { composeFallback, composeProgram, docker } from '../scenarios/lab/runtime/compose/docker.ts'
 import { engineHere } from '../scenarios/lab/runtime/compose/engine.ts'
 import { imageNames, isHere, packagesImage, ROOT, servicesImage } from '../scenarios/lab/runtime/compose/images.ts'
-import { appendTo, ensureTools, makeRoot, workFolder } from './images/debian-root.ts'
-import { keptRoot } from './images/kept-root.ts'
-import { ollamaImage } from './images/ollama-image.ts'
-import { COMPOSE_ROOT, NODE_ROOT, RECIPES, type Recipe } from './images/recipes.ts'
 import { stopSignal } from './lab/stop.ts'
-import { NO_LINES } from './lab/up.ts'
 import { runProgram } from './setup/program.ts'
-import { SetupError } from './setup/setup-error.ts'
+import { appendTo, ensureTools, makeRoot, workFolder } from './tools/images/debian-root.ts'
+import { keptRoot } from './tools/images/kept-root.ts'
+import { ollamaImage } from './tools/images/ollama-image.ts'
+import { COMPOSE_ROOT, NODE_ROOT, RECIPES, type Recipe } from './tools/images/recipes.ts'
 
 interface Built {
   image: string
@@ -81,7 +81,7 @@ async function fromDebian(image: string, recipe: Recipe, { folder, keep, signal 
   const { variable, suite, packages, finish, changes, version } = recipe
   const make = (tar: string) => {
     say(`Building ${image} from Debian ${suite} …`)
-    return makeRoot(tar, { suite, packages, variant: 'minbase', finish: join(import.meta.dirname, 'images', finish), signal })
+    return makeRoot(tar, { suite, packages, variant: 'minbase', finish: join(import.meta.dirname, 'tools', 'images', finish), signal })
   }
   const { tar, kept } = await keptRoot({ name: variable, key: [suite, packages], keep, make }, folder)
   if (kept) say(`Loading ${image} from ${tar} …`)
@@ -103,7 +103,7 @@ async function fromDebian(image: string, recipe: Recipe, { folder, keep, signal 
     await docker(['image', 'rm', image])
     throw new SetupError(
       'INSTALL_FAILED',
-      `expected ${version.of} ${version.startsWith}x in Debian ${suite}, found ${found}: scripts/images/recipes.ts must name another suite`,
+      `expected ${version.of} ${version.startsWith}x in Debian ${suite}, found ${found}: scripts/tools/images/recipes.ts must name another suite`,
     )
   }
   return found
@@ -162,7 +162,7 @@ const program = new Command('npm run images:offline --')
   .exitOverride()
   .description('Builds every image of the lab out of Debian packages and npm, under the names of compose/images.env.')
   .option('--force', 'also those that are there')
-  .option('--ollama <PROGRAM>', 'also one of Ollama, for compose.ollama.yaml, from a program such as scripts/images/ollama.sh builds')
+  .option('--ollama <PROGRAM>', 'also one of Ollama, for compose.ollama.yaml, from a program such as scripts/tools/images/ollama.sh builds')
   .option('--keep', 'keep what they are made of in the cache, 1 GB, and use it: an engine with nothing in it has them in half a minute')
   .option('--json', 'one JSON document on stdout')
   .action(build)

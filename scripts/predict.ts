@@ -2,15 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { EXIT } from '#contracts/parts'
 import { ModelError } from '#predictor'
+import { predictionDocument, sweepDocument } from '../reports/predict/document.ts'
+import { predictionText } from '../reports/predict/prediction-text.ts'
+import { sweepOf } from '../reports/predict/sweep.ts'
+import { sweepText } from '../reports/predict/sweep-text.ts'
+import { type Described, predicted } from '../scenarios/predictor/described.ts'
+import { parseTrace, TraceError, type TraceRow } from '../scenarios/predictor/trace.ts'
+import { traceStart } from '../scenarios/predictor/trace-start.ts'
 import { parseArguments, UsageError } from './predict/arguments.ts'
-import { predictionDocument, sweepDocument } from './predict/document.ts'
-import { type Described, predicted } from './predict/model.ts'
-import { predictionText } from './predict/prediction-text.ts'
-import { sweepOf } from './predict/sweep.ts'
-import { sweepText } from './predict/sweep-text.ts'
-import { traceStart } from './predict/trace-start.ts'
 import { startText } from './predict/values.ts'
-import { parseTrace, TraceError, type TraceRow } from './replay/trace.ts'
 
 /** So many take seconds per prefetch: progress is told. */
 const LONG_TASKS = 50_000

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { historyText } from '#checks/run-document'
-import { modelRun } from './report/fixture.ts'
+import { modelRun } from '#evidence/fixture'
+import { historyText } from '#evidence/run-document'
 
 const start = promisify(execFile)
 const SCRIPT = join(import.meta.dirname, 'report.ts')

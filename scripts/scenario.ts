@@ -4,30 +4,20 @@ import { join, relative } from 'node:path'
 import { inspect, styleText } from 'node:util'
 import { Command, Option } from 'commander'
 import { EXIT } from '#contracts/parts'
-import {
-  type BrokerGeneration,
-  inspectModelServer,
-  LabError,
-  modelAddress,
-  NeedsModelServer,
-  type RuntimeName,
-  readyModel,
-  type Scenario,
-  type ScenarioModel,
-  type Size,
-} from '#lab'
+import { type MatrixDocument, surprises } from '#evidence/store/matrix-document'
+import { makeRunFolder, writeRendered } from '#evidence/store/run-folder'
+import { NeedsModelServer, type Scenario, type ScenarioModel, type Size } from '#experiment'
+import { type BrokerGeneration, inspectModelServer, LabError, modelAddress, type RuntimeName, readyModel } from '#lab'
+import { junitXml } from '../reports/junit.ts'
+import { matrixText } from '../reports/matrix-text.ts'
+import { renderedMatrix } from '../reports/rendered.ts'
+import { type Ink, type StoredRun, summaryText } from '../reports/summary.ts'
+import { circumstances } from '../scenarios/experiment/machine.ts'
+import { runMatrix } from '../scenarios/experiment/matrix.ts'
 import { stopSignal } from './lab/stop.ts'
-import { junitXml } from './report/junit.ts'
-import { renderedMatrix } from './report/rendered.ts'
-import { type Ink, type StoredRun, summaryText } from './report/summary.ts'
 import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
-import { circumstances } from './scenario/machine.ts'
-import { runMatrix } from './scenario/matrix.ts'
-import { type MatrixDocument, surprises } from './scenario/matrix-document.ts'
-import { matrixText } from './scenario/matrix-text.ts'
 import { runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
-import { makeRunFolder, writeRendered } from './scenario/run-folder.ts'
 import { numberArgument, runProgram } from './setup/program.ts'
 import { type AskedRuntime, brokerOption, readyRuntime, runtimeOption } from './setup/runtime.ts'
 import { lastWords } from './setup/trouble.mjs'

@@ -1,11 +1,11 @@
 /** `npm test [unit|lab|docker] [FILTER…]`: what CI runs. Types, lint, unused code, then every test; the last line is `N passed, N failed, N skipped`. */
 import { startVitest } from 'vitest/node'
 import { EXIT } from '#contracts/parts'
-import { withDocker } from './docker/with-docker.ts'
+import { SetupError } from '#contracts/setup-error'
 import { ensureNativePackages } from './setup/packages.ts'
-import { SetupError } from './setup/setup-error.ts'
-import { type Counts, countTests } from './test/count.ts'
-import { runGates } from './test/gates.ts'
+import { withDocker } from './tools/docker/with-docker.ts'
+import { type Counts, countTests } from './tools/test/count.ts'
+import { runGates } from './tools/test/gates.ts'
 
 const args = process.argv.slice(2)
 const PROJECTS = ['unit', 'lab', 'docker'] as const

@@ -1,6 +1,6 @@
+import type { LatencySummary, LoadSecond } from '#evidence/load-document'
 import { nearestRank } from '#predictor'
 import type { SentRecord } from '../generator/messages.ts'
-import type { LatencySummary, LoadSecond } from '../run-document.ts'
 
 /** From what became of each message to the figures. Pure. */
 

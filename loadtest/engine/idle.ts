@@ -1,5 +1,5 @@
+import type { LatencySummary } from '#evidence/load-document'
 import type { Lab } from '#lab'
-import type { LatencySummary } from '../run-document.ts'
 import type { LoadPlan } from '../workload.ts'
 import { summaryOf } from './figures.ts'
 import { type PartUse, partUse, usedBetween } from './noise.ts'

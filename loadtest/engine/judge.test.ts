@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { HistoryEvent } from '#checks/history'
+import type { HistoryEvent } from '#evidence/history'
 import type { SentRecord } from '../generator/messages.ts'
 import { chatPlan } from '../workloads/chat.ts'
 import { type Judging, judgeLoad } from './judge.ts'

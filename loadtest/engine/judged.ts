@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { duplicate, lost, order, phantom, wrongAddressee } from '#checks/delivery'
-import { eventsOf, type History, type HistoryEvent } from '#checks/history'
 import { sequence } from '#checks/sequence'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
-import type { Check } from '#checks/verdict'
 import { drainedEmpty, prefetch, slots } from '#checks/workers'
+import { eventsOf, type History, type HistoryEvent } from '#evidence/history'
+import type { Check } from '#evidence/verdict'
 import { JUDGED_MESSAGES_MAX, type LoadPlan, type Traffic } from '../workload.ts'
 
 /** Which events of a load test are judged, and by which checks. Pure. */

@@ -1,7 +1,7 @@
-import { FOREIGN_CPU_MAX_PERCENT } from '#checks/verdict'
 import { resolveSettings } from '#contracts/settings'
+import type { LoadDocument } from '#evidence/load-document'
+import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/verdict'
 import { ForeignCpu, type Lab } from '#lab'
-import type { LoadDocument } from '../run-document.ts'
 import type { LoadResult } from './judge.ts'
 import { foreignPercent, partUse, usedBetween } from './noise.ts'
 

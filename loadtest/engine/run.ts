@@ -1,5 +1,5 @@
-import type { HistoryEvent } from '#checks/history'
 import { resolveSettings } from '#contracts/settings'
+import type { HistoryEvent } from '#evidence/history'
 import type { Lab } from '#lab'
 import type { Tick } from '../generator/messages.ts'
 import type { TamperPlan } from '../generator/tamper.ts'

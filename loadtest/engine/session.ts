@@ -1,5 +1,6 @@
-import type { HistoryEvent } from '#checks/history'
-import { hostNowMs, type Lab, Observation, pause, type RestingDevice } from '#lab'
+import type { HistoryEvent } from '#evidence/history'
+import { Observation, type RestingDevice } from '#experiment'
+import { hostNowMs, type Lab, pause } from '#lab'
 import { dueTimes, inEverySecondWindow } from '../generator/arrivals.ts'
 import type { DeviceState, SentRecord, Tick } from '../generator/messages.ts'
 import { GeneratorThread } from '../generator/pool.ts'

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '#checks/history'
+import type { HistoryEvent } from '#evidence/history'
 import { hostNowMs } from '#lab'
 import type { SentRecord, Tick } from './messages.ts'
 

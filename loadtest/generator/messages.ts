@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '#checks/history'
+import type { HistoryEvent } from '#evidence/history'
 import type { TamperPlan } from './tamper.ts'
 
 /** What passes between the engine and a generator thread. Plain data. */

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { LatencySummary, LoadSecond } from '../run-document.ts'
+import { LatencySummary, LoadSecond } from '#evidence/load-document'
 import { drive } from './drive.ts'
 import { latencyOf, Meter } from './meter.ts'
 import { routesOf } from './routes.ts'

@@ -1,6 +1,6 @@
 import { ChatClient } from '#client'
 import { LoginAnswer } from '#contracts/http'
-import type { LatencySummary, LoadDocument, LoadSecond, Threshold } from '../run-document.ts'
+import type { LatencySummary, LoadDocument, LoadSecond, Threshold } from '#evidence/load-document'
 import { drive } from './drive.ts'
 import { histogram, latencyOf } from './meter.ts'
 import { type HttpAsker, type Route, routesOf } from './routes.ts'

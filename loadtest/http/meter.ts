@@ -1,5 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
-import type { LatencySummary, LoadSecond } from '../run-document.ts'
+import type { LatencySummary, LoadSecond } from '#evidence/load-document'
 
 /** Microseconds: autocannon's own histogram counts whole milliseconds, more than a health check takes. */
 const PER_MS = 1_000

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { LatencySummary } from '#evidence/load-document'
 import { hostNowMs } from '#lab'
 import { castOf, textOf } from '../engine/cast.ts'
 import { summaryOf, valuesOf } from '../engine/figures.ts'
 import { GeneratorThread } from '../generator/pool.ts'
-import type { LatencySummary } from '../run-document.ts'
 import { NO_TRAFFIC } from '../workload.ts'
 
 /** What the generator itself can do, against a node that does nothing: a rate of the lab near it would be the generator's. */

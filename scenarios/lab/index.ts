@@ -1,4 +1,5 @@
 /** The harness, whole. A lab is a system under test with its broker, database, IM nodes, GPUs and workers; whatever runs it stays out of sight. */
+
 export { eachAtItsTime, hostMs, hostNowMs } from './clock.ts'
 export { LabError, type LabErrorCode } from './errors.ts'
 export { Lab, type LabPart, type QueueCount } from './lab.ts'
@@ -24,5 +25,4 @@ export { ForeignCpu } from './runtime/foreign-cpu.ts'
 export { attachLab, changeLab, defaultRuntime, downLab, hostAddress, startLab, type UpOptions, upLab } from './runtime/open.ts'
 export { FIXED_PORTS } from './runtime/ports.ts'
 export { type OnPart, type PartState, type PartStatus, RUNTIMES, type RuntimeName } from './runtime/types.ts'
-export * from './scenario/index.ts'
 export { type Expected, pause, until, type Within } from './until.ts'

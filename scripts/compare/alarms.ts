@@ -1,6 +1,6 @@
-import type { ComparedRun } from '../report/compare/compared.ts'
-import { compareDocument } from '../report/compare/document.ts'
-import { isChange } from '../report/compare/words.ts'
+import type { ComparedRun } from '../../reports/compare/compared.ts'
+import { compareDocument } from '../../reports/compare/document.ts'
+import { isChange } from '../../reports/compare/words.ts'
 import { comparedRun } from './sides.ts'
 
 /** How often a comparison finds a change where there is none: all pairs of runs of the same scenario, size and commit, and of load

@@ -1,8 +1,8 @@
-import { type CompareDocument, compareDocument } from '../report/compare/document.ts'
-import { compareMarkdown } from '../report/compare/markdown.ts'
-import { comparePage } from '../report/compare/page.ts'
-import { methodLines } from '../report/compare/words.ts'
-import { makeRunFolder, writeRendered } from '../scenario/run-folder.ts'
+import { makeRunFolder, writeRendered } from '#evidence/store/run-folder'
+import { type CompareDocument, compareDocument } from '../../reports/compare/document.ts'
+import { compareMarkdown } from '../../reports/compare/markdown.ts'
+import { comparePage } from '../../reports/compare/page.ts'
+import { methodLines } from '../../reports/compare/words.ts'
 import { readSide } from './sides.ts'
 
 /** Stored runs held against each other, and the folder that the comparison leaves. */

@@ -1,8 +1,8 @@
 import { realpath, stat } from 'node:fs/promises'
-import { type ComparedArm, type ComparedRun, NothingShared, type Side } from '../report/compare/compared.ts'
-import { loadRun, scenarioRun } from '../report/compare/side.ts'
-import { letterOf } from '../report/words.ts'
-import { readStored, shortName } from '../scenario/stored.ts'
+import { readStored, shortName } from '#evidence/store/stored'
+import { type ComparedArm, type ComparedRun, NothingShared, type Side } from '../../reports/compare/compared.ts'
+import { loadRun, scenarioRun } from '../../reports/compare/side.ts'
+import { letterOf } from '../../reports/words.ts'
 
 /** Sides of a comparison, out of what was typed: `FOLDER`, `FOLDER#ARM`, several of them with commas between. */
 

@@ -1,11 +1,11 @@
+import { SetupError } from '#contracts/setup-error'
 import { LabError } from '#lab'
+import { progressOf } from '../../reports/demo/plain.ts'
+import { demoHour, type HourOptions } from '../../scenarios/experiment/hour/hour.ts'
+import { type RealHour, type RealStep, realHour } from '../../scenarios/experiment/hour/real.ts'
 import { stopSignal } from '../lab/stop.ts'
 import { ensureNativePackages } from '../setup/packages.ts'
-import { SetupError } from '../setup/setup-error.ts'
-import { demoHour, type HourOptions } from './hour.ts'
-import { progressOf } from './plain.ts'
 import { playReal } from './play.ts'
-import { type RealHour, type RealStep, realHour } from './real.ts'
 
 export interface MeasuredOptions {
   /** How long the hour takes. Default 60, or as long as this machine needs. */

@@ -1,11 +1,11 @@
-import type { Hour } from './hour.ts'
-import { mostWaiting } from './over-time.ts'
-import type { PanelArm } from './panel.ts'
-import { longerText, measuredLabel, statusText } from './plain.ts'
-import type { RealStep } from './real.ts'
-import { screen } from './screen.ts'
+import { mostWaiting } from '../../reports/demo/over-time.ts'
+import type { PanelArm } from '../../reports/demo/panel.ts'
+import { longerText, measuredLabel, statusText } from '../../reports/demo/plain.ts'
+import { screen } from '../../reports/demo/screen.ts'
+import { inkOf } from '../../reports/demo/text.ts'
+import type { Hour } from '../../scenarios/experiment/hour/hour.ts'
+import type { RealStep } from '../../scenarios/experiment/hour/real.ts'
 import { showUntil, sizeOf } from './terminal.ts'
-import { inkOf } from './text.ts'
 
 /** The hour on a terminal. */
 

@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { barLines, bigDigits } from './bars.ts'
-import { demoHour } from './hour.ts'
-import { LEAST_COLUMNS, leastLines } from './layout.ts'
-import { panel } from './panel.ts'
-import { screen } from './screen.ts'
+import { barLines, bigDigits } from '../../reports/demo/bars.ts'
+import { LEAST_COLUMNS, leastLines } from '../../reports/demo/layout.ts'
+import { panel } from '../../reports/demo/panel.ts'
+import { screen } from '../../reports/demo/screen.ts'
+import { inkOf, plainInk, visibleLength } from '../../reports/demo/text.ts'
+import { demoHour } from '../../scenarios/experiment/hour/hour.ts'
 import { showUntil, type Terminal } from './terminal.ts'
-import { inkOf, plainInk, visibleLength } from './text.ts'
 
 const hourMs = 3_600_000
 const hour = demoHour({ seed: 1, load: 0.8, prefetchTasks: 250, hourMs })

@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import { EXIT } from '#contracts/parts'
+import { NO_LINES } from '../../reports/table.ts'
 import { systemFacts } from '../setup/facts.ts'
-import { NO_LINES } from './up.ts'
 
 /** `lab:doctor`: check, found, needed, fix. Exit code 2 when something that is needed is missing; what is recommended is a warning (`!`). */
 export async function doctor({ json }: { json?: boolean }): Promise<void> {

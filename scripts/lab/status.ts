@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import { resolveSettings } from '#contracts/settings'
 import { attachLab, type Lab, type PartStatus } from '#lab'
-import { NO_LINES } from './up.ts'
+import { NO_LINES } from '../../reports/table.ts'
 
 /** What `lab:status -- --json` prints. Keys are stable; more may be added. */
 export interface StatusDocument {

@@ -16,6 +16,7 @@ import {
   upLab,
   withSetting,
 } from '#lab'
+import { NO_LINES } from '../../reports/table.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { withModelServers } from './ollama-option.ts'
 import { printStatus, statusDocument } from './status.ts'
@@ -164,24 +165,3 @@ function nextSteps(lab: Lab): string {
   )
   return table.toString()
 }
-
-/** cli-table3 without its frame. */
-export const NO_LINES = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-    'middle',
-  ].map(name => [name, '']),
-)

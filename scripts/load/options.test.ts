@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { LiveLines } from '../../reports/load/live.ts'
 import { loadCommand } from './command.ts'
-import { LiveLines } from './live.ts'
 import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
 
 const GIVEN: LoadOptionsGiven = {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { botPlan, chatPlan, connectionsPlan, type LoadPlan, mixedPlan, type TamperPlan, type Traffic } from '../../loadtest/index.ts'
-import { fitsPrompt, promptText } from '../replay/prompt.ts'
-import { parseTrace, TraceError } from '../replay/trace.ts'
+import { fitsPrompt, promptText } from '../../scenarios/experiment/replay/prompt.ts'
+import { parseTrace, TraceError } from '../../scenarios/predictor/trace.ts'
 
 /** From the command line to a plan. */
 

@@ -13,17 +13,17 @@ import {
   searchRate,
   sloTtftMs,
 } from '../../loadtest/index.ts'
+import type { K6Program } from '../../loadtest/k6-host/find.ts'
+import { k6Load, k6OfThisMachine } from '../../loadtest/k6-host/load.ts'
+import { LiveLines, secondLine } from '../../reports/load/live.ts'
+import { loadText, noopText, resultOf, searchText } from '../../reports/load/text.ts'
+import { circumstances } from '../../scenarios/experiment/machine.ts'
 import { stopSignal } from '../lab/stop.ts'
-import { circumstances } from '../scenario/machine.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { loadCommand } from './command.ts'
-import type { K6Program } from './k6/find.ts'
-import { k6Load, k6OfThisMachine } from './k6/load.ts'
 import { labPlanOf } from './lab-plan.ts'
-import { LiveLines, secondLine } from './live.ts'
 import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
 import { inRunFolder, storeLoad } from './store.ts'
-import { loadText, noopText, resultOf, searchText } from './text.ts'
 
 /** What `npm run load` does, once its line is read. */
 

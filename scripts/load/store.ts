@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import type { HistoryEvent } from '#checks/history'
+import type { HistoryEvent } from '#evidence/history'
+import { LOAD_ARM, makeRunFolder, writeLoadRun, writeRendered } from '#evidence/store/run-folder'
 import { LoadDocument, type LoadResult } from '../../loadtest/index.ts'
-import { renderedLoad } from '../report/rendered.ts'
-import type { Circumstances } from '../scenario/document.ts'
-import { LOAD_ARM, makeRunFolder, writeLoadRun, writeRendered } from '../scenario/run-folder.ts'
+import { renderedLoad } from '../../reports/rendered.ts'
+import type { Circumstances } from '../../scenarios/experiment/document.ts'
 
 export interface Where extends Circumstances {
   /** What repeats it. */

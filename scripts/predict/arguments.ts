@@ -1,25 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
-import type { Start } from '#predictor'
-import { loadShare, milliseconds, prefetches, priorities, serviceTimes, start, type TraceFile, whole } from './values.ts'
-
-export interface PredictArguments {
-  tasks: number
-  /** One per worker. */
-  serviceMs: number[]
-  /** One for all workers or one per worker. 0 = unlimited. */
-  prefetchTasks: number[]
-  start: Start | TraceFile
-  /** Stretches the gaps of a trace until it offers this share of what the workers can do; undefined = the gaps as they were. */
-  load: number | undefined
-  /** One per worker; empty = none. */
-  priority: number[]
-  slots: number
-  handOverMs: number
-  seed: number
-  /** A row per prefetch instead of one prediction; `prefetchTasks` is not used then. */
-  sweep: boolean
-  json: boolean
-}
+import type { PredictArguments } from '../../scenarios/predictor/described.ts'
+import { loadShare, milliseconds, prefetches, priorities, serviceTimes, start, whole } from './values.ts'
 
 const EXAMPLE = 'npm run predict -- --tasks 500 --service-ms 20,70 --prefetch 250 --start burst'
 const HELP = 'All options: npm run predict -- --help'

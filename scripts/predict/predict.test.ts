@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { type PredictArguments, parseArguments, UsageError } from './arguments.ts'
-import { predictionDocument } from './document.ts'
-import { type Described, predicted } from './model.ts'
-import { duration } from './text.ts'
-import { traceStart } from './trace-start.ts'
+import { predictionDocument } from '../../reports/predict/document.ts'
+import { duration } from '../../reports/predict/text.ts'
+import type { PredictArguments } from '../../scenarios/predictor/described.ts'
+import { type Described, predicted } from '../../scenarios/predictor/described.ts'
+import { traceStart } from '../../scenarios/predictor/trace-start.ts'
+import { parseArguments, UsageError } from './arguments.ts'
 import { startText } from './values.ts'
 
 const SCRIPT = new URL('../predict.ts', import.meta.url).pathname

@@ -1,13 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import type { Start } from '#predictor'
+import type { TraceFile } from '../../scenarios/predictor/described.ts'
 
 /** What an option's text means; each throws with what was expected and what was seen. */
-
-/** Arrivals out of a file, which is not read yet. */
-export interface TraceFile {
-  kind: 'trace-file'
-  path: string
-}
 
 const DAY_MS = 86_400_000
 const WORKERS_MAX = 64

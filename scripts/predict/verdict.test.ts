@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { BOUNDS, type Verdict, verdictOf } from '../../reports/predict/verdict.ts'
+import { type Described, predicted } from '../../scenarios/predictor/described.ts'
+import { loadOf } from '../../scenarios/predictor/offered-load.ts'
 import { parseArguments } from './arguments.ts'
-import { loadOf } from './load.ts'
-import { type Described, predicted } from './model.ts'
 import { startText } from './values.ts'
-import { BOUNDS, type Verdict, verdictOf } from './verdict.ts'
 
 function parsed(args: string): Described {
   const given = parseArguments(args.split(' '))

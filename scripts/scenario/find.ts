@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Scenario } from '#lab'
+import type { Scenario } from '#experiment'
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'scenarios')
 const SUFFIX = '.scenario.ts'

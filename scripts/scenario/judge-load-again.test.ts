@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { HistoryEvent } from '#checks/history'
-import { loadFixture } from '../report/load/fixture.ts'
+import type { HistoryEvent } from '#evidence/history'
+import { loadFixture } from '../../reports/load/fixture.ts'
 import { judgeLoadAgain, loadJudgedText } from './judge-load-again.ts'
 
 const { load: madeUp } = loadFixture({ seconds: 2 })

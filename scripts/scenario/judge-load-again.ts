@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import type { HistoryEvent } from '#checks/history'
-import { type JudgedArm, judgeArm } from '#checks/judge'
-import { tooNoisy } from '#checks/verdict'
+import type { HistoryEvent } from '#evidence/history'
+import { type JudgedArm, judgeArm } from '#evidence/judge'
+import type { LoadDocument } from '#evidence/load-document'
+import { BadRun } from '#evidence/store/bad-run'
+import { LOAD_ARM } from '#evidence/store/run-folder'
+import { tooNoisy } from '#evidence/verdict'
 import { loadVerdict } from '../../loadtest/engine/judge.ts'
 import { checksFor } from '../../loadtest/engine/judged.ts'
-import type { LoadDocument } from '../../loadtest/run-document.ts'
-import { BadRun } from './bad-run.ts'
-import { LOAD_ARM } from './run-folder.ts'
 
 /** What of a stored plan says which checks there are. */
 const Kinds = z.object({ traffic: z.array(z.object({ kind: z.enum(['chat', 'bot']) })).min(1) })

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EXIT } from '#contracts/parts'
-import { LabError, scenario } from '#lab'
-import { FakeLab } from '../../scenarios/lab/scenario/fake-lab.ts'
+import { readRun } from '#evidence/store/run-folder'
+import { scenario } from '#experiment'
+import { LabError } from '#lab'
+import { FakeLab } from '../../scenarios/experiment/fake-lab.ts'
 import { type OneOptions, runOne } from './one.ts'
 import { exitCodeOf } from './result.ts'
-import { readRun } from './run-folder.ts'
 
 /** What a run leaves behind when something goes wrong. */
 

@@ -1,11 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { type Lab, type RunOptions, runScenario, type Scenario } from '#lab'
-import { rendered } from '../report/rendered.ts'
-import type { StoredRun } from '../report/summary.ts'
-import { runDocument } from './document.ts'
-import { circumstances } from './machine.ts'
-import { makeRunFolder, writeRendered, writeRun } from './run-folder.ts'
+import { makeRunFolder, writeRendered, writeRun } from '#evidence/store/run-folder'
+import { type RunOptions, runScenario, type Scenario } from '#experiment'
+import type { Lab } from '#lab'
+import { rendered } from '../../reports/rendered.ts'
+import type { StoredRun } from '../../reports/summary.ts'
+import { runDocument } from '../../scenarios/experiment/document.ts'
+import { circumstances } from '../../scenarios/experiment/machine.ts'
 
 /** One scenario with one seed, and the folder that it leaves. */
 

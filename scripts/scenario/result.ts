@@ -1,5 +1,5 @@
-import type { RunDocument } from '#checks/run-document'
 import { EXIT } from '#contracts/parts'
+import type { RunDocument } from '#evidence/run-document'
 import { lastWords } from '../setup/trouble.mjs'
 
 /** What `npm run -s scenario -- … --json` prints. Keys are stable; more may be added. */

@@ -1,14 +1,14 @@
 import { relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { judgeArm, unknownByNoise } from '#checks/judge'
 import { resolveSettings } from '#contracts/settings'
-import { type ArmRun, checksOf, runScenario, type ScenarioRun } from '#lab'
+import { judgeArm, unknownByNoise } from '#evidence/judge'
+import { makeRunFolder, writeRun } from '#evidence/store/run-folder'
+import { type ArmRun, checksOf, runScenario, type ScenarioRun } from '#experiment'
+import { runDocument } from '../../scenarios/experiment/document.ts'
+import { circumstances } from '../../scenarios/experiment/machine.ts'
 import { startGpuSim } from '../../services/gpu-sim/gpu-sim.ts'
 import { type TestHome, testHome } from '../lab/test-home.ts'
-import { runDocument } from './document.ts'
 import { loadScenario, scenarioNames } from './find.ts'
-import { circumstances } from './machine.ts'
-import { makeRunFolder, writeRun } from './run-folder.ts'
 
 /** Every scenario, quick, with all its controls. What a busy machine makes of one is unknown, and skipped with its reason; it is never a failure. */
 

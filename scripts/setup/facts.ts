@@ -89,7 +89,7 @@ async function dockerFacts(): Promise<Fact[]> {
     throw error
   })
   const [why, next = ''] = typeof engine === 'string' ? [] : engine.message.split('\n')
-  const facts = [{ ...row('Docker', why ?? String(engine), 'for containers; without it: local processes', true, ''), fix: next }]
+  const facts = [row('Docker', why ?? String(engine), 'for containers; without it: local processes', why === undefined || 'warning', next)]
   if (typeof engine !== 'string') return facts
   const program = await composeProgram()
   const missing = await missingImages()

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SetupError } from '#contracts/setup-error'
 import { listeningPorts, type Rights } from './machine.ts'
-import { SetupError } from './setup-error.ts'
 
 /** AMQP, Erlang distribution and Erlang's port mapper: what RabbitMQ's own service would open. */
 const SERVICE_PORTS = [5672, 25672, 4369]

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { SetupError } from './setup-error.ts'
+import { SetupError } from '#contracts/setup-error'
 
 /** Text of a file, or empty: most of what is asked here may be absent. */
 export function textOf(path: string): string {

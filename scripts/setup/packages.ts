@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { SetupError } from '#contracts/setup-error'
 import { finishInterruptedInstall, installQuietly } from './install.ts'
 import { isDebianLike, parseOsRelease, programPath, type Rights, rightsToInstall, textOf } from './machine.ts'
-import { SetupError } from './setup-error.ts'
 
 /** Paths of programs that this machine has. */
 export interface NativePackages {

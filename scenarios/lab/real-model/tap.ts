@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { apiUrl } from '#contracts/model-server'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
-import type { HistoryEvent } from '../../checks/history.ts'
+import type { HistoryEvent } from '#evidence/history'
 import { hostNowMs } from '../clock.ts'
 import type { ModelAddress } from './address.ts'
 import { ServerLoad } from './server-load.ts'

@@ -1,0 +1,42 @@
+import { access, constants } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { SetupError } from '#contracts/setup-error'
+
+/** How k6 is started: a program of its own, or an image of it on the machine's network. */
+export type K6Program = { kind: 'binary'; path: string } | { kind: 'image'; image: string }
+
+export interface WhereK6 {
+  /** `PREFETCH_LAB_K6`: a path, or `image:NAME`. */
+  told: string | undefined
+  /** `PATH`. */
+  path: string
+  /** The project's cache folder. */
+  cache: string
+}
+
+const IMAGE = 'image:'
+
+/** The k6 of this machine: the one that was named, else the first on the PATH, else the one in the cache (`k6/k6`). Throws K6_MISSING, which says how to
+ *  get one. Nothing is fetched: k6 is a program of its own under the AGPL, and whether it comes onto a machine is its owner's choice. */
+export async function findK6({ told, path, cache }: WhereK6): Promise<K6Program> {
+  if (told?.startsWith(IMAGE)) return { kind: 'image', image: told.slice(IMAGE.length) }
+  const cached = join(cache, 'k6', 'k6')
+  const candidates = told ? [told] : [...path.split(delimiter).map(folder => join(folder, 'k6')), cached]
+  for (const candidate of candidates) if (await isProgram(candidate)) return { kind: 'binary', path: candidate }
+  const seen = told ? `PREFETCH_LAB_K6 names ${told}, which is no program` : `none on the PATH and none at ${cached}`
+  throw new SetupError(
+    'K6_MISSING',
+    `expected k6, 0.57 or newer; ${seen}. One of:
+  a binary or package of https://grafana.com/docs/k6/latest/set-up/install-k6/ on the PATH
+  export PREFETCH_LAB_K6=PATH-OF-A-BINARY
+  export PREFETCH_LAB_K6=image:grafana/k6     # runs in Docker
+npm's package k6 is a placeholder that runs nothing. Without k6, the built-in engine measures the same: leave --engine k6 away.`,
+  )
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { SetupError } from '#contracts/setup-error'
+import type { LatencySummary, LoadDocument, Threshold } from '#evidence/load-document'
+import { COUNTERS, TRENDS } from '../k6/report.ts'
+
+/** What `handleSummary` is given, as far as it is read: https://grafana.com/docs/k6/latest/results-output/end-of-test/custom-summary/ */
+const K6Summary = z.object({
+  metrics: z.record(
+    z.string(),
+    z.object({ values: z.record(z.string(), z.number()), thresholds: z.record(z.string(), z.object({ ok: z.boolean() })).optional() }),
+  ),
+})
+
+export type K6Fields = Pick<
+  LoadDocument,
+  | 'offeredPerSecond'
+  | 'deliveredPerSecond'
+  | 'latencyMs'
+  | 'storedMs'
+  | 'latencies'
+  | 'measures'
+  | 'lost'
+  | 'duplicates'
+  | 'thresholds'
+  | 'generatorBound'
+> & { generator: Pick<LoadDocument['generator'], 'threads' | 'lateP99Ms' | 'because'> }
+
+export interface K6Context {
+  workload: 'chat' | 'bot'
+  /** Whole seconds that were measured. */
+  seconds: number
+  vus: number
+  /** Ended before its time: what its VUs count at their end is missing. */
+  interrupted: boolean
+  /** Of the measured seconds: k6's own rates count connecting and draining in. */
+  offered: number
+  delivered: number
+}
+
+const ABOUT = {
+  chat: 'from the intended send until the recipient sees it; k6',
+  bot: 'from the intended send until the asker sees the whole answer; k6',
+}
+
+/** k6's summary -> fields of a load test's document. Throws if it is no summary of our scripts. Pure. */
+export function fieldsOf(summary: unknown, { workload, seconds, vus, interrupted, offered, delivered }: K6Context): K6Fields {
+  const parsed = K6Summary.safeParse(summary)
+  if (!parsed.success)
+    throw new SetupError(
+      'K6_FAILED',
+      `expected k6's summary with metrics and their values, got ${JSON.stringify(summary)?.slice(0, 200)}\nThe built-in engine measures the same: drop --engine k6`,
+    )
+  const { metrics } = parsed.data
+  const latency = (metric: string, about: string) => latencyOf(metrics[metric]?.values, about)
+  const count = (metric: string) => {
+    const value = metrics[metric]?.values['count']
+    if (value === undefined && !interrupted)
+      throw new TypeError(`k6's summary has no counter ${metric}: the run ended before its sends were judged`)
+    return value ?? 0
+  }
+  const perSecond = (number: number) => (seconds === 0 ? 0 : number / seconds)
+  const latencyMs = latency(TRENDS.seen, ABOUT[workload])
+  const late = latency(TRENDS.late, 'from the intended send until k6 sent it')
+  const { generatorBound, because } = saturation(late.p99, latencyMs.p99)
+  return {
+    offeredPerSecond: perSecond(offered),
+    deliveredPerSecond: perSecond(delivered),
+    latencyMs,
+    storedMs: latency(TRENDS.stored, 'from the intended send until it is confirmed to the sender; k6'),
+    latencies: {
+      late,
+      ...(workload === 'bot' ? { ttft: latency(TRENDS.ttft, 'from the intended send until the asker sees the first piece; k6') } : {}),
+    },
+    measures: Object.fromEntries(
+      (['phantoms', 'unanswered', 'refused', 'apologies', 'redelivered', 'disconnected'] as const).map(key => [key, count(COUNTERS[key])]),
+    ),
+    lost: count(COUNTERS.lost),
+    duplicates: count(COUNTERS.duplicates),
+    thresholds: Object.entries(metrics).flatMap(([metric, { values, thresholds = {} }]) =>
+      Object.entries(thresholds).map(([expression, { ok }]) => thresholdOf(metric, expression, ok, values)),
+    ),
+    generatorBound,
+    generator: { threads: vus, lateP99Ms: late.p99, because },
+  }
+}
+
+function latencyOf(values: Readonly<Record<string, number>> = {}, about: string): LatencySummary {
+  const value = (stat: string) => values[stat] ?? 0
+  return {
+    about,
+    count: value('count'),
+    mean: value('avg'),
+    p50: value('med'),
+    p90: value('p(90)'),
+    p95: value('p(95)'),
+    p99: value('p(99)'),
+    max: value('max'),
+  }
+}
+
+/** `count==0`, `p(99)<=25`: the two forms that `loadtest/k6/metrics.ts` writes. */
+function thresholdOf(metric: string, expression: string, ok: boolean, values: Readonly<Record<string, number>>): Threshold {
+  const form = /^(count|p\(99\))(?:==|<=)([\d.]+)$/.exec(expression)
+  if (form === null) throw new TypeError(`${metric}: ${expression} is no threshold that our scripts write`)
+  const measure = metric === TRENDS.seen ? 'latencyMs.p99' : metric
+  return {
+    name: metric === TRENDS.seen ? `p99 at most ${form[2]} ms` : `no ${metric}`,
+    measure,
+    bound: 'at-most',
+    limit: Number(form[2]),
+    value: values[form[1] ?? ''] ?? 0,
+    verdict: ok ? 'pass' : 'fail',
+  }
+}
+
+/** Lateness up to this is a timer's. Milliseconds. */
+const LATE_ALLOWED_MS = 5
+
+/** A latency counts from the intended send: where half of its tail is k6's own lateness, it tells of k6. */
+function saturation(lateP99Ms: number, latencyP99Ms: number): { generatorBound: boolean; because: string } {
+  const generatorBound = lateP99Ms > LATE_ALLOWED_MS && lateP99Ms > latencyP99Ms / 2
+  const figures = `p99 of its own lateness ${lateP99Ms.toFixed(1)} ms of ${latencyP99Ms.toFixed(1)} ms`
+  return { generatorBound, because: generatorBound ? `k6 was the limit: ${figures}` : figures }
+}

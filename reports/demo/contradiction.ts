@@ -1,0 +1,50 @@
+import type { Figures } from '../../scenarios/experiment/hour/figures.ts'
+import { offeredShare } from '../../scenarios/experiment/hour/gpus.ts'
+import type { Hour } from '../../scenarios/experiment/hour/hour.ts'
+import type { Arm } from '../../scenarios/experiment/hour/state.ts'
+import { spoken } from './text.ts'
+
+/** Whether a measured hour is one that the prediction speaks of. On a machine too slow for the time scale everything queues whatever the prefetch, and
+ *  nothing follows from it. Pure. */
+
+/** So many more messages may be ready than twice what was predicted at the worst instant: at time scale 60 a broker that rests half a second has 20. */
+const READY_MORE = 30
+/** Stranded capacity may differ by so many points. */
+const STRANDED_POINTS = 15
+/** Prefetch 1 may leave this share of the other arm's p95 wait, or twice what was predicted. */
+const WAIT_LEFT = 0.5
+
+/** What contradicts, in a line of at most 80 columns; undefined = nothing does. @param hour as predicted for this machine's hand-over */
+export function contradictionOf(hour: Hour, arms: readonly [Arm, Arm], figures: readonly [Figures, Figures]): string | undefined {
+  const share = offeredShare(hour)
+  if (share >= 1) return `with this machine's hand-over the load is ${Math.round(100 * share)} %`
+  for (const a of [1, 0] as const) {
+    const [seen, predicted] = [mostReady(arms[a], hour.hourMs), mostReady(hour.arms[a], hour.hourMs)]
+    if (seen > 2 * predicted + READY_MORE) return `${seen} messages ready with ${arms[a].title}, predicted at most ${predicted}`
+  }
+  for (const a of [0, 1] as const) {
+    const [seen, predicted] = [figures[a].strandedPercent, hour.figures[a].strandedPercent]
+    if (Math.abs(seen - predicted) > STRANDED_POINTS)
+      return `${seen.toFixed(0)} % stranded with ${arms[a].title}, predicted ${predicted.toFixed(0)} %`
+  }
+  const left = ([large, one]: readonly [Figures, Figures]) => one.waitMs.p95 / large.waitMs.p95
+  if (left(figures) <= Math.max(WAIT_LEFT, 2 * left(hour.figures))) return undefined
+  return `the p95 wait with ${arms[1].title} is ${spoken(figures[1].waitMs.p95)}, predicted ${spoken(hour.figures[1].waitMs.p95)}`
+}
+
+/** The most messages ready at one instant of the hour: of a measured arm as sampled, of a predicted one as its tasks have it. */
+export function mostReady({ samples, tasks }: Arm, hourMs: number): number {
+  if (samples !== undefined) return samples.reduce((most, { atMs, ready }) => (atMs <= hourMs ? Math.max(most, ready) : most), 0)
+  const steps = tasks.flatMap(({ arrivedAtMs, deliveredAtMs = hourMs }) => [
+    { atMs: arrivedAtMs, more: 1 },
+    { atMs: deliveredAtMs, more: -1 },
+  ])
+  let [ready, most] = [0, 0]
+  // What leaves at an instant leaves before what comes.
+  for (const { atMs, more } of steps.sort((a, b) => a.atMs - b.atMs || a.more - b.more)) {
+    if (atMs > hourMs) break
+    ready += more
+    most = Math.max(most, ready)
+  }
+  return most
+}

@@ -1,0 +1,41 @@
+import { EXIT } from '#contracts/parts'
+import { figuresOf } from '../../scenarios/experiment/hour/figures.ts'
+import { gpuLines } from '../../scenarios/experiment/hour/gpus.ts'
+import { slowerSeconds } from '../../scenarios/experiment/hour/hand-over.ts'
+import type { Hour } from '../../scenarios/experiment/hour/hour.ts'
+import type { RealHour } from '../../scenarios/experiment/hour/real.ts'
+import { contradictionOf } from './contradiction.ts'
+import { type LastLines, lastLines } from './last-lines.ts'
+import { type Options, realCommand, SECONDS_MAX } from './options.ts'
+import { measuredLabel } from './plain.ts'
+
+/** What is printed when the hour is over. Pure. */
+
+type Look = Pick<LastLines, 'ink' | 'columns'>
+
+export function predictedEnd({ seed, load }: Options, hour: Hour, look: Look = {}): string[] {
+  const what = `${predictedLabel({ seed, load })}: ${hour.tasks.length} questions, the model of npm run predict`
+  return [what, ...gpuLines(hour, seed), ...lastLines(titles(hour), hour.figures, look)]
+}
+
+/** `exitCode` is that of unknown where nothing follows from what was measured. */
+export function measuredEnd(options: Options, done: RealHour, look: Look = {}): { lines: string[]; exitCode: number } {
+  const { arms, hour, pace, handOverWithinMs } = done
+  const [large, one] = arms
+  const figures = [figuresOf(large, hour.tasks, hour.hourMs), figuresOf(one, hour.tasks, hour.hourMs)] as const
+  const between = `${pace.handOverMs.toFixed(1)} ms between two answers, ${handOverWithinMs.toFixed(1)} ms within the hour`
+  const because = contradictionOf(hour, arms, figures)
+  const seconds = slowerSeconds(hour, Math.max(pace.handOverMs, handOverWithinMs), pace.seconds, SECONDS_MAX)
+  const unknown = because === undefined ? undefined : { because, command: realCommand(options, seconds) }
+  const lines = [
+    `${measuredLabel(options.seed, pace)}:`,
+    `${hour.tasks.length} questions, load ${percent(options.load)}, ${between}`,
+    ...gpuLines(hour, options.seed),
+    ...lastLines(titles(hour), figures, { ...look, beside: hour.figures, unknown }),
+  ]
+  return { lines, exitCode: unknown === undefined ? EXIT.ok : EXIT.unknown }
+}
+
+export const predictedLabel = ({ seed, load }: Pick<Options, 'seed' | 'load'>) => `predicted (seed ${seed}, load ${percent(load)})`
+const percent = (share: number) => `${Math.round(100 * share)} %`
+const titles = (hour: Hour) => hour.arms.map(arm => arm.title)

@@ -1,0 +1,67 @@
+import { GPU_PROFILES } from '#contracts/gpu-profiles'
+import type { RunDocument } from '#evidence/run-document'
+import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/verdict'
+import { duration } from './predict/text.ts'
+import { letterOf, rateBoundPercent } from './words.ts'
+
+/** What a run does not say, in sentences. Pure. */
+
+export interface Caveat {
+  what: string
+  why: string
+}
+
+export function limitsOf({ arms, machine }: Pick<RunDocument, 'arms' | 'machine'>): Caveat[] {
+  const scales = [...new Set(arms.map(arm => arm.timeScale))]
+  const profiles = [...new Set(arms.flatMap(arm => arm.gpus.map(({ profile }) => profile)))]
+  const simulated = profiles.filter(profile => !profile.includes('://'))
+  const noise = arms.map((arm, i) => {
+    const { mean, worst } = arm.foreignCpuPercent
+    return `${letterOf(i)} ${mean.toFixed(0)} % (worst second ${worst.toFixed(0)} %)${mean > FOREIGN_CPU_MAX_PERCENT ? ', too much' : ''}`
+  })
+  return [
+    {
+      what: 'One machine.',
+      why: `Broker, database, IM nodes, workers, GPUs and the people who ask share ${machine.cores} cores: ratios between settings, not a capacity promise.`,
+    },
+    ...(simulated.length > 0
+      ? [{ what: 'Simulated GPUs.', why: `No figure here was measured on such a card. ${simulated.map(sourceOf).join('; ')}.` }]
+      : []),
+    ...scales.filter(scale => scale !== 1).map(scaleCaveat),
+    ...handOvers(arms),
+    {
+      what: "Others' CPU.",
+      why: `While it ran, others used of the machine: ${noise.join('; ')}. Above ${FOREIGN_CPU_MAX_PERCENT} % on average, a breach of a limit in time proves nothing.`,
+    },
+    {
+      what: 'One run.',
+      why: `No violation in one run says only that, with 95 % confidence, fewer than ${rateBoundPercent(1).toFixed(0)} % of runs have one; in n runs, 1 − 0.05^(1/n): ${rateBoundPercent(20).toFixed(0)} % after 20, ${rateBoundPercent(300).toFixed(0)} % after 300.`,
+    },
+  ]
+}
+
+function sourceOf(name: string): string {
+  const profile = GPU_PROFILES[name]
+  if (profile === undefined) return name
+  return `${name} is ${profile.confidence === 'synthetic' ? 'made up: a fixed service time' : `calibrated from figures ${profile.confidence}`}`
+}
+
+function scaleCaveat(scale: number): Caveat {
+  return {
+    what: `Time scale ${scale}.`,
+    why: `GPU times are divided by ${scale} and nothing else: round trips, deadlines and heartbeats are real, so that hand-overs weigh ${scale} times as much as in life. A scaled run verifies the model; it does not choose a prefetch.`,
+  }
+}
+
+/** The price of a hand-over beside the service it interrupts. */
+function handOvers(arms: RunDocument['arms']): Caveat[] {
+  const told = arms.flatMap((arm, i) => {
+    const service = arm.facts.workers.flatMap(({ serviceMs }) => serviceMs ?? [])
+    const gapMs = arm.measures['gapMeanMs']
+    if (gapMs === undefined || service.length === 0) return []
+    return [
+      `${letterOf(i)} ${duration(gapMs)} (${((100 * gapMs) / Math.min(...service)).toFixed(0)} % of the fastest GPU's ${duration(Math.min(...service))})`,
+    ]
+  })
+  return told.length === 0 ? [] : [{ what: 'Hand-over.', why: `Between two inferences while somebody waited, mean: ${told.join('; ')}.` }]
+}

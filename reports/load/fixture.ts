@@ -1,0 +1,130 @@
+import type { HistoryEvent } from '#evidence/history'
+import { type LatencySummary, LOAD_SCHEMA_VERSION, type LoadDocument } from '#evidence/load-document'
+import { random } from '../compare/random.ts'
+
+/** A load test as its engine would have left it, made up: for tests of what renders it. Pure. */
+
+export interface LoadFixtureOptions {
+  /** Default 1. */
+  seed?: number
+  /** Median latency. Default 3. Milliseconds. */
+  medianMs?: number
+  /** Default 20. */
+  seconds?: number
+  perSecond?: number
+  /** Default: every limit is kept. */
+  limitP99Ms?: number
+  generatorBound?: boolean
+  duringPercent?: number
+}
+
+export interface LoadFixture {
+  load: LoadDocument
+  histories: Map<string, HistoryEvent[]>
+}
+
+export function loadFixture(options: LoadFixtureOptions = {}): LoadFixture {
+  const { seed = 1, medianMs = 3, seconds = 20, perSecond = 50, limitP99Ms = 100, generatorBound = false, duringPercent = 3 } = options
+  const draws = random(seed)
+  const events: HistoryEvent[] = []
+  const sends = Array.from({ length: seconds * perSecond }, (_, i) => {
+    const dueMs = (1_000 * i) / perSecond
+    const latencyMs = medianMs * Math.exp(0.5 * draws.normal())
+    const storedMs = latencyMs / 2
+    const [user, to, clientMessageId] = [`u${i % 10}`, `v${i % 10}`, `m${i}`]
+    const from = { user, device: `${user}.1`, clientMessageId }
+    const seq = Math.floor(i / 10)
+    events.push(
+      { kind: 'send', atMs: dueMs + 0.1, dueMs, to, ...from },
+      { kind: 'stored', atMs: dueMs + storedMs, conversation: `c${i % 10}`, seq, ...from },
+      {
+        kind: 'shown',
+        atMs: dueMs + latencyMs,
+        user: to,
+        device: `${to}.1`,
+        conversation: `c${i % 10}`,
+        seq,
+        sender: user,
+        to,
+        clientMessageId,
+      },
+    )
+    return { dueMs, latencyMs, storedMs }
+  })
+  const latencies = sends.map(({ latencyMs }) => latencyMs)
+  const p99 = summary('', latencies).p99
+  const kept = p99 <= limitP99Ms
+  const verdict = generatorBound ? 'unknown' : kept ? 'pass' : 'fail'
+  const load: LoadDocument = {
+    schemaVersion: LOAD_SCHEMA_VERSION,
+    kind: 'load',
+    workload: 'chat',
+    engine: 'built-in',
+    verdict,
+    detail: generatorBound ? 'the generator was the limit' : kept ? 'every limit was kept' : 'p99 latency is over its limit',
+    seed,
+    runtime: 'native',
+    startedAt: '2026-11-24T10:00:00.000Z',
+    tookMs: 30_000,
+    command: `npm run load -- chat --rate ${perSecond} --for ${seconds}s --seed ${seed}`,
+    versions: { lab: '0.1.0', node: 'v24.0.0', broker: 'RabbitMQ 3.10.8', database: 'PostgreSQL 18.4' },
+    commit: { id: 'abc1234', dirty: false },
+    machine: { cpu: 'a CPU', cores: 2, memoryGiB: 8, system: 'Linux 6' },
+    plan: { users: 20, perSecond, warmUpMs: 5_000, measuredMs: 1_000 * seconds },
+    design: 'sound',
+    timeScale: 1,
+    taskQueueType: 'quorum',
+    set: { workerPrefetchTasks: 1 },
+    facts: { sequenced: true, robot: 'URobot', workers: [], attemptsMax: 3 },
+    checks: [{ name: 'lost', verdict: 'pass', detail: `${sends.length} messages judged`, claim: 'Nothing is lost.', witnesses: [] }],
+    judgedShare: 1,
+    thresholds: [
+      { name: 'p99 latency', measure: 'latencyMs.p99', bound: 'at-most', limit: limitP99Ms, value: p99, verdict },
+      {
+        name: 'delivered of offered',
+        measure: 'deliveredShare',
+        bound: 'at-least',
+        limit: 0.99,
+        value: 1,
+        verdict: generatorBound ? 'unknown' : 'pass',
+      },
+    ],
+    offeredPerSecond: perSecond,
+    deliveredPerSecond: perSecond,
+    latencyMs: summary('intended send until the addressee sees it', latencies),
+    storedMs: summary(
+      'intended send until stored',
+      sends.map(({ storedMs }) => storedMs),
+    ),
+    latencies: {},
+    measures: { deliveredShare: 1 },
+    lost: 0,
+    duplicates: 0,
+    perSecond: Array.from({ length: seconds }, (_, second) => {
+      const own = sends.filter(({ dueMs }) => Math.floor(dueMs / 1_000) === second).map(({ latencyMs }) => latencyMs)
+      const { p50, p99: most, max } = summary('', own)
+      return { second, offered: own.length, stored: own.length, delivered: own.length, failed: 0, latencyMs: { p50, p99: most, max } }
+    }),
+    generatorBound,
+    generator: {
+      threads: 1,
+      lateP99Ms: 0.4,
+      cpuPercent: 30,
+      because: generatorBound ? 'its busiest thread used 98 % of a core' : 'noop: able to 9 times as much',
+    },
+    noise: { beforePercent: 1, duringPercent, worstPercent: duringPercent + 3, afterPercent: 1 },
+    parts: [
+      { name: 'im-a', kind: 'im-node', cpuMs: 800, rssMiB: 90 },
+      { name: 'rabbitmq', kind: 'broker', cpuMs: 1_200, rssMiB: 130 },
+    ],
+    events: events.length,
+  }
+  return { load, histories: new Map([['load', events]]) }
+}
+
+function summary(about: string, values: readonly number[]): LatencySummary {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+  const mean = sorted.reduce((sum, value) => sum + value, 0) / Math.max(1, sorted.length)
+  return { about, count: sorted.length, mean, p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), max: at(1) }
+}

@@ -1,0 +1,40 @@
+import junit, { type Builder } from 'junit-report-builder'
+import type { LoadDocument } from '#evidence/load-document'
+import { printable } from '../words.ts'
+import { boundText, thresholdValue } from './words.ts'
+
+/** The package is CommonJS whose types speak of a default export: what is imported is the builder itself. */
+const shared = junit as unknown as Builder
+
+/** A load test for a CI server: a case for each limit and each check; what is unknown is an error, since it is no pass. Pure. */
+export function loadJunit(load: LoadDocument): string {
+  const { workload, seed, tookMs, command, startedAt, thresholds, checks } = load
+  const builder = shared.newBuilder().name('Prefetch Lab load tests')
+  const suite = builder
+    .testSuite()
+    .name(printable(`load ${workload}, seed ${seed}`))
+    .time(tookMs / 1_000)
+  suite
+    .property('command', printable(command))
+    .property('commit', printable(load.commit.id))
+    .property('broker', printable(load.versions.broker))
+  suite.timestamp(printable(startedAt))
+  const cases = [
+    { name: 'the run as a whole', verdict: load.verdict, detail: load.detail },
+    ...thresholds.map(each => ({
+      name: `limit: ${each.name}`,
+      verdict: each.verdict,
+      detail: `${thresholdValue(each.value, each)}, ${boundText(each)}`,
+    })),
+    ...checks.map(({ name, verdict, detail }) => ({ name: `check: ${name}`, verdict, detail })),
+  ]
+  for (const { name, verdict, detail } of cases) {
+    const testCase = suite
+      .testCase()
+      .className(printable(`load ${workload}`))
+      .name(printable(name))
+    if (verdict === 'unknown') testCase.error(printable(detail), 'unknown', printable(`again: ${command}`))
+    if (verdict === 'fail') testCase.failure(printable(detail), 'fail').stacktrace(printable(`again: ${command}`).replaceAll(']]>', ']] >'))
+  }
+  return builder.build()
+}

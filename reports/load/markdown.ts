@@ -1,0 +1,63 @@
+import type { LoadDocument } from '#evidence/load-document'
+import { markdownTable, plain } from '../markdown.ts'
+import { duration } from '../predict/text.ts'
+import { figure, printable } from '../words.ts'
+import { aboutText, boundText, cpuPerMessageUs, honestyOf, latencyText, loadLimits, offeredText, thresholdValue } from './words.ts'
+
+/** A load test as Markdown: what the page says, without its pictures. Pure. */
+export function loadMarkdown(load: LoadDocument): string {
+  const { verdict, workload, detail, latencyMs, storedMs, latencies, thresholds, checks, parts, command } = load
+  const rows = [['seen', latencyMs] as const, ...(storedMs === null ? [] : [['stored', storedMs] as const]), ...Object.entries(latencies)]
+  const caveats = (list: readonly { what: string; why: string }[]) =>
+    list.map(({ what, why }) => `- **${plain(what)}** ${plain(why)}`).join('\n')
+  return [
+    `# ${verdict.toUpperCase()} load ${plain(workload)}`,
+    [detail, offeredText(load), latencyText(load)].map(text => `- ${plain(text)}`).join('\n'),
+    '## Latency',
+    markdownTable(
+      ['', 'from where to where', 'p50', 'p95', 'p99', 'longest', 'count'],
+      rows.map(([name, { about, p50, p95, p99, max, count }]) => [
+        name,
+        aboutText({ about }),
+        ...[p50, p95, p99, max].map(duration),
+        String(count),
+      ]),
+    ),
+    '## Thresholds',
+    thresholds.length === 0
+      ? 'None.'
+      : markdownTable(
+          ['limit', 'measured', 'allowed', 'verdict'],
+          thresholds.map(each => [each.name, thresholdValue(each.value, each), boundText(each), each.verdict]),
+        ),
+    '## Checks',
+    checks.length === 0
+      ? 'Nothing was judged: this engine records no single messages.'
+      : markdownTable(
+          ['check', 'what must hold', 'verdict', 'found'],
+          checks.map(({ name, claim, verdict: own, detail: found }) => [name, claim, own, found]),
+        ),
+    '## Generator and noise',
+    caveats(honestyOf(load)),
+    ...(parts.length === 0
+      ? []
+      : [
+          '## What it cost',
+          markdownTable(
+            ['part', 'CPU', 'per message', 'memory'],
+            parts.map(({ name, cpuMs, rssMiB }) => [
+              name,
+              duration(cpuMs),
+              `${figure(cpuPerMessageUs(load, cpuMs) ?? 0)} µs`,
+              `${rssMiB.toFixed(0)} MiB`,
+            ]),
+          ),
+        ]),
+    '## Limits',
+    caveats(loadLimits(load)),
+    '## Replay',
+    `\`\`\`sh\n${printable(command)}\n\`\`\``,
+  ]
+    .join('\n\n')
+    .concat('\n')
+}

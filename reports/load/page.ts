@@ -1,0 +1,142 @@
+import type { HistoryEvent } from '#evidence/history'
+import type { LoadDocument } from '#evidence/load-document'
+import { sign } from '../page/badges.ts'
+import { type Html, html, table } from '../page/html.ts'
+import { replaySection } from '../page/limits-section.ts'
+import { navigation, type Section, sectionsOf, shell } from '../page/shell.ts'
+import { duration } from '../predict/text.ts'
+import { figure, worstFirst } from '../words.ts'
+import { pictures } from './pictures.ts'
+import {
+  aboutText,
+  boundText,
+  cpuPerMessageUs,
+  flatSettings,
+  honestyOf,
+  latencyText,
+  loadLimits,
+  loadWitnessLines,
+  offeredText,
+  thresholdValue,
+} from './words.ts'
+
+/** A load test as one page: verdict, latencies, seconds, thresholds, honesty, limits. Pure. */
+export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): string {
+  const { verdict, workload } = load
+  const sections: Section[] = [
+    { id: 'latency', title: 'Latency', inside: latencyTable(load) },
+    { id: 'seconds', title: 'Second by second', inside: load.perSecond.length > 0 && pictures(load, histories) },
+    { id: 'thresholds', title: 'Limits of the workload', inside: thresholds(load) },
+    { id: 'checks', title: 'Checks', inside: checks(load) },
+    { id: 'honesty', title: 'Are these figures the system’s?', inside: caveats(honestyOf(load)) },
+    { id: 'parts', title: 'What it cost', inside: load.parts.length > 0 && parts(load) },
+    { id: 'settings', title: 'Settings', inside: settings(load) },
+    { id: 'limits', title: 'Limits', inside: caveats(loadLimits(load)) },
+    { id: 'replay', title: 'Replay', inside: replaySection(load, BESIDE) },
+  ]
+  return shell(
+    `${verdict.toUpperCase()} load ${workload}`,
+    html`<header>
+<p class="kicker">Prefetch Lab <span aria-hidden="true">·</span> a load test and its evidence</p>
+<h1>${workload}</h1>
+<div class="verdict ${verdict}"><p class="word"><span aria-hidden="true">${sign(verdict)}</span> ${verdict.toUpperCase()}</p>
+<div><p>${load.detail}${!/[.!?]$/.test(load.detail) && '.'}</p><p>${offeredText(load)}</p><p>${latencyText(load)}</p></div></div>
+<p class="small">${load.startedAt.slice(0, 16).replace('T', ' ')} UTC, ${duration(load.tookMs)}; engine ${load.engine}, design ${load.design}, seed ${load.seed}</p>
+${navigation(sections)}</header>${sectionsOf(sections)}`,
+  )
+}
+
+const RANKS = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const
+
+function latencyTable({ latencyMs, storedMs, latencies }: LoadDocument): Html {
+  const rows = [['seen', latencyMs] as const, ...(storedMs === null ? [] : [['stored', storedMs] as const]), ...Object.entries(latencies)]
+  return table(
+    'From where to where, and how long',
+    [
+      { head: 'latency' },
+      ...RANKS.map(rank => ({ head: rank === 'max' ? 'longest' : rank, figures: true })),
+      { head: 'count', figures: true },
+    ],
+    rows.map(([name, summary]) => [
+      html`${name}<span class="what">${aboutText(summary)}</span>`,
+      ...RANKS.map(rank => duration(summary[rank])),
+      summary.count,
+    ]),
+  )
+}
+
+function thresholds({ thresholds: list }: LoadDocument): Html {
+  if (list.length === 0) return html`<p>This workload sets none.</p>`
+  return table(
+    'What was promised, and what was measured',
+    [{ head: 'limit' }, { head: 'measured', figures: true }, { head: 'allowed', figures: true }, { head: 'verdict' }],
+    list.map(each => [each.name, thresholdValue(each.value, each), boundText(each), said(each.verdict)]),
+  )
+}
+
+function checks({ checks: list }: LoadDocument): Html {
+  if (list.length === 0) return html`<p>Nothing was judged: this engine records no single messages.</p>`
+  return table(
+    'What must hold of every message',
+    [{ head: 'check' }, { head: 'verdict' }, { head: 'what was found' }],
+    worstFirst(list).map(({ name, claim, verdict, detail, witnesses }) => [
+      html`${name}<span class="what">${claim}</span>`,
+      said(verdict),
+      html`${detail}${witnessesOf({ verdict, witnesses })}`,
+    ]),
+  )
+}
+
+/** A sign and its word, on one line. */
+function said(verdict: LoadDocument['verdict']): Html {
+  return html`<span class="said"><span class="mark ${verdict}" aria-hidden="true">${sign(verdict)}</span> ${verdict}</span>`
+}
+
+function witnessesOf(check: Pick<LoadDocument['checks'][number], 'verdict' | 'witnesses'>): Html | undefined {
+  const lines = loadWitnessLines(check)
+  return lines.length === 0 ? undefined : html`<ul class="witnesses">${lines.map(line => html`<li>${line}</li>`)}</ul>`
+}
+
+function caveats(list: readonly { what: string; why: string }[]): Html {
+  return html`<ul class="limits">${list.map(
+    ({ what, why }) => html`<li><b>${what}</b> ${why}</li>
+`,
+  )}</ul>`
+}
+
+function parts(load: LoadDocument): Html {
+  const per = (cpuMs: number) => {
+    const us = cpuPerMessageUs(load, cpuMs)
+    return us === undefined ? '' : `${figure(us)} µs`
+  }
+  const total = (of: 'cpuMs' | 'rssMiB') => load.parts.reduce((sum, part) => sum + part[of], 0)
+  return table(
+    'CPU and memory of each part',
+    [
+      { head: 'part' },
+      { head: 'CPU', figures: true },
+      { head: 'per message delivered', figures: true },
+      { head: 'memory, most', figures: true },
+    ],
+    [
+      ...load.parts.map(({ name, cpuMs, rssMiB }) => [name, duration(cpuMs), per(cpuMs), `${rssMiB.toFixed(0)} MiB`]),
+      ['together', duration(total('cpuMs')), per(total('cpuMs')), `${total('rssMiB').toFixed(0)} MiB`],
+    ],
+  )
+}
+
+function settings({ plan, set, design, timeScale, taskQueueType, measures }: LoadDocument): Html {
+  const rows = (of: Record<string, unknown>) => flatSettings(of).map(([name, value]) => [name, value])
+  const lab = { design, 'time scale': timeScale, 'task queue': taskQueueType, ...set }
+  return html`<div class="pair">${table('The workload', [{ head: 'setting' }, { head: 'value' }], rows(plan))}${table('The lab', [{ head: 'setting' }, { head: 'value' }], rows(lab))}</div>
+${
+  Object.keys(measures).length > 0 &&
+  table(
+    'Every other measure',
+    [{ head: 'measure' }, { head: 'value', figures: true }],
+    Object.entries(measures).map(([name, value]) => [name, figure(value)]),
+  )
+}`
+}
+
+const BESIDE = html`<code>run.json</code>, <code>history.jsonl.gz</code> (every event, where the engine records them)`

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { loadFixture } from './fixture.ts'
+import { loadText, noopText, resultOf, searchText } from './text.ts'
+
+test('the verdict comes first; loss is told with what none in n bounds; method and replay stand below', () => {
+  const { load } = loadFixture()
+  const text = loadText(load, 'reports/runs/x')
+  expect(text).toMatch(/^(PASS|FAIL|UNKNOWN) /)
+  const one = loadText({ ...load, lost: 0, duplicates: 0, judgedShare: 1, latencyMs: { ...load.latencyMs, count: 30_000 } }, 'x')
+  expect(one).toContain('(none in 30000: with 95 % confidence fewer than one in 10014)')
+  expect(loadText({ ...load, lost: 1 }, 'x')).not.toContain('confidence')
+  for (const part of ['generator:', 'others used', load.versions.broker, `again: ${load.command}`, 'evidence: reports/runs/x'])
+    expect(text).toContain(part)
+})
+
+test('the document for machines has its folder, and no storing is an empty object', () => {
+  const { load } = loadFixture()
+  expect(resultOf({ ...load, storedMs: null }, 'x')).toMatchObject({ folder: 'x', storedMs: {}, latencyMs: { p50: load.latencyMs.p50 } })
+})
+
+test('a search names the rate and why others did not hold; the generator alone names its rate', () => {
+  const steps = [
+    { ratePerSecond: 500, held: true, why: '' },
+    { ratePerSecond: 1_000, held: false, why: 'seen in time: latencyP99Ms is 400' },
+  ]
+  expect(searchText('chat', steps, 500)).toMatch(/^chat: 500\/s .*\n.*500\/s held\n.*1000\/s did not hold: seen in time/)
+  expect(searchText('chat', [], undefined)).toBe('chat: no rate was seen to hold')
+  const { latencyMs } = loadFixture().load
+  expect(noopText({ outstanding: 10, users: 2, threads: 1 }, { perSecond: 12_345.6, latencyMs, busiestPercent: 97 })).toMatch(
+    /^12346 messages\/s/,
+  )
+})

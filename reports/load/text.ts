@@ -1,0 +1,89 @@
+import { type LoadDocument, type NoopResult, type RateStep, unsteadyText } from '../../loadtest/index.ts'
+import { type Ink, plainInk } from '../columns.ts'
+import { milliseconds } from './live.ts'
+
+/** A load test for a terminal and for machines. Pure. */
+
+const STYLES = { pass: 'green', fail: 'red', unknown: 'yellow' } as const
+const ABOUT_WIDTH = 22
+
+export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk): string {
+  const { latencies, latencyMs, storedMs, generator, noise, judgedShare } = run
+  const unsteady = unsteadyText(run)
+  const lines = [
+    `${ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))} ${ink('bold', run.workload)}: ${run.detail}`,
+    `  offered ${perSecond(run.offeredPerSecond)}, delivered ${perSecond(run.deliveredPerSecond)}; lost ${run.lost}, shown twice ${run.duplicates}${boundText(run)}`,
+    row('seen', latencyMs),
+    ...(storedMs === null ? [] : [row('stored', storedMs)]),
+    ...Object.entries(latencies)
+      .filter(
+        ([name]) => name !== 'sentToSeen' && name !== 'late' && !(name === 'answer' && latencyMs.about === latencies['answer']?.about),
+      )
+      .map(([name, summary]) => row(name, summary)),
+    ...thresholdLines(run, ink),
+    ...run.checks
+      .filter(({ verdict }) => verdict !== 'pass')
+      .map(({ name, verdict, detail }) => `  ${ink(STYLES[verdict], verdict)} ${name}: ${detail}`),
+    ...Object.entries(run.measures)
+      .filter(([name]) => /^(goodput|cpu|chatSlowed|connects|node)/.test(name))
+      .map(([name, value]) => `  ${name} ${Number(value.toPrecision(3))}`),
+    ...(unsteady === undefined ? [] : [`  ${ink('yellow', 'not steady: ')}${unsteady}`]),
+    `  generator: ${run.generatorBound ? ink('yellow', 'the limit: ') : ''}${generator.because}; ${generator.threads} threads`,
+    `  others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % during (${noise.worstPercent.toFixed(0)} % at worst), ${noise.afterPercent.toFixed(0)} % after`,
+    `  ${run.checks.length === 0 ? 'single messages are not recorded' : judgedShare >= 1 ? 'every event was judged' : `${(100 * judgedShare).toFixed(1)} % of the conversations were judged, each with all its events`}; ${run.versions.broker}, ${run.taskQueueType} task queue, time scale ${run.timeScale}, ${run.runtime}`,
+    `  parts: ${run.parts.map(({ name, cpuMs, rssMiB }) => `${name} ${(cpuMs / 1_000).toFixed(1)} s CPU, ${rssMiB} MiB`).join('; ')}`,
+    `  again: ${run.command}`,
+    `  evidence: ${folder}`,
+  ]
+  return lines.join('\n')
+}
+
+function row(name: string, { about, p50, p95, p99, max, count }: LoadDocument['latencyMs']): string {
+  const figures = [p50, p95, p99, max].map(milliseconds).join(' / ')
+  return `  ${name.padEnd(ABOUT_WIDTH)} p50/p95/p99/max ${figures} ms  (${count}; ${about})`
+}
+
+/** None in n says little of one in a million: what it does say. */
+function boundText({ lost, duplicates, latencyMs, judgedShare, checks }: LoadDocument): string {
+  const judged = Math.floor(latencyMs.count * judgedShare)
+  if (lost + duplicates > 0 || checks.length === 0 || judged === 0) return ''
+  return ` (none in ${judged}: with 95 % confidence fewer than one in ${Math.floor(1 / (1 - 0.05 ** (1 / judged)))})`
+}
+
+function thresholdLines({ thresholds }: LoadDocument, ink: Ink): string[] {
+  return thresholds.map(({ name, measure, bound, limit, value, verdict }) => {
+    const words = `${measure} ${Number(value.toPrecision(4))}, ${bound === 'at-most' ? 'allowed' : 'expected at least'} ${Number(limit.toPrecision(4))}`
+    return `  ${ink(STYLES[verdict], verdict)} ${name}: ${words}`
+  })
+}
+
+const perSecond = (rate: number) => `${rate >= 100 ? Math.round(rate) : rate.toFixed(1)}/s`
+
+/** What `--json` prints: the whole document without its witnesses' rest, with its folder. */
+export function resultOf({ latencyMs, storedMs, ...run }: LoadDocument, folder: string): object {
+  return { ...run, folder, latencyMs, storedMs: storedMs ?? {} }
+}
+
+/** What the generator did against a node that does nothing. */
+export function noopText(
+  plan: { outstanding: number; users: number; threads: number },
+  { perSecond: rate, latencyMs, busiestPercent }: NoopResult,
+): string {
+  return [
+    `${Math.round(rate)} messages/s from the generator alone: ${plan.users} users, ${plan.outstanding} on their way, ${plan.threads} threads, through a node that does nothing`,
+    row('seen', latencyMs),
+    `  its busiest thread had ${busiestPercent.toFixed(0)} % of its time taken; beside a real node it has less of the machine`,
+  ].join('\n')
+}
+
+export function searchText(workload: string, steps: readonly RateStep[], highest: number | undefined): string {
+  const lines = steps.map(({ ratePerSecond, held, why }) => {
+    const outcome = held === true ? 'held' : `${held === null ? 'says nothing' : 'did not hold'}: ${why}`
+    return `  ${String(ratePerSecond).padStart(7)}/s ${outcome}`
+  })
+  const verdict =
+    highest === undefined
+      ? `${workload}: no rate was seen to hold`
+      : `${workload}: ${highest}/s is the highest rate that was seen to hold, within a tenth`
+  return [verdict, ...lines].join('\n')
+}

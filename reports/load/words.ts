@@ -1,0 +1,116 @@
+import { HistoryEvent } from '#evidence/history'
+import type { LatencySummary, LoadDocument, Threshold } from '#evidence/load-document'
+import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/verdict'
+import { unsteadyText } from '../../loadtest/trend.ts'
+import type { Caveat } from '../limits-of-run.ts'
+import { duration } from '../predict/text.ts'
+import { witnessLines } from '../witness.ts'
+import { counted, figure, rateBoundPercent } from '../words.ts'
+
+/** The words of a load test's report, the same in all its renderings. Pure. */
+
+/** Who was asked how much, and what became of it. */
+export function offeredText({ offeredPerSecond, deliveredPerSecond, lost, duplicates }: LoadDocument): string {
+  return `${figure(offeredPerSecond)} offered a second, ${figure(deliveredPerSecond)} delivered; ${lost} lost, ${counted(duplicates, 'visible duplicate')}.`
+}
+
+export function latencyText({ latencyMs }: LoadDocument): string {
+  return `p50 ${duration(latencyMs.p50)}, p99 ${duration(latencyMs.p99)}, longest ${duration(latencyMs.max)}: ${aboutText(latencyMs)}.`
+}
+
+/** From where to where, as people write it. */
+export function aboutText({ about }: Pick<LatencySummary, 'about'>): string {
+  return about.replaceAll('->', '→').replaceAll('`', '')
+}
+
+/** Settings one by one, those within others too: `traffic 1: users`. */
+export function flatSettings(of: object, prefix = ''): [string, string][] {
+  return Object.entries(of).flatMap(([name, value]: [string, unknown]): [string, string][] => {
+    const whole = Array.isArray(of) ? `${prefix}${Number(name) + 1}: ` : `${prefix}${name}`
+    if (typeof value !== 'object' || value === null) return [[whole.replace(/: $/, ''), String(value)]]
+    return Object.keys(value).length === 0 ? [] : flatSettings(value, `${whole.replace(/: $/, '')}${Array.isArray(value) ? ' ' : ': '}`)
+  })
+}
+
+/** The events that prove a failure, a line each. */
+export function loadWitnessLines({ verdict, witnesses }: Pick<LoadDocument['checks'][number], 'verdict' | 'witnesses'>): string[] {
+  const events = witnesses.flatMap(each => HistoryEvent.safeParse(each).data ?? [])
+  return witnessLines([{ verdict, witnesses: events }])
+}
+
+/** A measure's unit stands at the end of its name. */
+export function thresholdValue(value: number, { measure }: Pick<Threshold, 'measure'>): string {
+  if (/Ms\b/.test(measure)) return duration(value)
+  return /Percent$/.test(measure) ? `${figure(value)} %` : figure(value)
+}
+
+export function boundText(threshold: Threshold): string {
+  return `${threshold.bound === 'at-most' ? 'at most' : 'at least'} ${thresholdValue(threshold.limit, threshold)}`
+}
+
+/** Microseconds of CPU per message that was delivered; undefined where none was. */
+export function cpuPerMessageUs({ perSecond }: Pick<LoadDocument, 'perSecond'>, cpuMs: number): number | undefined {
+  const count = perSecond.reduce((sum, { delivered }) => sum + delivered, 0)
+  return count === 0 ? undefined : (1_000 * cpuMs) / count
+}
+
+/** Is the figure the system's, or the generator's and the machine's? */
+export function honestyOf(load: LoadDocument): Caveat[] {
+  const { generatorBound, generator, noise, judgedShare, events } = load
+  const loud = noise.duringPercent > FOREIGN_CPU_MAX_PERCENT
+  const unsteady = unsteadyText(load)
+  return [
+    {
+      what: generatorBound ? 'The generator was the limit.' : 'The generator kept up.',
+      why: `${counted(generator.threads, 'thread')}, the busiest at ${generator.cpuPercent.toFixed(0)} % of a core; the latest hundredth was sent ${duration(generator.lateP99Ms)} late or later. ${sentence(generator.because)}${generatorBound ? ' Its figures say nothing of the system.' : ''}`,
+    },
+    {
+      what: loud ? 'The machine was too noisy.' : "Others' CPU.",
+      why: `Others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % while it ran (${noise.worstPercent.toFixed(0)} % in the worst second) and ${noise.afterPercent.toFixed(0)} % afterwards. Above ${FOREIGN_CPU_MAX_PERCENT} % a breach of a limit in time proves nothing.`,
+    },
+    ...(unsteady === undefined ? [] : [{ what: 'It was not steady.', why: sentence(unsteady) }]),
+    events === 0
+      ? {
+          what: 'No single event was recorded.',
+          why: 'What was lost, doubled or out of order was not looked for: this engine keeps its own figures alone.',
+        }
+      : {
+          what: judgedShare === 1 ? 'Every event was judged.' : `${(100 * judgedShare).toFixed(0)} % of the conversations were judged.`,
+          why: `${events} events recorded.${judgedShare === 1 ? '' : ' What was lost, doubled or out of order in the others was not looked for.'}`,
+        },
+  ]
+}
+
+export function loadLimits({ machine, timeScale, versions, taskQueueType, latencyMs }: LoadDocument): Caveat[] {
+  return [
+    {
+      what: `Single host, ${machine.cores} cores, generator co-located.`,
+      why: 'Broker, database, IM nodes, workers, GPUs and the generator share them: ratios between settings, not a capacity promise. Absolute times drift by tens of per cent from run to run.',
+    },
+    {
+      what: 'Latency runs from the intended send.',
+      why: `${sentence(aboutText(latencyMs))} A generator that is late makes no wait shorter.`,
+    },
+    ...(timeScale === 1
+      ? []
+      : [
+          {
+            what: `Time scale ${timeScale}.`,
+            why: `GPU times are divided by ${timeScale} and nothing else: round trips and deadlines are real.`,
+          },
+        ]),
+    {
+      what: 'Of this broker.',
+      why: `${versions.broker}, task queue ${taskQueueType}, ${versions.database}; another version or queue type has other figures.`,
+    },
+    {
+      what: 'One run.',
+      why: `No violation in one run says only that, with 95 % confidence, fewer than ${rateBoundPercent(1).toFixed(0)} % of runs have one; in n runs, 1 − 0.05^(1/n): ${rateBoundPercent(20).toFixed(0)} % after 20, ${rateBoundPercent(300).toFixed(0)} % after 300.`,
+    },
+  ]
+}
+
+function sentence(text: string): string {
+  const whole = text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}`
+  return /[.!?]$/.test(whole) || whole === '' ? whole : `${whole}.`
+}

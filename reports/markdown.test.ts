@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { modelRun } from '#evidence/fixture'
+import { runMarkdown } from './markdown.ts'
+
+test('verdict, measures, checks, controls, limits, replay, in this order', () => {
+  const text = runMarkdown(modelRun().run)
+  expect(text).toMatch(/^# PASS made-up\n/)
+  expect(text.match(/^## .*/gm)).toEqual(['## Arms', '## Measures', '## Checks', '## Controls', '## Limits', '## Replay'])
+  expect(text).toMatch(/\| p95 wait \| A \| \d+ ms \| \d+ ms \| \d+ ms \(\d+–\d+ ms\) \| \d+ ms \(pass\) \|/)
+  expect(text).toMatch(/times as long\./)
+  expect(text).toContain('1 − 0.05^(1/n)')
+})
+
+test('a failure stands before everything else, with its witnesses', () => {
+  const text = runMarkdown(modelRun({ claimPrefetch: 250 }).run)
+  expect(text).toMatch(/^# FAIL/)
+  expect(text).toMatch(/## Not as it should be\n\n- \*\*small prefetch\*\*: fail\. .*\n {2}- \d+\.\d{3} s/)
+  expect(text.indexOf('Not as it should be')).toBeLessThan(text.indexOf('## Arms'))
+})
+
+test('text stays text', () => {
+  const { run } = modelRun()
+  const text = runMarkdown({ ...run, claim: 'a|b `c` <script> [d](e) \x1b\nnext' })
+  expect(text).toContain('a\\|b \\`c\\` \\<script\\> \\[d\\](e) ␛ next')
+})

@@ -1,0 +1,24 @@
+import type { ArmDocument } from '#evidence/run-document'
+
+type Arm = Pick<ArmDocument, 'role' | 'set' | 'partSettings' | 'parameters'>
+
+/** Which arms stand beside each other: a control beside the claim's arm that it differs least from. Pure.
+ *  @returns rows of indices into `arms`. */
+export function besideEachOther(arms: readonly Arm[]): number[][] {
+  const rows = arms.flatMap((arm, i) => (arm.role === 'claim' ? [[i]] : []))
+  for (const [i, arm] of arms.entries()) {
+    if (arm.role === 'claim') continue
+    // Where several are equally near, the one that has fewest beside it.
+    const [nearest] = rows.toSorted((a, b) => differences(arm, arms[a[0]!]!) - differences(arm, arms[b[0]!]!) || a.length - b.length)
+    if (nearest === undefined) rows.push([i])
+    else nearest.push(i)
+  }
+  return rows
+}
+
+function differences(a: Arm, b: Arm): number {
+  return (['set', 'partSettings', 'parameters'] as const).reduce((sum, of) => {
+    const names = new Set([...Object.keys(a[of]), ...Object.keys(b[of])])
+    return sum + [...names].filter(name => JSON.stringify(a[of][name]) !== JSON.stringify(b[of][name])).length
+  }, 0)
+}

@@ -1,0 +1,47 @@
+import type { HistoryEvent } from '#evidence/history'
+import type { RunDocument } from '#evidence/run-document'
+import { claimsSection } from './page/claims.ts'
+import { controlsSection } from './page/controls.ts'
+import { deliveriesPicture } from './page/deliveries-picture.ts'
+import { html } from './page/html.ts'
+import { limitsSection, replaySection } from './page/limits-section.ts'
+import { historyOf, lanesPicture, viewOf } from './page/picture.ts'
+import { settingsSection } from './page/settings.ts'
+import { type Section, sectionsOf, shell } from './page/shell.ts'
+import { PATTERNS } from './page/svg.ts'
+import { head } from './page/verdict.ts'
+import { waitSection } from './page/wait.ts'
+import { waitCurves } from './page/wait-curves.ts'
+
+const BESIDE = html`<code>run.json</code> (verdicts and measures), <code>history.jsonl.gz</code> (every event)`
+
+/** The whole page in one file: no script, no network. Pure.
+ *  @param histories the events of each arm, by its name */
+export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): string {
+  const views = run.arms.map(arm => viewOf(historyOf(arm, histories)))
+  const own = run.arms.map(arm => historyOf(arm, histories))
+  const prompts = views.reduce((sum, view) => sum + view.asked.length, 0)
+  const sends = own.reduce((sum, history) => sum + history.events.filter(event => event.kind === 'send').length, 0)
+  // A prompt or two among many messages: the scenario is about delivery.
+  const about = 2 * prompts >= sends ? 'inference' : 'delivery'
+  const heldBack = views.some(({ asked }) => asked.some(({ heldBackUntilMs }) => heldBackUntilMs !== undefined))
+  const picture =
+    about === 'inference'
+      ? html`<p>Each lane is a GPU over time. Above it, on the same axis: how many people wait, and how many messages the broker calls ready.
+Where the first is high and the second is nothing, tasks sit in the buffer of a worker, in front of a GPU that cannot keep up${heldBack && ', or in the outbox, held back until the earlier questions of their conversation have ended'}.</p>${lanesPicture(run, views)}`
+      : html`<p>Each row is a device, each mark a message to its user: how long after sending the device showed it.</p>${deliveriesPicture(run, histories)}`
+  const sections: Section[] = [
+    { id: 'picture', title: 'The picture', inside: picture },
+    { id: 'claims', title: 'Claims', inside: claimsSection(run) },
+    { id: 'wait', title: 'Where the wait went', inside: waitSection(run, views, waitCurves(run, views, own)) },
+    { id: 'controls', title: 'Controls', inside: controlsSection(run, own) },
+    { id: 'settings', title: 'Settings', inside: settingsSection(run) },
+    { id: 'limits', title: 'Limits', inside: limitsSection(run) },
+    { id: 'replay', title: 'Replay', inside: replaySection(run, BESIDE) },
+  ]
+  return shell(
+    `${run.verdict.toUpperCase()} ${run.scenario}`,
+    html`${PATTERNS}
+${head(run, sections)}${sectionsOf(sections)}`,
+  )
+}

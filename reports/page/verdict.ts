@@ -1,0 +1,37 @@
+import type { RunDocument } from '#evidence/run-document'
+import { inShort } from '../in-short.ts'
+import { duration } from '../predict/text.ts'
+import { witnessLines } from '../witness.ts'
+import { asItShould, outcome, worstFirst } from '../words.ts'
+import { armHeading, sign } from './badges.ts'
+import { type Html, html } from './html.ts'
+import { navigation, type Section } from './shell.ts'
+
+/** The head of the page: verdict, claim, and what is not as it should be. Pure. */
+
+export function head(run: RunDocument, sections: readonly Section[]): Html {
+  const { scenario, claim, verdict, size, seed, startedAt, tookMs } = run
+  return html`<header>
+<p class="kicker">Prefetch Lab <span aria-hidden="true">·</span> a scenario and its evidence</p>
+<h1>${scenario}</h1>
+<p class="claim">${claim}</p>
+<div class="verdict ${verdict}"><p class="word"><span aria-hidden="true">${sign(verdict)}</span> ${verdict.toUpperCase()}</p>
+<div><p>${outcome(run)}</p>${inShort(run).map(sentence => html`<p>${sentence}</p>`)}</div></div>
+<p class="small">${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${duration(tookMs)}; size ${size}, seed ${seed}</p>
+${navigation(sections)}
+</header>${trouble(run)}`
+}
+
+/** Arms that are not as they should be, with their witnesses, before everything else. */
+function trouble({ arms }: RunDocument): Html | undefined {
+  const bad = worstFirst(arms.filter(arm => !asItShould(arm)))
+  if (bad.length === 0) return undefined
+  return html`<section aria-labelledby="trouble"><h2 id="trouble">Not as it should be</h2><div class="beside troubles cols-${Math.min(2, bad.length)}">${bad.map(
+    arm => {
+      const witnesses = witnessLines(arm.checks)
+      return html`<div class="trouble ${arm.verdict}">${armHeading(arm, arms.indexOf(arm))}<p>${arm.detail}</p>${
+        witnesses.length > 0 && html`<ul class="witnesses">${witnesses.map(line => html`<li>${line}</li>`)}</ul>`
+      }</div>`
+    },
+  )}</div></section>`
+}

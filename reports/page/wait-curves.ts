@@ -1,0 +1,37 @@
+import type { History } from '#evidence/history'
+import type { RunDocument } from '#evidence/run-document'
+import { type Curve, curveFigure } from '../chart/curve.ts'
+import { besideEachOther } from '../model/beside.ts'
+import { idealWaits, waitSamples } from '../model/waits.ts'
+import { letterOf } from '../words.ts'
+import type { ArmView } from './arm-picture.ts'
+import { type Html, html } from './html.ts'
+
+/** How many waited how long, arms that stand beside each other over each other, each with its ideal. Pure. */
+
+/** Fewer make no curve. */
+const WAITS_LEAST = 10
+
+const KINDS = ['line-a', 'line-b', 'line-c', 'line-d', 'line-e'] as const
+
+export function waitCurves({ arms }: RunDocument, views: readonly ArmView[], histories: readonly History[]): Html | undefined {
+  const figures = besideEachOther(arms).flatMap(row => {
+    const curves = row.flatMap((i, at) => curvesOf(letterOf(i), arms[i]!.name, KINDS[at % KINDS.length]!, views[i]!, histories[i]!))
+    return curves.length === 0 ? [] : [curveFigure(`Waits: ${row.map(letterOf).join(' and ')}`, curves)]
+  })
+  if (figures.length === 0) return undefined
+  return html`<h3>How many waited how long</h3>
+<p>The share of the prompts whose answer had begun after so long; broken lines: the same prompts on the same GPUs in the ideal schedule. The dotted line is at 95 %. Who was never begun counts as waiting until the arm ended.</p>
+<div class="figures">${figures}</div>`
+}
+
+function curvesOf(letter: string, name: string, kind: string, { asked, window }: ArmView, history: History): Curve[] {
+  const valuesOf = (samples: readonly { value: number }[]) => samples.map(({ value }) => value)
+  const waits = valuesOf(waitSamples(asked, window))
+  const ideal = idealWaits(history)
+  if (waits.length < WAITS_LEAST) return []
+  return [
+    { name: `${letter} ${name}`, kind, values: waits },
+    ...(ideal === undefined ? [] : [{ name: `${letter} ideal`, kind: `${kind} ideal-of`, values: valuesOf(ideal) }]),
+  ]
+}

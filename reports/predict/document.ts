@@ -1,0 +1,74 @@
+import { makespanMs, orderOf, type Prediction, sharesOf } from '#predictor'
+import { type Described, ofWorker } from '../../scenarios/predictor/described.ts'
+import { type Load, loadOf } from '../../scenarios/predictor/offered-load.ts'
+import { assumptionsOf, warningsOf } from './notes.ts'
+import { type Sweep, TIE_PERCENT } from './sweep.ts'
+import { verdictOf } from './verdict.ts'
+
+/** What `--json` prints. Keys are stable; more may be added. */
+
+const SCHEMA_VERSION = 1
+
+export function predictionDocument(args: Described, prediction: Prediction) {
+  const load = loadOf(args)
+  const { name, worst, text } = verdictOf(args, prediction, load)
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    verdict: name,
+    /** waitP95, waitMax, makespan or hoarding; null = all within bounds, or overloaded. */
+    worst: worst ?? null,
+    verdictText: text,
+    ...prediction.figures,
+    ...idealOf(prediction),
+    ...told(args, load, text),
+    inputs: { ...inputs(args), prefetch: args.serviceMs.map((_, worker) => ofWorker(args.prefetchTasks, worker)) },
+    command: command(args, `--prefetch ${args.prefetchTasks.join(',')}`),
+  }
+}
+
+export function sweepDocument(args: Described, { rows, best, ideal, workers }: Sweep) {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    best: {
+      prefetch: best.prefetch,
+      by: 'waitMs.p95',
+      tiePercent: TIE_PERCENT,
+      verdict: best.verdict.name,
+      verdictText: best.verdict.finding,
+    },
+    sweep: rows.map(({ prefetch, figures: { idealWaitMs: _, ...figures }, verdict }) => ({ prefetch, verdict: verdict.name, ...figures })),
+    idealWaitMs: best.figures.idealWaitMs,
+    ...idealOf({ ideal, workers }),
+    ...told(best.args, loadOf(best.args), best.verdict.text),
+    inputs: { ...inputs(args), prefetch: rows.map(row => row.prefetch) },
+    command: command(args, '--sweep'),
+  }
+}
+
+function idealOf({ ideal, workers }: Pick<Prediction, 'ideal' | 'workers'>) {
+  const { inversions, tau, maxOvertakes } = orderOf(ideal.map(({ endedMs }) => endedMs))
+  return { idealMakespanMs: makespanMs(ideal), idealShares: sharesOf(ideal, workers), idealOrder: { inversions, tau, maxOvertakes } }
+}
+
+function told(args: Described, load: Load, verdictText: string) {
+  return {
+    capacityPerSecond: load.capacityPerSecond,
+    /** null = all tasks are there at once. */
+    offeredLoadPercent: load.offered?.percentOfCapacity ?? null,
+    warnings: warningsOf(load),
+    assumptions: assumptionsOf(args, verdictText),
+  }
+}
+
+function inputs({ tasks, serviceMs, startText, load, slots, priority, handOverMs, seed }: Described) {
+  const each = serviceMs.map((_, worker) => ofWorker(priority, worker))
+  return { tasks, serviceMs, start: startText, load: load ?? null, slots, priority: each, handOverMs, seed }
+}
+
+/** What to type for the same again. */
+function command({ tasks, serviceMs, startText, load, slots, priority, handOverMs, seed }: Described, prefetch: string): string {
+  const start = /^[\w:./-]+$/.test(startText) ? startText : `'${startText.replaceAll("'", "'\\''")}'`
+  const stretched = load === undefined ? '' : ` --load ${load}`
+  const work = `--tasks ${tasks} --service-ms ${serviceMs.join(',')} ${prefetch} --start ${start}${stretched}`
+  return `npm run predict -- ${work} --slots ${slots} --priority ${priority.join(',')} --hand-over-ms ${handOverMs} --seed ${seed}`
+}

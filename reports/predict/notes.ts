@@ -1,0 +1,53 @@
+import { BATCHING, type Described } from '../../scenarios/predictor/described.ts'
+import { type Load, loadPercent, NEARLY_FULL_PERCENT } from '../../scenarios/predictor/offered-load.ts'
+import { unfilledSlots } from './slots.ts'
+import { counted } from './text.ts'
+
+/** What a prediction rests on, in sentences. Pure. */
+
+/** What makes its figures doubtful, whatever the verdict. */
+export function warningsOf({ offered }: Load): string[] {
+  if (offered === undefined || offered.percentOfKept <= NEARLY_FULL_PERCENT || offered.percentOfKept >= 100) return []
+  const load = loadPercent(offered.percentOfKept)
+  return [
+    `WARNING: offered load ${load} of what the workers can do: over ${NEARLY_FULL_PERCENT} % waits depend on --tasks and --seed most of all.`,
+  ]
+}
+
+/** @param window what is said of the prefetch */
+export function modelLine(args: Described, load: Load, window = prefetchText(args)): string {
+  const { tasks, serviceMs, slots, handOverMs } = args
+  const offered = load.offered === undefined ? '' : `, ${offeredText(load.offered, load.capacityPerSecond)}`
+  const workers = `${serviceMs.join(' and ')} ms on ${counted(serviceMs.length, 'worker')}`
+  return `Model: ${counted(tasks, 'task')} (${arrivals(args)}${offered}), ${workers}, ${window}, ${counted(slots, 'slot')} each, hand-over ${handOverMs} ms.`
+}
+
+/** What decides the figures and was not asked for. @param said what the verdict says is not said again */
+export function assumptionsOf(args: Described, said = ''): string[] {
+  const { slots, handOverMs } = args
+  const curve = Array.from({ length: Math.min(slots, BATCHING.length) }, (_, i) => BATCHING[i])
+  const beyond = slots > BATCHING.length ? ', no more beyond' : ''
+  const unfilled = unfilledSlots(args)
+  return [
+    handOverMs === 0
+      ? "Assumed: no hand-over. Prefetch 1 is free in this model: give --hand-over-ms, the lab's own is printed by npm run demo -- --real."
+      : [],
+    slots > 1
+      ? `Assumed, not measured: a batching gain, the curve of the simulated GPUs: 1 to ${curve.length} streams do ${curve.join(', ')} x the work of one${beyond}.`
+      : [],
+    unfilled === undefined || said.includes(unfilled) ? [] : unfilled,
+  ].flat()
+}
+
+const prefetchText = ({ prefetchTasks }: Described) =>
+  `prefetch ${prefetchTasks.map(prefetch => (prefetch === 0 ? 'unlimited' : prefetch)).join(', ')}`
+
+function arrivals({ start, startText, seed }: Described): string {
+  if (start.kind === 'poisson') return `poisson ${start.perSecond}/s, seed ${seed}`
+  return start.kind === 'trace' ? `arrivals alone of ${startText.replace(/^trace:/, '')}, all tasks alike` : start.kind
+}
+
+function offeredText({ percentOfCapacity, percentOfKept }: NonNullable<Load['offered']>, capacityPerSecond: number): string {
+  const kept = percentOfKept > percentOfCapacity * 1.001 ? `, ${loadPercent(percentOfKept)} with this prefetch and hand-over` : ''
+  return `offered load ${loadPercent(percentOfCapacity)} of ${Number(capacityPerSecond.toPrecision(3))}/s${kept}`
+}

@@ -1,0 +1,49 @@
+import Table from 'cli-table3'
+import { makespanMs, orderOf, type Prediction, sharesOf } from '#predictor'
+import type { Described } from '../../scenarios/predictor/described.ts'
+import { loadOf } from '../../scenarios/predictor/offered-load.ts'
+import { assumptionsOf, modelLine, warningsOf } from './notes.ts'
+import { duration, wrapped } from './text.ts'
+import { verdictOf } from './verdict.ts'
+
+/** Shares of more workers than fit stand below the table. */
+const SHARES_COLUMNS = 20
+
+export const METHOD =
+  'Waits run to the start of the answer, order is counted by completion. Ideal: the same tasks and GPUs first-in first-out, no hand-over time.'
+
+/** The result for a person: what it means first, then the figures, then what it rests on.
+ *  @param columns of the terminal; default: a paragraph is one line */
+export function predictionText(args: Described, prediction: Prediction, columns = Number.POSITIVE_INFINITY): string {
+  const { figures, ideal, workers } = prediction
+  const { waitMs, idealWaitMs, strandedPercent } = figures
+  const idealOrder = orderOf(ideal.map(({ endedMs }) => endedMs))
+  const [shares, idealShares] = [figures.shares.join(' / '), sharesOf(ideal, workers).join(' / ')]
+  const wide = Math.max(shares.length, idealShares.length) > SHARES_COLUMNS
+  const rows = [
+    ['wait, mean', duration(waitMs.mean), duration(idealWaitMs.mean)],
+    ['wait, p50', duration(waitMs.p50), duration(idealWaitMs.p50)],
+    ['wait, p95', duration(waitMs.p95), duration(idealWaitMs.p95)],
+    ['wait, longest', duration(waitMs.max), duration(idealWaitMs.max)],
+    ['all done after', duration(figures.makespanMs), duration(makespanMs(ideal))],
+    ...(wide ? [] : [['tasks per worker', shares, idealShares]]),
+    ['overtaken most, by tasks', String(figures.maxOvertakes), String(idealOrder.maxOvertakes)],
+    ['order (tau, 1 = kept)', figures.tau.toFixed(3), idealOrder.tau.toFixed(3)],
+    ['pairs inverted', String(figures.inversions), String(idealOrder.inversions)],
+    ['stranded by hoarding', `${strandedPercent.hoarding.toFixed(1)} %`, ''],
+    ['stranded by the round trip', `${strandedPercent.roundTrip.toFixed(1)} %`, ''],
+  ]
+  const table = new Table({
+    head: ['', 'predicted', 'ideal'],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'right', 'right'],
+  })
+  table.push(...rows)
+  const load = loadOf(args)
+  const { text } = verdictOf(args, prediction, load)
+  const above = [text, ...warningsOf(load)]
+  const told = wide ? [`Tasks per worker: ${shares}. Ideal: ${idealShares}.`] : []
+  const below = [...told, modelLine(args, load), ...assumptionsOf(args, text), METHOD]
+  const lines = (paragraphs: readonly string[]) => paragraphs.map(paragraph => wrapped(paragraph, columns))
+  return [...lines(above), table.toString(), ...lines(below)].join('\n')
+}

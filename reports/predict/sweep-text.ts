@@ -1,0 +1,47 @@
+import Table from 'cli-table3'
+import { makespanMs } from '#predictor'
+import type { Described } from '../../scenarios/predictor/described.ts'
+import { loadOf } from '../../scenarios/predictor/offered-load.ts'
+import { assumptionsOf, modelLine, warningsOf } from './notes.ts'
+import { METHOD } from './prediction-text.ts'
+import { type Sweep, TIE_PERCENT } from './sweep.ts'
+import { duration, wrapped } from './text.ts'
+
+/** A sweep for a person: the best first, then all of them. @param columns of the terminal; default: a paragraph is one line */
+export function sweepText(args: Described, { rows, best, ideal }: Sweep, columns = Number.POSITIVE_INFINITY): string {
+  const { idealWaitMs } = best.figures
+  const percent = (share: number) => `${share.toFixed(1)} %`
+  const table = new Table({
+    head: ['prefetch', 'p95 wait', 'longest wait', 'all done after', 'hoarding', 'round trip'],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['right', 'right', 'right', 'right', 'right', 'right'],
+  })
+  for (const { prefetch, figures, verdict } of rows) {
+    const { waitMs, makespanMs: doneMs, strandedPercent } = figures
+    const stranded = [percent(strandedPercent.hoarding), percent(strandedPercent.roundTrip)]
+    const mark = verdict.name === 'OVERLOADED' ? '! ' : ''
+    table.push([`${mark}${prefetch}`, duration(waitMs.p95), duration(waitMs.max), duration(doneMs), ...stranded])
+  }
+  table.push(['ideal', duration(idealWaitMs.p95), duration(idealWaitMs.max), duration(makespanMs(ideal)), '', ''])
+  const load = loadOf(best.args)
+  const p95 = `${duration(best.figures.waitMs.p95)}, ideal ${duration(idealWaitMs.p95)}`
+  const tie = `p95 waits within ${TIE_PERCENT} % count as equal; the smaller prefetch is best then.`
+  const above = [`BEST BY P95 WAIT: prefetch ${best.prefetch} (${p95}); ${tie}`, `With it: ${best.verdict.finding}`, ...warningsOf(load)]
+  const caution = args.start.kind === 'poisson' ? [DRAWN] : args.start.kind === 'trace' ? [] : [ENDS]
+  const marked = rows.some(row => row.verdict.name === 'OVERLOADED') ? [MARKED] : []
+  const below = [
+    STRANDED,
+    ...marked,
+    modelLine(args, load, 'each prefetch above'),
+    ...assumptionsOf(best.args, best.verdict.text),
+    ...caution,
+    METHOD,
+  ]
+  const lines = (paragraphs: readonly string[]) => paragraphs.map(paragraph => wrapped(paragraph, columns))
+  return [...lines(above), table.toString(), ...lines(below)].join('\n')
+}
+
+const STRANDED = "hoarding, round trip: GPU capacity that stood idle while tasks sat in another worker's buffer, or were on their way."
+const MARKED = '!: overloaded with this prefetch; waits depend on --tasks alone.'
+const DRAWN = 'These are one draw of arrivals: another --seed, or more --tasks, may name a neighbour.'
+const ENDS = 'A burst says little about a service that goes on: its best prefetch depends on the load. Sweep with --start poisson:R/s.'

@@ -1,0 +1,77 @@
+import { JUDGED_FROM_PROMPTS, type ReplaySummary, SHARE_TOLERANCE_POINTS } from '../scenarios/experiment/replay/judge.ts'
+import type { ReplayPlan } from '../scenarios/experiment/replay/plan.ts'
+import { duration } from './predict/text.ts'
+
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`
+const NOT_JUDGED = `not judged: fewer than ${JUDGED_FROM_PROMPTS} prompts`
+
+interface Asked {
+  rows: number
+  load: number
+  timeScale: number
+  seed: number
+  prefetch: number
+  runtime: string
+}
+
+/** The plan in a line or two, to print before the start. */
+export function planText(plan: ReplayPlan): string {
+  const { prompts, skippedRows, capacityPerSecond, stretch, work, gpus } = plan
+  const lastsMs = prompts.at(-1)?.sendAtMs ?? 0
+  return `${prompts.length} prompts in ${seconds(lastsMs)} (time scale ${work.timeScale}; gaps of the trace x ${stretch.toFixed(2)} before it), ${skippedRows} rows over the prompt cap skipped.
+${gpus.join(' and ')} together can answer ${(capacityPerSecond * work.timeScale).toFixed(2)} prompts/s at this scale.`
+}
+
+/** The result for a person, verdict first. */
+export function summaryText(summary: ReplaySummary): string {
+  const { verdict, reasons, notes, sent, shares } = summary
+  const allowed = sent < JUDGED_FROM_PROMPTS ? NOT_JUDGED : `allowed +- ${SHARE_TOLERANCE_POINTS} points`
+  return [
+    `${verdict.toUpperCase()}: answered ${summary.answered}, lost ${summary.lost}, duplicates ${summary.visibleDuplicates}`,
+    ...reasons.map(reason => `  ${reason}`),
+    ...notes.map(note => `  note: ${note}`),
+    `sent ${sent} of ${summary.planned}, visible errors ${summary.errors}, rows skipped ${summary.skippedRows}`,
+    ...shares.map(
+      ({ name, prompts, sharePercent, idealSharePercent }) =>
+        `${name}: ${prompts} prompts, ${sharePercent.toFixed(1)} % (ideal ${idealSharePercent.toFixed(1)} %, ${allowed})`,
+    ),
+    ...waitLines(summary),
+  ].join('\n')
+}
+
+/** Waits until the answer starts, on both clocks where they differ. */
+function waitLines(summary: ReplaySummary): string[] {
+  const { timeScale, waitMs, idealWaitMs, waitInGpuTimeMs, idealWaitInGpuTimeMs, foreignCpuPercent } = summary
+  const waits = (w: ReplaySummary['waitMs'], say: (ms: number) => string) =>
+    `mean ${say(w.mean)}, p50 ${say(w.p50)}, p95 ${say(w.p95)}, longest ${say(w.max)}`
+  const scaled = timeScale !== 1
+  return [
+    `wait until the answer starts${scaled ? `, on the wall (time scale ${timeScale}: a second here is ${seconds(1_000 * timeScale)} of GPU time)` : ''}:`,
+    `  measured: ${waits(waitMs, seconds)}`,
+    `  ideal:    ${waits(idealWaitMs, seconds)}`,
+    ...(scaled
+      ? [
+          `the same in GPU time (x ${timeScale}, the hand-overs too):`,
+          `  measured: ${waits(waitInGpuTimeMs, duration)}`,
+          `  ideal:    ${waits(idealWaitInGpuTimeMs, duration)}`,
+        ]
+      : []),
+    p95Line(summary),
+    `others used ${foreignCpuPercent.mean.toFixed(0)} % of the machine, ${foreignCpuPercent.worst.toFixed(0)} % at worst`,
+  ]
+}
+
+function p95Line({ sent, waitMs, p95TimesIdeal, p95LimitMs, handOverMs }: ReplaySummary): string {
+  const times = p95TimesIdeal === null ? 'the ideal has no wait' : `${p95TimesIdeal.toFixed(1)} x the ideal's`
+  if (p95LimitMs === null || handOverMs === null) return `p95: ${times} (${sent < JUDGED_FROM_PROMPTS ? NOT_JUDGED : 'not judged'})`
+  const bound = `allowed up to ${seconds(p95LimitMs)} on the wall: the ideal with this lab's hand-over of ${handOverMs.toFixed(1)} ms, varied, and a tolerance`
+  return `p95: ${seconds(waitMs.p95)} is ${times}; ${bound}`
+}
+
+/** What to type for the same replay. */
+export function replayCommand(file: string, options: Asked): string {
+  const { rows, load, timeScale, seed, prefetch, runtime } = options
+  const name = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`
+  const where = runtime === 'auto' ? '' : ` --runtime ${runtime}`
+  return `npm run replay -- ${name} --rows ${rows} --load ${load} --time-scale ${timeScale} --seed ${seed} --prefetch ${prefetch}${where}`
+}

@@ -1,0 +1,113 @@
+import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { type Ink, padded, plainInk, shownLength, wrapped } from './columns.ts'
+import { countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
+import { duration } from './predict/text.ts'
+import { witnessLines } from './witness.ts'
+import { asItShould, counted, printable, rateBoundPercent, worstFirst } from './words.ts'
+
+/** Runs for a terminal: the verdict first, what is not as it should be before what is. Pure. */
+
+export type { Ink }
+
+export interface StoredRun {
+  document: RunDocument
+  /** Where its evidence lies. */
+  folder: string
+}
+
+export interface SummaryOptions {
+  /** Default: no colour. */
+  ink?: Ink
+  /** Columns. Default 80. */
+  width?: number
+}
+
+const WIDTH_MIN = 40
+/** Below this, measures are told in sentences. Columns. */
+const TABLE_FROM = 72
+
+export function summaryText(runs: readonly StoredRun[], { ink = plainInk, width = 80 }: SummaryOptions = {}): string {
+  const columns = Math.max(WIDTH_MIN, width)
+  const sorted = worstFirst(runs.map(run => ({ ...run, verdict: run.document.verdict })))
+  const blocks = sorted.map(run => runLines(run, runs.length > 1, columns, ink).join('\n'))
+  const documents = runs.map(({ document }) => document)
+  const count = (verdict: RunDocument['verdict']) => documents.filter(run => run.verdict === verdict).length
+  const last = `${count('pass')} passed, ${count('fail')} failed, ${count('unknown')} unknown`
+  return [...blocks, [...wrapped(together(documents), columns), last].join('\n')].join('\n\n')
+}
+
+const STYLES = { pass: 'green', broke: 'green', fail: 'red', unknown: 'yellow' } as const
+
+function runLines({ document: run, folder }: StoredRun, among: boolean, width: number, ink: Ink): string[] {
+  const verdict = ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))
+  const size = `(${counted(run.arms.length, 'arm')}, ${duration(run.tookMs)})`
+  const lines = [`${verdict} ${ink('bold', run.scenario)} ${ink('dim', `${size}${among ? `, seed ${run.seed}` : ''}`)}`]
+  // Of many, those that passed are told by their arms alone.
+  const isBrief = among && run.verdict === 'pass'
+  const arms = worstFirst(run.arms)
+  const nameWidth = Math.max(...arms.map(arm => shownLength(arm.name)), 0)
+  if (!isBrief && width >= TABLE_FROM && arms.some(arm => keyRows(arm).length > 0)) lines.push(ink('dim', headLine()))
+  for (const arm of arms) lines.push(...armLines(arm, { nameWidth, width, isBrief, ink }))
+  if (run.verdict !== 'pass') {
+    lines.push(`  ${ink('bold', 'Again:')}    ${run.command}`)
+    lines.push(`  ${ink('bold', 'Evidence:')} ${folder}`)
+  } else lines.push(ink('dim', `  ${folder}`))
+  return lines
+}
+
+function armLines(
+  arm: ArmDocument,
+  { nameWidth, width, isBrief, ink }: { nameWidth: number; width: number; isBrief: boolean; ink: Ink },
+): string[] {
+  const good = asItShould(arm)
+  const word = ink(STYLES[arm.verdict], arm.verdict)
+  const name = printable(arm.name)
+  const head = `  ${padded(arm.role, 8)}${padded(name, nameWidth + 2)}${word}`
+  const lines = shownLength(head) <= width ? [head] : [`  ${padded(arm.role, 8)}${word}`, ...wrapped(name, width, '          ')]
+  if (!good) {
+    lines.push(...wrapped(arm.detail, width, '    '))
+    for (const witness of witnessLines(arm.checks)) lines.push(...wrapped(`- ${witness}`, width, '      ').map(line => ink('dim', line)))
+  } else if (arm.verdict === 'broke' && !isBrief)
+    lines.push(...wrapped(`as it must: ${arm.detail}`, width, '    ').map(line => ink('dim', line)))
+  if (isBrief) return lines
+  const rows = keyRows(arm)
+  if (rows.length === 0) return [...lines, ink('dim', `    ${countsText(arm)}`)]
+  return [...lines, ...rows.flatMap(row => (width >= TABLE_FROM ? [tableLine(row)] : wrapped(rowSentence(row), width, '    ')))]
+}
+
+/** Columns of the table: measure, measured, ideal, predicted with its band, limit. */
+const COLUMNS = [23, 9, 8, 24, 12] as const
+
+function line(cells: readonly [string, string, string, string, string]): string {
+  const [first, ...others] = cells
+  return `    ${padded(first, COLUMNS[0])}${others.map((cell, i) => padded(cell, COLUMNS[i + 1]!, 'right')).join('')}`.trimEnd()
+}
+
+function headLine(): string {
+  return line(['', 'measured', 'ideal', 'predicted (band)', 'limit'])
+}
+
+function tableLine(row: MeasureRow): string {
+  const { measured, ideal, predicted, limit } = rowText(row)
+  const mark = (sign: string) => (sign === '' ? '' : ` ${sign}`)
+  const band = inBand(row) === false ? '✕' : ''
+  const kept = row.limit === undefined ? '' : { pass: '', fail: '✕', unknown: '?' }[row.limit.verdict]
+  return line([row.label, measured, ideal || '-', `${predicted || '-'}${mark(band)}`, `${limit || '-'}${mark(kept)}`])
+}
+
+function rowSentence(row: MeasureRow): string {
+  const { measured, ideal, predicted, limit } = rowText(row)
+  const parts = [`${row.label} ${measured}`, ideal && `ideal ${ideal}`, predicted && `predicted ${predicted}`, limit && `limit ${limit}`]
+  return parts.filter(part => part !== '').join('; ')
+}
+
+/** What many runs of one scenario say together. */
+function together(runs: readonly RunDocument[]): string {
+  const sentences = [...Map.groupBy(runs, run => run.scenario)].flatMap(([scenario, own]) => {
+    if (own.length < 2 || own.some(run => run.verdict !== 'pass')) return []
+    return [
+      `${scenario}: ${own.length} runs without a violation; with 95 % confidence fewer than ${rateBoundPercent(own.length).toFixed(0)} % of runs have one.`,
+    ]
+  })
+  return sentences.join(' ')
+}

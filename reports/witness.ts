@@ -1,0 +1,65 @@
+import type { HistoryEvent } from '#evidence/history'
+import type { ArmDocument } from '#evidence/run-document'
+import { duration } from './predict/text.ts'
+import { figure } from './words.ts'
+
+/** The events that prove a failure, a line each. Pure. */
+
+const SHOWN = 3
+
+/** Of the checks that failed, the first few witnesses, each once: one event may prove several breaches. */
+export function witnessLines(checks: readonly Pick<ArmDocument['checks'][number], 'verdict' | 'witnesses'>[]): string[] {
+  const lines = checks.filter(check => check.verdict === 'fail').flatMap(check => check.witnesses.map(witnessText))
+  return [...new Set(lines)].slice(0, SHOWN)
+}
+
+/** `12.345 s  worker-slow began task 0f3a… after 8.91 s in its buffer` */
+function witnessText(event: HistoryEvent): string {
+  return `${(event.atMs / 1_000).toFixed(3)} s  ${what(event)}`
+}
+
+const short = (id: string) => (id.length > 13 ? `${id.slice(0, 8)}…` : id)
+
+function what(event: HistoryEvent): string {
+  switch (event.kind) {
+    case 'inference': {
+      const began = event.startedAtMs === undefined ? 'never begun' : `begun at ${(event.startedAtMs / 1_000).toFixed(3)} s`
+      const held = event.heldMs === undefined ? '' : `, held ${duration(event.heldMs)} before`
+      return `${event.worker} asked for task ${short(event.task)}, attempt ${event.attempt}: ${began}${held}, ${event.outcome}`
+    }
+    case 'send':
+      return `${event.user} sent ${short(event.clientMessageId)} to ${event.to}`
+    case 'stored':
+      return `${event.user}'s ${short(event.clientMessageId)} was stored as ${short(event.conversation)} ${event.seq}`
+    case 'shown':
+      return `${event.device} showed ${short(event.conversation)} ${event.seq} from ${event.sender}`
+    case 'expected':
+      return `${event.measure} was predicted as ${figure(event.value)}, between ${figure(event.low)} and ${figure(event.high)}`
+    case 'fault':
+      return `${event.part}: ${actionText(event.action)} (${event.proof ?? 'not seen to work'})`
+    case 'held':
+      return `${event.worker} held ${event.held}, ${event.running} of them running`
+    case 'queue':
+      return `${event.queue}: ${event.ready} ready, ${event.consumers} consumers`
+    case 'task-row':
+      return `task ${short(event.task)} of ${event.asker} is ${event.state} after ${event.attempts} attempts`
+    case 'message-row':
+      return `message ${short(event.clientMessageId)} of ${event.sender} stands as ${short(event.conversation)} ${event.seq}`
+    case 'dead':
+      return `task ${short(event.task)} lies in the dead-letter queue`
+    default: {
+      const { kind, atMs: _, ...rest } = event
+      return `${kind} ${Object.entries(rest)
+        .map(([key, value]) => `${key} ${typeof value === 'string' ? short(value) : value}`)
+        .join(', ')}`
+    }
+  }
+}
+
+/** `faults {"status":500,"times":1}` -> `status 500, times 1`; others as they are. */
+export function actionText(action: string): string {
+  const switches = /^faults (\{.*\})$/.exec(action)?.[1]
+  if (switches === undefined) return action
+  const entries = Object.entries(JSON.parse(switches) as Record<string, unknown>)
+  return entries.length === 0 ? 'healed' : entries.map(([name, value]) => `${name} ${value}`).join(', ')
+}

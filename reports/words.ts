@@ -1,0 +1,65 @@
+import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { duration } from './predict/text.ts'
+
+/** The words of every rendering: units, verdicts, counts. Pure. */
+
+export type Unit = 'ms' | 'percent' | 'number'
+
+export function quantity(value: number, unit: Unit): string {
+  if (unit === 'ms') return value < 0 ? `-${duration(-value)}` : duration(value)
+  return unit === 'percent' ? `${value.toFixed(1)} %` : figure(value)
+}
+
+/** Three figures: 0.643, 12.4, 178, 12345. */
+export function figure(value: number): string {
+  if (Number.isInteger(value) || Math.abs(value) >= 100) return value.toFixed(0)
+  return String(Number(value.toPrecision(3)))
+}
+
+/** `1 arm`, `2 arms`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** Nothing in it moves a cursor, ends a string or is no character: control characters become their pictures, lone surrogates U+FFFD. Line ends and
+ *  tabs stay. */
+export function printable(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/(?![\n\t])\p{Cc}/gu, c => (c < ' ' ? String.fromCodePoint(0x2400 + (c.codePointAt(0) ?? 0)) : c === '\x7f' ? '␡' : '\ufffd'))
+    .replace(/[\ufffe\uffff]/g, '\ufffd') // No characters either, says XML.
+}
+
+/** The letter by which an arm goes in charts and tables. */
+export function letterOf(index: number): string {
+  return index < 26 ? String.fromCodePoint(65 + index) : `A${index - 25}`
+}
+
+/** An arm is as it should be: the claim held, or the control broke. */
+export function asItShould(arm: Pick<ArmDocument, 'verdict'>): boolean {
+  return arm.verdict === 'pass' || arm.verdict === 'broke'
+}
+
+const VERDICT_RANK = { fail: 0, unknown: 1, pass: 2, broke: 2 } as const
+
+/** What needs a look first: failures, then what nobody knows. Stable. */
+export function worstFirst<T extends { verdict: keyof typeof VERDICT_RANK }>(list: readonly T[]): T[] {
+  return list.toSorted((a, b) => VERDICT_RANK[a.verdict] - VERDICT_RANK[b.verdict])
+}
+
+/** The outcome in one sentence. */
+export function outcome({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>): string {
+  const claims = arms.filter(arm => arm.role === 'claim')
+  const controls = arms.filter(arm => arm.role === 'control')
+  const good = (list: typeof arms) => list.filter(asItShould).length
+  const held = `the claim held in ${good(claims)} of ${counted(claims.length, 'arm')}`
+  const broke =
+    controls.length === 0 ? 'there was no control' : `${good(controls)} of ${counted(controls.length, 'control')} broke, as each must`
+  const end = verdict === 'unknown' ? '; what is not known is no pass' : ''
+  return `${held[0]?.toUpperCase()}${held.slice(1)}; ${broke}${end}.`
+}
+
+/** What so many runs without a violation say about the rate of violations: below this, with 95 % confidence. Percent. */
+export function rateBoundPercent(runs: number): number {
+  return 100 * (1 - 0.05 ** (1 / runs))
+}

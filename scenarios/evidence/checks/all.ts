@@ -1,0 +1,35 @@
+import type { Check } from '../verdict.ts'
+import { attemptsBounded, bounds, poisonEnds } from './attempts.ts'
+import { answersInOrder } from './conversation.ts'
+import { duplicate, lost, order, phantom, wrongAddressee } from './delivery.ts'
+import { deliveredPromptly } from './promptness.ts'
+import { sequence } from './sequence.ts'
+import { allAnswered, answeredOnce, conservation } from './tasks.ts'
+import { drainedEmpty, prefetch, slots, startedInOrder } from './workers.ts'
+
+/** Hand-over that the tests' valid histories stay within. Scenarios measure their own. Milliseconds. */
+const TOLERANCE_MS = 5
+
+const PROMPT_MS = 500
+
+/** Every check that a made-up history can satisfy, by name; those of fairness and of faults have tests of their own. */
+export const ALL_CHECKS: readonly Check[] = [
+  lost,
+  phantom,
+  duplicate,
+  order,
+  wrongAddressee,
+  sequence,
+  answeredOnce,
+  conservation,
+  allAnswered,
+  attemptsBounded,
+  slots,
+  prefetch,
+  startedInOrder(TOLERANCE_MS),
+  drainedEmpty,
+  bounds(3),
+  poisonEnds,
+  answersInOrder,
+  deliveredPromptly(PROMPT_MS),
+]

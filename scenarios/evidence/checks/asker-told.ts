@@ -1,0 +1,91 @@
+import { type EventOf, eventsOf, type History } from '../history.ts'
+import { check } from '../verdict.ts'
+
+/** Whether an asker is told where he stands while nobody is there to answer. */
+
+export const askerTold = check(
+  'asker-told',
+  'Who asks while no worker runs is told that none is online, and how many are before him: as many as the database took before and nobody has begun.',
+  history => {
+    const told = Map.groupBy(eventsOf(history, 'waiting'), event => event.task)
+    const places = placesOf(history)
+    let [judged, unplaced] = [0, 0]
+    const breaches = []
+    for (const { prompt, untilMs } of askedAlone(history)) {
+      judged += 1
+      const [about, ...more] = (told.get(prompt.task ?? '') ?? []).filter(event => event.workersOnline === 0)
+      if (about === undefined) {
+        const what = `${prompt.user} asked ${prompt.clientMessageId} and was not told that nobody is there`
+        breaches.push({ what, witnesses: [prompt] })
+        continue
+      }
+      // From the first start on the number falls while it is on its way.
+      const placed = [about, ...more].flatMap(event => {
+        const place = event.atMs < untilMs ? places.ahead(event) : undefined
+        return place === undefined ? [] : [{ event, place }]
+      })
+      if (placed.length === 0) unplaced += 1
+      for (const { event, place } of placed) {
+        if (event.ahead >= place.least && event.ahead <= place.most) continue
+        const should = place.least === place.most ? `${place.most}` : `${place.least} to ${place.most}`
+        breaches.push({
+          what: `${event.device} was told that ${event.ahead} are before ${prompt.clientMessageId}, it was ${should}`,
+          witnesses: [prompt, event],
+        })
+      }
+    }
+    const unsure = unplaced > 0 ? `nothing shows which place ${unplaced} of them had when they were told` : undefined
+    return { judged, of: 'prompts asked while no worker ran', breaches, unsure }
+  },
+)
+
+/** Prompts that were stored while no worker ran, with the time until which none began anything. */
+function askedAlone(history: History): { prompt: EventOf<'stored'>; untilMs: number }[] {
+  const workers = new Set(history.workers.map(worker => worker.name))
+  const running = new Set(workers)
+  const starts = eventsOf(history, 'inference').map(run => run.atMs)
+  const alone = []
+  for (const event of history.events) {
+    if (event.kind === 'fault' && workers.has(event.part)) {
+      if (event.action === 'stop' || event.action === 'kill') running.delete(event.part)
+      else if (event.action === 'start') running.add(event.part)
+    } else if (event.kind === 'stored' && event.task !== undefined && running.size === 0) {
+      const untilMs = starts.reduce((least, atMs) => (atMs >= event.atMs && atMs < least ? atMs : least), Number.POSITIVE_INFINITY)
+      alone.push({ prompt: event, untilMs })
+    }
+  }
+  return alone
+}
+
+/** How many tasks stand before one at an instant at which no worker runs. No tolerance: what cannot be known of one task moves the bounds by that one. */
+function placesOf(history: History) {
+  const rows = eventsOf(history, 'task-row').filter(row => row.ord !== undefined)
+  const ordOf = new Map(rows.map(row => [row.task, row.ord ?? 0]))
+  const sends = new Map(eventsOf(history, 'send').map(event => [event.clientMessageId, event.atMs]))
+  const stored = eventsOf(history, 'stored')
+  const storedMs = new Map(stored.map(event => [event.task, event.atMs]))
+  const sentMs = new Map(stored.map(event => [event.task, sends.get(event.clientMessageId) ?? event.atMs]))
+  const firstMs = new Map<string, number>()
+  const endMs = new Map<string, number>()
+  for (const { task, atMs } of eventsOf(history, 'inference')) firstMs.set(task, Math.min(atMs, firstMs.get(task) ?? atMs))
+  for (const { task, sender, atMs } of eventsOf(history, 'shown'))
+    if (task !== undefined && sender === history.robot) endMs.set(task, Math.min(atMs, endMs.get(task) ?? atMs))
+  return {
+    /** Undefined where the database says nothing of its order. */
+    ahead({ task, atMs }: EventOf<'waiting'>): { least: number; most: number } | undefined {
+      const own = ordOf.get(task)
+      if (own === undefined) return undefined
+      let [least, most] = [0, 0]
+      for (const row of rows) {
+        // Settled before this one was asked: not in the queue at any instant since.
+        const settledMs = endMs.get(row.task) ?? Number.POSITIVE_INFINITY
+        if ((row.ord ?? 0) >= own || settledMs < (sentMs.get(task) ?? 0)) continue
+        most += 1
+        const waits = (storedMs.get(row.task) ?? Number.POSITIVE_INFINITY) < (sentMs.get(task) ?? 0) // Asked in turn.
+        const begun = (firstMs.get(row.task) ?? Number.POSITIVE_INFINITY) <= atMs
+        if (waits && !begun && row.state !== 'cancelled') least += 1
+      }
+      return { least, most }
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import { type EventOf, eventsOf, type History } from '../history.ts'
+import { check } from '../verdict.ts'
+import { owedDevices } from './devices.ts'
+
+/** Checks of what a task may cost, and of what becomes of one that fails. */
+
+type Inference = EventOf<'inference'>
+
+function inferencesByTask(history: History): Map<string, Inference[]> {
+  return Map.groupBy(
+    eventsOf(history, 'inference').filter(event => event.task !== ''),
+    event => event.task,
+  )
+}
+
+export const attemptsBounded = check('attempts-bounded', 'No task is inferred more often than its allowance.', history => {
+  const byTask = inferencesByTask(history)
+  if (history.attemptsMax === 0) return { judged: 0, of: 'tasks with an allowance', breaches: [] }
+  return { judged: byTask.size, of: 'inferred tasks', breaches: beyond(history, byTask, history.attemptsMax) }
+})
+
+/** Builds a check with an allowance of the scenario's own, for arms that count none.
+ *  @param most inferences that a task may cost, however it fails. */
+export function bounds(most: number) {
+  return check('bounds', `No task costs more than ${most} inferences.`, history => {
+    const byTask = inferencesByTask(history)
+    return { judged: byTask.size, of: 'inferred tasks', breaches: beyond(history, byTask, most) }
+  })
+}
+
+/** What a server broke off is no inference that the task used up. */
+function refundsByTask(history: History): Map<string, number> {
+  return new Map(eventsOf(history, 'task-row').map(row => [row.task, row.refunded ?? 0]))
+}
+
+function beyond(history: History, byTask: Map<string, Inference[]>, most: number) {
+  const refunds = refundsByTask(history)
+  return [...byTask]
+    .map(([task, list]) => ({ task, list, allowed: most + (refunds.get(task) ?? 0) }))
+    .filter(({ list, allowed }) => list.length > allowed)
+    .map(({ task, list, allowed }) => ({ what: `task ${task} was inferred ${list.length} times, allowed ${allowed}`, witnesses: list }))
+}
+
+export const poisonEnds = check(
+  'poison-ends',
+  'A task that no model can answer costs its allowance of inferences, then its asker sees one apology and it lies in the dead-letter queue.',
+  history => {
+    const byTask = inferencesByTask(history)
+    const poison = eventsOf(history, 'marked').filter(event => event.as === 'poison')
+    const prompts = new Map(eventsOf(history, 'stored').map(event => [event.task, event]))
+    const owed = owedDevices(history)
+    const refunds = refundsByTask(history)
+    const breaches = poison.flatMap(event => {
+      const { task } = event
+      const attempts = byTask.get(task) ?? []
+      const devices = Map.groupBy(
+        eventsOf(history, 'shown').filter(shown => shown.task === task && shown.sender === history.robot),
+        shown => shown.device,
+      )
+      const dead = eventsOf(history, 'dead').filter(letter => letter.task === task)
+      const found = []
+      if (devices.size === 0) found.push('its asker saw nothing')
+      for (const [device, seen] of devices)
+        if (seen.length !== 1 || seen[0]?.answered !== false)
+          found.push(`${device} saw ${seen.map(s => (s.answered === false ? 'an apology' : 'an answer')).join(' and ')}`)
+      const asked = prompts.get(task)
+      const missed = asked === undefined ? [] : owed(asked.user, asked.atMs).filter(device => !devices.has(device))
+      if (devices.size > 0 && missed.length > 0) found.push(`${missed.join(' and ')} saw nothing`)
+      if (dead.length !== 1) found.push(`it lies ${dead.length} times in the dead-letter queue`)
+      const beyondAllowance = attempts.length - history.attemptsMax
+      if (history.attemptsMax > 0 && (beyondAllowance < 0 || beyondAllowance > (refunds.get(task) ?? 0)))
+        found.push(`it cost ${attempts.length} inferences, allowed ${history.attemptsMax}`)
+      return found.map(what => ({ what: `poison ${task}: ${what}`, witnesses: [event, ...attempts.slice(0, 4)] }))
+    })
+    return { judged: poison.length, of: 'poison tasks', breaches }
+  },
+  { needsRest: true },
+)
+
+/** Builds a check that a task whose worker was killed in mid-inference is begun by another. @param withinMs after the kill. */
+export function takenOver(withinMs: number) {
+  return check(
+    'taken-over',
+    `A task whose worker is killed in mid-inference is begun by another worker within ${withinMs / 1_000} s.`,
+    history => {
+      const byTask = inferencesByTask(history)
+      const kills = eventsOf(history, 'fault').filter(event => event.action === 'kill')
+      const hit = kills.flatMap(kill =>
+        eventsOf(history, 'inference')
+          .filter(run => run.worker === kill.part && run.startedAtMs !== undefined && run.outcome === 'aborted')
+          // The GPU sees the hang-up at the kill; the verb returns, and is written down, a little later.
+          .filter(run => Math.abs((run.endedAtMs ?? 0) - kill.atMs) < KILL_SEEN_WITHIN_MS)
+          .map(run => ({ kill, run })),
+      )
+      const breaches = hit.flatMap(({ kill, run }) => {
+        const next = (byTask.get(run.task) ?? []).find(other => other.atMs > run.atMs)
+        const tookMs = (next?.startedAtMs ?? Number.POSITIVE_INFINITY) - (run.endedAtMs ?? 0)
+        if (next !== undefined && next.worker !== kill.part && tookMs <= withinMs) return []
+        const what = next === undefined ? 'nobody took it over' : `${next.worker} began it after ${tookMs.toFixed(0)} ms`
+        return [
+          { what: `task ${run.task} of the killed ${kill.part}: ${what}`, witnesses: [run, kill, ...(next === undefined ? [] : [next])] },
+        ]
+      })
+      return { judged: hit.length, of: 'tasks cut off by a kill', breaches }
+    },
+    { needsRest: true, timed: true },
+  )
+}
+
+const KILL_SEEN_WITHIN_MS = 1_000

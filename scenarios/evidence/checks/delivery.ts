@@ -1,0 +1,115 @@
+import { type EventOf, eventsOf } from '../history.ts'
+import { check } from '../verdict.ts'
+import { devicesByUser } from './devices.ts'
+
+/** Checks of the chat path: what was accepted is seen, once, in order, by the right people. */
+
+type Shown = EventOf<'shown'>
+
+/** Shown events of each device, in the order of showing. */
+function byDevice(shown: Shown[]): Map<string, Shown[]> {
+  const devices = new Map<string, Shown[]>()
+  for (const event of shown) {
+    const list = devices.get(event.device)
+    if (list === undefined) devices.set(event.device, [event])
+    else list.push(event)
+  }
+  return devices
+}
+
+export const lost = check(
+  'lost',
+  'Every message whose sender saw "stored" is seen by every device of both members.',
+  history => {
+    const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+    const devices = devicesByUser(history)
+    const seen = new Set(eventsOf(history, 'shown').map(event => `${event.device}:${event.sender}:${event.clientMessageId}`))
+    // In the design `article` nothing is promised by "stored": every send counts as accepted, that is what its user believes.
+    const accepted: (EventOf<'stored'> | EventOf<'send'>)[] = history.sequenced ? eventsOf(history, 'stored') : eventsOf(history, 'send')
+    const once = new Map(accepted.map(event => [`${event.user}:${event.clientMessageId}`, event]))
+    const breaches = []
+    for (const [key, event] of once) {
+      const send = sends.get(key)
+      const to = send?.to
+      for (const member of new Set([event.user, ...(to === undefined || to === history.robot ? [] : [to])])) {
+        for (const device of devices.get(member) ?? []) {
+          if (!seen.has(`${device}:${event.user}:${event.clientMessageId}`)) {
+            breaches.push({
+              what: `${device} of ${member} never showed ${event.user}'s message ${event.clientMessageId}`,
+              witnesses: send === undefined ? [event] : [send, event],
+            })
+          }
+        }
+      }
+    }
+    return { judged: once.size, of: 'accepted messages', breaches }
+  },
+  { needsRest: true },
+)
+
+export const phantom = check('phantom', 'Nothing is shown that nobody sent; answers belong to a task.', history => {
+  const sent = new Set(eventsOf(history, 'send').map(event => `${event.user}:${event.clientMessageId}`))
+  const shown = eventsOf(history, 'shown')
+  const breaches = shown
+    .filter(event => (event.sender === history.robot ? event.task === undefined : !sent.has(`${event.sender}:${event.clientMessageId}`)))
+    .map(event => ({
+      what: `${event.device} showed ${event.clientMessageId} of ${event.sender}, which was never sent`,
+      witnesses: [event],
+    }))
+  return { judged: shown.length, of: 'shown messages', breaches }
+})
+
+export const duplicate = check('duplicate', 'No device shows a message twice.', history => {
+  const shown = eventsOf(history, 'shown')
+  const first = new Map<string, Shown>()
+  const breaches = []
+  for (const event of shown) {
+    const key = `${event.device}:${event.sender}:${event.clientMessageId}`
+    const earlier = first.get(key)
+    if (earlier === undefined) first.set(key, event)
+    else breaches.push({ what: `${event.device} showed ${event.clientMessageId} twice`, witnesses: [earlier, event] })
+  }
+  return { judged: shown.length, of: 'shown messages', breaches }
+})
+
+export const order = check('order', 'Each device shows a conversation in seq order, from its first message on without a gap.', history => {
+  if (!history.sequenced) return { judged: 0, of: 'sequenced messages', breaches: [] }
+  const breaches = []
+  let judged = 0
+  for (const [device, list] of byDevice(eventsOf(history, 'shown'))) {
+    const last = new Map<string, Shown>()
+    for (const event of list) {
+      judged += 1
+      const before = last.get(event.conversation)
+      if (before !== undefined && event.seq < before.seq) {
+        breaches.push({ what: `${device} showed seq ${event.seq} after ${before.seq}`, witnesses: [before, event] })
+      } else if (before !== undefined && event.seq > before.seq + 1) {
+        breaches.push({ what: `${device} showed seq ${event.seq} right after ${before.seq}: a gap`, witnesses: [before, event] })
+      }
+      last.set(event.conversation, event)
+    }
+  }
+  return { judged, of: 'sequenced messages', breaches }
+})
+
+export const wrongAddressee = check('wrong-addressee', 'Only the sender and the addressee see a message.', history => {
+  const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+  // Whose prompt it was: as the asker was told, else as the database has it. A store of tasks is not needed for the first.
+  const askers = new Map(eventsOf(history, 'task-row').map(row => [row.task, row.asker]))
+  for (const { task, user } of eventsOf(history, 'stored')) if (task !== undefined) askers.set(task, user)
+  const breaches = []
+  let judged = 0
+  for (const event of eventsOf(history, 'shown')) {
+    const send = sends.get(`${event.sender}:${event.clientMessageId}`)
+    const asker = event.sender === history.robot ? askers.get(event.task ?? '') : undefined
+    const between = send !== undefined ? [send.user, send.to] : asker === undefined ? undefined : [asker, history.robot]
+    if (between === undefined) continue // Nobody sent it, and it answers nobody: `phantom` judges that.
+    judged += 1
+    if (between.includes(event.user)) continue
+    breaches.push({
+      what: `${event.user} saw ${event.clientMessageId}, which is between ${between.join(' and ')}`,
+      witnesses: send === undefined ? [event] : [send, event],
+    })
+  }
+  return { judged, of: 'shown messages whose members are known', breaches }
+})

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { type ModelTask, publishTimesMs, sameTasks, taskIds } from '#predictor'
+import { predictedBands } from '../bands.ts'
+import type { History, HistoryEvent } from '../history.ts'
+import { unknownByNoise } from '../judge.ts'
+import { modelHistory } from '../mutants/model-history.ts'
+import { measuresOf, promptsOf } from '../schedule.ts'
+import { asPredicted, makespanNearIdeal, overtakesNearIdeal, shareBySpeed, waitNearIdeal } from './fairness.ts'
+
+const SERVICE_MS = [20, 70]
+const GAP_MS = 3
+const workers = (prefetchTasks: number) => ['worker-fast', 'worker-slow'].map(name => ({ name, prefetchTasks, slots: 1 }))
+const broker = (prefetchTasks: number) => (prefetchTasks === 1 ? { handOverMs: GAP_MS } : { occupiedMs: GAP_MS })
+
+function arrivals(load: number, count: number, seed = 1): ModelTask[] {
+  const ids = taskIds(count)
+  const perSecond = load * (1_000 / 20 + 1_000 / 70)
+  return publishTimesMs({ kind: 'poisson', perSecond }, ids, seed).map((publishedMs, i) => ({
+    id: ids[i]!,
+    publishedMs,
+    serviceMs: SERVICE_MS,
+  }))
+}
+const arm = (tasks: readonly ModelTask[], prefetchTasks: number) => modelHistory(tasks, workers(prefetchTasks), broker(prefetchTasks))
+const withBands = (
+  history: History,
+  tasks: readonly ModelTask[],
+  prefetchTasks: number,
+  tolerances: Parameters<typeof predictedBands>[0]['tolerances'],
+  gapMs = GAP_MS,
+) => {
+  const bands = predictedBands({ tasks, workers: workers(prefetchTasks), gapMs, seed: 1, tolerances })
+  const expected = Object.entries(bands).map(([measure, band]): HistoryEvent => ({ kind: 'expected', atMs: -1, measure, ...band }))
+  return { ...history, events: [...expected, ...history.events] }
+}
+
+describe('prompts that keep coming, at 80 % load', () => {
+  const tasks = arrivals(0.8, 770)
+  const fairness = [waitNearIdeal(6, 50), overtakesNearIdeal(20), shareBySpeed(5)]
+
+  test('prefetch 1 passes all, prefetch 250 fails all, each with a witness', () => {
+    for (const check of fairness) {
+      expect(check.judge(arm(tasks, 1)).verdict, check.name).toBe('pass')
+      const finding = check.judge(arm(tasks, 250))
+      expect(finding.verdict, check.name).toBe('fail')
+      expect(finding.witnesses.length, check.name).toBeGreaterThan(0)
+    }
+  })
+
+  test('while others keep the machine busy, or the arm has no ideal, they say unknown', () => {
+    const bad = arm(tasks, 250)
+    const noisy: HistoryEvent = { kind: 'noise', atMs: 1, foreignCpuPercent: 50, timerLateP99Ms: 20 }
+    for (const check of fairness) {
+      expect(check.judge({ ...bad, events: [...bad.events, noisy] }).verdict, check.name).toBe('unknown')
+      const unknownGpus = bad.workers.map(({ serviceMs: _, ...worker }) => worker)
+      expect(check.judge({ ...bad, workers: unknownGpus }).verdict, check.name).toBe('unknown')
+    }
+  })
+
+  test('a share of a few starts says nothing, neither good nor bad', () => {
+    for (const [history, verdict] of [
+      [arm(tasks, 1), 'pass'],
+      [arm(tasks, 250), 'fail'],
+    ] as const) {
+      expect(shareBySpeed(5).judge(history).verdict).toBe(verdict)
+      const late = history.events.map(event => (event.kind === 'measured' ? { ...event, atMs: tasks.at(-20)!.publishedMs } : event))
+      const finding = shareBySpeed(5).judge({ ...history, events: late })
+      expect(finding.verdict, finding.detail).toBe('unknown')
+      expect(finding.detail).toMatch(/^fewer than 40 while others waited; \d+ starts judged/)
+    }
+  })
+
+  test('only what was asked after the warm-up is measured', () => {
+    const history = arm(tasks, 1)
+    const later = history.events.map(event => (event.kind === 'measured' ? { ...event, atMs: tasks[400]!.publishedMs } : event))
+    expect(promptsOf({ ...history, events: later })).toHaveLength(370)
+    expect(promptsOf({ ...history, events: later }, { all: true })).toHaveLength(770)
+  })
+
+  test.each([1, 250])('what the model does lies in the bands that the model states, prefetch %d', prefetchTasks => {
+    const tolerances = { waitP50Ms: [0.1, 5], waitP95Ms: [0.05, 10], shareOfWorkerFastPercent: [0, 1] } as const
+    for (const seed of [1, 2, 3]) {
+      const own = arrivals(0.8, 500, seed)
+      expect(asPredicted.judge(withBands(arm(own, prefetchTasks), own, prefetchTasks, tolerances))).toMatchObject({ verdict: 'pass' })
+    }
+  })
+})
+
+describe('a burst', () => {
+  const TOLERANCES = { tau: [0, 0.03], maxOvertakes: [0.03, 2], makespanMs: [0.03, 0], shareOfWorkerFastPercent: [0, 0.5] } as const
+  const tasks = sameTasks(200, SERVICE_MS)
+
+  test('the exact figures of the model are read out of its history', () => {
+    const history = modelHistory(tasks, workers(100))
+    expect(measuresOf(history)).toMatchObject({ makespanMs: 7_000, maxOvertakes: 71, shareOfWorkerFastPercent: 50, prompts: 200 })
+    expect(measuresOf(history)['tau']).toBeCloseTo(0.643, 3)
+    expect(makespanNearIdeal(30).judge(history).verdict).toBe('fail')
+    expect(makespanNearIdeal(30).judge(arm(tasks, 1)).verdict).toBe('pass')
+  })
+
+  test.each([1, 100])('with the speed ratio a tenth wrong in the predictor the claim fails, prefetch %d', prefetchTasks => {
+    const measured = arm(tasks, prefetchTasks)
+    expect(asPredicted.judge(withBands(measured, tasks, prefetchTasks, TOLERANCES)).verdict).toBe('pass')
+    const wrong = tasks.map(task => ({ ...task, serviceMs: [20, 77] }))
+    const finding = asPredicted.judge(withBands(measured, wrong, prefetchTasks, TOLERANCES))
+    expect(finding.verdict, finding.detail).toBe('fail')
+  })
+
+  test('predicted from hand-overs that the run does not have, it says unknown, as a machine that changed would have it', () => {
+    const dear = withBands(arm(tasks, 1), tasks, 1, TOLERANCES, 85)
+    const finding = asPredicted.judge(dear)
+    expect(finding).toMatchObject({ verdict: 'unknown' })
+    expect(finding.detail).toMatch(/^cannot be told: a hand-over took 85.0 ms before the run and 3.0 ms in it: makespanMs: expected/)
+    expect(unknownByNoise(dear, finding)).toBe(true)
+    // Without a word on the hand-over, as histories of before are, a breach stays one.
+    const old = { ...dear, events: dear.events.filter(event => event.kind !== 'expected' || event.measure !== 'gapMeanMs') }
+    expect(asPredicted.judge(old).verdict).toBe('fail')
+    expect(unknownByNoise(old, asPredicted.judge(old))).toBe(false)
+  })
+})

@@ -1,0 +1,38 @@
+import { eventsOf } from '../history.ts'
+import { check } from '../verdict.ts'
+import { onlineSpans } from './devices.ts'
+
+/** Checks of what people see while they wait: that messages come at once. What an asker is told of his place: asker-told.ts. */
+
+/** Builds a check that who is online sees a message soon. A device that loses its node meanwhile is not judged: it resumes.
+ *  @param withinMs from sending to showing. */
+export function deliveredPromptly(withinMs: number) {
+  return check(
+    'delivered-promptly',
+    `A message is shown on every device that is online, its sender's too, within ${withinMs} ms.`,
+    history => {
+      const stored = new Set(eventsOf(history, 'stored').map(event => `${event.user}:${event.clientMessageId}`))
+      const shown = new Map(eventsOf(history, 'shown').map(event => [`${event.device}:${event.sender}:${event.clientMessageId}`, event]))
+      const devices = onlineSpans(history)
+      let judged = 0
+      const breaches = []
+      for (const send of eventsOf(history, 'send')) {
+        if (!stored.has(`${send.user}:${send.clientMessageId}`)) continue
+        for (const { user, device, fromMs, toMs } of devices) {
+          if (user !== send.user && user !== send.to) continue
+          if (fromMs > send.atMs || toMs < send.atMs + withinMs) continue
+          judged += 1
+          const event = shown.get(`${device}:${send.user}:${send.clientMessageId}`)
+          if (event !== undefined && event.atMs - send.atMs <= withinMs) continue
+          const late = event === undefined ? 'never' : `after ${(event.atMs - send.atMs).toFixed(0)} ms`
+          breaches.push({
+            what: `${device} of ${user} showed ${send.user}'s message ${send.clientMessageId} ${late}`,
+            witnesses: event === undefined ? [send] : [send, event],
+          })
+        }
+      }
+      return { judged, of: 'deliveries to who was online', breaches }
+    },
+    { timed: true },
+  )
+}

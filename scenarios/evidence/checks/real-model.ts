@@ -1,0 +1,104 @@
+import { type EventOf, eventsOf, type History } from '../history.ts'
+import { type Check, check } from '../verdict.ts'
+
+/** Checks of an answer against what the model server itself reported of it. */
+
+/** An answer whose content comes for so long is seen to grow. Milliseconds. */
+const SEEN_FROM_MS = 150
+
+const done = (history: History) => eventsOf(history, 'reported').filter(answer => answer.outcome === 'done')
+
+/** The last one of a task stands. */
+function byTask(history: History): Map<string, EventOf<'reported'>> {
+  return new Map(done(history).map(answer => [answer.task, answer]))
+}
+
+export const streamed = check(
+  'streamed',
+  `Every answer that comes for ${SEEN_FROM_MS} ms or longer grows in its asker's view; of none is anything taken back.`,
+  history => {
+    const reads = eventsOf(history, 'read')
+    const answers = byTask(history)
+    const streamedMs = (task: string) => {
+      const answer = answers.get(task)
+      return answer?.contentMs ?? answer?.decodeMs ?? 0
+    }
+    const breaches = reads.flatMap(read => {
+      if (!read.grew)
+        return [{ what: `${read.device} saw text of task ${read.task} that its answer does not begin with`, witnesses: [read] }]
+      // Pieces go out twenty times a second: of an answer that is over before the third nobody need have seen any.
+      if (read.partials > 0 || streamedMs(read.task) < SEEN_FROM_MS) return []
+      const tookMs = Math.round(streamedMs(read.task))
+      return [
+        { what: `${read.device} saw nothing of task ${read.task} before its end, though it came for ${tookMs} ms`, witnesses: [read] },
+      ]
+    })
+    return { judged: reads.length, of: 'answers read', breaches }
+  },
+)
+
+export const reasoningRemoved = check(
+  'reasoning-removed',
+  'What the asker reads is the answer that the model gave, word for word, and nothing of its reasoning.',
+  history => {
+    const answers = byTask(history)
+    const reads = eventsOf(history, 'read')
+    const breaches = reads.flatMap(read => {
+      const answer = answers.get(read.task)
+      if (answer === undefined) return []
+      const wanted = answersIn(answer)
+      return wanted.includes(read.text.trim())
+        ? []
+        : [
+            {
+              what: `${read.device} read ${read.text.length} characters for task ${read.task}, the model answered ${wanted[0]?.length} besides its reasoning`,
+              witnesses: [read, answer],
+            },
+          ]
+    })
+    return { judged: reads.length, of: 'answers read', breaches }
+  },
+)
+
+/** What may be shown of a model's answer. Where its reasoning came in a field of its own, the content is the answer, whatever tags it speaks of. */
+function answersIn({ text, reasoning }: EventOf<'reported'>): string[] {
+  if (reasoning !== '') return [text.trim()]
+  if (text.trimStart().startsWith('<think>')) return [withoutBlocks(text).trim()]
+  // A closing tag alone ends reasoning in some templates, and is text in others.
+  const [, ...behind] = text.split('</think>')
+  return [text.trim(), ...(behind.length === 0 ? [] : [behind.join('</think>').trim()])]
+}
+
+/** Without the blocks at its beginning, nested ones too, and without further closing tags behind them. */
+function withoutBlocks(text: string): string {
+  let depth = 0
+  for (const { 0: tag, index } of text.matchAll(/<\/?think>/g)) {
+    depth = Math.max(0, depth + (tag === '<think>' ? 1 : -1))
+    const rest = text.slice(index + tag.length)
+    if (depth === 0 && !/^\s*<\/?think>/.test(rest)) return rest
+  }
+  return ''
+}
+
+/** Of a worker, as it showed it; undefined in a history without settings. */
+function capSetting(history: History, worker: string): number | undefined {
+  const event = eventsOf(history, 'setting').findLast(one => one.part === worker && one.setting === 'answerTokensMax')
+  return event === undefined ? undefined : Number(event.seen)
+}
+
+/** @param tokens the cap, in a history that does not tell it */
+export function capped(tokens: number): Check {
+  const claim = `No answer has more tokens than answerTokensMax, by the server's own count; each request says so where the server reads it.`
+  return check('capped', claim, history => {
+    const answers = done(history)
+    const breaches = answers.flatMap(answer => {
+      const cap = capSetting(history, answer.worker) ?? tokens
+      const { task, answerTokens, capTokens } = answer
+      const what = (text: string) => [{ what: `task ${task} ${text}`, witnesses: [answer] }]
+      if (answerTokens > cap || answerTokens < 1) return what(`was answered with ${answerTokens} tokens, the cap is ${cap}`)
+      if (capTokens === null) return what('was asked without options.num_predict: the server knows of no cap')
+      return capTokens !== undefined && capTokens !== cap ? what(`was asked with a cap of ${capTokens} tokens, not ${cap}`) : []
+    })
+    return { judged: answers.length, of: 'answers', breaches }
+  })
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import type { EventOf, History, HistoryEvent } from '../history.ts'
+import { sequence } from './sequence.ts'
+
+const history = (...events: HistoryEvent[]): History => ({ events, sequenced: true, robot: 'URobot', workers: [], attemptsMax: 0 })
+const row = (seq: number, clientMessageId: string, sender = 'ann'): HistoryEvent => ({
+  kind: 'message-row',
+  atMs: 900,
+  conversation: 'c',
+  seq,
+  sender,
+  clientMessageId,
+})
+const stored: EventOf<'stored'> = { kind: 'stored', atMs: 1, user: 'ann', device: 'ann.1', clientMessageId: 'm', conversation: 'c', seq: 1 }
+const shown: EventOf<'shown'> = { ...stored, kind: 'shown', user: 'bob', device: 'bob.1', sender: 'ann', to: 'bob' }
+const rest: HistoryEvent = { kind: 'rest', atMs: 500, reached: true, lastSeen: 'nothing left to do' }
+
+test('what was told and shown is the row at that place', () => {
+  expect(sequence.judge(history(stored, shown, rest, row(1, 'm'))).verdict).toBe('pass')
+  expect(sequence.judge(history(stored, rest)).detail).toMatch(/was told stored m of ann at seq 1, where no row is/)
+  expect(sequence.judge(history(stored, rest)).verdict).toBe('fail')
+  expect(sequence.judge(history(shown, rest, row(1, 'other'))).detail).toMatch(/showed m of ann at seq 1, where the row is other of ann/)
+  expect(sequence.judge(history(shown, rest, row(1, 'm', 'bob'))).verdict).toBe('fail')
+})
+
+test('what comes after the rest is younger than the reading; without sequences there are no places', () => {
+  expect(sequence.judge(history(stored, rest, row(1, 'm'), { ...shown, atMs: 600, seq: 2 })).verdict).toBe('pass')
+  expect(sequence.judge({ ...history({ ...stored, seq: 0 }, { ...shown, seq: 0 }), sequenced: false }).verdict).toBe('unknown')
+})

@@ -1,0 +1,87 @@
+import { type EventOf, eventsOf, type History } from '../history.ts'
+import { check } from '../verdict.ts'
+
+/** Checks of a model server that fails everything: what it costs the prompts, and whether it comes back. */
+
+/** When the script made a GPU sick, and when it healed it. */
+interface Sickness {
+  gpu: string
+  fromMs: number
+  /** Infinity where it never healed. */
+  toMs: number
+}
+
+function sicknesses(history: History): Sickness[] {
+  const found: Sickness[] = []
+  for (const { part, action, atMs } of eventsOf(history, 'fault')) {
+    if (!action.startsWith('faults ')) continue
+    const open = found.find(one => one.gpu === part && one.toMs === Number.POSITIVE_INFINITY)
+    if (open !== undefined) open.toMs = atMs
+    if (action !== 'faults {}') found.push({ gpu: part, fromMs: atMs, toMs: Number.POSITIVE_INFINITY })
+  }
+  return found
+}
+
+const triedOn = (history: History, { gpu, fromMs, toMs }: Sickness): EventOf<'inference'>[] =>
+  eventsOf(history, 'inference').filter(run => run.task !== '' && run.gpu === gpu && run.atMs >= fromMs && run.atMs < toMs)
+
+/** Builds a check that a sick GPU does not swallow the prompts.
+ *  @param mostPercent of the prompts begun meanwhile that may meet it. */
+export function sickIsLeftAlone(mostPercent: number) {
+  return check(
+    'sick-is-left-alone',
+    `While a GPU is sick, at most ${mostPercent} % of the prompts are tried on it.`,
+    history => {
+      const prompts = eventsOf(history, 'inference').filter(run => run.task !== '')
+      const judged = sicknesses(history).flatMap(sickness => {
+        const runs = triedOn(history, sickness)
+        const begun = new Set(prompts.filter(run => run.atMs >= sickness.fromMs && run.atMs < sickness.toMs).map(run => run.task)).size
+        return runs.length === 0 ? [] : [{ gpu: sickness.gpu, runs, tasks: new Set(runs.map(run => run.task)).size, begun }]
+      })
+      const breaches = judged
+        .filter(({ tasks, begun }) => tasks > (mostPercent / 100) * begun)
+        .map(({ gpu, runs, tasks, begun }) => ({
+          what: `${tasks} of ${begun} prompts were tried on ${gpu} while it was sick`,
+          witnesses: runs,
+        }))
+      return { judged: judged.length, of: 'sick GPUs that were asked', breaches }
+    },
+    { needsRest: true },
+  )
+}
+
+/** Builds a check that a server's failures are not charged to the prompts. @param most attempts that may count, the one that answers included. */
+export function chargedAtMost(most: number) {
+  return check(
+    'charged-at-most',
+    `A prompt that meets a sick GPU is charged at most ${most} attempts, the one that answers it included.`,
+    history => {
+      const met = new Set(sicknesses(history).flatMap(sickness => triedOn(history, sickness).map(run => run.task)))
+      const rows = eventsOf(history, 'task-row').filter(row => met.has(row.task))
+      const breaches = rows
+        .filter(row => row.attempts - (row.refunded ?? 0) > most)
+        .map(row => ({ what: `task ${row.task} was charged ${row.attempts - (row.refunded ?? 0)} attempts`, witnesses: [row] }))
+      return { judged: rows.length, of: 'prompts that met a sick GPU', breaches }
+    },
+    { needsRest: true },
+  )
+}
+
+export const comesBack = check(
+  'comes-back',
+  'A GPU that has healed answers prompts again.',
+  history => {
+    const healed = sicknesses(history).filter(({ toMs }) => toMs !== Number.POSITIVE_INFINITY)
+    const breaches = healed
+      .filter(
+        ({ gpu, toMs }) =>
+          !eventsOf(history, 'inference').some(run => run.gpu === gpu && run.task !== '' && run.atMs >= toMs && run.outcome === 'done'),
+      )
+      .map(({ gpu, toMs }) => ({
+        what: `${gpu} answered nothing after it had healed`,
+        witnesses: eventsOf(history, 'fault').filter(event => event.part === gpu && event.atMs === toMs),
+      }))
+    return { judged: healed.length, of: 'healed GPUs', breaches }
+  },
+  { needsRest: true },
+)

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { ArmFacts } from './history.ts'
+import { RunDocument } from './run-document.ts'
+
+/** What one load test leaves behind, as `run.json` beside its history. Keys are stable; more may be added. Units in names. */
+
+export const LOAD_SCHEMA_VERSION = 1
+
+const Verdict = z.enum(['pass', 'fail', 'unknown'])
+
+/** Milliseconds. */
+export const LatencySummary = z.object({
+  /** From where to where it runs, in words. */
+  about: z.string(),
+  count: z.number(),
+  mean: z.number(),
+  p50: z.number(),
+  p90: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  max: z.number(),
+})
+export type LatencySummary = z.infer<typeof LatencySummary>
+
+/** One second of the measured part: what was due in it, and what ended in it. */
+export const LoadSecond = z.object({
+  /** From the start of measuring, 0 first. Seconds of the drain follow. */
+  second: z.number(),
+  /** Meant to be sent (open loop), or sent (closed loop). */
+  offered: z.number(),
+  /** Confirmed to their senders. */
+  stored: z.number(),
+  /** Seen by those they were for: messages, or answers. */
+  delivered: z.number(),
+  /** Refused or without outcome. */
+  failed: z.number(),
+  /** Of what was delivered in it, from the intended send. Null: nothing was. */
+  latencyMs: z.object({ p50: z.number(), p99: z.number(), max: z.number() }).nullable(),
+})
+export type LoadSecond = z.infer<typeof LoadSecond>
+
+/** A limit of the workload's service level, and what was seen. `unknown`: it says nothing, since the generator or the machine was the limit. */
+export const Threshold = z.object({
+  name: z.string(),
+  /** Key of `measures`, or `latencyMs.p99` and the like. */
+  measure: z.string(),
+  bound: z.enum(['at-most', 'at-least']),
+  limit: z.number(),
+  value: z.number(),
+  verdict: Verdict,
+})
+export type Threshold = z.infer<typeof Threshold>
+
+export const LoadDocument = z.object({
+  schemaVersion: z.literal(LOAD_SCHEMA_VERSION),
+  kind: z.literal('load'),
+  workload: z.string(),
+  engine: z.enum(['built-in', 'k6', 'autocannon']),
+  verdict: Verdict,
+  /** Why, in one sentence. */
+  detail: z.string(),
+  seed: z.number(),
+  runtime: z.string(),
+  startedAt: RunDocument.shape.startedAt,
+  tookMs: z.number(),
+  /** What replays it. */
+  command: z.string(),
+  versions: RunDocument.shape.versions,
+  commit: RunDocument.shape.commit,
+  machine: RunDocument.shape.machine,
+  /** The workload as data: who, how many, rate, mix, sizes, warm-up, duration. */
+  plan: z.record(z.string(), z.unknown()),
+  design: z.string(),
+  timeScale: z.number(),
+  taskQueueType: z.string(),
+  /** Settings of the lab that were asked for. */
+  set: z.record(z.string(), z.unknown()),
+  /** Facts that its checks need, to judge the history again. Null where there is none. */
+  facts: ArmFacts.nullable(),
+  checks: z.array(z.object({ name: z.string(), verdict: Verdict, detail: z.string(), claim: z.string(), witnesses: z.array(z.unknown()) })),
+  /** Share of the conversations whose events were judged; 1 = every event. */
+  judgedShare: z.number(),
+  thresholds: z.array(Threshold),
+  offeredPerSecond: z.number(),
+  deliveredPerSecond: z.number(),
+  /** Intended send -> seen by the recipient (chat) or the answer seen (bot). */
+  latencyMs: LatencySummary,
+  /** Intended send -> `stored`. */
+  storedMs: LatencySummary.nullable(),
+  /** Others by name: ttft, tpot, connect … */
+  latencies: z.record(z.string(), LatencySummary),
+  measures: z.record(z.string(), z.number()),
+  lost: z.number(),
+  duplicates: z.number(),
+  perSecond: z.array(LoadSecond),
+  /** The generator was the limit: its figures say nothing of the system. */
+  generatorBound: z.boolean(),
+  generator: z.object({
+    threads: z.number(),
+    /** How much later than meant the latest hundredth was sent. */
+    lateP99Ms: z.number(),
+    /** Of one core, of the busiest thread. */
+    cpuPercent: z.number(),
+    /** Why it is the limit, or what it was held against. */
+    because: z.string(),
+  }),
+  /** CPU of others, percent of the machine. */
+  noise: z.object({ beforePercent: z.number(), duringPercent: z.number(), worstPercent: z.number(), afterPercent: z.number() }),
+  parts: z.array(z.object({ name: z.string(), kind: z.string(), cpuMs: z.number(), rssMiB: z.number() })),
+  events: z.number(),
+})
+export type LoadDocument = z.infer<typeof LoadDocument>

@@ -1,0 +1,214 @@
+import {
+  idealSchedule,
+  type ModelTask,
+  type ModelWorker,
+  orderOf,
+  overtakesOf,
+  type Schedule,
+  sharesOf,
+  strandedPercent,
+  summarise,
+  waitsOf,
+} from '#predictor'
+import { letGoMs } from './checks/held-off.ts'
+import { type EventOf, eventsOf, type History } from './history.ts'
+
+/** What became of each prompt of the measured part of an arm, as the same kind of schedule that the predictor makes: one code counts both. */
+
+export interface MeasuredPrompt {
+  task: string
+  user: string
+  conversation: string
+  seq: number
+  /** Its user sent it. */
+  askedMs: number
+  /** It reached a worker; where the worker did not say, when the GPU was asked. */
+  deliveredMs: number
+  worker: string
+  startedMs: number
+  /** Of the last inference. */
+  endedMs: number
+  inferences: number
+}
+
+/** Prompts that were stored and inferred, in the order in which the database took them, else of asking. Without `all`, only those of the measured part. */
+export function promptsOf(history: History, { all = false } = {}): MeasuredPrompt[] {
+  const fromMs = all ? Number.NEGATIVE_INFINITY : (eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY)
+  const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+  const byTask = new Map<string, EventOf<'inference'>[]>()
+  for (const event of eventsOf(history, 'inference')) {
+    if (event.startedAtMs === undefined) continue
+    const known = byTask.get(event.task)
+    if (known === undefined) byTask.set(event.task, [event])
+    else known.push(event)
+  }
+  const ordOf = new Map(eventsOf(history, 'task-row').map(row => [row.task, row.ord ?? 0]))
+  const prompts = []
+  for (const { user, clientMessageId, conversation, seq, task } of eventsOf(history, 'stored')) {
+    const send = sends.get(`${user}:${clientMessageId}`)
+    if (task === undefined || send === undefined || send.atMs < fromMs) continue
+    const inferences = (byTask.get(task) ?? []).sort((a, b) => a.atMs - b.atMs)
+    const [first] = inferences
+    if (first?.startedAtMs === undefined) continue
+    prompts.push({
+      task,
+      user,
+      conversation,
+      seq,
+      askedMs: send.dueMs ?? send.atMs,
+      deliveredMs: Math.max(send.atMs, first.atMs - (first.heldMs ?? 0)),
+      worker: first.worker,
+      startedMs: first.startedAtMs,
+      endedMs: inferences.at(-1)?.endedAtMs ?? first.startedAtMs,
+      inferences: inferences.length,
+    })
+  }
+  // The database's order is the queue's: of two that were sent in one millisecond the second may have come first.
+  return prompts.sort((a, b) => (ordOf.get(a.task) ?? 0) - (ordOf.get(b.task) ?? 0) || a.askedMs - b.askedMs)
+}
+
+export function scheduleOf(prompts: readonly MeasuredPrompt[]): Schedule {
+  return prompts.map(({ task, worker, askedMs, deliveredMs, startedMs, endedMs }) => ({
+    task,
+    worker,
+    publishedMs: askedMs,
+    sentMs: deliveredMs,
+    deliveredMs,
+    startedMs,
+    endedMs,
+  }))
+}
+
+/** The workers of an arm as the model has them, from when they were let work. Undefined where a GPU has no fixed service time, since then nobody knows what another GPU would
+ *  have taken, and where a worker was taken away in the middle: the model's stay. */
+export function modelWorkers(history: History): { workers: ModelWorker[]; serviceMs: number[] } | undefined {
+  const serviceMs = history.workers.flatMap(worker => (worker.serviceMs === undefined ? [] : [worker.serviceMs]))
+  if (serviceMs.length < history.workers.length || serviceMs.length === 0) return undefined
+  const letGo = letGoMs(history)
+  if (letGo === undefined) return undefined
+  const workers = history.workers.map(({ name, prefetchTasks, slots }) => {
+    const connectedMs = letGo.get(name)
+    return { name, prefetchTasks, slots, ...(connectedMs === undefined ? {} : { connectedMs }) }
+  })
+  return { workers, serviceMs }
+}
+
+/** Figures of a schedule, measured or predicted; units in their names. Order is counted by completion, waits run from asking to the start, as everywhere. */
+export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[], workers: readonly ModelWorker[]): Record<string, number> {
+  const ideal = idealSchedule(tasks, workers)
+  const waits = waitsOf(schedule)
+  const idealWaits = waitsOf(ideal)
+  const { tau, maxOvertakes } = orderOf(schedule.map(p => p.endedMs))
+  const byStart = (from: Schedule) => overtakesOf(from.map(p => p.startedMs)).reduce((sum, count) => sum + count, 0)
+  const shares = sharesOf(schedule, workers)
+  const stranded = strandedPercent(schedule, tasks, workers)
+  return {
+    prompts: schedule.length,
+    waitP50Ms: waits.p50,
+    waitP95Ms: waits.p95,
+    waitMaxMs: waits.max,
+    idealWaitP95Ms: idealWaits.p95,
+    makespanMs: spanMs(schedule),
+    idealMakespanMs: spanMs(ideal),
+    tau,
+    maxOvertakes,
+    excessOvertakes: byStart(schedule) - byStart(ideal),
+    overtakenP95Ms: overtakenP95Ms(schedule),
+    ...Object.fromEntries(workers.map(({ name }, index) => [shareName(name), (100 * (shares[index] ?? 0)) / Math.max(1, schedule.length)])),
+    strandedHoardingPercent: stranded.hoarding,
+    strandedRoundTripPercent: stranded.roundTrip,
+  }
+}
+
+/** From the first start to the last end: the clock of a backlog starts with its workers. Milliseconds. */
+export function spanMs(schedule: Schedule): number {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const { startedMs, endedMs } of schedule) [first, last] = [Math.min(first, startedMs), Math.max(last, endedMs)]
+  return schedule.length === 0 ? 0 : last - first
+}
+
+/** `worker-fast` -> `shareOfWorkerFastPercent` */
+export function shareName(worker: string): string {
+  return `shareOf${worker.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())}Percent`
+}
+
+/** Overtaking in seconds and not in heads: for how long a prompt had to watch later ones being answered; 95th percentile. Milliseconds. */
+function overtakenP95Ms(schedule: Schedule): number {
+  let earliestLaterMs = Number.POSITIVE_INFINITY
+  const watched = new Array<number>(schedule.length).fill(0)
+  for (let i = schedule.length - 1; i >= 0; i--) {
+    const { startedMs } = schedule[i]!
+    watched[i] = Math.max(0, startedMs - earliestLaterMs)
+    earliestLaterMs = Math.min(earliestLaterMs, startedMs)
+  }
+  return summarise(watched).p95
+}
+
+/** All figures of an arm; without fixed service times only those that need no ideal schedule. */
+export function measuresOf(history: History): Record<string, number> {
+  const prompts = promptsOf(history)
+  const counted = {
+    sends: eventsOf(history, 'send').length,
+    shown: eventsOf(history, 'shown').length,
+    // A simulated GPU logs its own; of a real model server what stands before it tells.
+    inferences: eventsOf(history, 'inference').length + eventsOf(history, 'reported').length,
+    ...mostInferred(history),
+  }
+  if (prompts.length === 0) return counted
+  const model = modelWorkers(history)
+  const schedule = scheduleOf(prompts)
+  if (model === undefined) {
+    const waits = waitsOf(schedule)
+    return { ...counted, prompts: schedule.length, waitP50Ms: waits.p50, waitP95Ms: waits.p95, waitMaxMs: waits.max }
+  }
+  const tasks = schedule.map(({ task, publishedMs }) => ({ id: task, publishedMs, serviceMs: model.serviceMs }))
+  return { ...counted, ...scheduleMeasures(schedule, tasks, model.workers), ...gapMeasures(prompts) }
+}
+
+function gapMeasures(prompts: readonly MeasuredPrompt[]): Record<string, number> {
+  const { p50, mean } = summarise(gapsOf(prompts))
+  return { gapP50Ms: p50, gapMeanMs: mean }
+}
+
+/** The task that was inferred most often, and how fast it came again. */
+function mostInferred(history: History): Record<string, number> {
+  const byTask = Map.groupBy(eventsOf(history, 'inference'), event => event.task)
+  let most: EventOf<'inference'>[] = []
+  for (const list of byTask.values()) if (list.length > most.length) most = list
+  const spanMs = (most.at(-1)?.atMs ?? 0) - (most[0]?.atMs ?? 0)
+  return {
+    mostInferencesOfATask: most.length,
+    ...(spanMs > 0 ? { itsInferencesPerSecond: (1_000 * (most.length - 1)) / spanMs } : {}),
+  }
+}
+
+/** Times between two inferences of one worker while a prompt waited for it: what the hand-over costs. Milliseconds. */
+function gapsOf(prompts: readonly MeasuredPrompt[]): number[] {
+  const gaps: number[] = []
+  const byWorker = Map.groupBy(prompts, prompt => prompt.worker)
+  for (const own of byWorker.values()) {
+    const inOrder = own.toSorted((a, b) => a.startedMs - b.startedMs)
+    for (const [i, prompt] of inOrder.entries()) {
+      const before = inOrder[i - 1]
+      // It waited already when its predecessor ended: the gap is nobody's idle time.
+      if (before !== undefined && prompt.askedMs + WAITED_MS < before.endedMs) gaps.push(prompt.startedMs - before.endedMs)
+    }
+  }
+  return gaps
+}
+
+/** The mean gap: what a long run loses to hand-overs is their sum, and a few long ones count. Milliseconds; 0 when nobody ever waited. */
+export function gapMeanMs(prompts: readonly MeasuredPrompt[]): number {
+  return summarise(gapsOf(prompts)).mean
+}
+
+/** The mean of the middle half of the gaps: what a hand-over costs, told by a few of them. One disk that stood still for two seconds made the mean of thirty
+ *  85 ms where the run had 12; over 150 arms a run's own mean was 0.9 to 1.4 times this, and 0.3 to 1.5 times the mean. Milliseconds; 0 when nobody ever waited. */
+export function gapMidMs(prompts: readonly MeasuredPrompt[]): number {
+  const sorted = gapsOf(prompts).sort((a, b) => a - b)
+  const middle = sorted.slice(Math.floor(sorted.length / 4), Math.ceil((3 * sorted.length) / 4))
+  return summarise(middle).mean
+}
+
+/** From asking to the broker, generously: a prompt asked so long before an end did wait for it. Milliseconds. */
+const WAITED_MS = 15

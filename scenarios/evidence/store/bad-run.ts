@@ -1,0 +1,38 @@
+import type { HistoryEvent } from '../history.ts'
+import { firstIssue } from '../run-document.ts'
+
+/** What cannot be read as a run, told with what to type instead. */
+
+export class BadRun extends Error {
+  readonly code = 'BAD_RUN'
+}
+
+type Kind = 'scenario' | 'load' | 'matrix'
+
+const MADE_BY: Readonly<Record<Kind, string>> = {
+  scenario: 'a folder such as reports/latest, made by: npm run scenario -- --all',
+  load: 'a folder of a load test, made by: npm run load -- chat',
+  matrix: 'a folder of the matrix, made by: npm run scenario -- nack-requeue --matrix',
+}
+
+export function badRun(folder: string, error: unknown, kind: Kind = 'scenario'): BadRun {
+  return new BadRun(`${folder} holds no run that can be read: ${firstIssue(error)}\nExpected ${MADE_BY[kind]}`, { cause: error })
+}
+
+/** Every arm's history holds as many events as its run counted: another run's, or a part of one, would be judged as if it were this. */
+export function expectEvents(
+  arms: readonly { name: string; events: number }[],
+  histories: ReadonlyMap<string, readonly HistoryEvent[]>,
+): void {
+  for (const { name, events } of arms) {
+    const seen = histories.get(name)?.length ?? 0
+    if (seen !== events)
+      throw new Error(
+        `expected ${events} events of ${JSON.stringify(name)} in its history, got ${seen === 0 ? 'none' : seen}: it is of another run, or not whole`,
+      )
+  }
+  const known = new Set(arms.map(({ name }) => name))
+  const strange = [...histories.keys()].find(name => !known.has(name))
+  if (strange !== undefined)
+    throw new Error(`its history has events of ${JSON.stringify(strange)}, which the run does not hold: it is of another run`)
+}

@@ -1,0 +1,56 @@
+import { readdir, readFile, realpath } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { HistoryEvent } from '../history.ts'
+import { LoadDocument } from '../load-document.ts'
+import type { RunDocument } from '../run-document.ts'
+import { BadRun, badRun, expectEvents } from './bad-run.ts'
+import { MatrixDocument } from './matrix-document.ts'
+import { HISTORY, LOAD_ARM, RUNS, readHistories, readRun } from './run-folder.ts'
+
+/** Whatever a run left behind, by its kind: a scenario's run, a load test, the matrix of nack-requeue. */
+export type Stored =
+  | { kind: 'scenario'; document: RunDocument; histories: Map<string, HistoryEvent[]> }
+  | { kind: 'load'; document: LoadDocument; histories: Map<string, HistoryEvent[]> }
+  | { kind: 'matrix'; document: MatrixDocument }
+
+/** Throws BadRun where the folder holds nothing of that, or something that was cut short. */
+export async function readStored(folder: string): Promise<Stored> {
+  const files: string[] = await readdir(folder).catch(() => [])
+  if (files.includes('compare.json'))
+    throw new BadRun(`${folder} holds no run, but a comparison, which is rendered already: open ${join(folder, 'report.html')}`)
+  let kind: Stored['kind'] = files.includes('matrix.json') ? 'matrix' : 'scenario'
+  try {
+    if (kind === 'matrix') return { kind, document: MatrixDocument.parse(await json(join(folder, 'matrix.json'))) }
+    const written = files.includes('run.json') ? await json(join(folder, 'run.json')) : undefined
+    if (typeof written === 'object' && written !== null && 'kind' in written && written.kind === 'load') {
+      kind = 'load'
+      const document = LoadDocument.parse(written)
+      // Not every engine records single events.
+      const histories = files.includes(HISTORY) ? await readHistories(folder) : new Map<string, HistoryEvent[]>()
+      if (document.engine === 'built-in' || histories.size > 0) expectEvents([{ name: LOAD_ARM, events: document.events }], histories)
+      return { kind, document, histories }
+    }
+  } catch (error) {
+    throw badRun(folder, error, kind)
+  }
+  return { kind: 'scenario', ...(await readRun(folder)) }
+}
+
+/** The newest run of any kind; its folder's name begins with its time. Throws BadRun where there is none. */
+export async function newestRun(runs = RUNS): Promise<string> {
+  const names = (await readdir(runs).catch(() => [])).filter(name => /^\d{8}T\d{6}Z-/.test(name)).sort()
+  for (const name of names.reverse()) {
+    const files = await readdir(join(runs, name))
+    if (files.includes('run.json') || files.includes('matrix.json')) return join(runs, name)
+  }
+  throw new BadRun(`${runs} holds no run yet.\nMake one: npm run scenario -- offline-backlog`)
+}
+
+/** What a person calls a run: its folder's own name, whatever link leads to it. */
+export async function shortName(folder: string): Promise<string> {
+  return basename(await realpath(folder))
+}
+
+async function json(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'))
+}

@@ -1,0 +1,70 @@
+import type { SettingsInput } from '#contracts/settings'
+import type { Check } from '#evidence/verdict'
+import type { LabPlan } from '../lab/plan.ts'
+import type { ArmLab } from './arm-lab.ts'
+
+/** The words of a scenario: a claim, the arms in which it is run, and the checks that judge each arm's history. */
+
+export type Size = 'quick' | 'full'
+
+/** One configuration. Arms of a scenario run the same script; they differ by what stands here and by nothing else. */
+export interface Arm<P> {
+  name: string
+  /** Settings over the scenario's; `design: 'article'` changes many at once. */
+  set?: SettingsInput
+  /** Settings of single parts. */
+  partSettings?: Record<string, SettingsInput>
+  /** Parameters of the script that differ. */
+  with?: Partial<P>
+  /** Names of the checks that judge this arm. Default all. */
+  judgedBy?: readonly string[]
+}
+
+/** An arm that must break: it proves that the check can fail and that the setting matters. */
+export interface Control<P> extends Arm<P> {
+  /** Name of the check that must fail, with a witness. */
+  breaks: string
+  /** Other checks that may fail with it. None but these. */
+  mayBreak?: readonly string[]
+  because: string
+  /** For an arm whose very fault is that it never rests: what ends it, and is the witness. */
+  endsWhen?: { what: string; holds: (lab: ArmLab) => Promise<boolean> }
+}
+
+export interface ScenarioSpec<P extends object> {
+  /** What must hold, in words that a newcomer reads. */
+  claim: string
+  /** What the lab cannot bring by itself: a real model server, named on the command line. It then stands in place of the GPUs. */
+  needs?: 'model-server'
+  /** Parameters of the script, by size. */
+  sizes: Record<Size, P>
+  /** Parts and their settings, where they are not the usual ones. May depend on the parameters. */
+  plan?: Partial<LabPlan> | ((parameters: P) => Partial<LabPlan>)
+  /** Arms in which the claim must hold. Default: one, called `claim`, with nothing changed. */
+  arms?: readonly Arm<P>[]
+  controls: readonly Control<P>[]
+  run(lab: ArmLab, parameters: P): Promise<void>
+  checks: readonly Check[]
+}
+
+export interface Scenario<P extends object = object> extends ScenarioSpec<P> {
+  name: string
+  arms: readonly Arm<P>[]
+}
+
+/** The checks that judge an arm. */
+export function checksOf({ checks }: Pick<Scenario, 'checks'>, arm: Pick<Arm<object>, 'judgedBy'> | undefined): Check[] {
+  return checks.filter(check => arm?.judgedBy?.includes(check.name) ?? true)
+}
+
+/** Defines a scenario; a file `NAME.scenario.ts` exports one by default. */
+export function scenario<P extends object>(name: string, spec: ScenarioSpec<P>): Scenario<P> {
+  const known = new Set(spec.checks.map(check => check.name))
+  for (const wanted of [
+    ...spec.controls.flatMap(c => [c.breaks, ...(c.mayBreak ?? [])]),
+    ...(spec.arms ?? []).flatMap(a => a.judgedBy ?? []),
+  ]) {
+    if (!known.has(wanted)) throw new Error(`scenario ${name}: no check is called ${wanted}; there are ${[...known].join(', ')}`)
+  }
+  return { ...spec, name, arms: spec.arms ?? [{ name: 'claim' }] }
+}

@@ -1,0 +1,165 @@
+import { v5 as uuidV5 } from 'uuid'
+import type { ChatClient, SendOutcome } from '#client'
+import type { ModelTask } from '#predictor'
+import { eachAtItsTime, hostNowMs } from '../lab/clock.ts'
+import type { Lab } from '../lab/lab.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Users and their devices as a script sees them: what they do and see is written into the arm's history. */
+
+const NAMESPACE = '0c1d4f53-9a6e-5f0e-8a54-3b0a1f3f7f10'
+
+/** Shown messages of a device, in its order. */
+export interface Shown {
+  sender: string
+  body: string
+  task: string | undefined
+}
+
+export interface DeviceOptions {
+  user: string
+  /** IM nodes, the first one first. */
+  on: string[]
+  seed: number
+  /** Whether what it shows of answers is written down word for word. */
+  keepsTexts?: boolean
+  /** Takes it offline: no send is awaited any longer, and none is begun. */
+  signal: AbortSignal
+}
+
+/** One device of one user, online. */
+export class Device implements AsyncDisposable {
+  readonly user: string
+  readonly name: string
+  readonly shown: readonly Shown[]
+  readonly client: ChatClient
+  readonly #recorder: Recorder
+  readonly #seed: number
+  readonly #signal: AbortSignal
+  #sends = 0
+
+  private constructor(name: string, { user, seed, signal }: DeviceOptions, client: ChatClient, recorder: Recorder, shown: Shown[]) {
+    this.name = name
+    this.user = user
+    this.client = client
+    this.#recorder = recorder
+    this.#seed = seed
+    this.#signal = signal
+    this.shown = shown
+  }
+
+  static async online(lab: Lab, recorder: Recorder, name: string, options: DeviceOptions): Promise<Device> {
+    const { user, on, keepsTexts = false, signal } = options
+    signal.throwIfAborted()
+    const shown: Shown[] = []
+    const parts = new Map<string, string[]>()
+    const client = await lab.client(user, {
+      nodes: on,
+      signal,
+      on: {
+        message: ({ conversation, seq, sender, to, body, clientMessageId, task, answered }) => {
+          shown.push({ sender, body, task })
+          const about = { ...(task === undefined ? {} : { task }), ...(answered === undefined ? {} : { answered }) }
+          recorder.record({ kind: 'shown', user, device: name, conversation, seq, sender, to, clientMessageId, ...about })
+          if (!keepsTexts || task === undefined) return
+          const seen = parts.get(task) ?? []
+          recorder.record({
+            kind: 'read',
+            task,
+            device: name,
+            text: body,
+            partials: seen.length,
+            grew: seen.every(part => body.startsWith(part)),
+          })
+        },
+        partial: ({ task, text }) => {
+          if (keepsTexts) parts.set(task, [...(parts.get(task) ?? []), text.trimEnd()])
+        },
+        connected: ({ node, resumed }) => {
+          // The first time is written down below, when the device is whole.
+          if (resumed) recorder.record({ kind: 'online', user, device: name, node })
+        },
+        disconnected: () => recorder.record({ kind: 'offline', user, device: name }),
+        waiting: ({ task, ahead, workersOnline }) => recorder.record({ kind: 'waiting', user, device: name, task, ahead, workersOnline }),
+      },
+    })
+    recorder.record({ kind: 'online', user, device: name, node: client.node ?? '' })
+    return new Device(name, options, client, recorder, shown)
+  }
+
+  /** @param due open loop: when it was meant to be sent, on the host's clock */
+  async send(to: string, body: string, due?: { hostMs: number }): Promise<SendOutcome> {
+    this.#signal.throwIfAborted()
+    this.#sends += 1
+    const clientMessageId = uuidV5(`${this.#seed}:${this.name}:${this.#sends}`, NAMESPACE)
+    const base = { user: this.user, device: this.name, clientMessageId }
+    this.#recorder.record({ kind: 'send', ...base, to, ...(due === undefined ? {} : { dueMs: this.#recorder.fromHostMs(due.hostMs) }) })
+    const outcome = await this.client.send(to, body, { clientMessageId })
+    if (outcome.state === 'stored') {
+      const { conversation, seq, task } = outcome
+      this.#recorder.record({ kind: 'stored', ...base, conversation, seq, ...(task === undefined ? {} : { task }) })
+    } else if (outcome.state === 'refused') this.#recorder.record({ kind: 'refused', ...base, code: outcome.code })
+    else this.#recorder.record({ kind: 'unknown', ...base })
+    this.#signal.throwIfAborted()
+    return outcome
+  }
+
+  /** Sends a prompt to the robot; resolves when it is stored (or surely is not). */
+  ask(prompt: string, due?: { hostMs: number }): Promise<SendOutcome> {
+    return this.send(this.client.robot, prompt, due)
+  }
+
+  /** Goes offline; what it has shown and counted stays in the history. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#recorder.record({ kind: 'counted', user: this.user, device: this.name, ...this.client.counters })
+    await this.client[Symbol.asyncDispose]()
+  }
+}
+
+/** Many users with one device and one conversation with the robot each. */
+export class Askers {
+  readonly devices: readonly Device[]
+  readonly #signal: AbortSignal
+  #next = 0
+
+  constructor(devices: readonly Device[], signal: AbortSignal) {
+    this.devices = devices
+    this.#signal = signal
+  }
+
+  /** All at once, each prompt by the next user in turn; resolves when all are stored. */
+  async askEach(prompts: readonly string[]): Promise<SendOutcome[]> {
+    return Promise.all(prompts.map(prompt => this.#take().ask(prompt)))
+  }
+
+  /** One after the other, each when the one before is stored: of prompts that are asked at once on two nodes nobody can say which is the older. */
+  async askInTurn(prompts: readonly string[]): Promise<void> {
+    for (const prompt of prompts) await this.#take().ask(prompt)
+  }
+
+  /** Each of these prompts at its time from now, whatever became of those before: open loop. Resolves when the last one is stored. */
+  async askAt(tasks: readonly Pick<ModelTask, 'publishedMs'>[]): Promise<SendOutcome[]> {
+    const startMs = hostNowMs()
+    const atMs = tasks.map(task => startMs + task.publishedMs)
+    const sends: Promise<SendOutcome>[] = []
+    await eachAtItsTime(atMs, this.#signal, index => {
+      const sent = this.#take().ask(`question ${index}`, { hostMs: atMs[index] ?? startMs })
+      sent.catch(() => undefined) // Told below, when all are on their way.
+      sends.push(sent)
+    })
+    this.#signal.throwIfAborted()
+    return Promise.all(sends)
+  }
+
+  /** Messages of the robot that were shown by now. */
+  answers(): number {
+    return this.devices.reduce((sum, device) => sum + device.shown.filter(message => message.task !== undefined).length, 0)
+  }
+
+  #take(): Device {
+    const device = this.devices[this.#next % this.devices.length]
+    if (device === undefined) throw new Error('no askers')
+    this.#next += 1
+    return device
+  }
+}

@@ -1,0 +1,80 @@
+import { resolveSettings } from '#contracts/settings'
+import { RUN_SCHEMA_VERSION, type RunDocument } from '#evidence/run-document'
+import { foreignCpu } from '#evidence/verdict'
+import { DEFAULT_PLAN } from '#lab'
+import type { ArmRun, ScenarioRun } from './index.ts'
+
+/** From a run to what is written down of it. Pure. */
+
+export interface Circumstances {
+  startedAt: string
+  node: string
+  labVersion: string
+  commit: RunDocument['commit']
+  machine: RunDocument['machine']
+}
+
+export function runDocument(run: ScenarioRun, { startedAt, node, labVersion, commit, machine }: Circumstances): RunDocument {
+  const { scenario, seed, size } = run
+  return {
+    schemaVersion: RUN_SCHEMA_VERSION,
+    scenario: scenario.name,
+    claim: scenario.claim,
+    seed,
+    size,
+    runtime: run.runtime,
+    verdict: run.verdict,
+    startedAt,
+    tookMs: Math.round(run.tookMs),
+    command: `npm run scenario -- ${scenario.name} --seed ${seed} --size ${size}${otherwise(run)}`,
+    versions: { lab: labVersion, node, ...run.versions },
+    commit,
+    machine,
+    arms: run.arms.map(arm => armDocument(arm, run)),
+  }
+}
+
+/** What a replay must be told besides. */
+function otherwise({ runtime, broker, modelServer }: ScenarioRun): string {
+  const words = [
+    runtime === 'compose' ? ' --runtime compose' : '',
+    broker === undefined ? '' : ` --broker ${broker}`,
+    modelServer === undefined ? '' : ` --ollama ${modelServer.url} --model ${modelServer.model}`,
+  ]
+  return words.join('')
+}
+
+function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'][number] {
+  const { judged, history, plan } = arm
+  const claims = new Map(scenario.checks.map(check => [check.name, check.claim]))
+  const { mean, worst } = foreignCpu({ events: history })
+  const expected = history.flatMap(event => (event.kind === 'expected' ? [event] : []))
+  const node = resolveSettings(plan.settings)
+  const control = scenario.controls.find(other => other.name === arm.arm.name)
+  return {
+    name: judged.name,
+    role: judged.role,
+    verdict: judged.verdict,
+    detail: judged.detail,
+    ...(control === undefined ? {} : { breaks: control.breaks, mayBreak: [...(control.mayBreak ?? [])], because: control.because }),
+    set: { ...arm.arm.set },
+    partSettings: { ...arm.arm.partSettings },
+    parameters: { ...arm.parameters },
+    gpus: (plan.gpus ?? DEFAULT_PLAN.gpus).map(({ name, profile, url }) => ({ name, profile: url ?? profile })),
+    timeScale: node.timeScale,
+    taskQueueType: node.taskQueueType,
+    facts: arm.facts,
+    checks: judged.findings.map(({ check, verdict, detail, witnesses }) => ({
+      name: check,
+      verdict,
+      detail,
+      claim: claims.get(check) ?? '',
+      witnesses,
+    })),
+    measures: arm.measures,
+    predicted: Object.fromEntries(expected.map(({ measure, value, low, high }) => [measure, { value, low, high }])),
+    foreignCpuPercent: { mean, worst },
+    events: history.length,
+    tookMs: Math.round(arm.tookMs),
+  }
+}

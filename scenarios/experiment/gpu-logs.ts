@@ -1,0 +1,61 @@
+import type { InferenceLog } from '#contracts/http'
+import type { HistoryEvent } from '#evidence/history'
+import type { Lab } from '../lab/lab.ts'
+import type { Recorder } from './recorder.ts'
+
+/** The simulated GPUs' own logs, read on as they grow: where a kill of a worker cannot reach. */
+export class GpuLogs {
+  readonly #lab: Lab
+  readonly #recorder: Recorder
+  /** By GPU. Those up to `next` have ended and are not read again. */
+  readonly #logs = new Map<string, InferenceLog>()
+
+  constructor(lab: Lab, recorder: Recorder) {
+    this.#lab = lab
+    this.#recorder = recorder
+  }
+
+  /** Reads what is new. @returns the number of inferences that have begun and not ended. */
+  async read(): Promise<number> {
+    const open = await Promise.all(
+      this.#lab.plan.gpus.map(async ({ name, url }) => {
+        if (url !== undefined) return 0 // A real server keeps no log for us.
+        const { inferences: known, next } = this.#logs.get(name) ?? { inferences: [], next: -1 }
+        const log = await this.#lab.inferenceLog(name, next)
+        const entries = [...known.filter(entry => entry.index <= next), ...log.inferences]
+        this.#logs.set(name, { inferences: entries, next: log.next })
+        return entries.filter(entry => entry.outcome === 'waiting' || entry.outcome === 'running').length
+      }),
+    )
+    return open.reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Inferences that were read so far. */
+  get count(): number {
+    return this.#logs.values().reduce((sum, { inferences }) => sum + inferences.length, 0)
+  }
+
+  /** What was read so far, as events in the order of coming in. */
+  events(): Extract<HistoryEvent, { kind: 'inference' }>[] {
+    const at = (ns: string | undefined) => (ns === undefined ? undefined : this.#recorder.fromHostNs(ns))
+    const events = [...this.#logs].flatMap(([gpu, { inferences }]) =>
+      inferences.map(({ task, attempt, worker, heldMs, receivedAtNs, startedAtNs, firstTokenAtNs, endedAtNs, outcome }) => {
+        const [startedAtMs, firstTokenAtMs, endedAtMs] = [at(startedAtNs), at(firstTokenAtNs), at(endedAtNs)]
+        return {
+          kind: 'inference' as const,
+          atMs: this.#recorder.fromHostNs(receivedAtNs),
+          task,
+          attempt,
+          worker,
+          gpu,
+          ...(heldMs === undefined ? {} : { heldMs }),
+          ...(startedAtMs === undefined ? {} : { startedAtMs }),
+          ...(firstTokenAtMs === undefined ? {} : { firstTokenAtMs }),
+          ...(endedAtMs === undefined ? {} : { endedAtMs }),
+          outcome,
+        }
+      }),
+    )
+    return events.sort((a, b) => a.atMs - b.atMs)
+  }
+}

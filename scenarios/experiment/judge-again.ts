@@ -1,0 +1,41 @@
+import type { HistoryEvent } from '#evidence/history'
+import { type JudgedArm, judgeArm, judgeRun, type RunVerdict } from '#evidence/judge'
+import type { RunDocument } from '#evidence/run-document'
+import { checksOf, type Scenario } from './index.ts'
+
+export interface JudgedAgain {
+  verdict: RunVerdict
+  arms: (JudgedArm & { storedVerdict: string })[]
+  /** Arms of the scenario that the run does not hold: it was cut short, or is older than they are. */
+  missing: string[]
+}
+
+/** Judges a stored run by today's checks, and by what a control may break today: its history is all that they look at. Pure.
+ *  Without an arm of the scenario a run is at best unknown. */
+export function judgeAgain(
+  scenario: Scenario,
+  document: RunDocument,
+  histories: ReadonlyMap<string, readonly HistoryEvent[]>,
+): JudgedAgain {
+  const arms = document.arms.map(arm => {
+    const control = scenario.controls.find(other => other.name === arm.name)
+    const spec = control ?? scenario.arms.find(other => other.name === arm.name)
+    const history = { ...arm.facts, events: histories.get(arm.name) ?? [] }
+    const lists = control === undefined ? {} : { breaks: control.breaks, mayBreak: control.mayBreak }
+    return { ...judgeArm(history, checksOf(scenario, spec), { ...arm, ...lists }), storedVerdict: arm.verdict }
+  })
+  const held = new Set(arms.map(arm => arm.name))
+  const missing = [...scenario.arms, ...scenario.controls].map(arm => arm.name).filter(name => !held.has(name))
+  const verdict = judgeRun(arms)
+  return { verdict: verdict === 'pass' && missing.length > 0 ? 'unknown' : verdict, arms, missing }
+}
+
+export function judgedText(document: RunDocument, { verdict, arms, missing }: JudgedAgain): string {
+  const lines = arms.map(arm => {
+    const differs = arm.verdict === arm.storedVerdict ? '' : ` (was ${arm.storedVerdict})`
+    return `  ${arm.role === 'control' ? 'control' : 'claim  '} ${arm.verdict}${differs}  ${arm.name}: ${arm.detail}`
+  })
+  const differs = verdict === document.verdict ? 'as it was judged then' : `it was ${document.verdict} when it ran`
+  const absent = missing.map(name => `  missing  ${name}: the run does not hold this arm of the scenario`)
+  return [`${verdict.toUpperCase()} ${document.scenario}, seed ${document.seed}: ${differs}`, ...lines, ...absent].join('\n')
+}

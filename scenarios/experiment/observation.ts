@@ -1,0 +1,79 @@
+import type { ArmFacts, Ended, HistoryEvent } from '#evidence/history'
+import { hostNowMs } from '../lab/clock.ts'
+import type { Lab } from '../lab/lab.ts'
+import { pause } from '../lab/until.ts'
+import { armFacts, dumpStores, readBackSettings } from './collect.ts'
+import { GpuLogs } from './gpu-logs.ts'
+import { Recorder } from './recorder.ts'
+import { type RestingDevice, restless } from './rest.ts'
+import { Sampler } from './sampler.ts'
+
+const RESTLESS_EVERY_MS = 200
+
+/** What is seen of a lab from outside while somebody else loads it: its queues, its GPUs' logs, the noise, and its stores at the end. */
+export class Observation implements AsyncDisposable {
+  readonly recorder: Recorder
+  /** Of this host's clock, where the history's begins. Milliseconds. */
+  readonly zeroMs: number
+  readonly #lab: Lab
+  readonly #logs: GpuLogs
+  readonly #sampler: Sampler
+
+  private constructor(lab: Lab) {
+    this.recorder = new Recorder()
+    this.zeroMs = hostNowMs() - this.recorder.nowMs()
+    this.#lab = lab
+    this.#logs = new GpuLogs(lab, this.recorder)
+    this.#sampler = new Sampler(lab, this.recorder)
+  }
+
+  /** Reads the settings back and looks on from now. */
+  static async start(lab: Lab): Promise<Observation> {
+    const observation = new Observation(lab)
+    await readBackSettings(lab, observation.recorder)
+    return observation
+  }
+
+  get facts(): ArmFacts {
+    return armFacts(this.#lab.plan)
+  }
+
+  /** Waits until nothing is left to do, and writes down why it ended. @param devices what the generator's devices are at now */
+  async rest(devices: () => Promise<RestingDevice[]>, { withinMs, signal }: { withinMs: number; signal: AbortSignal }): Promise<Ended> {
+    const untilMs = hostNowMs() + withinMs
+    const workers = this.#lab.plan.workers.map(({ name }) => name)
+    let [calm, last, lastSeen] = [0, -1, 'nothing yet']
+    let ended: Ended = 'deadline'
+    while (hostNowMs() < untilMs && !signal.aborted) {
+      const { reasons, activity } = await devices()
+        .then(online => restless({ lab: this.#lab, logs: this.#logs, devices: online, workers }))
+        .catch((error: unknown) => ({ reasons: [error instanceof Error ? error.message : String(error)], activity: -1 }))
+      calm = reasons.length === 0 && activity === last ? calm + 1 : 0
+      last = activity
+      lastSeen = reasons.slice(0, 10).join('; ') || 'at rest, once'
+      if (calm >= 2) {
+        ;[ended, lastSeen] = ['rest', 'nothing left to do']
+        break
+      }
+      await pause(RESTLESS_EVERY_MS, signal).catch(() => undefined)
+    }
+    this.recorder.record({ kind: 'rest', reached: ended === 'rest', ended, lastSeen })
+    return ended
+  }
+
+  /** The stores and the GPUs' logs as they are now, after whatever else was written down. Where a part is gone that is written down, and what there is counts. */
+  async history(): Promise<HistoryEvent[]> {
+    try {
+      await this.#logs.read()
+      await dumpStores(this.#lab, this.recorder)
+    } catch (error) {
+      const lastSeen = `the stores could not be read: ${error instanceof Error ? error.message : String(error)}`
+      this.recorder.record({ kind: 'rest', reached: false, ended: 'error', lastSeen })
+    }
+    return [...this.recorder.events, ...this.#logs.events()]
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sampler[Symbol.asyncDispose]()
+  }
+}

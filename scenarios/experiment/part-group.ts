@@ -1,0 +1,40 @@
+import type { PartKind } from '../lab/plan.ts'
+import type { Seen } from '../lab/runtime/types.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Verbs on parts of one kind. Each is written into the history with its proof: what was seen of it, and none where nothing was. */
+export interface PartGroup {
+  /** Without names: all of them. */
+  stop(...names: string[]): Promise<void>
+  start(...names: string[]): Promise<void>
+  kill(...names: string[]): Promise<void>
+  pause(...names: string[]): Promise<void>
+  resume(...names: string[]): Promise<void>
+}
+
+type Verb = keyof PartGroup
+/** What of a lab is needed. */
+type Parts = Record<Verb, (...parts: string[]) => Promise<Map<string, Seen>>> & { parts: readonly { name: string; kind: PartKind }[] }
+
+/** @param during does it, or throws where nothing may be done any more
+ *  @param onDone told of each part, once the verb is done */
+export function partGroup(
+  lab: Parts,
+  kind: PartKind,
+  recorder: Recorder,
+  during: <T>(act: () => Promise<T>) => Promise<T>,
+  onDone: (verb: Verb, part: string) => void,
+): PartGroup {
+  const act =
+    (verb: Verb) =>
+    async (...names: string[]) => {
+      const parts = names.length > 0 ? names : lab.parts.filter(part => part.kind === kind).map(part => part.name)
+      const seen = await during(() => lab[verb](...parts))
+      for (const part of parts) {
+        onDone(verb, part)
+        const proof = seen.get(part)
+        recorder.record({ kind: 'fault', part, action: verb, ...(proof === undefined ? {} : { proof }) })
+      }
+    }
+  return { stop: act('stop'), start: act('start'), kill: act('kill'), pause: act('pause'), resume: act('resume') }
+}

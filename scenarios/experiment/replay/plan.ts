@@ -1,0 +1,109 @@
+import type { GpuProfile } from '#contracts/gpu-profiles'
+import { answerTokens, countTokens } from '#contracts/gpu-timing'
+import { capacityPerSecond, type ModelTask, type ModelWorker, type ProfiledWork, profiledTimes } from '#predictor'
+import { TraceError, type TraceRow } from '../../predictor/trace.ts'
+import { fitsPrompt, promptText } from './prompt.ts'
+
+export interface ReplayOptions {
+  /** Prompts to send. From 1 on. */
+  rows: number
+  /** Every GPU of the lab, by the name under which outcomes report it. */
+  gpus: readonly { name: string; profile: GpuProfile }[]
+  model: string
+  seed: number
+  /** Divides the GPU times and the gaps between prompts. */
+  timeScale: number
+  /** Longest answer, tokens. */
+  answerTokensMax: number
+  /** Offered work as a share of what the GPUs can do together. Default 0.8. */
+  load?: number
+}
+
+export interface PlannedPrompt {
+  /** Line of the trace. */
+  line: number
+  text: string
+  promptTokens: number
+  answerTokens: number
+  /** After the first prompt. Milliseconds as they pass in the replay, time scale included. */
+  sendAtMs: number
+}
+
+export interface ReplayPlan {
+  prompts: PlannedPrompt[]
+  /** Rows before the last one taken whose prompt is over the prompt cap. */
+  skippedRows: number
+  /** Prompts per second that the GPUs can answer together, at time scale 1. */
+  capacityPerSecond: number
+  /** What the gaps of the trace were multiplied by, before the time scale. */
+  stretch: number
+  /** How to draw the service times; its profiles are in the order of `gpus`. */
+  work: ProfiledWork & { timeScale: number }
+  gpus: readonly string[]
+}
+
+const LOAD = 0.8
+
+/** Which prompts to send when: the first rows of the trace that may be sent, with its sizes, and with its gaps stretched until the work offered is
+ *  `load` x the GPUs' capacity: (prompts - 1) / (time from first to last) = load x capacity. The capacity is the sum over the GPUs of
+ *  1 / mean service time of exactly these prompts: what they can do if none of them ever rests. Throws TraceError if the trace is too short. */
+export function planReplay(trace: readonly TraceRow[], options: ReplayOptions): ReplayPlan {
+  const { rows, gpus, model, seed, timeScale, answerTokensMax, load = LOAD } = options
+  const taken: TraceRow[] = []
+  let skippedRows = 0
+  for (const row of trace) {
+    if (taken.length === rows) break
+    if (fitsPrompt(row.promptTokens)) taken.push(row)
+    else skippedRows++
+  }
+  const [first, last] = [taken[0], taken.at(-1)]
+  if (taken.length < rows || first === undefined || last === undefined)
+    throw new TraceError(
+      `expected ${rows} rows with a prompt within the cap, got ${taken.length} (${skippedRows} over it). Type --rows ${taken.length} or take a longer trace.`,
+    )
+  const work = { profiles: gpus.map(gpu => gpu.profile), model, seed, timeScale }
+  const prompts = taken.map(row => {
+    const text = promptText(row.promptTokens, row.answerTokens)
+    const { line } = row
+    return {
+      line,
+      text,
+      promptTokens: countTokens(text),
+      answerTokens: answerTokens(seed, `line-${line}`, text, answerTokensMax),
+      sendAtMs: 0,
+    }
+  })
+  // Planned before the tasks have ids: floor and jitter are drawn by line here, by task in the run. Their means are the same.
+  const planned = { ...work, timeScale: 1 }
+  const capacity = capacityPerSecond(
+    prompts.map(prompt => profiledTimes(planned, `line-${prompt.line}`, prompt.promptTokens, prompt.answerTokens).serviceMs),
+    gpus.length,
+  )
+  const spanMs = last.atMs - first.atMs
+  if (rows > 1 && spanMs === 0)
+    throw new TraceError(`expected rows at different times, got ${rows} at once (lines ${first.line} to ${last.line})`)
+  const stretch = rows > 1 ? ((rows - 1) * 1_000) / (load * capacity) / spanMs : 1
+  for (const [index, prompt] of prompts.entries()) prompt.sendAtMs = ((taken[index]!.atMs - first.atMs) * stretch) / timeScale
+  return { prompts, skippedRows, capacityPerSecond: capacity, stretch, work, gpus: gpus.map(gpu => gpu.name) }
+}
+
+/** When a planned prompt became which task. */
+export interface SentPrompt {
+  task: string
+  /** Milliseconds on any one clock. */
+  publishedMs: number
+}
+
+/** The model of what was sent, one entry per prompt of the plan and in its order: the service times are those that the simulated GPUs draw for these tasks. */
+export function replayTasks(plan: ReplayPlan, sent: readonly SentPrompt[]): ModelTask[] {
+  return sent.map(({ task, publishedMs }, index) => {
+    const prompt = plan.prompts[index]
+    if (prompt === undefined) throw new RangeError(`expected at most ${plan.prompts.length} prompts, got ${sent.length}`)
+    return { id: task, publishedMs, ...profiledTimes(plan.work, task, prompt.promptTokens, prompt.answerTokens) }
+  })
+}
+
+/** The GPUs as workers of the model, one inference at a time. */
+export function replayWorkers(plan: ReplayPlan, prefetchTasks: number): ModelWorker[] {
+  return plan.gpus.map(name => ({ name, prefetchTasks }))
+}

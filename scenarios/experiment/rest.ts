@@ -1,0 +1,83 @@
+import type { ChatClient } from '#client'
+import type { Lab } from '../lab/lab.ts'
+import type { GpuLogs } from './gpu-logs.ts'
+import { heldTasks } from './held.ts'
+
+/** What an arm must have come to before it is judged: nothing left to do. */
+
+/** What is asked of a device: a device of a script, or what a thread tells of one. */
+export interface RestingDevice {
+  name: string
+  user: string
+  shown: { readonly length: number }
+  client: Pick<ChatClient, 'online' | 'pendingSends' | 'sequenced'> & { view: { state(conversation: string): { cursor: number } } }
+}
+
+export interface Resting {
+  lab: Lab
+  logs: GpuLogs
+  /** Devices that are online. */
+  devices: Iterable<RestingDevice>
+  /** Workers that should be running. */
+  workers: readonly string[]
+}
+
+/** Everything that is not at rest now, in words; and a number that changes whenever something happens. */
+export async function restless({ lab, logs, devices, workers }: Resting): Promise<{ reasons: string[]; activity: number }> {
+  const online = [...devices]
+  const [queues, held, running, owed, behind] = await Promise.all([
+    waitingInQueues(lab, workers.length),
+    heldByWorkers(lab, workers),
+    logs.read(),
+    unpublished(lab),
+    behindHead(lab, online),
+  ])
+  const reasons = [...queues, ...held, ...behind]
+  if (running > 0) reasons.push(`${running} inferences run`)
+  if (owed > 0) reasons.push(`${owed} tasks are stored and not published`)
+  const shown = online.reduce((sum, device) => sum + device.shown.length, 0)
+  return { reasons, activity: shown + logs.count }
+}
+
+async function waitingInQueues(lab: Lab, workers: number): Promise<string[]> {
+  const settings = lab.settings(lab.plan.imNodes[0] ?? '')
+  const fanOut = lab.plan.imNodes.map(node => settings.fanoutQueueName.replaceAll('{node}', node)).filter(name => name !== '')
+  const work = lab.workQueues
+  const counts = await Promise.all([...new Set([...work, ...fanOut])].map(async name => ({ name, count: await lab.queue(name) })))
+  return counts.flatMap(({ name, count }) => {
+    if (count === undefined) return [`${name} is not there`]
+    const found = count.ready > 0 ? [`${count.ready} ready in ${name}`] : []
+    // A killed worker stays a consumer until the broker has noticed; its tasks come back only then.
+    if (work.includes(name) && count.consumers > workers) found.push(`${name} has ${count.consumers} consumers, ${workers} workers run`)
+    return found
+  })
+}
+
+async function heldByWorkers(lab: Lab, workers: readonly string[]): Promise<string[]> {
+  const answers = await heldTasks(lab)
+  return workers.flatMap(name => {
+    const own = answers.get(name)
+    if (own === undefined) return [`${name} does not say what it holds`]
+    return own.held > 0 ? [`${name} holds ${own.held}`] : []
+  })
+}
+
+async function unpublished(lab: Lab): Promise<number> {
+  const [row] = await lab.sql<{ count: number }>("select count(*)::int as count from tasks where published_at is null and state = 'queued'")
+  return row?.count ?? 0
+}
+
+/** Against the stored heads, not against what the clients believe: a client cannot miss what it never heard of. */
+async function behindHead(lab: Lab, devices: readonly RestingDevice[]): Promise<string[]> {
+  const busy = devices.filter(({ client }) => !client.online || client.pendingSends > 0).map(({ name }) => `${name} is not done sending`)
+  if (!devices.some(({ client }) => client.sequenced)) return busy
+  const rows = await lab.sql<{ user_id: string; conversation: string; head: number }>(
+    'select m.user_id, c.id as conversation, c.head_seq::int as head from members m join conversations c on c.id = m.conversation where m.user_id = any ($1)',
+    [[...new Set(devices.map(device => device.user))]],
+  )
+  const heads = Map.groupBy(rows, row => row.user_id)
+  const behind = devices.filter(({ user, client }) =>
+    (heads.get(user) ?? []).some(({ conversation, head }) => client.view.state(conversation).cursor < head),
+  )
+  return [...busy, ...behind.map(({ name }) => `${name} has not shown all`)]
+}

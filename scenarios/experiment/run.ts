@@ -1,0 +1,176 @@
+import { resolveSettings, type SettingsInput } from '#contracts/settings'
+import { judgeRun, type Role, type RunVerdict } from '#evidence/judge'
+import { endOf } from '#evidence/verdict'
+import { LabError } from '../lab/errors.ts'
+import type { Lab } from '../lab/lab.ts'
+import type { BrokerGeneration, LabPlan } from '../lab/plan.ts'
+import type { ModelAddress } from '../lab/real-model/address.ts'
+import type { Manner } from '../lab/real-model/manner.ts'
+import { ModelTap } from '../lab/real-model/tap.ts'
+import { hostAddress, startLab } from '../lab/runtime/open.ts'
+import type { RuntimeName } from '../lab/runtime/types.ts'
+import type { Arm, Control, Scenario, Size } from './definition.ts'
+import { type ArmRun, neverRan, runArm } from './run-arm.ts'
+
+/** Runs a scenario: one broker and one database, and for each arm a virtual host, a database and fresh services. */
+
+export interface RunOptions {
+  seed: number
+  size: Size
+  signal: AbortSignal
+  /** Default: that of the lab's tests. */
+  runtime?: RuntimeName | undefined
+  broker?: BrokerGeneration | undefined
+  /** For a scenario that needs one. */
+  modelServer?: ScenarioModel | undefined
+  /** Told when an arm begins and ends, and of what went wrong beside it. */
+  onArm?: (arm: string, event: 'starting' | 'running' | 'ended' | 'trouble', detail: string) => void
+  /** An arm was not as it should be; the lab still stands. @returns true = leave it standing and run no further arm. */
+  onTrouble?: (arm: string, lab: Lab) => Promise<boolean>
+  /** Default: a private lab. */
+  start?: typeof startLab
+}
+
+/** A real model server, one of its models, and how that has to be asked. */
+export interface ScenarioModel extends ModelAddress, Manner {
+  model: string
+}
+
+/** A scenario that cannot run without one. */
+export class NeedsModelServer extends Error {
+  readonly code = 'NEEDS_MODEL_SERVER'
+
+  constructor(scenario: string) {
+    super(`${scenario} needs a real model server.\nLike this: npm run scenario -- ${scenario} --ollama http://127.0.0.1:11434`)
+  }
+}
+
+export interface ScenarioRun {
+  scenario: Scenario
+  seed: number
+  size: Size
+  runtime: string
+  broker: BrokerGeneration | undefined
+  modelServer: { url: string; model: string } | undefined
+  versions: { broker: string; database: string }
+  verdict: RunVerdict
+  arms: ArmRun[]
+  tookMs: number
+}
+
+/** Throws NEEDS_MODEL_SERVER, what no lab could be started for, and when it is interrupted. Whatever else goes wrong ends one arm, which is then unknown. */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioRun> {
+  const { seed, size, signal, runtime, broker, modelServer, onArm = () => undefined, onTrouble, start = startLab } = options
+  const startedMs = performance.now()
+  const arms: { arm: Arm<object> | Control<object>; role: Role }[] = [
+    ...scenario.arms.map(arm => ({ arm, role: 'claim' as const })),
+    ...scenario.controls.map(arm => ({ arm, role: 'control' as const })),
+  ]
+  if (scenario.needs !== undefined && modelServer === undefined) throw new NeedsModelServer(scenario.name)
+  const asked = scenario.needs === undefined ? undefined : modelServer
+  if (asked?.reasoningTokens === Number.POSITIVE_INFINITY) throw reasonsOn(asked)
+  await using tap = asked === undefined ? undefined : await ModelTap.open(asked, await hostAddress(runtime))
+  const server = tap === undefined || asked === undefined ? undefined : { ...asked, url: tap.url }
+  const runs: ArmRun[] = []
+  const shared = new Map<string, number>()
+  let versions = { broker: '', database: '' }
+  let ranOn = ''
+  let lab: Lab | undefined
+  let kept = false
+  /** What it leaves behind when that fails is cleared by the next lab that starts. */
+  const clear = async (arm: string) => {
+    await lab?.down().catch((error: unknown) => onArm(arm, 'trouble', `its lab could not be removed: ${String(error)}`))
+    lab = undefined
+  }
+  try {
+    for (const { arm, role } of arms) {
+      signal.throwIfAborted()
+      const armStartedMs = performance.now()
+      const parameters = { ...scenario.sizes[size], ...arm.with }
+      const plan = { ...planOf(scenario, arm, parameters, seed, server), ...(broker === undefined ? {} : { broker }) }
+      const setUp = { arm, role, parameters, plan, seed, shared, signal, tap }
+      onArm(arm.name, 'starting', '')
+      let run: Omit<ArmRun, 'tookMs'>
+      try {
+        if (lab === undefined) lab = await start(plan, { signal, spaces: arms.length, ...(runtime === undefined ? {} : { runtime }) })
+        else await lab.renew(plan, signal)
+        ranOn = lab.runtime
+        versions = await lab.versions()
+        onArm(arm.name, 'running', '')
+        run = await runArm(lab, scenario, setUp)
+      } catch (error) {
+        if (runs.length === 0 && lab === undefined) throw error
+        run = neverRan(scenario, setUp, error)
+      }
+      runs.push({ ...run, tookMs: performance.now() - armStartedMs })
+      onArm(arm.name, 'ended', `${run.judged.verdict}: ${run.judged.detail}`)
+      if (run.judged.verdict === 'pass' || run.judged.verdict === 'broke') continue
+      const end = endOf({ ...run.facts, events: run.history })
+      if (end?.ended === 'error') onArm(arm.name, 'trouble', end.lastSeen)
+      if (lab !== undefined && onTrouble !== undefined) {
+        kept = await onTrouble(arm.name, lab).catch((error: unknown) => {
+          onArm(arm.name, 'trouble', String(error))
+          return false
+        })
+      }
+      if (kept) break
+      // Nobody knows in which state an error left it: the next arm has a lab of its own.
+      if (end?.ended === 'error') await clear(arm.name)
+    }
+    return {
+      scenario,
+      seed,
+      size,
+      runtime: ranOn,
+      broker,
+      modelServer: asked === undefined ? undefined : { url: asked.url, model: asked.model },
+      versions,
+      verdict: judgeRun(runs.map(run => run.judged)),
+      arms: runs,
+      tookMs: performance.now() - startedMs,
+    }
+  } finally {
+    if (!kept) await clear(runs.at(-1)?.arm.name ?? '')
+  }
+}
+
+function reasonsOn({ url, model }: ScenarioModel): LabError {
+  return new LabError(
+    'MODEL_REASONS_ON',
+    `${model} on ${url} reasons on past every cap that was tried, so that no answer can be judged: unknown.\nTake another: --model NAME`,
+  )
+}
+
+/** One worker asks the model server, through the tap, which has its headers. */
+function beforeServer(server: ScenarioModel): Partial<LabPlan> {
+  return { gpus: [{ name: 'gpu-fast', profile: 'rtx-4090', url: server.url }], workers: [{ name: 'worker-fast', gpu: 'gpu-fast' }] }
+}
+
+function planOf(
+  scenario: Scenario,
+  arm: Arm<object>,
+  parameters: object,
+  seed: number,
+  server: ScenarioModel | undefined,
+): Partial<LabPlan> {
+  const plan = typeof scenario.plan === 'function' ? scenario.plan(parameters) : (scenario.plan ?? {})
+  const partSettings = { ...plan.partSettings }
+  for (const [part, settings] of Object.entries(arm.partSettings ?? {})) partSettings[part] = { ...partSettings[part], ...settings }
+  const settings = {
+    seed,
+    gpuColdLoad: false,
+    ...plan.settings,
+    ...(server === undefined ? {} : askedOf(server, plan.settings)),
+    ...arm.set,
+  }
+  return { ...plan, ...(server === undefined ? {} : beforeServer(server)), settings, partSettings }
+}
+
+/** A reasoning model has its cap for the answer, and room for its reasoning besides. */
+function askedOf({ model, think, reasoningTokens }: ScenarioModel, planned: SettingsInput = {}): SettingsInput {
+  return {
+    model,
+    think: think === false ? 'false' : 'unset',
+    ...(reasoningTokens === 0 ? {} : { answerTokensMax: resolveSettings(planned).answerTokensMax + reasoningTokens }),
+  }
+}

@@ -1,0 +1,59 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Lab } from '../lab/lab.ts'
+import type { ServerLoad } from '../lab/real-model/server-load.ts'
+import { ForeignCpu } from '../lab/runtime/foreign-cpu.ts'
+import { orAborted, pause } from '../lab/until.ts'
+import { heldTasks } from './held.ts'
+import type { Recorder } from './recorder.ts'
+
+/** What queues and workers hold, and what else the machine is busy with, looked at again and again while an arm runs. */
+
+const EVERY_MS = 250
+/** Noise is a matter of seconds: a shorter look counts in clock ticks of 10 ms. */
+const NOISE_EVERY_LOOKS = 4
+
+export class Sampler implements AsyncDisposable {
+  readonly #lab: Lab
+  readonly #recorder: Recorder
+  readonly #server: ServerLoad | undefined
+  readonly #stop = new AbortController()
+  readonly #delay = monitorEventLoopDelay({ resolution: 10 })
+  readonly #running: Promise<void>
+
+  /** @param server a model server beside the lab */
+  constructor(lab: Lab, recorder: Recorder, server?: ServerLoad) {
+    this.#lab = lab
+    this.#recorder = recorder
+    this.#server = server
+    this.#delay.enable()
+    this.#running = this.#run()
+    this.#running.catch(() => undefined) // Told when it is disposed of; until then it is nobody's crash.
+  }
+
+  async #run(): Promise<void> {
+    const foreign = await ForeignCpu.beside(this.#lab, this.#server)
+    for (let look = 1; !this.#stop.signal.aborted; look++) {
+      await pause(EVERY_MS, this.#stop.signal).catch(() => undefined)
+      await orAborted(this.#look(), this.#stop.signal).catch(() => undefined) // A part is down, as the script wants it: the next look tells more.
+      if (look % NOISE_EVERY_LOOKS !== 0) continue
+      const foreignCpuPercent = await foreign.percent()
+      this.#recorder.record({ kind: 'noise', foreignCpuPercent, timerLateP99Ms: this.#delay.percentile(99) / 1e6 })
+      this.#delay.reset()
+    }
+  }
+
+  async #look(): Promise<void> {
+    const [held, counts] = await Promise.all([
+      heldTasks(this.#lab),
+      Promise.all(this.#lab.workQueues.map(async queue => ({ queue, count: await this.#lab.queue(queue) }))),
+    ])
+    for (const [worker, tasks] of held) this.#recorder.record({ kind: 'held', worker, ...tasks })
+    for (const { queue, count } of counts) if (count !== undefined) this.#recorder.record({ kind: 'queue', queue, ...count })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    this.#delay.disable()
+  }
+}

@@ -1,0 +1,52 @@
+import { gpuProfile } from '#contracts/gpu-profiles'
+import { type Prediction, predict, type Start, sameTasks, startedWorkers } from '#predictor'
+
+/** Arrivals out of a file, which is not read yet. */
+export interface TraceFile {
+  kind: 'trace-file'
+  path: string
+}
+
+/** What a prediction is asked about. */
+export interface PredictArguments {
+  tasks: number
+  /** One per worker. */
+  serviceMs: number[]
+  /** One for all workers or one per worker. 0 = unlimited. */
+  prefetchTasks: number[]
+  start: Start | TraceFile
+  /** Stretches the gaps of a trace until it offers this share of what the workers can do; undefined = the gaps as they were. */
+  load: number | undefined
+  /** One per worker; empty = none. */
+  priority: number[]
+  slots: number
+  handOverMs: number
+  seed: number
+  /** A row per prefetch instead of one prediction; `prefetchTasks` is not used then. */
+  sweep: boolean
+  json: boolean
+}
+
+/** The curve that all simulated GPUs have: speed by streams, against one. Assumed, not measured. */
+export const BATCHING: readonly number[] = gpuProfile('synthetic-fast').batching
+
+/** Arguments whose file was read. */
+export type Described = Omit<PredictArguments, 'start'> & {
+  start: Start
+  /** As `--start` took it. */
+  startText: string
+}
+
+/** Out of one for all or one per worker. */
+export const ofWorker = (list: readonly number[], worker: number): number => list[worker] ?? list[0] ?? 0
+
+/** What the arguments describe, through the model. @param ideal of the same tasks and GPUs, where it is known already */
+export function predicted(args: Described, ideal?: Prediction['ideal']): Prediction {
+  const { tasks, serviceMs, prefetchTasks, priority, start, slots, handOverMs, seed } = args
+  const workers = startedWorkers(serviceMs.length, { prefetchTasks: 0, slots, batching: BATCHING }, start).map((worker, index) => ({
+    ...worker,
+    prefetchTasks: ofWorker(prefetchTasks, index),
+    priority: ofWorker(priority, index),
+  }))
+  return predict(sameTasks(tasks, serviceMs, start, seed), workers, { handOverMs }, ideal)
+}

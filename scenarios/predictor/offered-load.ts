@@ -1,0 +1,69 @@
+import type { Start } from '#predictor'
+import { BATCHING, type Described, ofWorker } from './described.ts'
+
+/** What is asked of the workers, against what they can do. Pure. */
+
+/** From here on waits depend on the seed and the number of tasks more than on any setting. Percent. */
+export const NEARLY_FULL_PERCENT = 95
+
+export interface Load {
+  /** All GPUs, every slot busy, no hand-over. */
+  capacityPerSecond: number
+  /** What this prefetch and hand-over leave of it. */
+  keptPerSecond: number
+  /** Nothing for a burst or backlog, whose tasks are all there at once. */
+  offered: { perSecond: number; percentOfCapacity: number; percentOfKept: number } | undefined
+}
+
+export function loadOf(args: Pick<Described, 'serviceMs' | 'slots' | 'prefetchTasks' | 'handOverMs' | 'start'>): Load {
+  const { serviceMs, slots, prefetchTasks, handOverMs } = args
+  const capacityPerSecond = gpusPerSecond(serviceMs, slots)
+  const keptPerSecond = sum(serviceMs.map((ms, worker) => keptPerMs(ms, slots, ofWorker(prefetchTasks, worker), handOverMs))) * 1_000
+  const perSecond = offeredPerSecond(args.start)
+  if (perSecond === undefined) return { capacityPerSecond, keptPerSecond, offered: undefined }
+  // A billionth of a percent is rounding: 150 of 100 + 50 is full.
+  const of = (capacity: number) => Number(((100 * perSecond) / capacity).toFixed(9))
+  return {
+    capacityPerSecond,
+    keptPerSecond,
+    offered: { perSecond, percentOfCapacity: of(capacityPerSecond), percentOfKept: of(keptPerSecond) },
+  }
+}
+
+/** Tasks a second that the GPUs can do together with every slot busy. */
+export function gpusPerSecond(serviceMs: readonly number[], slots: number): number {
+  return sum(serviceMs.map(ms => (1_000 * speedOf(slots)) / ms))
+}
+
+/** A trace offers what it has between its first and last task; nothing if that is one instant. */
+function offeredPerSecond(start: Start): number | undefined {
+  if (start.kind === 'poisson') return start.perSecond
+  if (start.kind !== 'trace') return undefined
+  const spanMs = (start.publishedMs.at(-1) ?? 0) - (start.publishedMs[0] ?? 0)
+  return spanMs === 0 ? undefined : (1_000 * (start.publishedMs.length - 1)) / spanMs
+}
+
+/** Tasks a millisecond of one worker that never lacks any. Of the prefetch window, n tasks are on the GPU and as many on their way as it ends within
+ *  a hand-over: n + handOverMs x speed(n) / serviceMs = prefetch, with n at most the slots. Between whole streams the curve is straight. */
+function keptPerMs(serviceMs: number, slots: number, prefetchTasks: number, handOverMs: number): number {
+  const window = prefetchTasks === 0 ? Number.POSITIVE_INFINITY : prefetchTasks
+  const onTheWay = (streams: number) => (handOverMs * speedOf(streams)) / serviceMs
+  for (let streams = 1; streams <= slots; streams++) {
+    const [below, here] = [streams - 1 + onTheWay(streams - 1), streams + onTheWay(streams)]
+    if (here <= window) continue
+    const share = (window - below) / (here - below)
+    return (speedOf(streams - 1) + share * (speedOf(streams) - speedOf(streams - 1))) / serviceMs
+  }
+  return speedOf(slots) / serviceMs
+}
+
+/** Of a GPU with so many streams, against one. */
+const speedOf = (streams: number) => (streams === 0 ? 0 : (BATCHING[streams - 1] ?? BATCHING.at(-1) ?? 1))
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+
+/** 311.2 -> `311 %`, 99.98 -> `99.9 %`: never rounded up to full. */
+export function loadPercent(percent: number): string {
+  return percent > 90 && percent < 110
+    ? `${(Math.floor(10 * percent + 1e-6) / 10).toFixed(1)} %`
+    : `${percent.toFixed(percent < 10 ? 1 : 0)} %`
+}

@@ -1,0 +1,49 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { $ } from 'zx'
+import { compose } from '../../../scenarios/lab/runtime/compose/docker.ts'
+import { ROOT } from '../../../scenarios/lab/runtime/compose/images.ts'
+
+/** The commands of the README's section on containers work as they stand. */
+
+const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
+const section = /## In containers\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? ''
+const commands = (/```sh\n([\s\S]*?)```/.exec(section)?.[1] ?? '')
+  .split('\n')
+  .map(line => line.replace(/\s+#.*$/, '').trim())
+  .filter(line => line !== '')
+const byHand = /`docker compose (--env-file [^`]*? )up --wait`/.exec(section)?.[1]?.trim().split(' ') ?? []
+
+let home = ''
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'readme-docker-'))
+  await chmod(home, 0o711)
+})
+afterAll(async () => {
+  await type('npm run lab:down')
+  await rm(home, { recursive: true, force: true })
+})
+
+const type = (command: string) =>
+  $({ cwd: ROOT, nothrow: true, quiet: true, env: { ...process.env, PREFETCH_LAB_HOME: home } })`${command.split(/\s+/)}`
+
+test('there are some', () => expect([commands.length >= 3, byHand.length]).toEqual([true, 4]))
+
+test.each(commands)('%s', async command => {
+  const run = await type(command)
+  expect(run.exitCode, `${run.stdout}\n${run.stderr}`).toBe(0)
+})
+
+test('by hand: up --wait, and everything is healthy', async () => {
+  const project = ['--project-name', 'prefetch-lab-by-hand', ...byHand.map(word => word.replace(/^compose\//, `${join(ROOT, 'compose')}/`))]
+  try {
+    await compose([...project, 'up', '--wait', '--quiet-pull'])
+    const text = await compose([...project, 'ps', '--format', '{{.Service}} {{.Health}}'])
+    const healthy = text.split('\n').filter(line => line.endsWith(' healthy'))
+    expect(healthy, text).toHaveLength(8)
+  } finally {
+    await compose([...project, 'down', '--volumes', '--timeout', '1'])
+  }
+})

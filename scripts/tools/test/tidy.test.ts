@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { complaints } from './tidy-rules.ts'
+
+const root = join(import.meta.dirname, '..', '..', '..')
+
+function tracked(): string[] {
+  return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter(path => path !== '' && existsSync(join(root, path)))
+}
+
+test('the tree keeps the rules of the house', () => {
+  const files = tracked()
+    .filter(path => /\.(ts|mjs)$/.test(path) && !path.includes('tidy'))
+    .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+  expect(files.length).toBeGreaterThan(10)
+  expect(complaints(files)).toEqual([])
+})
+
+test('nothing under reports/runs is committed', () => {
+  expect(tracked().filter(path => path.startsWith('reports/runs/'))).toEqual([])
+})
+
+test('the lock file names no registry', () => {
+  expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved":/)
+})
+
+describe('each rule catches its breach', () => {
+  const breaches: [what: string, path: string, text: string, message: RegExp][] = [
+    ['import to the right', 'services/kit/a.ts', "import { x } from '#lab'", /to its right/],
+    ['contracts import ours', 'services/contracts/a.ts', "import { x } from '../kit/log.ts'", /contracts\/ imports nothing/],
+    ['service imports service', 'services/im-node/a.ts', "import { x } from '../gpu-sim/api.ts'", /services talk through/],
+    ['worker reached past its face', 'services/im-node/a.ts', "import { x } from '../ai-worker/infer.ts'", /services talk through/],
+    ['lab imports a service', 'scenarios/lab/a.ts', "import { x } from '../../../services/im-node/http.ts'", /never imports them/],
+    ['scenario reaches into the lab', 'scenarios/a.scenario.ts', "import { x } from './lab/runtime/native.ts'", /scenarios use #lab/],
+    ['check with a clock', 'scenarios/evidence/checks/lost.ts', 'const t = Date.now()', /pure/],
+    ['predictor reads files', 'scenarios/predictor/a.ts', "import { readFileSync } from 'node:fs'", /pure/],
+    ['docker everywhere', 'scripts/a.ts', "import { GenericContainer } from 'testcontainers'", /know Docker/],
+    ['ollama everywhere', 'services/im-node/a.ts', "import { Ollama } from 'ollama'", /know Ollama/],
+    ['a package inside k6', 'loadtest/k6/a.ts', "import { z } from 'zod'", /runs inside k6/],
+    ['a schema inside k6', 'loadtest/k6/a.ts', "import { ServerFrame } from '#contracts/frames'", /runs inside k6/],
+    ["the client's view, which k6 runs too", 'services/client/view.ts', "import { z } from 'zod'", /runs inside k6/],
+    ['sleep in a test', 'services/kit/a.test.ts', 'await new Promise(resolve => setTimeout(resolve, 100))', /sleeps/],
+    ['env outside an entry', 'services/kit/a.ts', 'const x = process.env.HOME', /process\.env/],
+    ['a long file', 'services/kit/a.ts', '\n'.repeat(251), /split it/],
+  ]
+  test.each(breaches)('%s', (_what, path, text, message) => {
+    const found = complaints([{ path, text }])
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatch(message)
+  })
+
+  test('types may come from anywhere, inside k6 too', () => {
+    const text =
+      "import type { ServerFrame } from '#contracts/frames'\nimport { View } from '../../../services/client/view.ts'\nimport http from 'k6/http'"
+    expect(complaints([{ path: 'loadtest/k6/a.ts', text }])).toEqual([])
+  })
+
+  test('the single exception: an IM node starts the worker through its face', () => {
+    expect(complaints([{ path: 'services/im-node/main.ts', text: "import { startWorker } from '../ai-worker/index.ts'" }])).toEqual([])
+  })
+})
