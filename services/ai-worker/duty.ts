@@ -63,13 +63,13 @@ export class Duty {
 
   /** What follows from a failure. Where it may be the server's fault the server is asked for one token first. When it returns, a worker that leaves service
    *  takes no more tasks: what is given back then goes elsewhere. */
-  async failed(task: string, failure: Failure): Promise<Follows> {
+  async failed(task: string, failure: Failure, last: boolean): Promise<Follows> {
     const { settings } = this.#options
     if (settings.failureHandling !== 'sorted') return this.#unsorted(task, failure)
     const kind = kindOf(failure)
     const asks = kind.fault === 'task' && kind.proven !== true
     const probe = asks ? await this.#probe(Math.min(PROBE_WITHIN_MS, settings.inferenceGapMs)) : undefined
-    const follows = next(this.#state, { what: 'failed', task, failure, ...(probe === undefined ? {} : { probe }) })
+    const follows = next(this.#state, { what: 'failed', task, failure, last, ...(probe === undefined ? {} : { probe }) })
     await this.#become(follows.state)
     return follows
   }

@@ -97,6 +97,13 @@ describe('several in a row', () => {
     expect(walk(...inTurn('a', 'b'), answered, failed('c', 'error', 'answers'))).toMatchObject({ task: 'counted' })
   })
 
+  test('a last attempt ends the task without a pause, which would only keep its neighbours waiting', () => {
+    const last: Happened = { what: 'failed', task: 'poison', failure: failure('error'), probe: 'answers', last: true }
+    expect(walk(last)).toMatchObject({ task: 'counted', state: { mode: 'serving', pauses: 0, suspects: ['poison'] } })
+    expect(walk(...inTurn('poison'), last)).toMatchObject({ task: 'counted', state: { mode: 'trial' } })
+    expect(walk(...inTurn('a', 'b'), last)).toMatchObject({ task: 'free', refund: ['a', 'b'], state: { mode: 'away' } })
+  })
+
   test('tasks that end at once raise no suspicion', () => {
     const follows = walk(...['a', 'b', 'c', 'd'].map(task => failed(task, 'too-long', 'answers')))
     expect(follows).toMatchObject({ task: 'end', state: SERVING, refund: [] })

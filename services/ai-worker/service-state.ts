@@ -25,8 +25,9 @@ export const PAUSE_MS = 500
 
 export type Happened =
   | { what: 'answered' }
-  /** @property probe what one token asked right afterwards showed; absent where none was needed. */
-  | { what: 'failed'; task: string; failure: Failure; probe?: 'answers' | Failure }
+  /** @property probe what one token asked right afterwards showed; absent where none was needed.
+   *  @property last no attempt is left: if this one counts, the task is over. */
+  | { what: 'failed'; task: string; failure: Failure; probe?: 'answers' | Failure; last?: boolean }
   /** At the end of a pause. */
   | { what: 'probed'; probe: 'answers' | Failure }
 
@@ -44,7 +45,7 @@ export function next(state: ServiceState, happened: Happened): Follows {
   if (happened.what === 'probed' && state.mode !== 'away') return { state, refund: [] }
   if (happened.what === 'probed')
     return { state: happened.probe === 'answers' ? { ...state, mode: 'trial' } : leave(state, happened.probe, 'again'), refund: [] }
-  const { task, failure, probe } = happened
+  const { task, failure, probe, last } = happened
   const { fault, final } = kindOf(failure)
   if (failure.code === 'cancelled') return { state, task: 'drop', refund: [] }
   if (fault === 'nobody') return { state, task: 'free', refund: [] }
@@ -52,7 +53,7 @@ export function next(state: ServiceState, happened: Happened): Follows {
   if (probe !== undefined && probe !== 'answers') return serversFault(state, task, probe)
   if (final === true) return { state: probe === undefined ? answered(state) : state, task: 'end', refund: [] }
   if (probe === undefined) return { state: answered(state), task: 'counted', refund: [] }
-  return suspected(state, task, failure)
+  return suspected(state, task, failure, last === true)
 }
 
 /** Free, but not for ever: a prompt that takes its server down, or that a firewall refuses, fails alone while the probes between pass. One that fails again in a
@@ -66,15 +67,18 @@ function serversFault(state: ServiceState, task: string, reason: Failure): Follo
 
 /** The server answers probes, and a task fails. The worker pauses, so that another one gets the task: a GPU that fails at once would be the first to be free for it
  *  again, until its attempts are used up. A task that failed here before always counts: a poison at the head of the queue would else circle for ever. */
-function suspected(state: ServiceState, task: string, failure: Failure): Follows {
+function suspected(state: ServiceState, task: string, failure: Failure, last: boolean): Follows {
   const known = state.suspects.includes(task)
   const suspects = known ? state.suspects : [...state.suspects, task]
+  const counts = known || suspects.length < SUSPECTS_MAX
+  // Its attempts are used up: no other worker is to get it, and its neighbours would wait for nothing.
+  if (counts && last) return { state: { ...state, suspects }, task: 'counted', refund: [] }
   // One poison that comes again says nothing new of the server: the pause stays as short as it was.
   const after = leave(
     { ...state, suspects, pauses: known && state.mode !== 'away' ? Math.max(0, state.pauses - 1) : state.pauses },
     failure,
   )
-  if (known || suspects.length < SUSPECTS_MAX) return { state: after, task: 'counted', refund: [] }
+  if (counts) return { state: after, task: 'counted', refund: [] }
   return { state: after, task: 'free', refund: suspects.length === SUSPECTS_MAX ? state.suspects : [] }
 }
 

@@ -185,12 +185,13 @@ export class Worker implements RunningWorker {
     const { settings, store, log } = this.#options
     const { attempt, counted } = begun.state === 'go' ? begun : { attempt: 1, counted: 1 }
     log.warn({ task: item.task.id, attempt, ...failure }, 'inference failed')
-    const follows = await this.#duty.failed(item.task.id, failure)
+    const last = settings.taskAttemptsMax > 0 && counted >= settings.taskAttemptsMax
+    const follows = await this.#duty.failed(item.task.id, failure, last)
     if (follows.task === 'drop') {
       this.#settle(item, failure.code, () => item.delivery.ack())
       return
     }
-    const usedUp = follows.task === 'counted' && settings.taskAttemptsMax > 0 && counted >= settings.taskAttemptsMax
+    const usedUp = follows.task === 'counted' && last
     if (follows.task === 'end' || usedUp) {
       await this.#apologise(item, usedUp ? 'attempts-used-up' : taskFailure(failure))
       return
