@@ -1,10 +1,10 @@
 /** `npm test [unit|lab|docker] [FILTER…]`: what CI runs. Types, lint, unused code, then every test; the last line is `N passed, N failed, N skipped`. */
-import { startVitest } from 'vitest/node'
+import { startVitest, type TestModule } from 'vitest/node'
 import { EXIT } from '#contracts/parts'
 import { SetupError } from '#contracts/setup-error'
 import { ensureNativePackages } from './setup/packages.ts'
 import { withDocker } from './tools/docker/with-docker.ts'
-import { type Counts, countTests } from './tools/test/count.ts'
+import { type Counts, countTests, failuresOf, slowestFirst } from './tools/test/count.ts'
 import { runGates } from './tools/test/gates.ts'
 
 const args = process.argv.slice(2)
@@ -29,10 +29,16 @@ if (project === undefined || project === 'lab') {
 }
 if (project === undefined && filters.length === 0) add(await runGates(root))
 
+const files: TestModule[] = []
+const failures: string[] = []
+
 /** One vitest per project: the lab's tests get the machine for themselves. */
 async function runProject(name: string): Promise<void> {
   const vitest = await startVitest('test', filters, { root, project: [name], run: true, watch: false, reporters: ['default'] })
-  const counted = countTests(vitest.state.getTestModules(), vitest.state.getUnhandledErrors().length)
+  const [modules, unhandled] = [vitest.state.getTestModules(), vitest.state.getUnhandledErrors()]
+  const counted = countTests(modules, unhandled.length)
+  files.push(...modules)
+  failures.push(...failuresOf(modules, unhandled))
   await vitest.close()
   add(counted)
 }
@@ -48,6 +54,8 @@ for (const name of project === undefined ? PROJECTS : [project]) {
     )
 }
 
+console.log(`\nSeconds of each file, slowest first:\n${slowestFirst(files).join('\n')}\n`)
+if (failures.length > 0) console.log(`Failed:\n  ${failures.join('\n  ')}\n`)
 if (counts.passed + counts.failed === 0) {
   console.log(`no test matches ${filters.join(' ')}`)
   counts.failed = 1

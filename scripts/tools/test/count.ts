@@ -23,3 +23,29 @@ export function countTests(modules: readonly TestModule[], unhandledErrors: numb
   }
   return counts
 }
+
+/** Each file with its seconds, slowest first: `  12.3 s  lab   scenarios/chat-path.lab.ts`. */
+export function slowestFirst(modules: readonly TestModule[]): string[] {
+  return modules
+    .map(module => ({ module, ms: module.diagnostic().duration }))
+    .toSorted((a, b) => b.ms - a.ms)
+    .map(({ module, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${module.project.name.padEnd(6)} ${module.relativeModuleId}`)
+}
+
+/** What failed, a line each: the end of a long output may be all that somebody sees of it. */
+export function failuresOf(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): string[] {
+  const failed = modules.flatMap(module => [
+    ...module.errors().map(error => `${module.relativeModuleId}: ${firstLine(error)}`),
+    ...[...module.children.allTests()].flatMap(test => {
+      const { state, errors } = test.result()
+      if (state === 'passed' || state === 'skipped') return []
+      return `${module.relativeModuleId} > ${test.fullName}: ${errors?.[0] === undefined ? 'it never ended' : firstLine(errors[0])}`
+    }),
+  ])
+  return [...failed, ...unhandledErrors.map(error => `outside any test: ${firstLine(error)}`)]
+}
+
+function firstLine(error: unknown): string {
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error
+  return String(message).split('\n')[0] ?? ''
+}
