@@ -1,28 +1,28 @@
 import { mkdir } from 'node:fs/promises'
 import { LabError } from '../errors.ts'
 import type { LabPlan, Part } from '../plan.ts'
-import { pause } from '../until.ts'
 import { clearFolder } from './clear.ts'
 import { ComposeProject } from './compose/compose-project.ts'
 import { ContainerHttp } from './compose/container-http.ts'
 import { KINDS } from './compose/kinds.ts'
 import { ContainersLoad } from './compose/load.ts'
+import { Looks } from './compose/looks.ts'
 import { doAndSee } from './compose/seen.ts'
 import { containerStatus } from './compose/status.ts'
+import { type Condition, lackingParts } from './lacking.ts'
 import { readMachine } from './machine-load.ts'
 import { cpuMs, processId, treeOf } from './processes.ts'
+import { electLeaders } from './rabbitmq-leaders.ts'
 import { RecordedRuntime } from './recorded.ts'
 import { LabRecords } from './records.ts'
 import type { LabState } from './state.ts'
 import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime, Seen } from './types.ts'
-import { READY_WITHIN_MS } from './wait-ready.ts'
+import { waitReady } from './wait-ready.ts'
 
 /** The lab as containers of one compose project, on the networks of compose.yaml. */
 
 const PROBE_WITHIN_MS = 2_000
 const LOG_LINES = 50
-/** At whether an awaited container still runs: each look costs a tenth of a second of CPU. */
-const LOOK_EVERY_MS = 500
 
 export class ComposeRuntime extends RecordedRuntime implements Runtime {
   readonly name = 'compose'
@@ -178,23 +178,27 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
   }
 
   async #waitReady(part: Part, signal: AbortSignal): Promise<void> {
-    const untilMs = performance.now() + READY_WITHIN_MS
-    for (let lookAtMs = performance.now() + LOOK_EVERY_MS; ; await pause(50, signal)) {
-      const missing = await this.#missing(part, signal)
-      if (missing.length === 0) return KINDS[part.kind].prepare?.(this.context(part.name))
-      if (performance.now() < lookAtMs) continue
-      lookAtMs = performance.now() + LOOK_EVERY_MS
-      const { status, exitCode } = (await this.#project.states()).get(part.name) ?? { status: 'gone', exitCode: 0 }
-      const ended = status !== 'running' && status !== 'created'
-      if (ended || performance.now() > untilMs) {
-        const how = ended ? `is ${status}, exit code ${exitCode}` : `did not become ready within ${READY_WITHIN_MS} ms`
-        const log = await this.logTail(part.name, LOG_LINES)
-        throw new LabError(
-          'PART_NOT_READY',
-          `${part.name} ${how} (last: ${missing.join(', ')}).\n${log}\nSee: npm run lab:logs ${part.name}`,
-        )
-      }
-    }
+    const { name } = part
+    const looks = new Looks(() => this.#project.states())
+    const trouble = await waitReady({
+      missing: () => this.#missing(part, signal),
+      ended: async () => {
+        const { status, exitCode } = (await looks.latest()).get(name) ?? { status: 'gone', exitCode: 0 }
+        const runs = status === 'running' || status === 'created' || status === 'paused'
+        return runs ? undefined : { reason: `it is ${status}, exit code ${exitCode}`, portTaken: false }
+      },
+      lacking: () => lackingParts(this.records.state, this.plan, part, async other => condition((await looks.latest()).get(other)?.status)),
+      signal,
+      everyMs: 50,
+    })
+    if (trouble !== undefined)
+      throw new LabError(
+        'PART_NOT_READY',
+        `${name} is not ready after ${(trouble.afterMs / 1_000).toFixed(1)} s: ${trouble.reason}\n${await this.logTail(name, LOG_LINES)}\nSee: npm run lab:logs ${name}`,
+      )
+    if (part.kind === 'broker' && this.records.known(name).starts > 1)
+      await electLeaders(text => this.#project.rabbitmqctl(name, ['eval', text]))
+    await KINDS[part.kind].prepare?.(this.context(name))
   }
 
   async #missing(part: Part, signal: AbortSignal): Promise<string[]> {
@@ -214,4 +218,9 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
 async function withCommandsMs(): Promise<number> {
   const self = await processId(process.pid)
   return self === undefined ? 0 : cpuMs(await treeOf(self))
+}
+
+function condition(status: string | undefined): Condition {
+  if (status === undefined || status === 'created') return undefined
+  return status === 'running' || status === 'paused' ? (status === 'paused' ? 'paused' : 'runs') : 'ended'
 }

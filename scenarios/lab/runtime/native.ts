@@ -4,7 +4,7 @@ import { LabError } from '../errors.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
 import { clearFolder } from './clear.ts'
 import { endLeftovers, killProcesses, pauseProcesses, resumeProcesses, stopProcesses, treesOf } from './end-processes.ts'
-import { lackingParts } from './lacking.ts'
+import { type Condition, lackingParts } from './lacking.ts'
 import { LoadMeter } from './machine-load.ts'
 import { PartLinks } from './part-links.ts'
 import { follow, type PartProcess, tail } from './part-process.ts'
@@ -25,6 +25,8 @@ import { waitReady } from './wait-ready.ts'
 const KINDS: Record<PartKind, PartProcess> = { broker: RABBITMQ, database: POSTGRES, 'im-node': IM_NODE, gpu: GPU, worker: WORKER }
 
 const PORT_TRIES = 5
+/** At whether a part that starts is ready. */
+const LOOK_EVERY_MS = 25
 
 export class NativeRuntime extends RecordedRuntime implements Runtime {
   readonly name = 'native'
@@ -81,9 +83,18 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
         await expectFree(name, record, kind.ports)
         await this.#launch(part, kind, record, signal)
       } else if (await isPaused(main)) await this.resume(name)
-      const lacking = () => lackingParts(this.records.state, this.plan, part)
-      const trouble = await waitReady({ kind, context: this.context(name), record, signal, lacking })
-      if (trouble === undefined) return
+      const context = this.context(name)
+      const trouble = await waitReady({
+        missing: () => kind.missing(context, signal),
+        ended: () => this.#ended(name, record),
+        lacking: () => lackingParts(this.records.state, this.plan, part, other => this.#condition(other)),
+        signal,
+        everyMs: LOOK_EVERY_MS,
+      })
+      if (trouble === undefined) {
+        await kind.prepare?.(context)
+        return
+      }
       // Another program took a port between the look and the use. With fixed ports there is no other, and those of a part that ran are known to the others.
       if (!trouble.portTaken || this.records.state.fixedPorts || record.starts > attempt || attempt === PORT_TRIES) {
         const { reason, portTaken, afterMs } = trouble
@@ -96,6 +107,19 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
       record.processes = []
       record.ports = {}
     }
+  }
+
+  async #ended(name: string, { processes: [main] }: PartRecord) {
+    if (main !== undefined && (await isAlive(main))) return undefined
+    const log = await tail(this.records.folder, name, 40)
+    return { reason: 'its process ended', portTaken: /EADDRINUSE|eaddrinuse|already in use/.test(log) }
+  }
+
+  async #condition(name: string): Promise<Condition> {
+    const main = this.records.state.parts[name]?.processes[0]
+    if (main === undefined) return undefined
+    if (await isPaused(main)) return 'paused'
+    return (await isAlive(main)) ? 'runs' : 'ended'
   }
 
   async stop(name: string): Promise<Seen> {

@@ -76,6 +76,11 @@ export class ComposeProject {
     return file
   }
 
+  /** @returns what it prints. */
+  rabbitmqctl(part: string, args: readonly string[]): Promise<string> {
+    return docker(['exec', this.container(part), 'rabbitmqctl', ...args])
+  }
+
   async stop(part: string): Promise<void> {
     await docker(['stop', '--time', String(STOP_WITHIN_SECONDS), this.container(part)])
   }
