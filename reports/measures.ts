@@ -1,6 +1,7 @@
+import { MEASURES, measureNamed, type Unit } from '#evidence/measures'
 import type { ArmDocument } from '#evidence/run-document'
 import { type Limit, limitOf } from './limits.ts'
-import { counted, quantity, type Unit } from './words.ts'
+import { counted, quantity } from './words.ts'
 
 /** An arm's figures as rows: measured beside ideal, predicted and limit. Pure. */
 
@@ -14,60 +15,29 @@ export interface MeasureRow {
   limit: Limit | undefined
 }
 
-interface Known {
-  label: string
-  unit: Unit
-  ideal?: string
-}
-
-/** In the order in which they are shown. */
-const KNOWN: Record<string, Known> = {
-  waitP95Ms: { label: 'p95 wait', unit: 'ms', ideal: 'idealWaitP95Ms' },
-  waitP50Ms: { label: 'median wait', unit: 'ms' },
-  waitMaxMs: { label: 'longest wait', unit: 'ms' },
-  makespanMs: { label: 'all done after', unit: 'ms', ideal: 'idealMakespanMs' },
-  excessOvertakes: { label: 'overtaken beyond ideal', unit: 'number' },
-  overtakenP95Ms: { label: 'p95 overtaken for', unit: 'ms' },
-  maxOvertakes: { label: 'overtaken most, by', unit: 'number' },
-  tau: { label: 'order kept (tau)', unit: 'number' },
-  strandedHoardingPercent: { label: 'idle by hoarding', unit: 'percent' },
-  strandedRoundTripPercent: { label: 'idle by round trip', unit: 'percent' },
-  gapP50Ms: { label: 'hand-over, median', unit: 'ms' },
-  gapMeanMs: { label: 'hand-over, mean', unit: 'ms' },
-  sentLateP99Ms: { label: 'p99 sent late by', unit: 'ms' },
-  rawDuplicates: { label: 'raw duplicates', unit: 'number' },
-  gapsAsked: { label: 'gaps asked for', unit: 'number' },
-}
-
-const SHARE = /^shareOf(.+)Percent$/
-
-function knownOf(measure: string): Known | undefined {
-  const share = SHARE.exec(measure)?.[1]
-  if (share === undefined) return KNOWN[measure]
-  const worker = share.replace(/[A-Z]/g, (letter, at: number) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`)
-  return { label: `share of ${worker}`, unit: 'percent' }
-}
-
 /** Every measure that a person reads, in order; counts are told elsewhere. */
 export function measureRows(arm: ArmDocument): MeasureRow[] {
-  const shares = Object.keys(arm.measures).filter(name => SHARE.test(name))
-  return [...Object.keys(KNOWN), ...shares].flatMap(measure => {
-    const known = knownOf(measure)
-    const measured = arm.measures[measure]
-    if (known === undefined || measured === undefined) return []
+  const known = MEASURES.flatMap(({ name, perWorker }) => (perWorker === true ? Object.keys(arm.measures).filter(isShare) : [name]))
+  return known.flatMap(name => {
+    const measure = measureNamed(name)
+    const measured = arm.measures[name]
+    if (measure === undefined || measured === undefined) return []
+    const { label, unit, ideal } = measure
     return [
       {
-        measure,
-        label: known.label,
-        unit: known.unit,
+        measure: name,
+        label,
+        unit,
         measured,
-        ideal: known.ideal === undefined ? undefined : arm.measures[known.ideal],
-        predicted: arm.predicted[measure],
-        limit: limitOf(arm, measure),
+        ideal: ideal === undefined ? undefined : arm.measures[ideal],
+        predicted: arm.predicted[name],
+        limit: limitOf(arm, name),
       },
     ]
   })
 }
+
+const isShare = (name: string) => measureNamed(name)?.perWorker === true
 
 /** Those that something was said about before: a limit or a prediction. */
 export function keyRows(arm: ArmDocument): MeasureRow[] {

@@ -1,13 +1,13 @@
+import type { Unit } from '#evidence/measures'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { duration } from './predict/text.ts'
 
 /** The words of every rendering: units, verdicts, counts. Pure. */
 
-export type Unit = 'ms' | 'percent' | 'number'
-
 export function quantity(value: number, unit: Unit): string {
   if (unit === 'ms') return value < 0 ? `-${duration(-value)}` : duration(value)
-  return unit === 'percent' ? `${value.toFixed(1)} %` : figure(value)
+  if (unit === 'percent') return `${value.toFixed(1)} %`
+  return `${figure(value)}${{ us: ' µs', perSecond: '/s', times: ' x', number: '' }[unit]}`
 }
 
 /** Three figures: 0.643, 12.4, 178, 12345. */

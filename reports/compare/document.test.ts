@@ -1,164 +1,149 @@
 import { describe, expect, test } from 'vitest'
 import { modelRun } from '#evidence/fixture'
-import { loadFixture } from '../load/fixture.ts'
-import type { Side } from './compared.ts'
+import { type LoadFixtureOptions, loadFixture } from '../load/fixture.ts'
 import { compareDocument } from './document.ts'
 import { compareMarkdown } from './markdown.ts'
 import { comparePage } from './page.ts'
-import { loadRun, scenarioRun } from './side.ts'
+import { ratioText } from './rows.ts'
+import { type ComparedRun, loadRun, type Side, scenarioRun } from './sides.ts'
 import { compareText } from './text.ts'
-import { methodLines } from './words.ts'
 
 const { run, histories } = modelRun()
-const whole = (label: string, model = { run, histories }): Side => ({
-  label,
-  named: false,
-  runs: [scenarioRun(label, model.run, model.histories)],
-})
-/** One arm of the run. */
-const arm = (index: number): Side => {
-  const side = whole(run.arms[index]!.name)
-  return { ...side, named: true, runs: side.runs.map(each => ({ ...each, arms: [each.arms[index]!] })) }
+const madeUp = (folder: string, model = { run, histories }): ComparedRun => ({ ...scenarioRun(folder, model.run, model.histories), folder })
+const loaded = (folder: string, change: object = {}, options: LoadFixtureOptions = { seconds: 4 }): ComparedRun => {
+  const { load, histories: events } = loadFixture(options)
+  return { ...loadRun(folder, { ...load, ...change }, events), folder }
 }
-const load = (label: string, options = {}): Side => {
-  const { load: document, histories: events } = loadFixture(options)
-  return { label, named: false, runs: [loadRun(label, document, events)] }
-}
-const verdicts = (sides: Side[]) => compareDocument(sides, 'again').comparisons.flatMap(({ rows }) => rows.map(({ verdict }) => verdict))
+const side = (...runs: ComparedRun[]): Side => ({ label: runs.map(({ label }) => label).join(), named: runs[0]!.arms.length === 1, runs })
+/** One arm of a run. */
+const arm = (index: number, of = madeUp('x')): Side => side({ ...of, arms: [of.arms[index]!] })
+const compared = (...sides: Side[]) => compareDocument(sides, 'again')
+const textOf = (document: ReturnType<typeof compared>) => compareText(document).replace(/\s+/g, ' ')
+const rowsOf = (...sides: Side[]) => compared(...sides).comparisons.flatMap(({ rows }) => rows)
 
 describe('prefetch 1 against 250', () => {
-  const document = compareDocument([arm(0), arm(1)], 'npm run report -- compare A B')
-  test('regressed, and by how much', () => {
-    expect(document.verdict).toBe('regressed')
+  const document = compared(arm(0), arm(1))
+  test('worse, by as much as the run itself measured', () => {
     const row = document.comparisons[0]!.rows.find(({ measure }) => measure === 'waitP95Ms')!
-    const [good, bad] = run.arms.map(({ measures }) => measures['waitP95Ms']!)
-    expect(row.from).toBeCloseTo(good!, 6)
-    expect(row.to).toBeCloseTo(bad!, 6)
-    expect(row.effectPercent).toBeCloseTo(100 * (bad! / good! - 1), 3)
+    const [good, bad] = run.arms.map(({ measures }) => measures['waitP95Ms']!) as [number, number]
+    expect(row).toMatchObject({ from: expect.closeTo(good, 6), to: expect.closeTo(bad, 6), verdict: 'regressed' })
+    expect(row.effectPercent).toBeCloseTo(100 * (bad / good - 1), 3)
     expect(row.intervalPercent[0]).toBeGreaterThan(0)
+    expect(textOf(document)).toMatch(/^WORSE small prefetch → prefetch 250: p95 wait .* x \(95 %: /)
   })
-  test('the other way round it improved', () => expect(compareDocument([arm(1), arm(0)], '').verdict).toBe('improved'))
-  test('what differs is named, and the checks that say something else', () => {
-    expect(document.differs).toContainEqual({ name: 'workerPrefetchTasks', values: ['1', '250'] })
+  test('the other way round it is better', () => expect(textOf(compared(arm(1), arm(0)))).toMatch(/^BETTER/))
+  test('what differs is named once, and the checks that say something else', () => {
+    expect(document.differs).toEqual([{ name: 'workerPrefetchTasks', values: ['1', '250'] }])
     expect(document.comparisons[0]!.checks).toContainEqual({ name: 'wait-near-ideal', from: 'pass', to: 'fail' })
   })
-  test('on a terminal: the verdict first', () => {
-    const text = compareText(document)
-    expect(text).toMatch(/^REGRESSED {2}small prefetch → prefetch 250: p95 wait .* times as much; 95 %/)
-    expect(text.replace(/\s+/g, ' ')).toContain('95 % interval +')
-  })
 })
 
-test('a run against itself: no detectable change, and nothing differs', () => {
-  const document = compareDocument([whole('a'), whole('b')], '')
+test('a run against itself: cannot tell, nothing differs, no run would change that', () => {
+  const document = compared(side(madeUp('x')), side(madeUp('x')))
   expect(document.verdict).toBe('no detectable change')
+  expect(document.sides.map(({ sameAs }) => sameAs)).toEqual([null, 'A'])
   expect(document.differs).toEqual([])
-  expect(compareText(document)).toContain('differs: nothing')
+  expect(textOf(document)).toMatch(/^CANNOT TELL .*B is the same run as A/)
+  expect(textOf(document)).not.toMatch(/more runs? would/)
 })
 
-test('others kept the machine busy: too noisy, with what they used', () => {
-  const document = compareDocument([whole('a'), whole('b', modelRun({ foreignCpuPercent: 60 }))], '')
-  expect(document.verdict).toBe('too noisy')
-  expect(compareText(document)).toContain('others used 60 % of the machine')
-})
-
-test('too few samples on a side say nothing; on both sides they are left out', () => {
-  const few = whole('b', modelRun({ prompts: 10 }))
-  expect(new Set(verdicts([whole('a'), few]))).toEqual(new Set(['too noisy']))
-  const none = compareDocument([few, few], '')
-  expect(none.comparisons.flatMap(({ rows }) => rows)).toEqual([])
-  expect(none.verdict).toBe('too noisy')
-  expect(compareText(none)).toContain('none could be compared')
-})
-
-test('where nothing was ever begun there is no rate to compare, and waits regressed', () => {
-  const dead = new Map([...histories].map(([name, events]) => [name, events.filter(({ kind }) => kind !== 'inference')] as const))
-  const document = compareDocument([whole('a'), whole('b', { run, histories: dead })], '')
-  expect(JSON.stringify(document)).not.toContain('null,null')
-  const [small] = document.comparisons
-  expect(small!.rows.map(({ measure }) => measure)).toEqual(['waitP50Ms', 'waitP95Ms'])
-  expect(small!.rows[0]!.verdict).toBe('regressed')
-})
-
-test('what was lost waits until the end: losing the slow half is no improvement', () => {
-  const kept = new Set(
-    (histories.get('prefetch 250') ?? []).flatMap(event => (event.kind === 'inference' ? [event.task] : [])).slice(0, 40),
-  )
-  const losing = new Map([
-    ...histories,
-    ['prefetch 250', (histories.get('prefetch 250') ?? []).filter(event => event.kind !== 'inference' || kept.has(event.task))],
-  ])
-  const rows = compareDocument([whole('a'), whole('b', { run, histories: losing })], '').comparisons.find(
-    ({ arm: name }) => name === 'prefetch 250',
-  )!.rows
-  expect(rows.find(({ measure }) => measure === 'waitP50Ms')!.verdict).not.toBe('improved')
+describe('figures that say nothing', () => {
+  test('other processes kept the machine busy', () => {
+    const document = compared(side(madeUp('x')), side(madeUp('y', modelRun({ foreignCpuPercent: 60 }))))
+    expect(document.verdict).toBe('too noisy')
+    expect(textOf(document)).toContain('others used 60 % of the machine')
+  })
+  test('the generator was the limit', () => {
+    const bound = loaded('y', { generatorBound: true })
+    expect(new Set(rowsOf(side(loaded('x')), side(bound)).map(({ verdict }) => verdict))).toEqual(new Set(['too noisy']))
+  })
+  test('too few samples on a side; on both sides they are left out', () => {
+    const few = side(madeUp('y', modelRun({ prompts: 10 })))
+    expect(new Set(rowsOf(side(madeUp('x')), few).map(({ detail }) => detail))).toEqual(new Set(['10 measured, 20 needed']))
+    expect(textOf(compared(few, few))).toContain('No figure has enough samples')
+  })
+  test('nothing ever began: no rate, and waits got worse', () => {
+    const dead = new Map([...histories].map(([name, events]) => [name, events.filter(({ kind }) => kind !== 'inference')] as const))
+    const rows = rowsOf(arm(0), arm(0, madeUp('y', { run, histories: dead })))
+    expect(rows.map(({ measure, verdict }) => [measure, verdict])).toEqual([
+      ['waitP50Ms', 'regressed'],
+      ['waitP95Ms', 'regressed'],
+    ])
+  })
+  test('losing the slow half is not better: what was lost waits until the end', () => {
+    const events = histories.get('prefetch 250')!
+    const kept = new Set(events.flatMap(event => (event.kind === 'inference' ? [event.task] : [])).slice(0, 40))
+    const losing = events.filter(event => event.kind !== 'inference' || kept.has(event.task))
+    const rows = rowsOf(arm(1), arm(1, madeUp('y', { run, histories: new Map([...histories, ['prefetch 250', losing]]) })))
+    expect(rows.find(({ measure }) => measure === 'waitP50Ms')!.verdict).not.toBe('improved')
+  })
 })
 
 describe('load tests', () => {
-  test('four times the latency regressed; delivery as fast and CPU did not', () => {
-    const document = compareDocument([load('a'), load('b', { medianMs: 12, seed: 2 })], '')
-    expect(document.verdict).toBe('regressed')
-    const changed = document.comparisons[0]!.rows.filter(({ verdict }) => verdict === 'regressed').map(({ measure }) => measure)
-    expect(changed).toEqual(['latencyP50Ms', 'latencyP99Ms', 'storedP50Ms', 'storedP99Ms'])
+  test('four times the latency is worse; delivery and CPU are not', () => {
+    const rows = rowsOf(side(loaded('x')), side(loaded('y', {}, { seconds: 4, medianMs: 12, seed: 2 })))
+    const worse = rows.filter(({ verdict }) => verdict === 'regressed').map(({ measure }) => measure)
+    expect(worse).toEqual(['latencyP50Ms', 'latencyP99Ms', 'storedP50Ms', 'storedP99Ms'])
+    expect(rows.map(({ measure }) => measure).slice(4)).toEqual(['deliveredPerSecond', 'cpuPerMessageUs'])
   })
-  test('another seed of the same: no detectable change', () => {
-    expect(new Set(verdicts([load('a'), load('b', { seed: 9 })]))).toEqual(new Set(['no detectable change']))
+  test('1.4 times the latency: so many more runs would tell, and they do', () => {
+    const many = (count: number, medianMs: number, seed: number) =>
+      side(...Array.from({ length: count }, (_, i) => loaded(`${seed + i}`, {}, { seconds: 4, medianMs, seed: seed + i })))
+    const row = (count: number) => rowsOf(many(count, 3, 1), many(count, 4.2, 51)).find(({ measure }) => measure === 'latencyP50Ms')!
+    const [few] = [row(1)]
+    expect(few).toMatchObject({ verdict: 'no detectable change', runsMore: expect.any(Number) })
+    expect(textOf(compared(many(1, 3, 1), many(1, 4.2, 51)))).toContain(`${few.runsMore} more runs would`)
+    expect(row(few.runsMore! + 2).verdict).toBe('regressed')
   })
-  test('a generator that was the limit says nothing of the system', () => {
-    expect(new Set(verdicts([load('a'), load('b', { generatorBound: true })]))).toEqual(new Set(['too noisy']))
+  test('a design is the settings that it sets, and a worker that has them is not named again', () => {
+    const workers = (prefetchTasks: number) => [{ name: 'worker-fast', prefetchTasks, slots: 1 }]
+    const of = (design: string, prefetchTasks: number) =>
+      side(loaded(design, { design, set: {}, facts: { sequenced: true, robot: 'r', workers: workers(prefetchTasks), attemptsMax: 3 } }))
+    const names = compared(of('article', 250), of('sound', 1)).differs.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['design', 'chatStored', 'publisherConfirms', 'workerPrefetchTasks']))
+    expect(names).not.toContain('worker-fast: prefetch')
   })
-  test('without single events its own figures are compared, with the allowance alone', () => {
-    const { load: document } = loadFixture()
-    const side: Side = { label: 'a', named: false, runs: [loadRun('a', document, new Map())] }
-    const rows = compareDocument([side, side], '').comparisons[0]!.rows.map(({ measure }) => measure)
-    expect(rows).toEqual(['latencyP50Ms', 'latencyP99Ms', 'cpuPerMessageUs'])
+  test('an engine with names of its own: they are compared', () => {
+    const { latencyMs } = loadFixture().load
+    const own = { engine: 'autocannon', storedMs: null, latencies: { login: latencyMs }, measures: { requestsPerSecond: 90 }, parts: [] }
+    const rows = rowsOf(side(loaded('x', own)), side(loaded('y', own)))
+    expect(rows.map(({ label }) => label)).toEqual(['p50 login', 'p99 login', 'requests a second'])
   })
 })
 
-test('several runs on a side narrow the interval', () => {
-  const width = (sides: Side[]) => {
-    const [low, high] = compareDocument(sides, '').comparisons[0]!.rows[0]!.intervalPercent
-    return high - low
-  }
-  const many = (from: number): Side => ({
-    label: 'many',
-    named: false,
-    runs: Array.from({ length: 4 }, (_, i) => load('x', { seed: from + i }).runs[0]!),
+describe('refused', () => {
+  const fast = { plan: { perSecond: 900 } }
+  test.each([
+    ['SAME_RUN', 'a run twice on a side', [side(loaded('x'), loaded('x')), side(loaded('z'))], /got x twice on side A/],
+    ['SAME_RUN', 'on both sides, of which one has several', [side(loaded('x'), loaded('y')), side(loaded('y'))], /on side A and on side B/],
+    ['MIXED_SIDE', 'other plans on one side', [side(loaded('x'), loaded('y', fast)), side(loaded('z'))], /A, got .* perSecond \(50, 900\)/],
+    ['NOTHING_SHARED', 'other workloads', [side(loaded('x')), side(loaded('y', { workload: 'bot' }))], /of chat \(x\), a load test of bot/],
+    ['NOTHING_SHARED', 'a scenario and a load test', [side(loaded('x')), arm(0)], /a load test of chat \(x\), a scenario/],
+    ['NOTHING_SHARED', 'several arms and one', [side(madeUp('x')), arm(0)], /expected one arm, as FOLDER#ARM/],
+  ])('%s: %s', (code, _, sides, message) => {
+    expect(() => compared(...sides)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
   })
-  expect(width([many(1), many(11)])).toBeLessThan(0.7 * width([load('a'), load('b', { seed: 11 })]))
+  test('not refused: another arm of the same folder; other seeds, which are no difference if both sides have them', () => {
+    expect(compared(arm(0), arm(1)).verdict).toBe('regressed')
+    const [a, b] = [side(loaded('x'), loaded('y', { seed: 2 })), side(loaded('z', { seed: 2 }), loaded('w'))]
+    expect(compared(a, b).differs).toEqual([])
+  })
 })
 
-test('runs that share no arm: the arms that there are, and how to name one', () => {
-  const other = whole('b')
-  const renamed = { ...other, runs: other.runs.map(each => ({ ...each, arms: each.arms.map(own => ({ ...own, arm: `no ${own.arm}` })) })) }
-  expect(() => compareDocument([whole('a'), renamed], '')).toThrow(/"small prefetch".*"no prefetch 250"[\s\S]*FOLDER#ARM/)
+test('three renderings of one view: each side against the first, nothing loaded, at most 80 columns', () => {
+  const document = compared(arm(0), arm(1), arm(0, madeUp('y')))
+  const [page, markdown] = [comparePage(document), compareMarkdown(document)]
+  expect(page).not.toMatch(/<script|\son[a-z]+=|\sstyle=|@import|https?:\/\/|url\((?!#)|NaN|undefined/i)
+  for (const text of [page, markdown, compareText(document)]) expect(text).toContain('small prefetch → prefetch 250, A → B')
+  expect(page.match(/<svg class="plot broad" role="img"/g)).toHaveLength(4) // Intervals and curves of both.
+  expect(markdown).toContain('| workerPrefetchTasks | 1 | 250 | 1 |')
+  for (const line of compareText(document).split('\n')) expect(line.length).toBeLessThanOrEqual(80)
 })
 
-describe('the page', () => {
-  const document = compareDocument([arm(0), arm(1), arm(0)], 'npm run report -- compare A B C')
-  const page = comparePage(document, methodLines(document))
-  test('loads nothing, runs nothing, has no inline style', () => {
-    expect(page).not.toMatch(/<script|\son[a-z]+=|\sstyle=|javascript:|@import|https?:\/\/|url\((?!#)/i)
-    expect(page.match(/<style/g)).toHaveLength(1)
-    expect(page).not.toContain('NaN')
-  })
-  test('each side stands against the first', () => {
-    expect(page).toContain('small prefetch → prefetch 250, A → B')
-    expect(page).toContain('small prefetch, A → C')
-  })
-  test('interval chart and curves, each told in a sentence, each with its table', () => {
-    const labels = [...page.matchAll(/<svg class="plot broad" role="img" aria-label="([^"]*)"/g)].map(match => match[1])
-    expect(labels).toHaveLength(4)
-    expect(labels[0]).toMatch(/p95 wait \+\d+ %, .* interval .* regressed/)
-    expect(page.match(/<table>/g)!.length).toBeGreaterThanOrEqual(labels.length)
-  })
-  test('the method names allowance, source and false alarms', () => {
-    expect(page).toMatch(/each is allowed to lie off by[\s\S]*measured within a seed/)
-    expect(page).toContain('How often it is wrong')
-  })
-  test('the same in Markdown', () => {
-    const text = compareMarkdown(document, methodLines(document))
-    expect(text).toMatch(/^# MIXED|^# REGRESSED/)
-    expect(text).toContain('| workerPrefetchTasks | 1 | 250 | 1 |')
-  })
-})
+test.each([
+  [1.234, '+23 %'],
+  [0.959, '−4.1 %'],
+  [34.2, '34 x'],
+  [0.25, '1/4 x'],
+  [1, '+0.0 %'],
+])('%d is %s', (ratio, text) => expect(ratioText(ratio)).toBe(text))

@@ -1,53 +1,30 @@
-import { letterOf } from '../words.ts'
-import { refuseMixedSides, refuseOtherWork, refuseSameRuns, sameAs } from './alike.ts'
-import { type ComparedArm, differencesOf, type Meeting, meetingsOf, type Side, titleOf } from './compared.ts'
-import { allowanceOf } from './drift.ts'
-import { effectOf, RUNS_ENOUGH } from './effect.ts'
-import { measured } from './estimator.ts'
-import type { Comparable } from './measure.ts'
-import { seedOf } from './random.ts'
+import { counted, letterOf } from '../words.ts'
+import { differencesOf, type Meeting, meetingsOf, sameAs } from './meetings.ts'
+import { type Change, METHOD, type Row, rowOf, sharedMeasures, WORDS } from './rows.ts'
+import type { ComparedArm, Side } from './sides.ts'
 
 /** A comparison as a document: what differs, by how much, how surely. Pure: the same runs give the same document. */
-
-export const COMPARE_SCHEMA_VERSION = 1
-
-export type Change = 'improved' | 'regressed' | 'no detectable change' | 'too noisy'
-
-export interface Row {
-  measure: string
-  label: string
-  about: string
-  unit: Comparable['unit']
-  better: Comparable['better']
-  /** Of the first side and of the other: the geometric mean over its runs. */
-  from: number
-  to: number
-  effectPercent: number
-  intervalPercent: [number, number]
-  verdict: Change
-  /** Why, where it needs a word. */
-  detail: string
-  runs: [number, number]
-  samples: [number, number]
-  /** By how much runs of one commit lie apart, two in three; null where the runs of each side show it themselves. */
-  allowance: { percent: number; source: string } | null
-}
 
 export interface Comparison {
   arm: string
   /** Which side stands against the first: 1 = the second. */
   side: number
+  /** In this arm alone. */
   differs: { name: string; from: string; to: string }[]
   rows: Row[]
-  /** Checks that say something else. */
+  /** Checks whose verdicts differ. */
   checks: { name: string; from: string; to: string }[]
-  curves: { label: string; about: string; sides: { label: string; values: readonly number[] }[] }[]
+  /** For the page: all values of both sides, in milliseconds. */
+  curves: { label: string; sides: { label: string; values: readonly number[] }[] }[]
 }
 
 export interface CompareDocument {
-  schemaVersion: typeof COMPARE_SCHEMA_VERSION
+  schemaVersion: 1
   kind: 'compare'
   verdict: Change | 'mixed'
+  /** WORSE, BETTER, MIXED, CANNOT TELL. */
+  word: string
+  sentence: string
   command: string
   /** What was compared, in few words. */
   subject: string
@@ -56,162 +33,130 @@ export interface CompareDocument {
   /** What differs between the sides in every arm that is compared. */
   differs: { name: string; values: string[] }[]
   comparisons: Comparison[]
-  method: { rows: number; confidencePercent: number; resamples: number; seed: number }
+  /** `text`: what so many runs can show, and what the figures are. */
+  method: { rows: number; confidencePercent: number; resamples: number; seed: number; text: string[] }
 }
 
-/** Fewer say nothing of a percentile. */
-const SAMPLES_LEAST = 20
-const RESAMPLES = 4_000
 /** Of all rows together: each row's interval is as much wider. */
 const ALPHA = 0.05
 
-/** Throws NothingShared or NotComparable. */
-export function compareDocument(sides: readonly Side[], command: string): CompareDocument {
-  refuseSameRuns(sides)
-  refuseOtherWork(sides)
-  const meetings = meetingsOf(sides)
-  refuseMixedSides(meetings)
-  const seed = seedOf(sides.map(side => side.runs.map(run => run.label).join()).join(';'))
-  const pairs = meetings.flatMap(meeting => sides.slice(1).map((_, i) => ({ meeting, side: i + 1 })))
-  const shared = pairs.map(({ meeting, side }) => sharedMeasures(meeting.sides[0]!, meeting.sides[side]!))
-  const rows = shared.reduce((sum, measures) => sum + measures.length, 0)
-  const alpha = ALPHA / Math.max(1, rows)
-  const comparisons = pairs.map(({ meeting, side }, i): Comparison => {
-    const [from, to] = [meeting.sides[0]!, meeting.sides[side]!]
+/** Throws NotComparable. */
+export function compareDocument(compared: readonly Side[], command: string): CompareDocument {
+  const meetings = meetingsOf(compared)
+  const sides = compared.map(({ label, runs }, i) => ({
+    letter: letterOf(i),
+    label,
+    runs: runs.map(run => run.label),
+    sameAs: sameAs(compared, i) ?? null,
+  }))
+  const pairs = meetings.flatMap(({ names, sides: [from = [], ...others] }) =>
+    others.map((to, i) => ({
+      name: titleOf([names[0]!, names[i + 1]!]),
+      side: i + 1,
+      from,
+      to,
+      measures: sharedMeasures([...from, ...to]),
+    })),
+  )
+  const rows = pairs.reduce((sum, { measures }) => sum + measures.length, 0)
+  const differs = everywhere(meetings)
+  const comparisons = pairs.map(({ name, side, from, to, measures }): Comparison => {
+    const own = differencesOf([from, to]).filter(each => !differs.some(other => other.name === each.name))
+    const labels = [sides[0]!, sides[side]!].map(({ letter, label }) => `${letter} ${label}`)
     return {
-      arm: titleOf([meeting.names[0]!, meeting.names[side]!]),
+      arm: sides.length > 2 ? `${name}, ${sides[0]!.letter} → ${sides[side]!.letter}` : name,
       side,
-      differs: differencesOf([from, to]).map(({ name, values }) => ({ name, from: values[0]!, to: values[1]! })),
-      rows: shared[i]!.map(measure => rowOf(measure, from, to, alpha, seed)),
+      differs: own.map(({ name: setting, values }) => ({ name: setting, from: values[0]!, to: values[1]! })),
+      rows: measures.map(measure => rowOf(measure, from, to, ALPHA / rows)),
       checks: checksOf(from, to),
-      curves: curvesOf(
-        from,
-        to,
-        [0, side].map(at => `${letterOf(at)} ${sides[at]!.label}`),
-      ),
+      curves: measures.flatMap(measure => curvesOf(measure, [from, to], labels)),
     }
   })
+  const verdict = verdictOf(comparisons.flatMap(each => each.rows))
   return {
-    schemaVersion: COMPARE_SCHEMA_VERSION,
-    kind: 'compare',
-    verdict: verdictOf(comparisons.flatMap(each => each.rows)),
-    command,
-    subject: subjectOf(meetings),
-    sides: sides.map(({ label, runs }, i) => ({
-      letter: letterOf(i),
-      label,
-      runs: runs.map(run => run.label),
-      sameAs: sameAs(sides, i) ?? null,
-    })),
-    differs: everywhere(meetings),
+    ...{
+      schemaVersion: 1,
+      kind: 'compare',
+      verdict,
+      word: WORDS[verdict].toUpperCase(),
+      command,
+      subject: subjectOf(meetings),
+      sides,
+      differs,
+    },
+    sentence: sentenceOf(comparisons, sides),
     comparisons,
-    method: { rows, confidencePercent: 100 * (1 - ALPHA), resamples: RESAMPLES, seed },
+    method: { rows, confidencePercent: 100 * (1 - ALPHA), ...METHOD, text: methodText(comparisons, rows) },
   }
 }
 
-/** Of which at least one run has enough to say something. */
-function sharedMeasures(from: readonly ComparedArm[], to: readonly ComparedArm[]): string[] {
-  const every = [...from, ...to]
-  return (
-    (from[0]?.measures ?? [])
-      .map(({ measure }) => measure)
-      .filter(name => every.every(arm => measureOf(arm, name) !== undefined))
-      .filter(name => every.some(arm => measureOf(arm, name)!.estimator.samples >= SAMPLES_LEAST))
-      // Of nothing there is no ratio.
-      .filter(name => every.every(arm => measured(measureOf(arm, name)!.estimator) > 0))
-  )
+/** `prefetch 1 → prefetch 250`, or the name once where it is the same. */
+function titleOf(names: readonly string[]): string {
+  return new Set(names).size === 1 ? names[0]! : names.join(' → ')
 }
 
-const measureOf = (arm: ComparedArm, name: string) => arm.measures.find(each => each.measure === name)
-
-function rowOf(name: string, from: readonly ComparedArm[], to: readonly ComparedArm[], alpha: number, seed: number): Row {
-  const [a, b] = [from, to].map(side => side.map(arm => measureOf(arm, name)!.estimator)) as [
-    Comparable['estimator'][],
-    Comparable['estimator'][],
-  ]
-  const { measure, label, about, unit, better } = measureOf(from[0]!, name)!
-  const { deviation, source } = allowanceOf(measure, isSameSeed([...from, ...to]))
-  const effect = effectOf(a, b, { seed: seed ^ seedOf(name), drift: deviation, alpha, resamples: RESAMPLES })
-  const percent = (ratio: number) => 100 * (ratio - 1)
-  const samples = [a, b].map(side => side.reduce((sum, each) => sum + each.samples, 0)) as [number, number]
-  const isAllowed = Math.min(a.length, b.length) < RUNS_ENOUGH
-  return {
-    ...{ measure, label, about, unit, better, from: effect.from, to: effect.to, samples },
-    effectPercent: percent(effect.ratio),
-    intervalPercent: [percent(effect.low), percent(effect.high)],
-    ...judged(effect, better, [...from, ...to], Math.min(...a.map(each => each.samples), ...b.map(each => each.samples))),
-    runs: [a.length, b.length],
-    allowance: isAllowed ? { percent: percent(Math.exp(deviation)), source } : null,
-  }
-}
-
-/** The same draws on both sides. */
-function isSameSeed(arms: readonly ComparedArm[]): boolean {
-  return new Set(arms.map(arm => `${arm.facts.get('scenario') ?? arm.facts.get('workload')} ${arm.facts.get('seed')}`)).size === 1
-}
-
-function judged(
-  { ratio, low, high }: { ratio: number; low: number; high: number },
-  better: Row['better'],
-  arms: readonly ComparedArm[],
-  samples: number,
-): Pick<Row, 'verdict' | 'detail'> {
-  const noisy = arms.find(arm => arm.noisy !== undefined)?.noisy
-  if (noisy !== undefined) return { verdict: 'too noisy', detail: noisy }
-  if (samples < SAMPLES_LEAST) return { verdict: 'too noisy', detail: `${samples} measured, ${SAMPLES_LEAST} needed` }
-  if (low > 1 || high < 1) return { verdict: ratio < 1 === (better === 'lower') ? 'improved' : 'regressed', detail: '' }
-  const unseen = Math.max(Math.abs(Math.log(low / ratio)), Math.abs(Math.log(high / ratio)))
-  return {
-    verdict: 'no detectable change',
-    detail: `a change by less than a factor of ${Math.exp(unseen).toFixed(unseen < 1 ? 2 : 1)} would not be seen`,
-  }
-}
-
-export function verdictOf(rows: readonly Pick<Row, 'verdict'>[]): CompareDocument['verdict'] {
+function verdictOf(rows: readonly Row[]): CompareDocument['verdict'] {
   const some = (verdict: Change) => rows.some(row => row.verdict === verdict)
   if (some('improved') && some('regressed')) return 'mixed'
-  if (some('improved')) return 'improved'
-  if (some('regressed')) return 'regressed'
-  return some('no detectable change') ? 'no detectable change' : 'too noisy'
+  return (['improved', 'regressed', 'no detectable change'] as const).find(some) ?? 'too noisy'
 }
 
 function checksOf(from: readonly ComparedArm[], to: readonly ComparedArm[]): Comparison['checks'] {
   const names = [...new Set([...from, ...to].flatMap(arm => arm.checks.map(({ name }) => name)))]
   const say = (side: readonly ComparedArm[], name: string) =>
     [...new Set(side.map(arm => arm.checks.find(check => check.name === name)?.verdict ?? 'not judged'))].join(', ')
-  return names.flatMap(name => {
-    const [a, b] = [say(from, name), say(to, name)]
-    return a === b ? [] : [{ name, from: a, to: b }]
-  })
+  return names.map(name => ({ name, from: say(from, name), to: say(to, name) })).filter(each => each.from !== each.to)
 }
 
-function curvesOf(from: readonly ComparedArm[], to: readonly ComparedArm[], labels: readonly string[]): Comparison['curves'] {
-  return sharedMeasures(from, to).flatMap(name => {
-    const [a, b] = [from, to].map(side => side.flatMap(arm => measureOf(arm, name)?.curve?.values ?? []))
-    const { curve, about } = measureOf(from[0]!, name)!
-    if (curve === undefined || a!.length === 0 || b!.length === 0) return []
-    return [
-      {
-        label: curve.label,
-        about,
-        sides: [
-          { label: labels[0]!, values: a! },
-          { label: labels[1]!, values: b! },
-        ],
-      },
-    ]
-  })
+function curvesOf(measure: string, meeting: readonly (readonly ComparedArm[])[], labels: readonly string[]): Comparison['curves'] {
+  const figures = meeting.map(side => side.flatMap(arm => arm.figures.filter(({ name }) => name === measure)))
+  const sides = figures.map((own, i) => ({ label: labels[i]!, values: own.flatMap(({ curve = [] }) => [...curve]) }))
+  return sides.some(({ values }) => values.length === 0) ? [] : [{ label: figures[0]![0]!.about, sides }]
 }
 
 function subjectOf([first, ...others]: readonly Meeting[]): string {
-  const names = new Set(first!.sides.flat().map(arm => arm.facts.get('scenario') ?? `load ${arm.facts.get('workload')}`))
+  const names = new Set(first!.sides.flat().map(({ facts }) => facts.get('scenario') ?? `load ${facts.get('workload')}`))
   return others.length === 0 && new Set(first!.names).size > 1 ? titleOf(first!.names) : [...names].join(' and ')
 }
 
 /** The same in every meeting, so that it is told once. */
 function everywhere(meetings: readonly Meeting[]): CompareDocument['differs'] {
-  const [first, ...others] = meetings.map(({ sides }) => differencesOf(sides))
-  const same = (a: { name: string; values: string[] }, b: { name: string; values: string[] }) =>
-    a.name === b.name && a.values.join('\n') === b.values.join('\n')
-  return (first ?? []).filter(each => others.every(list => list.some(other => same(each, other))))
+  const [first = [], ...others] = meetings.map(({ sides }) => differencesOf(sides))
+  return first.filter(each => others.every(list => list.some(other => JSON.stringify(other) === JSON.stringify(each))))
+}
+
+/** Of what changed, what is told first: these, then the largest effect. */
+const HEADLINES = ['waitP95Ms', 'latencyP99Ms', 'latencyP50Ms', 'deliveryP95Ms']
+const rankOf = ({ measure }: Row) => (HEADLINES.indexOf(measure) + HEADLINES.length + 1) % (HEADLINES.length + 1)
+const sizeOf = ({ effectPercent }: Row) => Math.abs(Math.log(1 + effectPercent / 100))
+
+function sentenceOf(comparisons: readonly Comparison[], sides: CompareDocument['sides']): string {
+  const rows = comparisons.flatMap(({ arm, rows: own }) => own.map(row => ({ ...row, arm })))
+  if (rows.length === 0) return 'No figure has enough samples on all sides.'
+  const counts = [...Map.groupBy(rows, ({ words }) => words.verdict)].map(([word, { length }]) => `${word} ${length}`)
+  const all = `Of ${counted(rows.length, 'figure')}: ${counts.sort().reverse().join(', ')}.`
+  const [first] = rows.filter(({ detail }) => detail === '').sort((a, b) => rankOf(a) - rankOf(b) || sizeOf(b) - sizeOf(a))
+  if (first !== undefined)
+    return `${first.arm}: ${first.label} ${first.words.fromTo}, ${first.words.effect} (95 %: ${first.words.interval}). ${all}`
+  const noisy = rows.find(({ verdict }) => verdict === 'too noisy')
+  if (noisy !== undefined) return `${all} ${noisy.detail}.`
+  const [near] = rows.filter(({ runsMore }) => runsMore !== null).sort((a, b) => a.runsMore! - b.runsMore!)
+  if (near !== undefined) return `${all} ${near.label} ${near.words.effect}: ${near.detail}.`
+  return sides.some(each => each.sameAs !== null) ? `${all} ${nothingDiffers(sides)}.` : all
+}
+
+/** In place of an empty list of differences. */
+export function nothingDiffers(sides: CompareDocument['sides']): string {
+  const same = sides.flatMap(({ letter, sameAs: other }) => (other === null ? [] : [`${letter} is the same run as ${other}`]))
+  return same.length === 0 ? 'nothing that is recorded: same settings, versions, commit and seed' : same.join('; ')
+}
+
+function methodText(comparisons: readonly Comparison[], count: number): string[] {
+  const rows = comparisons.flatMap(each => each.rows)
+  const allowed = [
+    ...new Set(rows.flatMap(({ label, allowance }) => (allowance === null ? [] : [`${label} ${allowance.percent.toFixed(0)} %`]))),
+  ]
+  const few = `So few runs a side show only changes beyond what the machine does from run to run (assumed, two runs in three: ${allowed.join(', ')}); more runs (A1,A2,A3 B1,B2,B3) show smaller ones.`
+  const how = `Each run counts with one value a figure. The intervals are bootstraps of these values (${METHOD.resamples} draws, seed ${METHOD.seed}), and hold for all ${count} figures together with ${100 * (1 - ALPHA)} % confidence.`
+  return allowed.length === 0 ? [how] : [few, how]
 }

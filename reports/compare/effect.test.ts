@@ -1,59 +1,39 @@
-import { describe, expect, test } from 'vitest'
-import { effectOf, RUNS_ENOUGH } from './effect.ts'
-import { quantileOf, wholeOf } from './estimator.ts'
-import { random } from './random.ts'
+import { expect, test } from 'vitest'
+import { draws, effectOf, RUNS_ENOUGH } from './effect.ts'
 
-/** A run of log-normal waits around a median, its whole level moved by the drift of its machine. */
-function run(seed: number, medianMs: number, drift = 0) {
-  const draws = random(seed)
-  const level = Math.exp(drift * draws.normal())
-  return quantileOf(
-    Array.from({ length: 400 }, (_, i) => ({ atMs: i, value: medianMs * level * Math.exp(0.5 * draws.normal()) })),
-    0.5,
-  )
+/** One figure for each of so many runs of one commit, whose machine moves it by `spread`. */
+function runs(count: number, seed: number, figure: number, spread = 0.2): number[] {
+  const { normal } = draws(seed)
+  return Array.from({ length: count }, () => figure * Math.exp(spread * normal()))
 }
-const options = { seed: 1, drift: 0.1, alpha: 0.05, resamples: 500 }
+const options = { allowance: 0.2, alpha: 0.05, resamples: 1_000, seed: 1 }
+const width = ({ low, high }: { low: number; high: number }) => Math.log(high / low)
 
-test('the same input gives the same output', () => {
-  expect(effectOf([run(1, 10)], [run(2, 10)], options)).toEqual(effectOf([run(1, 10)], [run(2, 10)], options))
+test('of one run a side the interval is the allowance: 1.96 deviations of two runs each way', () => {
+  const effect = effectOf([10], [20], options)
+  expect(effect).toMatchObject({ ratio: expect.closeTo(2, 6), from: expect.closeTo(10, 6) })
+  expect(width(effect) / (2 * 1.96 * 0.2 * Math.SQRT2)).toBeCloseTo(1, 1)
+  expect(effectOf([10], [20], options)).toEqual(effect)
 })
 
-test('the interval holds the effect, and an effect that is there does not hold 1', () => {
-  const { ratio, low, high } = effectOf([run(1, 10)], [run(2, 20)], options)
-  expect(ratio).toBeCloseTo(2, 0)
-  expect([low > 1, low < ratio, ratio < high]).toEqual([true, true, true])
+test.each([1, 3, 10, 30])('of 100 pairs of %i equal runs a side about one in twenty is wrong', count => {
+  const wrong = Array.from({ length: 100 }, (_, i) => effectOf(runs(count, 2 * i, 10), runs(count, 2 * i + 1, 10), options))
+  expect(wrong.filter(({ low, high }) => low > 1 || high < 1).length).toBeLessThan(12)
 })
 
-test('of one run each, what is allowed for drift widens the interval', () => {
-  const width = (drift: number) => {
-    const { low, high } = effectOf([run(1, 10)], [run(2, 10)], { ...options, drift })
-    return Math.log(high / low)
+test('more runs narrow the interval; from ten on their own spread is all there is', () => {
+  const of = (count: number, allowance = 0.2) => width(effectOf(runs(count, 1, 10), runs(count, 2, 10), { ...options, allowance }))
+  expect(of(8)).toBeLessThan(0.8 * of(1))
+  expect(of(RUNS_ENOUGH, 5)).toBe(of(RUNS_ENOUGH, 0))
+  expect(of(RUNS_ENOUGH)).toBeGreaterThan(0.1)
+})
+
+test('the runs that it says are needed tell, and half of them do not; no effect needs infinitely many', () => {
+  const { runsNeeded } = effectOf([10], [13], options)
+  const tells = (count: number) => {
+    const [from, to] = [10, 13].map(figure => Array<number>(count).fill(figure)) as [number[], number[]]
+    return effectOf(from, to, options).low > 1
   }
-  expect(width(0.4)).toBeGreaterThan(2 * width(0.1))
-})
-
-test('many runs on a side show their drift themselves: no allowance is added', () => {
-  const side = (from: number) => Array.from({ length: RUNS_ENOUGH }, (_, i) => run(from + i, 10, 0.3))
-  const width = (drift: number) => {
-    const { low, high } = effectOf(side(1), side(101), { ...options, drift })
-    return Math.log(high / low)
-  }
-  expect(width(5)).toBe(width(0))
-  expect(width(0)).toBeGreaterThan(0.2) // Not that of one run's own samples.
-})
-
-describe('a figure of the whole run has the allowance alone', () => {
-  test('a doubled one shows at 10 %, and not at 60 %', () => {
-    const effect = (drift: number) => effectOf([wholeOf(10, 1)], [wholeOf(20, 1)], { ...options, drift })
-    expect(effect(0.1).low).toBeGreaterThan(1)
-    expect(effect(0.6).low).toBeLessThan(1)
-  })
-})
-
-test('of 200 pairs of equal runs with drift, an interval of 95 % is wrong about as often as it says', () => {
-  const wrong = Array.from({ length: 200 }, (_, i) =>
-    effectOf([run(2 * i, 10, 0.2)], [run(2 * i + 1, 10, 0.2)], { ...options, seed: i, drift: 0.2 }),
-  ).filter(({ low, high }) => low > 1 || high < 1)
-  expect(wrong.length).toBeLessThan(20)
-  expect(wrong.length).toBeGreaterThan(1)
+  expect([runsNeeded > 2, tells(runsNeeded + 1), tells(Math.floor(runsNeeded / 2))]).toEqual([true, true, false])
+  expect(effectOf([10], [10], options).runsNeeded).toBe(Number.POSITIVE_INFINITY)
 })

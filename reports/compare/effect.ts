@@ -1,7 +1,7 @@
-import { type Estimator, measured } from './estimator.ts'
-import { type Random, random } from './random.ts'
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** How much one side of a comparison differs from the other, with its interval. Pure. */
+/** How much one side of a comparison differs from the other, with its interval: a bootstrap of one figure a run. Pure. */
 
 export interface Effect {
   /** Geometric mean over the runs of each side. */
@@ -11,57 +11,50 @@ export interface Effect {
   ratio: number
   low: number
   high: number
+  /** With so many runs a side the interval would not hold 1, if the effect stays as it is. Infinite: no effect. */
+  runsNeeded: number
 }
 
 export interface EffectOptions {
-  seed: number
-  /** Deviation of the logarithm between runs of one commit, beyond what their stretches of time show. */
-  drift: number
+  /** Deviation of the logarithm between runs of one commit: few runs cannot show it. */
+  allowance: number
   /** 0.05 = a 95 % interval. */
   alpha: number
-  /** Default 4,000. */
-  resamples?: number
+  resamples: number
+  seed: number
 }
 
-/** From so many runs on a side, how much they differ shows what a machine's drift does; with fewer it is allowed for. */
+/** From so many runs a side their own spread is enough; with fewer each is moved by the allowance besides. */
 export const RUNS_ENOUGH = 10
 
-/** Runs are drawn with replacement, then stretches of time in each; where a side has few runs, each is moved by the stated allowance besides. */
-export function effectOf(
-  from: readonly Estimator[],
-  to: readonly Estimator[],
-  { seed, drift, alpha, resamples = 4_000 }: EffectOptions,
-): Effect {
-  const draws = random(seed)
-  const whole = (side: readonly Estimator[]) => meanOf(side.map(each => Math.log(measured(each))))
-  const [a, b] = [whole(from), whole(to)]
-  const differences = new Float64Array(resamples)
-  for (let i = 0; i < resamples; i += 1) differences[i] = redrawn(to, drift, draws) - redrawn(from, drift, draws)
-  differences.sort()
-  const at = (share: number) => differences[Math.max(0, Math.min(resamples - 1, Math.ceil(share * resamples) - 1))]!
-  return { from: Math.exp(a), to: Math.exp(b), ratio: Math.exp(b - a), low: Math.exp(at(alpha / 2)), high: Math.exp(at(1 - alpha / 2)) }
+/** Uniform in [0, 1), and normal with mean 0 and deviation 1. */
+export function draws(seed: number): { uniform(): number; normal(): number } {
+  const generator = xoroshiro128plus(seed)
+  const uniform = () => uniformFloat64(generator)
+  return { uniform, normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()) }
 }
 
-function redrawn(side: readonly Estimator[], drift: number, draws: Random): number {
-  let sum = 0
-  for (let i = 0; i < side.length; i += 1) {
-    const run = side[side.length === 1 ? 0 : Math.floor(draws.uniform() * side.length)]!
-    const value = Math.log(redrawnRun(run, draws))
-    sum += side.length < RUNS_ENOUGH ? value + drift * draws.normal() : value
+/** @param from one figure for each run, above 0. */
+export function effectOf(from: readonly number[], to: readonly number[], { allowance, alpha, resamples, seed }: EffectOptions): Effect {
+  const { uniform, normal } = draws(seed)
+  const [a, b] = [from, to].map(side => side.map(Math.log)) as [number[], number[]]
+  const redrawn = (side: readonly number[]) => {
+    const moved = () => (side.length < RUNS_ENOUGH ? allowance * normal() : 0)
+    return meanOf(side.map(() => side[Math.floor(uniform() * side.length)]! + moved()))
   }
-  return sum / side.length
-}
-
-function redrawnRun({ blocks, estimate }: Estimator, draws: Random): number {
-  if (blocks === 1) return estimate([1])
-  // Stretches in which nothing was measured may be all that is drawn.
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    const weights = new Uint8Array(blocks)
-    for (let i = 0; i < blocks; i += 1) weights[Math.floor(draws.uniform() * blocks)]! += 1
-    const value = estimate(weights)
-    if (value > 0 && Number.isFinite(value)) return value
+  const differences = Float64Array.from({ length: resamples }, () => redrawn(b) - redrawn(a)).sort()
+  const at = (share: number) => differences[Math.max(0, Math.ceil(share * resamples) - 1)]!
+  const [effect, low, high] = [meanOf(b) - meanOf(a), at(alpha / 2), at(1 - alpha / 2)]
+  // The width falls with the root of the number of runs.
+  const runsNeeded = Math.ceil((2 * ((high - low) / 2 / effect) ** 2) / (1 / a.length + 1 / b.length))
+  return {
+    from: Math.exp(meanOf(a)),
+    to: Math.exp(meanOf(b)),
+    ratio: Math.exp(effect),
+    low: Math.exp(low),
+    high: Math.exp(high),
+    runsNeeded,
   }
-  return estimate(new Uint8Array(blocks).fill(1))
 }
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

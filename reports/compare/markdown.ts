@@ -1,42 +1,36 @@
 import { markdownTable, plain } from '../markdown.ts'
-import type { CompareDocument } from './document.ts'
-import { effectText, fromToText, intervalText, nothingDiffers, verdictSentence } from './words.ts'
+import { type CompareDocument, nothingDiffers } from './document.ts'
+import { notesOf, sideText } from './text.ts'
 
 /** A comparison as Markdown, for a pull request. Pure. */
-export function compareMarkdown(document: CompareDocument, method: readonly string[]): string {
-  const { sides, differs, comparisons, command } = document
+export function compareMarkdown({ word, subject, sentence, sides, differs, comparisons, method, command }: CompareDocument): string {
+  const list = (lines: readonly string[]) => lines.map(line => `- ${line}`).join('\n')
+  const head = ['', ...sides.map(({ letter }) => letter)]
+  const names = differs.map(({ name, values }) => [name, ...values])
   return [
-    `# ${document.verdict.toUpperCase()}: ${plain(document.subject)}`,
-    plain(verdictSentence(document)),
-    sides
-      .map(({ letter, label, runs }) => `- **${letter}** ${plain(label)}${runs.length > 1 ? `: ${runs.map(plain).join(', ')}` : ''}`)
-      .join('\n'),
+    `# ${word}: ${plain(subject)}`,
+    plain(sentence),
+    list(sides.map(side => `**${side.letter}** ${plain(sideText(side))}`)),
     '## What differs',
-    differs.length === 0
-      ? `Differs: ${plain(nothingDiffers(sides))}.`
-      : markdownTable(
-          ['', ...sides.map(({ letter }) => letter)],
-          differs.map(({ name, values }) => [name, ...values]),
-        ),
-    ...comparisons.flatMap(({ arm, side, rows, checks }) => [
-      `## ${plain(arm)}${sides.length > 2 ? `, ${sides[0]!.letter} → ${sides[side]!.letter}` : ''}`,
+    names.length === 0 ? plain(nothingDiffers(sides)) : markdownTable(head, names),
+    ...comparisons.flatMap(each => [
+      `## ${plain(each.arm)}`,
       markdownTable(
-        ['measure', 'from → to', 'effect', '95 % interval', 'verdict'],
-        rows.map(row => [
-          row.label,
-          fromToText(row),
-          effectText(row),
-          intervalText(row),
-          [row.verdict, row.detail].filter(text => text !== '').join(': '),
+        ['measure', 'from → to', 'verdict', 'effect', '95 % interval'],
+        each.rows.map(({ label, detail, words: { verdict, fromTo, effect, interval } }) => [
+          label,
+          fromTo,
+          detail === '' ? verdict : `${verdict}: ${detail}`,
+          effect,
+          interval,
         ]),
       ),
-      ...(checks.length === 0 ? [] : [checks.map(({ name, from, to }) => `- check ${plain(name)}: ${from} → ${to}`).join('\n')]),
+      list(notesOf(each).map(plain)),
     ]),
     '## Method',
-    method.map(line => `- ${plain(line)}`).join('\n'),
-    '## Again',
-    `\`\`\`sh\n${command}\n\`\`\``,
+    list(method.text.map(plain)),
+    `## Again\n\n\`\`\`sh\n${command}\n\`\`\`\n`,
   ]
+    .filter(text => text !== '')
     .join('\n\n')
-    .concat('\n')
 }

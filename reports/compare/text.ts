@@ -1,54 +1,53 @@
 import { type Ink, padded, plainInk, wrapped } from '../columns.ts'
-import type { Change, CompareDocument, Comparison, Row } from './document.ts'
-import { effectText, fromToText, intervalText, nothingDiffers, verdictSentence } from './words.ts'
+import { type CompareDocument, type Comparison, nothingDiffers } from './document.ts'
+import type { Row } from './rows.ts'
 
 /** A comparison for a terminal: the verdict first. Pure. */
 
 const STYLES = { improved: 'green', regressed: 'red', mixed: 'yellow', 'too noisy': 'yellow', 'no detectable change': 'bold' } as const
-/** Lines of differences that are shown; the page has all. */
-const DIFFERENCES = 12
 
-export function compareText(document: CompareDocument, { ink = plainInk, width = 100 }: { ink?: Ink; width?: number } = {}): string {
-  const verdict = ink('bold', ink(STYLES[document.verdict], document.verdict.toUpperCase()))
-  const sides = document.sides.map(({ letter, label }) => `  ${letter}  ${label}`)
+export function compareText(document: CompareDocument, { ink = plainInk, width = 80 }: { ink?: Ink; width?: number } = {}): string {
+  const { verdict, word, sentence, sides, differs, comparisons, method } = document
   return [
-    `${verdict}  ${wrapped(verdictSentence(document), width - document.verdict.length - 2).join('\n  ')}`,
-    ...sides,
-    ...differences(document, width),
-    ...document.comparisons.flatMap(each => ['', ...comparisonLines(each, document, { ink, width })]),
+    ink('bold', ink(STYLES[verdict], word)),
+    ...wrapped(sentence, width, '  '),
+    ...sides.flatMap(side => wrapped(`${side.letter} ${sideText(side)}`, width, '  ')),
+    ...(differs.length === 0 ? wrapped(`differs: ${nothingDiffers(sides)}`, width, '  ') : ['  what differs']),
+    ...differs.flatMap(({ name, values }) => wrapped(`${name}: ${values.join(' → ')}`, width, '    ')),
+    ...comparisons.flatMap(each => ['', ink('bold', each.arm), ...partLines(each, ink, width)]),
+    '',
+    ...wrapped(method.text[0]!, width),
   ].join('\n')
 }
 
-function differences({ differs, sides }: CompareDocument, width: number): string[] {
-  if (differs.length === 0) return wrapped(`differs: ${nothingDiffers(sides)}`, width, '  ')
-  const lines = differs.map(({ name, values }) => `${name}: ${values.join(' → ')}`)
-  const more = lines.length > DIFFERENCES ? [`… and ${lines.length - DIFFERENCES} more`] : []
-  return ['  what differs', ...[...lines.slice(0, DIFFERENCES), ...more].flatMap(line => wrapped(line, width, '    '))].slice(
-    0,
-    40 * sides.length,
+export function sideText({ label, runs }: CompareDocument['sides'][number]): string {
+  return runs.length > 1 ? `${label}: ${runs.join(', ')}` : label
+}
+
+/** What differs in an arm alone, and checks that say something else. */
+export function notesOf({ differs, checks }: Comparison): string[] {
+  return [...differs, ...checks.map(each => ({ ...each, name: `check ${each.name}` }))].map(
+    ({ name, from, to }) => `${name}: ${from} → ${to}`,
   )
 }
 
-function comparisonLines(
-  { arm, side, rows, checks }: Comparison,
-  { sides }: CompareDocument,
-  { ink, width }: { ink: Ink; width: number },
-): string[] {
-  const title = `${arm}${sides.length > 2 ? `, ${sides[0]!.letter} → ${sides[side]!.letter}` : ''}`
+function partLines(comparison: Comparison, ink: Ink, width: number): string[] {
   return [
-    ink('bold', title),
-    // What is the matter with all of them is told once.
-    ...rows.flatMap((row, i) => rowLines(rows[i - 1]?.detail === row.detail ? { ...row, detail: '' } : row, ink, width)),
-    ...checks.map(({ name, from, to }) => `  check ${name}: ${from} → ${to}`),
+    ...notesOf(comparison).flatMap(note => wrapped(note, width, '  ')),
+    ...comparison.rows.flatMap((row, i, rows) => [
+      ...rowLines(row, ink, width),
+      // What is the matter with all of them is told once.
+      ...(row.verdict === 'too noisy' && rows[i - 1]?.detail !== row.detail ? wrapped(row.detail, width, '      ') : []),
+    ]),
   ]
 }
 
-const COLUMNS = [25, 22] as const
-
-function rowLines(row: Row, ink: Ink, width: number): string[] {
-  const word = ink(STYLES[row.verdict], row.verdict)
-  const first = `  ${padded(row.label, COLUMNS[0])}${padded(fromToText(row), COLUMNS[1])}`
-  const figures = `${effectText(row)} (${intervalText(row)})`
-  const why: Record<Change, string> = { improved: '', regressed: '', 'no detectable change': row.detail, 'too noisy': row.detail }
-  return [`${first}${word}: ${figures}`, ...(why[row.verdict] === '' ? [] : wrapped(why[row.verdict], width, '      '))]
+function rowLines(
+  { label, verdict, words: { fromTo, effect, interval, ...words }, detail, runsMore }: Row,
+  ink: Ink,
+  width: number,
+): string[] {
+  const line = `  ${padded(label, 23)}${padded(fromTo, 18)}${padded(ink(STYLES[verdict], words.verdict), 13)}`
+  const told = detail === '' ? `${effect} (${interval})` : runsMore === null ? effect : `${effect}; ${detail}`
+  return 56 + told.length <= width ? [line + told] : [line.trimEnd(), padded(told, width, 'right')]
 }

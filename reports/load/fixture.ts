@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '#evidence/history'
 import { type LatencySummary, LOAD_SCHEMA_VERSION, type LoadDocument } from '#evidence/load-document'
-import { random } from '../compare/random.ts'
+import { draws as drawsOf } from '../compare/effect.ts'
 
 /** A load test as its engine would have left it, made up: for tests of what renders it. Pure. */
 
@@ -25,7 +25,7 @@ export interface LoadFixture {
 
 export function loadFixture(options: LoadFixtureOptions = {}): LoadFixture {
   const { seed = 1, medianMs = 3, seconds = 20, perSecond = 50, limitP99Ms = 100, generatorBound = false, duringPercent = 3 } = options
-  const draws = random(seed)
+  const draws = drawsOf(seed)
   const events: HistoryEvent[] = []
   const sends = Array.from({ length: seconds * perSecond }, (_, i) => {
     const dueMs = (1_000 * i) / perSecond

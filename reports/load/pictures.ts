@@ -3,7 +3,7 @@ import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument, LoadSecond } from '#evidence/load-document'
 import { type Curve, curveFigure } from '../chart/curve.ts'
 import { key, plotted } from '../chart/plot.ts'
-import { loadCurves } from '../compare/load-measures.ts'
+import { loadWays } from '../model/ways.ts'
 import { folded, type Html, html, table } from '../page/html.ts'
 import { duration } from '../predict/text.ts'
 import { figure } from '../words.ts'
@@ -11,11 +11,13 @@ import { aboutText } from './words.ts'
 
 /** The charts of a load test: what was offered and what came, how long it took, each over time; and how many took how long. Pure. */
 export function pictures(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): Html {
-  const curves = loadCurves(load, [...histories.values()].flat()).map(
-    (curve, i): Curve => ({ ...curve, name: aboutText({ about: curve.name }), kind: i === 0 ? 'line-a' : 'line-b' }),
-  )
+  const { seen, stored } = loadWays(load, [...histories.values()].flat())
+  const curves: Curve[] = [
+    { name: aboutText(load.latencyMs), kind: 'line-a', values: seen },
+    { name: aboutText(load.storedMs ?? { about: 'stored' }), kind: 'line-b', values: stored },
+  ]
   return html`<div class="figures">${rates(load)}${latencies(load)}${
-    curves.length > 0 && curveFigure('How many took how long, from the intended send', curves)
+    seen.length + stored.length > 0 && curveFigure('How many took how long, from the intended send', curves)
   }</div>
 ${load.perSecond.at(-1)?.offered === 0 && html`<p class="small">The dotted line is the end of what is measured; what came after it was on its way.</p>`}`
 }

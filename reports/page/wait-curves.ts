@@ -2,7 +2,7 @@ import type { History } from '#evidence/history'
 import type { RunDocument } from '#evidence/run-document'
 import { type Curve, curveFigure } from '../chart/curve.ts'
 import { besideEachOther } from '../model/beside.ts'
-import { idealWaits, waitSamples } from '../model/waits.ts'
+import { idealWaits, measuredWaits } from '../model/waits.ts'
 import { letterOf } from '../words.ts'
 import type { ArmView } from './arm-picture.ts'
 import { type Html, html } from './html.ts'
@@ -26,12 +26,11 @@ export function waitCurves({ arms }: RunDocument, views: readonly ArmView[], his
 }
 
 function curvesOf(letter: string, name: string, kind: string, { asked, window }: ArmView, history: History): Curve[] {
-  const valuesOf = (samples: readonly { value: number }[]) => samples.map(({ value }) => value)
-  const waits = valuesOf(waitSamples(asked, window))
+  const waits = measuredWaits(asked, window)
   const ideal = idealWaits(history)
   if (waits.length < WAITS_LEAST) return []
   return [
     { name: `${letter} ${name}`, kind, values: waits },
-    ...(ideal === undefined ? [] : [{ name: `${letter} ideal`, kind: `${kind} ideal-of`, values: valuesOf(ideal) }]),
+    ...(ideal === undefined ? [] : [{ name: `${letter} ideal`, kind: `${kind} ideal-of`, values: ideal }]),
   ]
 }

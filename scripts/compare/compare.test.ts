@@ -7,7 +7,6 @@ import { modelRun } from '#evidence/fixture'
 import { historyText } from '#evidence/run-document'
 import { newestRun, readStored } from '#evidence/store/stored'
 import { loadFixture } from '../../reports/load/fixture.ts'
-import { alarmsText, countAlarms } from './alarms.ts'
 import { compare } from './compare.ts'
 import { readSide } from './sides.ts'
 
@@ -71,32 +70,4 @@ test('a comparison leaves a folder: document, page, Markdown', async () => {
   const stored = JSON.parse(await readFile(join(folder, 'compare.json'), 'utf8')) as { verdict: string; command: string }
   expect(stored.verdict).toBe(document.verdict)
   expect(stored.command).toContain(`'${typed[1]}'`) // A shell takes it so.
-})
-
-test('false alarms: all pairs of one commit, each run once by whatever name', async () => {
-  const load = '20261124T120000Z-load-chat'
-  await symlink(at('20261124T110000Z-made-up'), join(reports, 'again'))
-  const folders = [...['20261124T100000Z-made-up', '20261124T110000Z-made-up', load, load].map(at), join(reports, 'again')]
-  const groups = await countAlarms(folders, () => undefined)
-  const none = { alarms: 0, figures: [] }
-  expect(groups).toEqual([
-    { scenario: 'made-up quick abc1234 with changes', runs: 2, pairs: 1, ...none },
-    { scenario: 'load chat abc1234', runs: 1, pairs: 0, ...none },
-  ])
-  expect(alarmsText(groups)).toContain('0 of 1 pairs of one commit raise a false alarm.')
-})
-
-test('load tests are held against each other where their settings are the same', async () => {
-  const { load, histories } = loadFixture({ seconds: 4 })
-  const events = historyText('load', histories.get('load')!)
-  await store('20261124T121000Z-load-chat', { ...load, seed: 2 }, events)
-  await store('20261124T122000Z-load-chat', { ...load, design: 'article' }, events)
-  const groups = await countAlarms(
-    ['20261124T120000Z-load-chat', '20261124T121000Z-load-chat', '20261124T122000Z-load-chat'].map(at),
-    () => undefined,
-  )
-  expect(groups.map(({ runs, pairs }) => [runs, pairs])).toEqual([
-    [2, 1],
-    [1, 0],
-  ])
 })

@@ -1,12 +1,12 @@
 import { realpath, stat } from 'node:fs/promises'
 import { readStored, shortName } from '#evidence/store/stored'
-import { type ComparedArm, type ComparedRun, NothingShared, type Side } from '../../reports/compare/compared.ts'
-import { loadRun, scenarioRun } from '../../reports/compare/side.ts'
+import { NotComparable } from '../../reports/compare/meetings.ts'
+import { type ComparedArm, type ComparedRun, loadRun, type Side, scenarioRun } from '../../reports/compare/sides.ts'
 import { letterOf } from '../../reports/words.ts'
 
 /** Sides of a comparison, out of what was typed: `FOLDER`, `FOLDER#ARM`, several of them with commas between. */
 
-/** Throws BadRun, or NothingShared for an arm that is none. */
+/** Throws BadRun, or NotComparable for an arm that does not exist. */
 export async function readSide(typed: string): Promise<Side> {
   // Names of arms hold commas too, each with a space behind it.
   const specs = await Promise.all(typed.split(/,(?! )/).map(specOf))
@@ -34,21 +34,14 @@ const exists = (path: string) =>
     () => false,
   )
 
+/** Throws BadRun, or NotComparable of a matrix. */
 async function readRunOf(folder: string): Promise<ComparedRun> {
-  const run = await comparedRun(folder)
-  if (run === undefined) throw new NothingShared(`${folder} is a matrix: it has no times to compare`)
-  return run
-}
-
-/** A stored run as a comparison sees it; undefined of a matrix, which has no times. Throws BadRun. */
-export async function comparedRun(folder: string): Promise<ComparedRun | undefined> {
   const stored = await readStored(folder)
-  if (stored.kind === 'matrix') return undefined
-  const at = { folder: await realpath(folder) }
+  if (stored.kind === 'matrix') throw new NotComparable('NOTHING_SHARED', `${folder} is a matrix: it has no times to compare`)
   const label = await shortName(folder)
-  return stored.kind === 'scenario'
-    ? { ...scenarioRun(label, stored.document, stored.histories), ...at }
-    : { ...loadRun(label, stored.document, stored.histories), ...at }
+  const run =
+    stored.kind === 'load' ? loadRun(label, stored.document, stored.histories) : scenarioRun(label, stored.document, stored.histories)
+  return { ...run, folder: await realpath(folder) }
 }
 
 /** By its letter in the report, its name, or a part of the name that only it has. */
@@ -57,7 +50,8 @@ function armOf({ label, arms }: ComparedRun, typed: string): ComparedArm {
   const near = arms.filter(({ arm }) => arm.toLowerCase().includes(typed.toLowerCase()))
   const [found, other] = exact.length > 0 ? exact : near
   if (found === undefined || other !== undefined)
-    throw new NothingShared(
+    throw new NotComparable(
+      'NOTHING_SHARED',
       `${label}: expected one of its arms, got ${JSON.stringify(typed)}${near.length > 1 ? `, which ${near.length} match` : ''}. There are: ${arms.map(({ arm }, i) => `${letterOf(i)} ${JSON.stringify(arm)}`).join(', ')}`,
     )
   return found
