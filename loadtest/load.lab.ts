@@ -29,10 +29,10 @@ test('what is dropped, doubled or swapped behind the repair of the clients is na
   ] as const) {
     const tamper: TamperPlan = { kind, every: 40 }
     const { result } = await runLoad(lab, chatPlan(small), { ...OPTIONS, tamper })
-    expect(result.verdict, result.detail).toBe('fail')
+    expect(result.verdict, JSON.stringify(result.why)).toBe('fail')
     const failed = result.checks.filter(({ verdict }) => verdict === 'fail')
     expect(failed.map(({ name }) => name)).toContain(check)
-    expect(failed.every(({ witnesses }) => witnesses.length > 0)).toBe(true)
+    expect(failed.every(({ breaches }) => breaches.every(({ witnesses }) => witnesses.length > 0))).toBe(true)
     await lab.renew({ settings: { gpuColdLoad: false } })
   }
 })

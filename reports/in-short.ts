@@ -1,5 +1,5 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
-import { limitOf } from './limits.ts'
+import { limitOf } from './measures.ts'
 import { besideEachOther } from './model/beside.ts'
 import { duration } from './predict/text.ts'
 

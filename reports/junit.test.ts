@@ -60,11 +60,19 @@ describe('any text', () => {
     '<a b="c">&amp;\'',
   ]
   const { run } = modelRun({ claimPrefetch: 250, prompts: 60 })
+  const said = (text: string) => ({ code: 'said', values: { text } })
   const runWith = (text: string) => {
-    const arms = run.arms.map(arm => ({ ...arm, name: text, detail: text, verdict: 'fail' as const }))
+    const arms = run.arms.map(arm => ({ ...arm, name: text, why: said(text), verdict: 'fail' as const }))
     const [first] = arms
     const fault = { kind: 'fault' as const, atMs: 0, part: text, action: text }
-    const check = { name: text, verdict: 'fail' as const, detail: text, claim: text, witnesses: [fault] }
+    const check = {
+      name: text,
+      verdict: 'fail' as const,
+      claim: text,
+      breaches: [{ ...said(text), witnesses: [fault] }],
+      found: 1,
+      limits: [],
+    }
     return {
       ...run,
       scenario: text,

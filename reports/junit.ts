@@ -1,5 +1,6 @@
 import junit, { type Builder, type TestCase } from 'junit-report-builder'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { verdictTexts } from './finding-words.ts'
 import { witnessLines } from './witness.ts'
 import { printable } from './words.ts'
 
@@ -33,7 +34,7 @@ export function junitXml(runs: readonly RunDocument[]): string {
 }
 
 function judge(testCase: TestCase, arm: ArmDocument, command: string): void {
-  const detail = printable(arm.detail)
+  const detail = printable(verdictTexts(arm).join('\n'))
   if (arm.verdict === 'unknown') testCase.error(detail, 'unknown', printable(`again: ${command}`))
   if (arm.verdict !== 'fail') return
   const lines = [...witnessLines(arm.checks), `again: ${command}`].join('\n')

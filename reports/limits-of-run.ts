@@ -1,6 +1,6 @@
 import { GPU_PROFILES } from '#contracts/gpu-profiles'
+import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import type { RunDocument } from '#evidence/run-document'
-import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/verdict'
 import { duration } from './predict/text.ts'
 import { letterOf, rateBoundPercent } from './words.ts'
 

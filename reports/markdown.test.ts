@@ -14,8 +14,8 @@ test('verdict, measures, checks, controls, limits, replay, in this order', () =>
 test('a failure stands before everything else, with its witnesses', () => {
   const text = runMarkdown(modelRun({ claimPrefetch: 250 }).run)
   expect(text).toMatch(/^# FAIL/)
-  expect(text).toMatch(/## Not as it should be\n\n- \*\*small prefetch\*\*: fail\. .*\n {2}- \d+\.\d{3} s/)
-  expect(text.indexOf('Not as it should be')).toBeLessThan(text.indexOf('## Arms'))
+  expect(text).toMatch(/## Failed or unknown\n\n- \*\*small prefetch\*\*: fail\. .*\n {2}- \d+\.\d{3} s/)
+  expect(text.indexOf('Failed or unknown')).toBeLessThan(text.indexOf('## Arms'))
 })
 
 test('text stays text', () => {

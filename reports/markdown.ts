@@ -1,4 +1,5 @@
 import type { RunDocument } from '#evidence/run-document'
+import { verdictText, verdictTexts } from './finding-words.ts'
 import { inShort } from './in-short.ts'
 import { limitsOf } from './limits-of-run.ts'
 import { countsText, keyRows, rowText } from './measures.ts'
@@ -53,9 +54,9 @@ function trouble({ arms }: RunDocument): string[] {
   if (bad.length === 0) return []
   const items = bad.map(arm => {
     const shown = witnessLines(arm.checks).map(line => `\n  - ${plain(line)}`)
-    return `- **${plain(arm.name)}**: ${arm.verdict}. ${plain(arm.detail)}${shown.join('')}`
+    return `- **${plain(arm.name)}**: ${arm.verdict}. ${verdictTexts(arm).map(plain).join('; ')}${shown.join('')}`
   })
-  return ['## Not as it should be', items.join('\n')]
+  return ['## Failed or unknown', items.join('\n')]
 }
 
 function measures({ arms }: RunDocument): string[] {
@@ -80,8 +81,9 @@ function checks({ arms }: RunDocument): string {
 }
 
 function controls({ arms }: RunDocument): string[] {
-  const items = arms.flatMap(({ role, name, breaks = '', because = '', verdict, detail }) => {
-    const proof = `${verdict === 'broke' ? 'It broke' : 'Not shown'}: ${plain(detail)}`
+  const items = arms.flatMap(arm => {
+    const { role, name, breaks = '', because = '', verdict } = arm
+    const proof = `${verdict === 'broke' ? 'It broke' : 'Not shown'}: ${plain(verdictText(arm))}`
     return role === 'control' ? [`- **${plain(name)}** must break ${plain(breaks)}, because ${plain(because)}. ${proof}`] : []
   })
   return items.length === 0 ? [] : ['## Controls', items.join('\n')]

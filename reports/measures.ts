@@ -1,6 +1,6 @@
+import type { Verdict } from '#evidence/finding'
 import { MEASURES, measureNamed, type Unit } from '#evidence/measures'
 import type { ArmDocument } from '#evidence/run-document'
-import { type Limit, limitOf } from './limits.ts'
 import { counted, quantity } from './words.ts'
 
 /** An arm's figures as rows: measured beside ideal, predicted and limit. Pure. */
@@ -12,7 +12,22 @@ export interface MeasureRow {
   measured: number
   ideal: number | undefined
   predicted: { value: number; low: number; high: number } | undefined
-  limit: Limit | undefined
+  limit: RowLimit | undefined
+}
+
+/** What a check allowed the measure, in its unit. */
+interface RowLimit {
+  atMost: number
+  check: string
+  verdict: Verdict
+}
+
+/** The limit of a measure in an arm; undefined where no check of this arm sets one. */
+export function limitOf({ checks }: Pick<ArmDocument, 'checks'>, measure: string): RowLimit | undefined {
+  const [found] = checks.flatMap(({ name, verdict, limits }) =>
+    limits.flatMap(limit => (limit.measure === measure ? [{ atMost: limit.atMost, check: name, verdict }] : [])),
+  )
+  return found
 }
 
 /** Every measure that a person reads, in order; counts are told elsewhere. */

@@ -1,5 +1,6 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { type Ink, padded, plainInk, shownLength, wrapped } from './columns.ts'
+import { verdictText, verdictTexts } from './finding-words.ts'
 import { countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
 import { duration } from './predict/text.ts'
 import { witnessLines } from './witness.ts'
@@ -65,10 +66,10 @@ function armLines(
   const head = `  ${padded(arm.role, 8)}${padded(name, nameWidth + 2)}${word}`
   const lines = shownLength(head) <= width ? [head] : [`  ${padded(arm.role, 8)}${word}`, ...wrapped(name, width, '          ')]
   if (!good) {
-    lines.push(...wrapped(arm.detail, width, '    '))
+    for (const text of verdictTexts(arm)) lines.push(...wrapped(text, width, '    '))
     for (const witness of witnessLines(arm.checks)) lines.push(...wrapped(`- ${witness}`, width, '      ').map(line => ink('dim', line)))
   } else if (arm.verdict === 'broke' && !isBrief)
-    lines.push(...wrapped(`as it must: ${arm.detail}`, width, '    ').map(line => ink('dim', line)))
+    lines.push(...wrapped(`as it must: ${verdictText(arm)}`, width, '    ').map(line => ink('dim', line)))
   if (isBrief) return lines
   const rows = keyRows(arm)
   if (rows.length === 0) return [...lines, ink('dim', `    ${countsText(arm)}`)]

@@ -3,7 +3,10 @@ import type { HistoryEvent } from '#evidence/history'
 import { actionText, witnessLines } from './witness.ts'
 
 const fault = (atMs: number): HistoryEvent => ({ kind: 'fault', atMs, part: 'worker-fast', action: 'kill', proof: 'its process is gone' })
-const check = (verdict: 'pass' | 'fail', ...witnesses: HistoryEvent[]) => ({ verdict, witnesses })
+const check = (verdict: 'pass' | 'fail', ...witnesses: HistoryEvent[]) => ({
+  verdict,
+  breaches: [{ code: 'gap', values: {}, witnesses }],
+})
 
 test('of failed checks alone, each witness once, a few of them', () => {
   expect(
@@ -23,7 +26,7 @@ test('ids are cut, whatever the kind of event', () => {
 })
 
 test.each([
-  ['kill', 'kill'],
-  ['faults {"status":500,"onlyPromptsWith":"poison"}', 'status 500, onlyPromptsWith poison'],
-  ['faults {}', 'healed'],
-])('%s is told as %s', (action, told) => expect(actionText(action)).toBe(told))
+  [{ action: 'kill' }, 'kill'],
+  [{ action: 'faults', switches: { status: 500, onlyPromptsWith: 'poison' } }, 'status 500, onlyPromptsWith poison'],
+  [{ action: 'faults', switches: {} }, 'healed'],
+])('%j is worded as %s', (fault, text) => expect(actionText(fault)).toBe(text))

@@ -1,5 +1,5 @@
-import type { HistoryEvent } from '#evidence/history'
-import type { ArmDocument } from '#evidence/run-document'
+import { type StoredFinding, witnessesOf } from '#evidence/finding'
+import type { EventOf, HistoryEvent } from '#evidence/history'
 import { duration } from './predict/text.ts'
 import { figure } from './words.ts'
 
@@ -8,8 +8,8 @@ import { figure } from './words.ts'
 const SHOWN = 3
 
 /** Of the checks that failed, the first few witnesses, each once: one event may prove several breaches. */
-export function witnessLines(checks: readonly Pick<ArmDocument['checks'][number], 'verdict' | 'witnesses'>[]): string[] {
-  const lines = checks.filter(check => check.verdict === 'fail').flatMap(check => check.witnesses.map(witnessText))
+export function witnessLines(checks: readonly Pick<StoredFinding, 'verdict' | 'breaches'>[]): string[] {
+  const lines = checks.filter(check => check.verdict === 'fail').flatMap(check => witnessesOf(check).map(witnessText))
   return [...new Set(lines)].slice(0, SHOWN)
 }
 
@@ -36,7 +36,7 @@ function what(event: HistoryEvent): string {
     case 'expected':
       return `${event.measure} was predicted as ${figure(event.value)}, between ${figure(event.low)} and ${figure(event.high)}`
     case 'fault':
-      return `${event.part}: ${actionText(event.action)} (${event.proof ?? 'not seen to work'})`
+      return `${event.part}: ${actionText(event)} (${event.proof ?? 'not seen to work'})`
     case 'held':
       return `${event.worker} held ${event.held}, ${event.running} of them running`
     case 'queue':
@@ -56,10 +56,9 @@ function what(event: HistoryEvent): string {
   }
 }
 
-/** `faults {"status":500,"times":1}` -> `status 500, times 1`; others as they are. */
-export function actionText(action: string): string {
-  const switches = /^faults (\{.*\})$/.exec(action)?.[1]
+/** `status 500, times 1` of a GPU's faults; any other action as it is. */
+export function actionText({ action, switches }: Pick<EventOf<'fault'>, 'action' | 'switches'>): string {
   if (switches === undefined) return action
-  const entries = Object.entries(JSON.parse(switches) as Record<string, unknown>)
+  const entries = Object.entries(switches)
   return entries.length === 0 ? 'healed' : entries.map(([name, value]) => `${name} ${value}`).join(', ')
 }

@@ -4,9 +4,10 @@ import { EXIT } from '#contracts/parts'
 import type { RunVerdict } from '#evidence/judge'
 import { BadRun } from '#evidence/store/bad-run'
 import { readStored } from '#evidence/store/stored'
-import { judgeAgain, judgedText } from '../scenarios/experiment/judge-again.ts'
+import { loadJudgedAgain, runJudgedAgain } from '../reports/judged-again.ts'
+import { judgeAgain } from '../scenarios/experiment/judge-again.ts'
 import { loadScenario, UnknownScenario } from './scenario/find.ts'
-import { judgeLoadAgain, loadJudgedText } from './scenario/judge-load-again.ts'
+import { judgeLoadAgain } from './scenario/judge-load-again.ts'
 import { exitCodeOf } from './scenario/result.ts'
 import { runGates } from './tools/test/gates.ts'
 
@@ -16,12 +17,12 @@ async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
     throw new BadRun(`check: ${run} is a matrix: it holds no history to judge again\nShow it: npm run report -- ${run}`)
   if (stored.kind === 'load') {
     const judged = judgeLoadAgain(stored.document, stored.histories)
-    console.log(loadJudgedText(stored.document, judged))
+    console.log(loadJudgedAgain(stored.document, judged))
     return judged
   }
   const { document, histories } = stored
   const judged = judgeAgain(await loadScenario(document.scenario), document, histories)
-  console.log(judgedText(document, judged))
+  console.log(runJudgedAgain(document, judged))
   return judged
 }
 

@@ -1,7 +1,8 @@
+import { type Reason, reason, storedFinding } from '#evidence/finding'
 import type { ArmFacts, HistoryEvent } from '#evidence/history'
 import { judgeArm } from '#evidence/judge'
 import type { LatencySummary, LoadDocument } from '#evidence/load-document'
-import { foreignCpu, LATE_MAX_MS, lateP99Ms, tooNoisy } from '#evidence/verdict'
+import { foreignCpu, LATE_MAX_MS, lateP99Ms, tooNoisy } from '#evidence/noise'
 import type { SentRecord } from '../generator/messages.ts'
 import type { LoadPlan } from '../workload.ts'
 import { perSecond, summaryOf, valuesOf } from './figures.ts'
@@ -86,26 +87,20 @@ export function judgeLoad({
       : `its busiest thread had ${busiest.toFixed(0)} % of its time taken; up to ${BUSY_MAX_PERCENT} counts as free`
     : `its busiest thread had ${busiest.toFixed(0)} % of its time taken, one in a hundred was sent ${lateMs.toFixed(1)} ms late or later`
   const measures = { ...measuresOf(input), ...idleMeasures }
-  const voidOf = records.length === 0 ? 'no message was measured' : generatorBound ? `the generator was the limit: ${because}` : noisy
-  const thresholds = thresholdsOf(plan, measures, generatorBound ? because : noisy)
+  const voided = generatorBound ? reason('generator-bound', { because }) : noisy
+  const thresholds = thresholdsOf(plan, measures, voided !== undefined)
   const counted = lostAndDoubled(history)
   const { mean, worst } = foreignCpu(history)
   const forS = Math.min(plan.forMs, tookMs) / 1_000
   const inTime = records.filter(({ seenMs }) => seenMs !== undefined && seenMs - fromMs <= plan.forMs)
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     kind: 'load',
     workload: plan.workload,
-    ...named(ended, loadVerdict(judged, thresholds, voidOf)),
+    ...named(ended, loadVerdict(judged, thresholds, records.length === 0 ? reason('nothing-measured') : voided, inTime.length)),
     plan: { ...plan, traffic: plan.traffic.map(({ prompts, ...rest }) => ({ ...rest, prompts: prompts.length })) },
     facts,
-    checks: judged.findings.map(({ check, verdict, detail, witnesses }) => ({
-      name: check,
-      verdict,
-      detail,
-      claim: checks.find(({ name }) => name === check)?.claim ?? '',
-      witnesses,
-    })),
+    checks: judged.findings.map(finding => storedFinding(finding, checks)),
     judgedShare: share,
     thresholds,
     offeredPerSecond: records.length / forS,
@@ -124,33 +119,30 @@ export function judgeLoad({
   }
 }
 
-/** Who ended it cannot be seen: the load may have, or somebody from outside. What failed then failed; nothing passed. */
-function named(ended: readonly string[], found: Pick<LoadResult, 'verdict' | 'detail'>): Pick<LoadResult, 'verdict' | 'detail'> {
-  if (ended.length === 0) return found
-  return {
-    verdict: found.verdict === 'fail' ? 'fail' : 'unknown',
-    detail: `${ended.join(' and ')} ended, which was not planned: ${found.detail}`,
-  }
+type Outcome = Pick<LoadResult, 'verdict' | 'why'>
+
+/** A part that exited: by the load, or by somebody outside. A failure seen before stays one; nothing passed. */
+function named(ended: readonly string[], { verdict, why }: Outcome): Outcome {
+  if (ended.length === 0) return { verdict, why }
+  return { verdict: verdict === 'fail' ? 'fail' : 'unknown', why: reason('part-ended', { parts: ended.join(', ') }, why) }
 }
 
 /** Correctness first, then the limits; `voided` is why times say nothing. */
 export function loadVerdict(
   judged: ReturnType<typeof judgeArm>,
   thresholds: LoadResult['thresholds'],
-  voided: string | undefined,
-): Pick<LoadResult, 'verdict' | 'detail'> {
-  if (judged.verdict === 'fail') return { verdict: 'fail', detail: judged.detail }
+  voided: Reason | undefined,
+  delivered: number,
+): Outcome {
+  if (judged.verdict === 'fail') return { verdict: 'fail', why: judged.why }
   const broken = thresholds.find(({ verdict }) => verdict === 'fail')
   if (broken !== undefined) {
     const { name, measure, bound, limit, value } = broken
-    return {
-      verdict: 'fail',
-      detail: `${name}: ${measure} is ${value.toFixed(1)}, ${bound === 'at-most' ? 'allowed' : 'expected at least'} ${limit}`,
-    }
+    return { verdict: 'fail', why: reason('limit-broken', { name, measure, bound, limit, value }) }
   }
-  if (judged.verdict !== 'pass') return { verdict: 'unknown', detail: judged.detail }
-  if (voided !== undefined) return { verdict: 'unknown', detail: voided }
+  if (judged.verdict !== 'pass') return { verdict: 'unknown', why: judged.why }
+  if (voided !== undefined) return { verdict: 'unknown', why: voided }
   const unknown = thresholds.find(({ verdict }) => verdict === 'unknown')
-  if (unknown !== undefined) return { verdict: 'unknown', detail: `${unknown.name}: nothing to judge` }
-  return { verdict: 'pass', detail: `every check and every limit held (${judged.findings.length} checks, ${thresholds.length} limits)` }
+  if (unknown !== undefined) return { verdict: 'unknown', why: reason('limit-unjudged', { name: unknown.name }) }
+  return { verdict: 'pass', why: reason('load-held', { checks: judged.findings.length, limits: thresholds.length, delivered }) }
 }

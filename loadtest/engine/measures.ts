@@ -135,15 +135,15 @@ function windowMeasures({ plan, records, fromMs }: MeasuresInput): Record<string
   }
 }
 
-/** @param voided why times say nothing; undefined where they do */
-export function thresholdsOf(plan: LoadPlan, measures: Readonly<Record<string, number>>, voided: string | undefined): Threshold[] {
+/** @param voided times say nothing */
+export function thresholdsOf(plan: LoadPlan, measures: Readonly<Record<string, number>>, voided: boolean): Threshold[] {
   return plan.limits.map(({ name, measure, bound, limit, timed }) => {
     const value = measures[measure]
     const held = value !== undefined && (bound === 'at-most' ? value <= limit : value >= limit)
     // A percentile of those that arrived is none of all: what never arrived is the slowest of them.
     const rank = Number(/P(\d\d)Ms$/.exec(measure)?.[1] ?? 0)
     const tooFew = held && rank > (measures['deliveredPercent'] ?? 100)
-    const verdict = value === undefined || tooFew ? 'unknown' : held ? 'pass' : timed && voided !== undefined ? 'unknown' : 'fail'
+    const verdict = value === undefined || tooFew ? 'unknown' : held ? 'pass' : timed && voided ? 'unknown' : 'fail'
     return { name, measure, bound, limit, value: value ?? 0, verdict }
   })
 }

@@ -1,6 +1,6 @@
 import { resolveSettings } from '#contracts/settings'
 import type { LoadDocument } from '#evidence/load-document'
-import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/verdict'
+import { FOREIGN_CPU_MAX_PERCENT, noise } from '#evidence/noise'
 import { ForeignCpu, type Lab } from '#lab'
 import type { LoadResult } from './judge.ts'
 import { foreignPercent, partUse, usedBetween } from './noise.ts'
@@ -10,7 +10,7 @@ import { foreignPercent, partUse, usedBetween } from './noise.ts'
 /** What such an engine gives. */
 export type Driven = Pick<
   LoadDocument,
-  'verdict' | 'detail' | 'thresholds' | 'offeredPerSecond' | 'deliveredPerSecond' | 'latencyMs' | 'latencies' | 'measures' | 'perSecond'
+  'verdict' | 'why' | 'thresholds' | 'offeredPerSecond' | 'deliveredPerSecond' | 'latencyMs' | 'latencies' | 'measures' | 'perSecond'
 > &
   Partial<Pick<LoadDocument, 'storedMs' | 'lost' | 'duplicates' | 'generatorBound'>> & { lateP99Ms?: number }
 
@@ -39,12 +39,11 @@ export async function runOutside(lab: Lab, options: OutsideOptions, drive: () =>
   const afterPercent = signal.aborted ? 0 : await foreignPercent(lab, signal)
   // Another process that drives the load is no stranger, and cannot be told from one: what was before and after is what there is.
   const duringPercent = ownProcess ? seenPercent : Math.max(beforePercent, afterPercent)
-  const noisy =
-    duringPercent > FOREIGN_CPU_MAX_PERCENT ? `too noisy to tell (others used ${duringPercent.toFixed(0)} % of the machine)` : undefined
-  const { lateP99Ms = 0, verdict, detail, ...figures } = driven
+  const noisy = duringPercent > FOREIGN_CPU_MAX_PERCENT ? noise(duringPercent, duringPercent) : undefined
+  const { lateP99Ms = 0, verdict, why, ...figures } = driven
   const node = resolveSettings(lab.plan.settings)
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     kind: 'load',
     workload,
     storedMs: null,
@@ -52,7 +51,7 @@ export async function runOutside(lab: Lab, options: OutsideOptions, drive: () =>
     duplicates: 0,
     generatorBound: false,
     ...figures,
-    ...(verdict === 'pass' && noisy !== undefined ? { verdict: 'unknown' as const, detail: noisy } : { verdict, detail }),
+    ...(verdict === 'pass' && noisy !== undefined ? { verdict: 'unknown' as const, why: noisy } : { verdict, why }),
     seed,
     runtime: lab.runtime,
     tookMs: performance.now() - startedMs,

@@ -1,5 +1,6 @@
 import { ChatClient } from '#client'
 import { LoginAnswer } from '#contracts/http'
+import { reason } from '#evidence/finding'
 import type { LatencySummary, LoadDocument, LoadSecond, Threshold } from '#evidence/load-document'
 import { drive } from './drive.ts'
 import { histogram, latencyOf } from './meter.ts'
@@ -31,7 +32,7 @@ export interface RouteFigures {
 
 export type HttpLoadResult = Pick<
   LoadDocument,
-  'verdict' | 'detail' | 'thresholds' | 'offeredPerSecond' | 'deliveredPerSecond' | 'latencyMs' | 'latencies' | 'measures' | 'perSecond'
+  'verdict' | 'why' | 'thresholds' | 'offeredPerSecond' | 'deliveredPerSecond' | 'latencyMs' | 'latencies' | 'measures' | 'perSecond'
 > & { engine: 'autocannon'; routes: RouteFigures[] }
 
 const ABOUT = 'request to answer over HTTP, closed loop; good answers alone'
@@ -126,15 +127,15 @@ function summaryOf(figures: readonly RouteFigures[], latencyMs: LatencySummary, 
   }
 }
 
-function verdictOf(figures: readonly RouteFigures[], interrupted: boolean): Pick<LoadDocument, 'verdict' | 'detail'> {
+function verdictOf(figures: readonly RouteFigures[], interrupted: boolean): Pick<LoadDocument, 'verdict' | 'why'> {
   const bad = figures.filter(({ failed }) => failed > 0)
   if (bad.length > 0) {
     const told = bad.map(({ route, failures }) => `${route}: ${Object.entries(failures).map(([what, count]) => `${count} x ${what}`)}`)
-    return { verdict: 'fail', detail: told.join('; ') }
+    return { verdict: 'fail', why: reason('answers-bad', { failures: told.join('; ') }) }
   }
-  if (interrupted) return { verdict: 'unknown', detail: `interrupted at route ${figures.length}` }
+  if (interrupted) return { verdict: 'unknown', why: reason('interrupted') }
   const silent = figures.find(({ latencyMs }) => latencyMs.count === 0)
-  if (silent !== undefined) return { verdict: 'unknown', detail: `${silent.route}: no answer at all` }
+  if (silent !== undefined) return { verdict: 'unknown', why: reason('route-silent', { route: silent.route }) }
   const answers = figures.reduce((sum, { latencyMs }) => sum + latencyMs.count, 0)
-  return { verdict: 'pass', detail: `${answers} answers, every one good` }
+  return { verdict: 'pass', why: reason('load-held', { checks: 0, limits: figures.length, delivered: answers }) }
 }

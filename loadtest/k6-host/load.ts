@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { reason } from '#evidence/finding'
 import type { LoadDocument, LoadSecond } from '#evidence/load-document'
 import { LOST_MARK, SECOND_MARK, type SecondPart } from '../k6/report.ts'
 import { type K6Settings, settingsToEnv } from '../k6/settings.ts'
@@ -40,7 +41,7 @@ export interface K6LoadOptions {
 }
 
 export type K6LoadResult = K6Fields &
-  Pick<LoadDocument, 'perSecond' | 'verdict' | 'detail'> & {
+  Pick<LoadDocument, 'perSecond' | 'verdict' | 'why'> & {
     engine: 'k6'
     /** Ids of what was lost, some of each VU. */
     lostIds: string[]
@@ -72,21 +73,25 @@ export async function k6Load(options: K6LoadOptions): Promise<K6LoadResult> {
     delivered: measured.reduce((sum, { delivered }) => sum + delivered, 0),
   })
   const verdict = interrupted
-    ? { verdict: 'unknown' as const, detail: `interrupted after ${measured.length} s; what was on its way was not waited for` }
+    ? { verdict: 'unknown' as const, why: reason('interrupted') }
     : verdictOf(fields, perSecond, end.thresholdCrossed)
   return { engine: 'k6', ...fields, ...verdict, perSecond, lostIds, interrupted }
 }
 
-function verdictOf(fields: K6Fields, perSecond: readonly LoadSecond[], crossed: boolean): Pick<LoadDocument, 'verdict' | 'detail'> {
+function verdictOf(fields: K6Fields, perSecond: readonly LoadSecond[], crossed: boolean): Pick<LoadDocument, 'verdict' | 'why'> {
   const failed = fields.thresholds.filter(({ verdict }) => verdict === 'fail')
-  if (failed.length > 0) return { verdict: 'fail', detail: failed.map(({ name, value }) => `${name}: ${value}`).join('; ') }
-  if (crossed) return { verdict: 'fail', detail: 'k6 says that a threshold was crossed' }
+  const [broken] = failed
+  if (broken !== undefined) {
+    const { name, measure, bound, limit, value } = broken
+    return { verdict: 'fail', why: reason('limit-broken', { name, measure, bound, limit, value }) }
+  }
+  if (crossed) return { verdict: 'fail', why: reason('k6-crossed') }
   const delivered = perSecond.reduce((sum, second) => sum + second.delivered, 0)
   if (delivered !== fields.latencyMs.count)
-    return { verdict: 'unknown', detail: `the seconds tell of ${delivered} deliveries and k6's summary of ${fields.latencyMs.count}` }
-  if (delivered === 0) return { verdict: 'unknown', detail: 'nothing was delivered' }
-  if (fields.generatorBound) return { verdict: 'unknown', detail: fields.generator.because }
-  return { verdict: 'pass', detail: `${delivered} delivered, none lost, none twice` }
+    return { verdict: 'unknown', why: reason('counts-differ', { delivered, summed: fields.latencyMs.count }) }
+  if (delivered === 0) return { verdict: 'unknown', why: reason('nothing-measured') }
+  if (fields.generatorBound) return { verdict: 'unknown', why: reason('generator-bound', { because: fields.generator.because }) }
+  return { verdict: 'pass', why: reason('load-held', { checks: 0, limits: fields.thresholds.length, delivered }) }
 }
 
 /** Users go by pairs in chat; a VU holds at least one of them. Names carry the seed and the time: k6 reads no earlier run's conversations. */

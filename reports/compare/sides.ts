@@ -1,8 +1,10 @@
 import { resolveSettings, type SettingsInput } from '#contracts/settings'
+import { reason } from '#evidence/finding'
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
+import { FOREIGN_CPU_MAX_PERCENT, noise as noiseOf, tooNoisy } from '#evidence/noise'
 import type { RunDocument } from '#evidence/run-document'
-import { FOREIGN_CPU_MAX_PERCENT, tooNoisy } from '#evidence/verdict'
+import { reasonText } from '../finding-words.ts'
 import { flat } from '../page/settings.ts'
 import { armFigures, type Figure, loadFigures } from './figures.ts'
 
@@ -43,7 +45,8 @@ export function scenarioRun(label: string, run: RunDocument, histories: Historie
       const history = { ...arm.facts, events: histories.get(arm.name) ?? [] }
       const own = [['scenario', run.scenario], ['size', run.size], ...settingFacts(arm.set), ...flat(arm)] as const
       const facts = factsOf(run, own, arm.facts.workers)
-      return { arm: arm.name, figures: armFigures(history), noisy: tooNoisy(history), facts, checks: arm.checks }
+      const noisy = tooNoisy(history)
+      return { arm: arm.name, figures: armFigures(history), noisy: noisy && reasonText(noisy), facts, checks: arm.checks }
     }),
   }
 }
@@ -100,7 +103,7 @@ function factsOf(
 
 /** Why the times of a load test say nothing of the system. */
 function loadNoise({ generatorBound, generator, noise }: LoadDocument): string | undefined {
-  if (generatorBound) return `the generator was the limit: ${generator.because}`
+  if (generatorBound) return reasonText(reason('generator-bound', { because: generator.because }))
   if (noise.duringPercent <= FOREIGN_CPU_MAX_PERCENT) return undefined
-  return `other processes used ${noise.duringPercent.toFixed(0)} % of the machine, ${noise.worstPercent.toFixed(0)} % at worst`
+  return reasonText(noiseOf(noise.duringPercent, noise.worstPercent))
 }

@@ -61,7 +61,9 @@ export function loadFixture(options: LoadFixtureOptions = {}): LoadFixture {
     workload: 'chat',
     engine: 'built-in',
     verdict,
-    detail: generatorBound ? 'the generator was the limit' : kept ? 'every limit was kept' : 'p99 latency is over its limit',
+    why: generatorBound
+      ? { code: 'generator-bound', values: { because: 'its thread was busy' } }
+      : { code: kept ? 'load-held' : 'limit-broken', values: { name: 'p99 latency' } },
     seed,
     runtime: 'native',
     startedAt: '2026-11-24T10:00:00.000Z',
@@ -76,7 +78,17 @@ export function loadFixture(options: LoadFixtureOptions = {}): LoadFixture {
     taskQueueType: 'quorum',
     set: { workerPrefetchTasks: 1 },
     facts: { sequenced: true, robot: 'URobot', workers: [], attemptsMax: 3 },
-    checks: [{ name: 'lost', verdict: 'pass', detail: `${sends.length} messages judged`, claim: 'Nothing is lost.', witnesses: [] }],
+    checks: [
+      {
+        name: 'lost',
+        verdict: 'pass',
+        claim: 'Nothing is lost.',
+        breaches: [],
+        found: 0,
+        limits: [],
+        judged: { count: sends.length, of: 'messages' },
+      },
+    ],
     judgedShare: 1,
     thresholds: [
       { name: 'p99 latency', measure: 'latencyMs.p99', bound: 'at-most', limit: limitP99Ms, value: p99, verdict },

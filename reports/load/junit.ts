@@ -1,5 +1,6 @@
 import junit, { type Builder } from 'junit-report-builder'
 import type { LoadDocument } from '#evidence/load-document'
+import { findingText, verdictText } from '../finding-words.ts'
 import { printable } from '../words.ts'
 import { boundText, thresholdValue } from './words.ts'
 
@@ -20,13 +21,13 @@ export function loadJunit(load: LoadDocument): string {
     .property('broker', printable(load.versions.broker))
   suite.timestamp(printable(startedAt))
   const cases = [
-    { name: 'the run as a whole', verdict: load.verdict, detail: load.detail },
+    { name: 'the run as a whole', verdict: load.verdict, detail: verdictText(load) },
     ...thresholds.map(each => ({
       name: `limit: ${each.name}`,
       verdict: each.verdict,
       detail: `${thresholdValue(each.value, each)}, ${boundText(each)}`,
     })),
-    ...checks.map(({ name, verdict, detail }) => ({ name: `check: ${name}`, verdict, detail })),
+    ...checks.map(check => ({ name: `check: ${check.name}`, verdict: check.verdict, detail: findingText(check) })),
   ]
   for (const { name, verdict, detail } of cases) {
     const testCase = suite

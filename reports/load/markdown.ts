@@ -1,4 +1,5 @@
 import type { LoadDocument } from '#evidence/load-document'
+import { findingText, verdictText } from '../finding-words.ts'
 import { markdownTable, plain } from '../markdown.ts'
 import { duration } from '../predict/text.ts'
 import { figure, printable } from '../words.ts'
@@ -6,13 +7,13 @@ import { aboutText, boundText, cpuPerMessageUs, honestyOf, latencyText, loadLimi
 
 /** A load test as Markdown: what the page says, without its pictures. Pure. */
 export function loadMarkdown(load: LoadDocument): string {
-  const { verdict, workload, detail, latencyMs, storedMs, latencies, thresholds, checks, parts, command } = load
+  const { verdict, workload, latencyMs, storedMs, latencies, thresholds, checks, parts, command } = load
   const rows = [['seen', latencyMs] as const, ...(storedMs === null ? [] : [['stored', storedMs] as const]), ...Object.entries(latencies)]
   const caveats = (list: readonly { what: string; why: string }[]) =>
     list.map(({ what, why }) => `- **${plain(what)}** ${plain(why)}`).join('\n')
   return [
     `# ${verdict.toUpperCase()} load ${plain(workload)}`,
-    [detail, offeredText(load), latencyText(load)].map(text => `- ${plain(text)}`).join('\n'),
+    [verdictText(load), offeredText(load), latencyText(load)].map(text => `- ${plain(text)}`).join('\n'),
     '## Latency',
     markdownTable(
       ['', 'from where to where', 'p50', 'p95', 'p99', 'longest', 'count'],
@@ -35,7 +36,7 @@ export function loadMarkdown(load: LoadDocument): string {
       ? 'Nothing was judged: this engine records no single messages.'
       : markdownTable(
           ['check', 'what must hold', 'verdict', 'found'],
-          checks.map(({ name, claim, verdict: own, detail: found }) => [name, claim, own, found]),
+          checks.map(check => [check.name, check.claim, check.verdict, findingText(check)]),
         ),
     '## Generator and noise',
     caveats(honestyOf(load)),

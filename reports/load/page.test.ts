@@ -59,7 +59,7 @@ describe('the page', () => {
   })
   test('a check that failed has its witnesses in words, before those that passed', () => {
     const shown = {
-      kind: 'shown',
+      kind: 'shown' as const,
       atMs: 1_234,
       user: 'v1',
       device: 'v1.1',
@@ -69,7 +69,14 @@ describe('the page', () => {
       to: 'v1',
       clientMessageId: 'm',
     }
-    const order = { name: 'order', verdict: 'fail' as const, detail: 'a gap', claim: 'In order.', witnesses: [shown] }
+    const order = {
+      name: 'order',
+      verdict: 'fail' as const,
+      claim: 'In order.',
+      breaches: [{ code: 'gap', values: { device: 'v1.1', seq: 7, after: 5 }, witnesses: [shown] }],
+      found: 1,
+      limits: [],
+    }
     const told = loadHtml({ ...load, checks: [...load.checks, order] }, histories)
     expect(told).toContain('1.234 s  v1.1 showed c 7 from u1')
     expect(told.indexOf('order<span')).toBeLessThan(told.indexOf('lost<span'))

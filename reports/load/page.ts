@@ -1,10 +1,12 @@
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
+import { findingText, verdictText } from '../finding-words.ts'
 import { sign } from '../page/badges.ts'
 import { type Html, html, table } from '../page/html.ts'
 import { replaySection } from '../page/limits-section.ts'
 import { navigation, type Section, sectionsOf, shell } from '../page/shell.ts'
 import { duration } from '../predict/text.ts'
+import { witnessLines } from '../witness.ts'
 import { figure, worstFirst } from '../words.ts'
 import { pictures } from './pictures.ts'
 import {
@@ -15,7 +17,6 @@ import {
   honestyOf,
   latencyText,
   loadLimits,
-  loadWitnessLines,
   offeredText,
   thresholdValue,
 } from './words.ts'
@@ -40,7 +41,7 @@ export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, read
 <p class="kicker">Prefetch Lab <span aria-hidden="true">·</span> a load test and its evidence</p>
 <h1>${workload}</h1>
 <div class="verdict ${verdict}"><p class="word"><span aria-hidden="true">${sign(verdict)}</span> ${verdict.toUpperCase()}</p>
-<div><p>${load.detail}${!/[.!?]$/.test(load.detail) && '.'}</p><p>${offeredText(load)}</p><p>${latencyText(load)}</p></div></div>
+<div><p>${verdictText(load)}.</p><p>${offeredText(load)}</p><p>${latencyText(load)}</p></div></div>
 <p class="small">${load.startedAt.slice(0, 16).replace('T', ' ')} UTC, ${duration(load.tookMs)}; engine ${load.engine}, design ${load.design}, seed ${load.seed}</p>
 ${navigation(sections)}</header>${sectionsOf(sections)}`,
   )
@@ -79,10 +80,10 @@ function checks({ checks: list }: LoadDocument): Html {
   return table(
     'What must hold of every message',
     [{ head: 'check' }, { head: 'verdict' }, { head: 'what was found' }],
-    worstFirst(list).map(({ name, claim, verdict, detail, witnesses }) => [
-      html`${name}<span class="what">${claim}</span>`,
-      said(verdict),
-      html`${detail}${witnessesOf({ verdict, witnesses })}`,
+    worstFirst(list).map(check => [
+      html`${check.name}<span class="what">${check.claim}</span>`,
+      said(check.verdict),
+      html`${findingText(check)}${witnessesOf(check)}`,
     ]),
   )
 }
@@ -92,8 +93,8 @@ function said(verdict: LoadDocument['verdict']): Html {
   return html`<span class="said"><span class="mark ${verdict}" aria-hidden="true">${sign(verdict)}</span> ${verdict}</span>`
 }
 
-function witnessesOf(check: Pick<LoadDocument['checks'][number], 'verdict' | 'witnesses'>): Html | undefined {
-  const lines = loadWitnessLines(check)
+function witnessesOf(check: LoadDocument['checks'][number]): Html | undefined {
+  const lines = witnessLines([check])
   return lines.length === 0 ? undefined : html`<ul class="witnesses">${lines.map(line => html`<li>${line}</li>`)}</ul>`
 }
 

@@ -1,6 +1,8 @@
 import { type LoadDocument, type NoopResult, type RateStep, unsteadyText } from '../../loadtest/index.ts'
 import { type Ink, plainInk } from '../columns.ts'
+import { findingText, verdictText } from '../finding-words.ts'
 import { milliseconds } from './live.ts'
+import { loadLimitText } from './words.ts'
 
 /** A load test for a terminal and for machines. Pure. */
 
@@ -11,7 +13,7 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
   const { latencies, latencyMs, storedMs, generator, noise, judgedShare } = run
   const unsteady = unsteadyText(run)
   const lines = [
-    `${ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))} ${ink('bold', run.workload)}: ${run.detail}`,
+    `${ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))} ${ink('bold', run.workload)}: ${verdictText(run)}`,
     `  offered ${perSecond(run.offeredPerSecond)}, delivered ${perSecond(run.deliveredPerSecond)}; lost ${run.lost}, shown twice ${run.duplicates}${boundText(run)}`,
     row('seen', latencyMs),
     ...(storedMs === null ? [] : [row('stored', storedMs)]),
@@ -23,7 +25,7 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
     ...thresholdLines(run, ink),
     ...run.checks
       .filter(({ verdict }) => verdict !== 'pass')
-      .map(({ name, verdict, detail }) => `  ${ink(STYLES[verdict], verdict)} ${name}: ${detail}`),
+      .map(check => `  ${ink(STYLES[check.verdict], check.verdict)} ${check.name}: ${findingText(check)}`),
     ...Object.entries(run.measures)
       .filter(([name]) => /^(goodput|cpu|chatSlowed|connects|node)/.test(name))
       .map(([name, value]) => `  ${name} ${Number(value.toPrecision(3))}`),
@@ -51,17 +53,14 @@ function boundText({ lost, duplicates, latencyMs, judgedShare, checks }: LoadDoc
 }
 
 function thresholdLines({ thresholds }: LoadDocument, ink: Ink): string[] {
-  return thresholds.map(({ name, measure, bound, limit, value, verdict }) => {
-    const words = `${measure} ${Number(value.toPrecision(4))}, ${bound === 'at-most' ? 'allowed' : 'expected at least'} ${Number(limit.toPrecision(4))}`
-    return `  ${ink(STYLES[verdict], verdict)} ${name}: ${words}`
-  })
+  return thresholds.map(limit => `  ${ink(STYLES[limit.verdict], limit.verdict)} ${loadLimitText(limit)}`)
 }
 
 const perSecond = (rate: number) => `${rate >= 100 ? Math.round(rate) : rate.toFixed(1)}/s`
 
 /** What `--json` prints: the whole document without its witnesses' rest, with its folder. */
 export function resultOf({ latencyMs, storedMs, ...run }: LoadDocument, folder: string): object {
-  return { ...run, folder, latencyMs, storedMs: storedMs ?? {} }
+  return { ...run, detail: verdictText(run), folder, latencyMs, storedMs: storedMs ?? {} }
 }
 
 /** What the generator did against a node that does nothing. */

@@ -1,10 +1,8 @@
-import { HistoryEvent } from '#evidence/history'
 import type { LatencySummary, LoadDocument, Threshold } from '#evidence/load-document'
-import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/verdict'
+import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import { unsteadyText } from '../../loadtest/trend.ts'
 import type { Caveat } from '../limits-of-run.ts'
 import { duration } from '../predict/text.ts'
-import { witnessLines } from '../witness.ts'
 import { counted, figure, rateBoundPercent } from '../words.ts'
 
 /** The words of a load test's report, the same in all its renderings. Pure. */
@@ -32,12 +30,6 @@ export function flatSettings(of: object, prefix = ''): [string, string][] {
   })
 }
 
-/** The events that prove a failure, a line each. */
-export function loadWitnessLines({ verdict, witnesses }: Pick<LoadDocument['checks'][number], 'verdict' | 'witnesses'>): string[] {
-  const events = witnesses.flatMap(each => HistoryEvent.safeParse(each).data ?? [])
-  return witnessLines([{ verdict, witnesses: events }])
-}
-
 /** A measure's unit stands at the end of its name. */
 export function thresholdValue(value: number, { measure }: Pick<Threshold, 'measure'>): string {
   if (/Ms\b/.test(measure)) return duration(value)
@@ -46,6 +38,11 @@ export function thresholdValue(value: number, { measure }: Pick<Threshold, 'meas
 
 export function boundText(threshold: Threshold): string {
   return `${threshold.bound === 'at-most' ? 'at most' : 'at least'} ${thresholdValue(threshold.limit, threshold)}`
+}
+
+/** A limit, what was measured and what was allowed. */
+export function loadLimitText(limit: Threshold): string {
+  return `${limit.name}: ${limit.measure} ${thresholdValue(limit.value, limit)}, ${boundText(limit)}`
 }
 
 /** Microseconds of CPU per message that was delivered; undefined where none was. */

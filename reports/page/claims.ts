@@ -1,4 +1,5 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { findingText } from '../finding-words.ts'
 import { countsText, inBand, keyRows, type MeasureRow, measureRows, rowText } from '../measures.ts'
 import { letterOf } from '../words.ts'
 import { mark } from './badges.ts'
@@ -92,7 +93,7 @@ function findingsTable(arms: readonly ArmDocument[]): Html {
   return table(
     'Findings',
     [{ head: 'arm' }, { head: 'check' }, { head: 'verdict' }, { head: 'what was found' }],
-    arms.flatMap((arm, i) => arm.checks.map(({ name, verdict, detail }) => [letterOf(i), name, verdict, detail])),
+    arms.flatMap((arm, i) => arm.checks.map(check => [letterOf(i), check.name, check.verdict, findingText(check)])),
   )
 }
 

@@ -1,5 +1,6 @@
 import { eventsOf, type History } from '#evidence/history'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { findingText, verdictText } from '../finding-words.ts'
 import { duration } from '../predict/text.ts'
 import { actionText, witnessLines } from '../witness.ts'
 import { counted, letterOf } from '../words.ts'
@@ -24,8 +25,8 @@ function controlCard(arm: ArmDocument, index: number): Html {
   return html`<article class="control">${armHeading(arm, index)}<dl>
 <dt>Must break</dt><dd><b>${arm.breaks}</b>: ${named?.claim ?? 'it did not judge this arm'}</dd>
 <dt>Because</dt><dd>${arm.because ?? ''}</dd>
-<dt>${arm.verdict === 'broke' ? 'It broke' : 'What was seen'}</dt><dd>${named?.detail ?? arm.detail}</dd>
-${also.length > 0 && html`<dt>And with it</dt><dd>${also.map(({ name, detail }) => html`<p><b>${name}</b>: ${detail}</p>`)}</dd>`}
+<dt>${arm.verdict === 'broke' ? 'It broke' : 'What was seen'}</dt><dd>${named === undefined ? verdictText(arm) : findingText(named)}</dd>
+${also.length > 0 && html`<dt>And with it</dt><dd>${also.map(check => html`<p><b>${check.name}</b>: ${findingText(check)}</p>`)}</dd>`}
 ${witnesses.length > 0 && html`<dt>Witnesses</dt><dd><ul class="witnesses">${witnesses.map(line => html`<li>${line}</li>`)}</ul></dd>`}
 </dl></article>`
 }
@@ -56,7 +57,7 @@ ${
   table(
     `${arm.name}: faults`,
     [{ head: 'at' }, { head: 'part' }, { head: 'what' }, { head: 'seen to work by' }],
-    faults.map(({ atMs, part, action, proof: by }) => [duration(atMs), part, actionText(action), by ?? 'nothing']),
+    faults.map(({ atMs, part, action, switches, proof: by }) => [duration(atMs), part, actionText({ action, switches }), by ?? 'nothing']),
   )
 }</details>`
 }

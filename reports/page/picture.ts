@@ -65,7 +65,7 @@ function bordersOf(arms: readonly ArmDocument[], views: readonly ArmView[]): num
 function armFigure(arm: ArmDocument, index: number, view: ArmView, shared: Shared): Html {
   return html`<figure class="arm"><figcaption>${armHeading(arm, index)}</figcaption>
 ${armSvg(view, shared, arm.name)}
-${view.faults.length > 0 && html`<ol class="faults">${view.faults.map(fault => html`<li><b>${duration(fault.atMs - view.window.fromMs)}</b> ${fault.part}: ${actionText(fault.action)}</li>`)}</ol>`}
+${view.faults.length > 0 && html`<ol class="faults">${view.faults.map(fault => html`<li><b>${duration(fault.atMs - view.window.fromMs)}</b> ${fault.part}: ${actionText(fault)}</li>`)}</ol>`}
 ${folded('Figures of this picture', pictureTable(arm, view))}</figure>`
 }
 

@@ -1,4 +1,5 @@
 import type { RunDocument } from '#evidence/run-document'
+import { verdictTexts } from '../finding-words.ts'
 import { inShort } from '../in-short.ts'
 import { duration } from '../predict/text.ts'
 import { witnessLines } from '../witness.ts'
@@ -26,10 +27,10 @@ ${navigation(sections)}
 function trouble({ arms }: RunDocument): Html | undefined {
   const bad = worstFirst(arms.filter(arm => !asItShould(arm)))
   if (bad.length === 0) return undefined
-  return html`<section aria-labelledby="trouble"><h2 id="trouble">Not as it should be</h2><div class="beside troubles cols-${Math.min(2, bad.length)}">${bad.map(
+  return html`<section aria-labelledby="trouble"><h2 id="trouble">Failed or unknown</h2><div class="beside troubles cols-${Math.min(2, bad.length)}">${bad.map(
     arm => {
       const witnesses = witnessLines(arm.checks)
-      return html`<div class="trouble ${arm.verdict}">${armHeading(arm, arms.indexOf(arm))}<p>${arm.detail}</p>${
+      return html`<div class="trouble ${arm.verdict}">${armHeading(arm, arms.indexOf(arm))}${verdictTexts(arm).map(text => html`<p>${text}</p>`)}${
         witnesses.length > 0 && html`<ul class="witnesses">${witnesses.map(line => html`<li>${line}</li>`)}</ul>`
       }</div>`
     },

@@ -1,6 +1,6 @@
 import { draw } from '#contracts/gpu-timing'
 import { type BrokerModel, type ModelTask, type ModelWorker, predictSchedule } from '#predictor'
-import { HAND_OVER } from './hand-over.ts'
+import { GAP } from './gap.ts'
 import { scheduleMeasures } from './schedule.ts'
 
 /** A predicted measure and how far a measured one may lie from it. */
@@ -52,7 +52,7 @@ export function predictedBands({ tasks, workers, gapMs, seed, tolerances }: Band
   })
   const value = measured(tasks, tasks, workers, gapMs, false)
   const [least, most] = GAP_SPREAD
-  const handOver = { value: gapMs, low: Math.max(0, gapMs * least - GAP_WITHIN_MS), high: gapMs * most + GAP_WITHIN_MS }
+  const gap = { value: gapMs, low: Math.max(0, gapMs * least - GAP_WITHIN_MS), high: gapMs * most + GAP_WITHIN_MS }
   const bands = Object.fromEntries(
     Object.entries(tolerances).map(([measure, [share, absolute]]) => {
       const seen = runs.map(run => run[measure] ?? 0)
@@ -63,7 +63,7 @@ export function predictedBands({ tasks, workers, gapMs, seed, tolerances }: Band
       return [measure, { value: at, low: Math.max(floor, Math.min(at, ...seen) - beyond), high: Math.max(at, ...seen) + beyond }]
     }),
   )
-  return { ...bands, [HAND_OVER]: handOver }
+  return { ...bands, [GAP]: gap }
 }
 
 function measured(

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { countedMeasures } from './counted.ts'
 import { type History, HistoryEvent } from './history.ts'
+import { tooNoisy } from './noise.ts'
 import { promptsOf } from './schedule.ts'
-import { tooNoisy } from './verdict.ts'
 
 const history = (...events: HistoryEvent[]): History => ({ events, sequenced: true, robot: 'URobot', workers: [], attemptsMax: 3 })
 const send = (i: number, lateMs: number): HistoryEvent => {
@@ -32,7 +32,7 @@ test('a wait runs from when the prompt was meant to be sent, not from when a lat
 test('times of an arm whose script sent late say nothing; one late prompt of a hundred is no harm', () => {
   const sends = (late: number, of: number) => Array.from({ length: of }, (_, i) => send(i, i < late ? 300 : 2))
   expect(tooNoisy(history(...sends(1, 100)))).toBeUndefined()
-  expect(tooNoisy(history(...sends(2, 100)))).toMatch(/sent 300 ms late/)
+  expect(tooNoisy(history(...sends(2, 100)))).toMatchObject({ code: 'sent-late', values: { sentLateP99Ms: 300 } })
   expect(countedMeasures(history(...sends(0, 100)))).toEqual({ sentLateP99Ms: 2 })
 })
 
@@ -40,7 +40,7 @@ test('what was sent before anything was measured, all at one moment, makes no la
   const probe = Array.from({ length: 100 }, (_, i) => send(i, 300))
   const measured = { kind: 'measured' as const, atMs: 10_000 }
   const later = Array.from({ length: 1_000 }, (_, i) => ({ ...send(100 + i, 2), atMs: 10_002 + i, dueMs: 10_000 + i }))
-  expect(tooNoisy(history(...probe, ...later))).toMatch(/sent 300 ms late/)
+  expect(tooNoisy(history(...probe, ...later))).toMatchObject({ code: 'sent-late', values: { sentLateP99Ms: 300 } })
   expect(tooNoisy(history(...probe, measured, ...later))).toBeUndefined()
   expect(countedMeasures(history(...probe, measured, ...later))).toEqual({ sentLateP99Ms: 2 })
 })

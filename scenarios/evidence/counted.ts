@@ -1,5 +1,5 @@
 import { eventsOf, type History } from './history.ts'
-import { lateP99Ms } from './verdict.ts'
+import { lateP99Ms } from './noise.ts'
 
 /** What is counted apart and judged by no check: how often clients had to mend what their users never saw, and how late an open loop sent. */
 export function countedMeasures(history: History): Record<string, number> {

@@ -3,6 +3,7 @@ import { allAnswered } from '#checks/tasks'
 import { slots } from '#checks/workers'
 import { type ModelTask, predictSchedule, publishTimesMs, type Schedule, taskIds } from '#predictor'
 import { predictedBands } from './bands.ts'
+import { storedFinding } from './finding.ts'
 import type { HistoryEvent } from './history.ts'
 import { judgeArm, judgeRun, type Role } from './judge.ts'
 import { modelHistory } from './mutants/model-history.ts'
@@ -42,7 +43,7 @@ export function modelRun({ prompts = 200, claimPrefetch = 1, foreignCpuPercent =
     seed: 1,
     size: 'quick',
     runtime: 'native',
-    verdict: judgeRun(arms.map(({ document }) => ({ ...document, findings: [] }))),
+    verdict: judgeRun(arms.map(({ document }) => document)),
     startedAt: '2026-11-24T09:20:21.175Z',
     tookMs: 98_000,
     command: 'npm run scenario -- made-up --seed 1 --size quick',
@@ -74,7 +75,7 @@ function modelArm(name: string, role: Role, prefetchTasks: number, prompts: numb
     name,
     role,
     verdict: judged.verdict,
-    detail: judged.detail,
+    why: judged.why,
     ...breaks,
     ...(role === 'control' ? { because: 'half of the prompts queue up in front of the slow GPU' } : {}),
     set: { workerPrefetchTasks: prefetchTasks },
@@ -84,11 +85,7 @@ function modelArm(name: string, role: Role, prefetchTasks: number, prompts: numb
     timeScale: 5,
     taskQueueType: 'quorum',
     facts,
-    checks: judged.findings.map(({ check, ...rest }) => ({
-      name: check,
-      ...rest,
-      claim: CHECKS.find(each => each.name === check)?.claim ?? '',
-    })),
+    checks: judged.findings.map(finding => storedFinding(finding, CHECKS)),
     measures: measuresOf(history),
     predicted: bands,
     foreignCpuPercent: { mean: foreignCpuPercent, worst: foreignCpuPercent },

@@ -128,7 +128,15 @@ const Counted = z.strictObject({
   reconnects: z.int(),
 })
 /** Something was done to a part; `proof` = how it was seen to have worked. Without proof the arm proves nothing. */
-const Fault = z.strictObject({ kind: z.literal('fault'), atMs: at, part: text, action: text, proof: text.optional() })
+const Fault = z.strictObject({
+  kind: z.literal('fault'),
+  atMs: at,
+  part: text,
+  action: text,
+  /** Of `faults`: what a GPU was told to do wrong; none = it healed. */
+  switches: z.record(text, z.unknown()).optional(),
+  proof: text.optional(),
+})
 /** A setting that makes this arm what it is, as the part itself shows it. */
 const Setting = z.strictObject({ kind: z.literal('setting'), atMs: at, part: text, setting: text, expected: text, seen: text })
 /** What is measured begins here; what was before is warm-up, judged for correctness and not counted in measures. */
@@ -147,8 +155,8 @@ const Noise = z.strictObject({ kind: z.literal('noise'), atMs: at, foreignCpuPer
 /** Why an arm ended: nothing was left to do; its own condition held; neither until the deadline; a wait of its script ran out; something broke. */
 export const Ended = z.enum(['rest', 'own-condition', 'deadline', 'cut-short', 'error'])
 export type Ended = z.infer<typeof Ended>
-/** The arm ended; the last such event counts. `reached` = at rest; without `ended` it is of an older lab, whose words tell. */
-const Rest = z.strictObject({ kind: z.literal('rest'), atMs: at, reached: z.boolean(), lastSeen: text, ended: Ended.optional() })
+/** The arm ended; the last such event counts. */
+const Rest = z.strictObject({ kind: z.literal('rest'), atMs: at, ended: Ended, lastSeen: text })
 const MessageRow = z.strictObject({
   kind: z.literal('message-row'),
   atMs: at,

@@ -1,15 +1,23 @@
 import { describe, expect, test } from 'vitest'
+import type { Finding, Verdict } from './finding.ts'
 import type { History, HistoryEvent } from './history.ts'
 import { judgeArm, judgeRun } from './judge.ts'
-import { type Check, type Finding, tooNoisy, type Verdict } from './verdict.ts'
+import { tooNoisy } from './noise.ts'
+import { breach, type Check } from './verdict.ts'
 
-const REST: HistoryEvent = { kind: 'rest', atMs: 9, reached: true, lastSeen: 'nothing left to do', ended: 'rest' }
+const REST: HistoryEvent = { kind: 'rest', atMs: 9, ended: 'rest', lastSeen: 'nothing left to do' }
 const HISTORY: History = { events: [REST], sequenced: true, robot: 'URobot', workers: [], attemptsMax: 3 }
 const WITNESS: HistoryEvent = { kind: 'measured', atMs: 1 }
 const says = (name: string, verdict: Verdict, witnesses: HistoryEvent[] = verdict === 'fail' ? [WITNESS] : []): Check => ({
   name,
   claim: '',
-  judge: (): Finding => ({ check: name, verdict, detail: `${name} says ${verdict}`, witnesses }),
+  judge: (): Finding => ({
+    check: name,
+    verdict,
+    breaches: verdict === 'fail' ? [breach('gap', {}, ...witnesses)] : [],
+    found: 0,
+    limits: [],
+  }),
 })
 const claim = (...checks: Check[]) => judgeArm(HISTORY, checks, { name: 'arm', role: 'claim' }).verdict
 const control = (checks: Check[], mayBreak: string[] = []) =>
@@ -57,13 +65,7 @@ describe('an arm that was not what it should have been proves nothing', () => {
 })
 
 test('a run passes only if every claim arm passed and every control broke', () => {
-  const arm = (role: 'claim' | 'control', verdict: 'pass' | 'broke' | 'fail' | 'unknown') => ({
-    name: '',
-    role,
-    verdict,
-    detail: '',
-    findings: [],
-  })
+  const arm = (role: 'claim' | 'control', verdict: 'pass' | 'broke' | 'fail' | 'unknown') => ({ role, verdict })
   expect(judgeRun([arm('claim', 'pass'), arm('control', 'broke')])).toBe('pass')
   expect(judgeRun([arm('claim', 'pass'), arm('control', 'unknown')])).toBe('unknown')
   expect(judgeRun([arm('claim', 'unknown'), arm('control', 'broke')])).toBe('unknown')
@@ -80,6 +82,6 @@ test('noise: what is timed is doubted when others are busy all along, or loud in
   const quiet = Array.from({ length: 19 }, () => 2)
   expect(tooNoisy(seconds(...quiet))).toBeUndefined()
   expect(tooNoisy(seconds(...quiet, 80))).toBeUndefined() // One of twenty.
-  expect(tooNoisy(seconds(2, 2, 80))).toMatch(/80 % at worst/)
-  expect(tooNoisy(seconds(...quiet.map(() => 20)))).toMatch(/others used 20 % of the machine/)
+  expect(tooNoisy(seconds(2, 2, 80))).toMatchObject({ code: 'noise', values: { worstPercent: 80 } })
+  expect(tooNoisy(seconds(...quiet.map(() => 20)))).toEqual({ code: 'noise', values: { meanPercent: 20, worstPercent: 20 } })
 })

@@ -1,6 +1,6 @@
-import { handOverChanged } from './hand-over.ts'
+import { type Finding, type Reason, type ReasonCode, reason, type Verdict, witnessesOf } from './finding.ts'
 import { eventsOf, type History } from './history.ts'
-import { type Check, endOf, type Finding, tooNoisy, unrest, type Verdict } from './verdict.ts'
+import { type Check, endOf, unrest } from './verdict.ts'
 
 /** From findings to verdicts. Unknown is not pass. */
 
@@ -9,12 +9,14 @@ export type Role = 'claim' | 'control'
 export type ArmVerdict = Verdict | 'broke'
 export type RunVerdict = Verdict
 
-export interface JudgedArm {
+interface Judged {
+  verdict: ArmVerdict
+  why: Reason
+}
+
+export interface JudgedArm extends Judged {
   name: string
   role: Role
-  verdict: ArmVerdict
-  /** Why, in one sentence. */
-  detail: string
   findings: Finding[]
 }
 
@@ -34,12 +36,12 @@ export function judgeArm(history: History, checks: readonly Check[], arm: ArmRol
       : controlVerdict(findings, arm.breaks ?? '', arm.mayBreak ?? [], unended(history))
   const unproven = unprovenOf(history)
   // A failure that was seen stays one; anything else proves nothing if the arm was not what it should have been.
-  const doubted = unproven !== undefined && judged.verdict !== 'fail' ? { verdict: 'unknown' as const, detail: unproven } : judged
+  const doubted = unproven !== undefined && judged.verdict !== 'fail' ? { verdict: 'unknown' as const, why: unproven } : judged
   return { name: arm.name, role: arm.role, findings, ...doubted }
 }
 
-/** Which failures stand, however the arm ended: of a script that was cut short only those that more time could not have mended; after an error none,
- *  since what was recorded may lack anything. */
+/** Which failures stand, however the arm ended: of a script that was cut short only those that more time could not have changed; after an error none,
+ *  since the record may lack anything. */
 function standing(history: History, checks: readonly Check[]): (finding: Finding) => boolean {
   const ended = endOf(history)?.ended
   const patient = new Set(checks.filter(({ kind }) => kind?.needsRest !== true && kind?.timed !== true).map(({ name }) => name))
@@ -49,53 +51,50 @@ function standing(history: History, checks: readonly Check[]): (finding: Finding
 /** Why a control cannot have broken: it neither came to rest nor to the condition of its own. */
 const unended = (history: History) => (endOf(history)?.ended === 'own-condition' ? undefined : unrest(history))
 
-function claimVerdict(
-  failures: readonly Finding[],
-  findings: readonly Finding[],
-  restless: string | undefined,
-): { verdict: ArmVerdict; detail: string } {
+function claimVerdict(failures: readonly Finding[], findings: readonly Finding[], restless: Reason | undefined): Judged {
   const [failed] = failures
-  if (failed !== undefined) return { verdict: 'fail', detail: `${failed.check}: ${failed.detail}` }
-  if (restless !== undefined) return { verdict: 'unknown', detail: restless }
+  if (failed !== undefined) return { verdict: 'fail', why: reason('check-failed', { check: failed.check }) }
+  if (restless !== undefined) return { verdict: 'unknown', why: restless }
   const unknown = findings.find(finding => finding.verdict === 'unknown')
-  if (unknown !== undefined) return { verdict: 'unknown', detail: `${unknown.check}: ${unknown.detail}` }
-  if (findings.length === 0) return { verdict: 'unknown', detail: 'no check judged this arm' }
-  return { verdict: 'pass', detail: `${findings.length} checks passed` }
+  if (unknown !== undefined) return { verdict: 'unknown', why: reason('check-unknown', { check: unknown.check }) }
+  if (findings.length === 0) return { verdict: 'unknown', why: reason('no-check') }
+  return { verdict: 'pass', why: reason('checks-passed', { checks: findings.length }) }
 }
 
-function controlVerdict(
-  findings: readonly Finding[],
-  breaks: string,
-  mayBreak: readonly string[],
-  restless: string | undefined,
-): { verdict: ArmVerdict; detail: string } {
+function controlVerdict(findings: readonly Finding[], breaks: string, mayBreak: readonly string[], restless: Reason | undefined): Judged {
+  const unknown = (why: Reason): Judged => ({ verdict: 'unknown', why })
   const named = findings.find(finding => finding.check === breaks)
   const outside = findings.find(finding => finding.verdict === 'fail' && finding.check !== breaks && !mayBreak.includes(finding.check))
-  if (restless !== undefined) return { verdict: 'unknown', detail: restless }
-  if (named === undefined) return { verdict: 'unknown', detail: `${breaks} did not judge this arm` }
-  if (named.verdict !== 'fail') return { verdict: 'unknown', detail: `${breaks} did not break: ${named.verdict}, ${named.detail}` }
-  if (named.witnesses.length === 0) return { verdict: 'unknown', detail: `${breaks} failed without a witness` }
-  if (outside !== undefined)
-    return { verdict: 'unknown', detail: `${outside.check} broke too, which has nothing to do with it: ${outside.detail}` }
-  return { verdict: 'broke', detail: `${named.check}: ${named.detail}` }
+  if (restless !== undefined) return unknown(restless)
+  if (named === undefined) return unknown(reason('not-judged', { check: breaks }))
+  if (named.verdict !== 'fail') return unknown(reason('did-not-break', { check: breaks, verdict: named.verdict }))
+  if (witnessesOf(named).length === 0) return unknown(reason('no-witness', { check: breaks }))
+  if (outside !== undefined) return unknown(reason('broke-too', { check: outside.check }))
+  return { verdict: 'broke', why: reason('broke', { check: breaks }) }
 }
 
+/** Reasons that lie in the machine and not in the system. */
+const NOISE: ReadonlySet<string> = new Set<ReasonCode>(['noise', 'sent-late', 'gap-changed'])
+
 /** Whether an arm is unknown because of the machine: others kept it busy, so that times said nothing or a wait ran out, or it changed under the prediction. */
-export function unknownByNoise(history: History, { verdict, detail }: Pick<JudgedArm, 'verdict' | 'detail'>): boolean {
-  const why = [tooNoisy(history), handOverChanged(history)]
-  return verdict === 'unknown' && why.some(noise => noise !== undefined && detail.includes(noise))
+export function unknownByNoise({ verdict, why, findings = [] }: { verdict: ArmVerdict; why?: Reason; findings?: Finding[] }): boolean {
+  const named = findings.find(({ check }) => check === why?.values['check'])
+  return verdict === 'unknown' && [why, why?.beside, named?.why].some(each => each !== undefined && NOISE.has(each.code))
 }
 
 /** A setting that the part does not show, or a fault that was not seen to work. */
-function unprovenOf(history: History): string | undefined {
+function unprovenOf(history: History): Reason | undefined {
   const setting = eventsOf(history, 'setting').find(event => event.expected !== event.seen)
-  if (setting !== undefined) return `${setting.part} shows ${setting.setting} = ${setting.seen}, expected ${setting.expected}`
+  if (setting !== undefined) {
+    const { part, setting: name, seen, expected } = setting
+    return reason('setting-differs', { part, setting: name, seen, expected })
+  }
   const fault = eventsOf(history, 'fault').find(event => event.proof === undefined)
-  return fault && `${fault.part}: ${fault.action} was not seen to work`
+  return fault && reason('fault-unproven', { part: fault.part, action: fault.action })
 }
 
 /** `pass` only if every claim arm passed and every control broke. */
-export function judgeRun(arms: readonly JudgedArm[]): RunVerdict {
+export function judgeRun(arms: readonly Pick<JudgedArm, 'role' | 'verdict'>[]): RunVerdict {
   if (arms.some(arm => arm.verdict === 'fail')) return 'fail'
   const sound = arms.length > 0 && arms.every(arm => (arm.role === 'claim' ? arm.verdict === 'pass' : arm.verdict === 'broke'))
   return sound ? 'pass' : 'unknown'

@@ -1,12 +1,11 @@
 import { z } from 'zod'
+import { Reason, StoredFinding, Verdict } from './finding.ts'
 import { ArmFacts } from './history.ts'
 import { RunDocument } from './run-document.ts'
 
 /** What one load test leaves behind, as `run.json` beside its history. Keys are stable; more may be added. Units in names. */
 
-export const LOAD_SCHEMA_VERSION = 1
-
-const Verdict = z.enum(['pass', 'fail', 'unknown'])
+export const LOAD_SCHEMA_VERSION = 2
 
 /** Milliseconds. */
 export const LatencySummary = z.object({
@@ -57,8 +56,7 @@ export const LoadDocument = z.object({
   workload: z.string(),
   engine: z.enum(['built-in', 'k6', 'autocannon']),
   verdict: Verdict,
-  /** Why, in one sentence. */
-  detail: z.string(),
+  why: Reason,
   seed: z.number(),
   runtime: z.string(),
   startedAt: RunDocument.shape.startedAt,
@@ -77,7 +75,7 @@ export const LoadDocument = z.object({
   set: z.record(z.string(), z.unknown()),
   /** Facts that its checks need, to judge the history again. Null where there is none. */
   facts: ArmFacts.nullable(),
-  checks: z.array(z.object({ name: z.string(), verdict: Verdict, detail: z.string(), claim: z.string(), witnesses: z.array(z.unknown()) })),
+  checks: z.array(StoredFinding),
   /** Share of the conversations whose events were judged; 1 = every event. */
   judgedShare: z.number(),
   thresholds: z.array(Threshold),

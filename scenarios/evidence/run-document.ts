@@ -1,14 +1,12 @@
 import { z } from 'zod'
+import { Reason, StoredFinding, Verdict } from './finding.ts'
 import { ArmFacts, HistoryEvent } from './history.ts'
+import { eventOfVersion1 } from './store/version-1.ts'
 
 /** What one run of a scenario leaves behind, as `run.json` beside its history: everything that a report shows and that `npm run check` judges again.
  *  Keys are stable; more may be added. Units in names. */
 
-export const RUN_SCHEMA_VERSION = 1
-
-const Verdict = z.enum(['pass', 'fail', 'unknown'])
-
-const Finding = z.object({ name: z.string(), verdict: Verdict, detail: z.string(), claim: z.string(), witnesses: z.array(HistoryEvent) })
+export const RUN_SCHEMA_VERSION = 2
 
 /** A predicted measure and the band that was stated before the run. */
 const Predicted = z.object({ value: z.number(), low: z.number(), high: z.number() })
@@ -17,8 +15,7 @@ export const ArmDocument = z.object({
   name: z.string(),
   role: z.enum(['claim', 'control']),
   verdict: z.enum(['pass', 'fail', 'unknown', 'broke']),
-  /** Why, in one sentence. */
-  detail: z.string(),
+  why: Reason,
   /** Controls: the check that must fail, those that may fail with it, and why. */
   breaks: z.string().optional(),
   mayBreak: z.array(z.string()).optional(),
@@ -33,7 +30,7 @@ export const ArmDocument = z.object({
   timeScale: z.number(),
   taskQueueType: z.string(),
   facts: ArmFacts,
-  checks: z.array(Finding),
+  checks: z.array(StoredFinding),
   measures: z.record(z.string(), z.number()),
   predicted: z.record(z.string(), Predicted),
   /** CPU of others while it ran, mean and worst second, percent of the machine. */
@@ -82,7 +79,7 @@ export function parseHistory(text: string): Map<string, HistoryEvent[]> {
     try {
       const { arm: name, ...rest } = JSON.parse(line) as { arm: string }
       arm = z.string().parse(name)
-      event = HistoryEvent.parse(rest)
+      event = HistoryEvent.parse(eventOfVersion1(rest))
     } catch (error) {
       throw new Error(`history.jsonl line ${index + 1}: ${firstIssue(error)}`, { cause: error })
     }

@@ -4,7 +4,6 @@ import type { GpuFaults } from '#contracts/http'
 import type { Band } from '#evidence/bands'
 import type { Ended, HistoryEvent } from '#evidence/history'
 import { gapMidMs, promptsOf } from '#evidence/schedule'
-import { OWN_CONDITION } from '#evidence/verdict'
 import { LabError } from '../lab/errors.ts'
 import type { Lab } from '../lab/lab.ts'
 import { type PartKind, settingsOf } from '../lab/plan.ts'
@@ -144,7 +143,7 @@ export class ArmLab {
     signal.throwIfAborted()
     for (const part of lab.names(gpus)) {
       const holds = isDeepStrictEqual(await lab.faults(part, faults), faults)
-      recorder.record({ kind: 'fault', part, action: `faults ${JSON.stringify(faults)}`, ...(holds ? { proof: 'read back' } : {}) })
+      recorder.record({ kind: 'fault', part, action: 'faults', switches: { ...faults }, ...(holds ? { proof: 'read back' } : {}) })
     }
   }
 
@@ -193,9 +192,9 @@ export class ArmLab {
   /** Waits until nothing is left to do; ends early by the arm's own condition, or at the deadline, which is written down and is no failure by itself. */
   async quiescent({ withinMs }: { withinMs: number }): Promise<void> {
     const { endsWhen, recorder } = this.#parts
-    const own = async () => ((await endsWhen?.holds(this)) ? `${OWN_CONDITION}: ${endsWhen?.what}` : undefined)
+    const own = async () => ((await endsWhen?.holds(this)) ? endsWhen?.what : undefined)
     const { ended, lastSeen } = await this.#rest(withinMs, own)
-    recorder.record({ kind: 'rest', reached: ended === 'rest', ended, lastSeen })
+    recorder.record({ kind: 'rest', ended, lastSeen })
   }
 
   async #rest(withinMs: number, orWhen: () => Promise<string | undefined>): Promise<{ ended: Ended; lastSeen: string }> {

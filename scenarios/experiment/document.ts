@@ -1,6 +1,7 @@
 import { resolveSettings } from '#contracts/settings'
+import { storedFinding } from '#evidence/finding'
+import { foreignCpu } from '#evidence/noise'
 import { RUN_SCHEMA_VERSION, type RunDocument } from '#evidence/run-document'
-import { foreignCpu } from '#evidence/verdict'
 import { DEFAULT_PLAN } from '#lab'
 import type { ArmRun, ScenarioRun } from './index.ts'
 
@@ -46,7 +47,6 @@ function otherwise({ runtime, broker, modelServer }: ScenarioRun): string {
 
 function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'][number] {
   const { judged, history, plan } = arm
-  const claims = new Map(scenario.checks.map(check => [check.name, check.claim]))
   const { mean, worst } = foreignCpu({ events: history })
   const expected = history.flatMap(event => (event.kind === 'expected' ? [event] : []))
   const node = resolveSettings(plan.settings)
@@ -55,7 +55,7 @@ function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'
     name: judged.name,
     role: judged.role,
     verdict: judged.verdict,
-    detail: judged.detail,
+    why: judged.why,
     ...(control === undefined ? {} : { breaks: control.breaks, mayBreak: [...(control.mayBreak ?? [])], because: control.because }),
     set: { ...arm.arm.set },
     partSettings: { ...arm.arm.partSettings },
@@ -64,13 +64,7 @@ function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'
     timeScale: node.timeScale,
     taskQueueType: node.taskQueueType,
     facts: arm.facts,
-    checks: judged.findings.map(({ check, verdict, detail, witnesses }) => ({
-      name: check,
-      verdict,
-      detail,
-      claim: claims.get(check) ?? '',
-      witnesses,
-    })),
+    checks: judged.findings.map(finding => storedFinding(finding, scenario.checks)),
     measures: arm.measures,
     predicted: Object.fromEntries(expected.map(({ measure, value, low, high }) => [measure, { value, low, high }])),
     foreignCpuPercent: { mean, worst },

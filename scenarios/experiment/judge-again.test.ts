@@ -3,7 +3,7 @@ import { overtakesNearIdeal, waitNearIdeal } from '#checks/fairness'
 import { allAnswered } from '#checks/tasks'
 import { modelRun } from '#evidence/fixture'
 import { scenario } from './index.ts'
-import { judgeAgain, judgedText } from './judge-again.ts'
+import { judgeAgain } from './judge-again.ts'
 
 const spec = {
   claim: '',
@@ -22,12 +22,10 @@ describe('a stored run', () => {
     expect(judgeAgain(madeUp, run, histories)).toMatchObject({ verdict: 'pass', missing: [] })
   })
 
-  test.each([0, 1])('is unknown when it was cut short, and says which arm is missing', kept => {
+  test.each([0, 1])('is unknown when it was cut short, and names the missing arm', kept => {
     const arms = run.arms.filter((_, i) => i === kept)
-    const judged = judgeAgain(madeUp, { ...run, arms }, histories)
     const missing = run.arms[1 - kept]?.name
-    expect(judged).toMatchObject({ verdict: 'unknown', missing: [missing] })
-    expect(judgedText({ ...run, arms }, judged)).toContain(`missing  ${missing}: `)
+    expect(judgeAgain(madeUp, { ...run, arms }, histories)).toMatchObject({ verdict: 'unknown', missing: [missing] })
   })
 
   test('fails when an arm that it holds failed, whatever is missing', () => {

@@ -29,13 +29,3 @@ export function judgeAgain(
   const verdict = judgeRun(arms)
   return { verdict: verdict === 'pass' && missing.length > 0 ? 'unknown' : verdict, arms, missing }
 }
-
-export function judgedText(document: RunDocument, { verdict, arms, missing }: JudgedAgain): string {
-  const lines = arms.map(arm => {
-    const differs = arm.verdict === arm.storedVerdict ? '' : ` (was ${arm.storedVerdict})`
-    return `  ${arm.role === 'control' ? 'control' : 'claim  '} ${arm.verdict}${differs}  ${arm.name}: ${arm.detail}`
-  })
-  const differs = verdict === document.verdict ? 'as it was judged then' : `it was ${document.verdict} when it ran`
-  const absent = missing.map(name => `  missing  ${name}: the run does not hold this arm of the scenario`)
-  return [`${verdict.toUpperCase()} ${document.scenario}, seed ${document.seed}: ${differs}`, ...lines, ...absent].join('\n')
-}

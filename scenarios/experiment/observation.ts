@@ -57,7 +57,7 @@ export class Observation implements AsyncDisposable {
       }
       await pause(RESTLESS_EVERY_MS, signal).catch(() => undefined)
     }
-    this.recorder.record({ kind: 'rest', reached: ended === 'rest', ended, lastSeen })
+    this.recorder.record({ kind: 'rest', ended, lastSeen })
     return ended
   }
 
@@ -68,7 +68,7 @@ export class Observation implements AsyncDisposable {
       await dumpStores(this.#lab, this.recorder)
     } catch (error) {
       const lastSeen = `the stores could not be read: ${error instanceof Error ? error.message : String(error)}`
-      this.recorder.record({ kind: 'rest', reached: false, ended: 'error', lastSeen })
+      this.recorder.record({ kind: 'rest', ended: 'error', lastSeen })
     }
     return [...this.recorder.events, ...this.#logs.events()]
   }

@@ -1,4 +1,5 @@
 import { countedMeasures } from '#evidence/counted'
+import { reason } from '#evidence/finding'
 import type { ArmFacts, Ended, History, HistoryEvent } from '#evidence/history'
 import { type JudgedArm, judgeArm, type Role } from '#evidence/judge'
 import { measuresOf } from '#evidence/schedule'
@@ -89,7 +90,7 @@ const waitRanOut = (error: unknown) =>
 function recordEnd(recorder: Recorder, ended: Ended, error: unknown, signal: AbortSignal): void {
   signal.throwIfAborted()
   if (recorder.events.some(event => event.kind === 'rest' && event.ended === 'error')) return
-  recorder.record({ kind: 'rest', reached: false, ended, lastSeen: said(error) })
+  recorder.record({ kind: 'rest', ended, lastSeen: said(error) })
 }
 
 /** A bug is told with its stack: it crashed nothing, and would be hard to find. */
@@ -108,7 +109,7 @@ function armRun(scenario: Scenario, { arm, role, parameters, plan }: ArmSetUp, h
     return { ...run, judged, measures: { ...measuresOf(history), ...countedMeasures(history) } }
   } catch (error) {
     // The history outlives a bug in a check; judging it again tells more.
-    const detail = `it could not be judged: ${said(error).split('\n')[0]}`
-    return { ...run, judged: { name: arm.name, role, verdict: 'unknown', detail, findings: [] }, measures: {} }
+    const why = reason('not-judgeable', { lastSeen: said(error) })
+    return { ...run, judged: { name: arm.name, role, verdict: 'unknown', why, findings: [] }, measures: {} }
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { check } from '#evidence/verdict'
+import { breach, check } from '#evidence/verdict'
 import { LabError } from '../lab/errors.ts'
 import type { ArmLab } from './arm-lab.ts'
 import { scenario } from './definition.ts'
@@ -69,7 +69,7 @@ describe('an arm that ends by an error is unknown with the error; those before k
       }),
     )
     expect([verdict, verdicts]).toEqual(['unknown', ['pass', 'unknown', 'pass']])
-    expect(arms[1]?.judged.detail).toBe('the arm ended by an error: TypeError: no such verb')
+    expect(arms[1]?.judged.why).toMatchObject({ code: 'error', values: { lastSeen: expect.stringMatching(/^TypeError: no such verb/) } })
     expect(arms[1]?.history.map(event => event.kind)).toContain('expected')
     expect(troubles.join()).toMatch(/TypeError: no such verb\n +at .*run\.test\.ts/)
     expect(labs.map(lab => lab.done)).toEqual([['renew', 'down'], ['down']])
@@ -78,13 +78,13 @@ describe('an arm that ends by an error is unknown with the error; those before k
     const broken = new Error('connection refused')
     const { verdicts, arms } = await run(threeArms(fine), (lab, n) => n === 1 && lab.broken.set('dump', broken))
     expect(verdicts).toEqual(['unknown', 'pass', 'pass'])
-    expect(arms[0]?.judged.detail).toMatch(/connection refused/)
+    expect(arms[0]?.judged.why).toMatchObject({ code: 'error', values: { lastSeen: expect.stringMatching(/connection refused/) } })
   })
   test('no lab for it: a part did not become ready', async () => {
     const slow = new LabError('PART_NOT_READY', 'worker-fast did not become ready\nits log')
     const { verdicts, arms, labs } = await run(threeArms(fine), (lab, n) => n === 1 && lab.broken.set('renew', slow))
     expect(verdicts).toEqual(['pass', 'unknown', 'pass'])
-    expect(arms[1]?.judged.detail).toBe('the arm ended by an error: PART_NOT_READY: worker-fast did not become ready')
+    expect(arms[1]?.judged.why.values['lastSeen']).toMatch(/^PART_NOT_READY: worker-fast did not become ready/)
     expect(labs).toHaveLength(2)
   })
   test('a lab that cannot be removed is told, and costs no verdict', async () => {
@@ -94,7 +94,7 @@ describe('an arm that ends by an error is unknown with the error; those before k
 })
 
 describe('a part that ended without being asked to', () => {
-  const named = 'the arm ended by an error: PART_EXITED: im-a ended without being asked to'
+  const named = { code: 'error', values: { lastSeen: expect.stringMatching(/^PART_EXITED: im-a /) } }
   test.each<[string, (lab: ArmLab) => Promise<unknown>]>([
     ['in a wait that knows of no signal', never],
     ['just before the script is over', fine],
@@ -108,18 +108,21 @@ describe('a part that ended without being asked to', () => {
     const labs: FakeLab[] = []
     const { verdicts, arms, troubles, ...ran } = await run(threeArms(dies), lab => labs.push(lab))
     expect(verdicts).toEqual(['pass', 'unknown', 'pass'])
-    expect(arms[1]?.judged.detail).toBe(named)
+    expect(arms[1]?.judged.why).toEqual(named)
     expect(troubles.join()).toMatch(/log of im-a/)
     expect(ran.labs.map(lab => lab.done)).toEqual([['renew', 'down'], ['down']])
   })
   test('a check that failed by then is no failure of the claim', async () => {
     const labs: FakeLab[] = []
     const dies = threeArms(async () => labs[0]?.dead.push('im-a'))
-    const breach = { what: 'lost', witnesses: [] }
-    const failing = check('failing', '', history => ({ judged: 1, of: 'messages', breaches: history.events.length > 0 ? [breach] : [] }))
+    const failing = check('failing', '', history => ({
+      judged: 1,
+      of: 'messages',
+      breaches: history.events.length > 0 ? [breach('gap', {})] : [],
+    }))
     const { verdicts, arms } = await run({ ...dies, checks: [failing] }, lab => labs.push(lab))
     expect(verdicts).toEqual(['fail', 'unknown', 'fail'])
-    expect(arms[1]?.judged.detail).toBe(named)
+    expect(arms[1]?.judged.why).toEqual(named)
   })
 })
 
@@ -129,8 +132,7 @@ test.each<[string, (lab: ArmLab) => Promise<unknown>, RegExp]>([
 ])('%s cuts the script short: unknown, and the lab goes on', async (_, second, lastSeen) => {
   const { verdicts, arms, labs } = await run(threeArms(second))
   expect(verdicts).toEqual(['pass', 'unknown', 'pass'])
-  expect(arms[1]?.judged.detail).toMatch(/^its script was cut short /)
-  expect(arms[1]?.judged.detail).toMatch(lastSeen)
+  expect(arms[1]?.judged.why).toMatchObject({ code: 'cut-short', values: { lastSeen: expect.stringMatching(lastSeen) } })
   expect(labs).toHaveLength(1)
 })
 
@@ -152,9 +154,8 @@ test('a check with a bug does not cost the history', async () => {
     ...threeArms(fine),
     checks: [check('seen', '', () => JSON.parse('not JSON'))],
   })
-  expect(arms.map(arm => arm.judged.detail.split('\n')[0])).toEqual(
-    Array(3).fill(expect.stringMatching(/^it could not be judged: SyntaxError/)),
-  )
+  const why = { code: 'not-judgeable', values: { lastSeen: expect.stringMatching(/^SyntaxError/) } }
+  expect(arms.map(arm => arm.judged.why)).toEqual([why, why, why])
   expect(arms[0]?.history.length).toBeGreaterThan(0)
 })
 

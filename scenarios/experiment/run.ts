@@ -1,5 +1,5 @@
 import { resolveSettings, type SettingsInput } from '#contracts/settings'
-import { judgeRun, type Role, type RunVerdict } from '#evidence/judge'
+import { type JudgedArm, judgeRun, type Role, type RunVerdict } from '#evidence/judge'
 import { endOf } from '#evidence/verdict'
 import { LabError } from '../lab/errors.ts'
 import type { Lab } from '../lab/lab.ts'
@@ -24,7 +24,8 @@ export interface RunOptions {
   /** For a scenario that needs one. */
   modelServer?: ScenarioModel | undefined
   /** Told when an arm begins and ends, and of what went wrong beside it. */
-  onArm?: (arm: string, event: 'starting' | 'running' | 'ended' | 'trouble', detail: string) => void
+  onArm?: (arm: string, event: 'starting' | 'running' | 'trouble', detail: string) => void
+  onJudged?: (arm: JudgedArm) => void
   /** An arm was not as it should be; the lab still stands. @returns true = leave it standing and run no further arm. */
   onTrouble?: (arm: string, lab: Lab) => Promise<boolean>
   /** Default: a private lab. */
@@ -60,7 +61,18 @@ export interface ScenarioRun {
 
 /** Throws NEEDS_MODEL_SERVER, what no lab could be started for, and when it is interrupted. Whatever else goes wrong ends one arm, which is then unknown. */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioRun> {
-  const { seed, size, signal, runtime, broker, modelServer, onArm = () => undefined, onTrouble, start = startLab } = options
+  const {
+    seed,
+    size,
+    signal,
+    runtime,
+    broker,
+    modelServer,
+    onArm = () => undefined,
+    onJudged = () => undefined,
+    onTrouble,
+    start = startLab,
+  } = options
   const startedMs = performance.now()
   const arms: { arm: Arm<object> | Control<object>; role: Role }[] = [
     ...scenario.arms.map(arm => ({ arm, role: 'claim' as const })),
@@ -103,7 +115,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
         run = neverRan(scenario, setUp, error)
       }
       runs.push({ ...run, tookMs: performance.now() - armStartedMs })
-      onArm(arm.name, 'ended', `${run.judged.verdict}: ${run.judged.detail}`)
+      onJudged(run.judged)
       if (run.judged.verdict === 'pass' || run.judged.verdict === 'broke') continue
       const end = endOf({ ...run.facts, events: run.history })
       if (end?.ended === 'error') onArm(arm.name, 'trouble', end.lastSeen)

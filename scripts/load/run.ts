@@ -15,6 +15,7 @@ import {
 } from '../../loadtest/index.ts'
 import type { K6Program } from '../../loadtest/k6-host/find.ts'
 import { k6Load, k6OfThisMachine } from '../../loadtest/k6-host/load.ts'
+import { verdictText } from '../../reports/finding-words.ts'
 import { LiveLines, secondLine } from '../../reports/load/live.ts'
 import { loadText, noopText, resultOf, searchText } from '../../reports/load/text.ts'
 import { circumstances } from '../../scenarios/experiment/machine.ts'
@@ -200,10 +201,10 @@ async function findRate(workload: string, options: Options, signal: AbortSignal,
       trials += 1
       const { document } = await once(lab, workload, plan, { ...options, rate }, signal)
       signal.throwIfAborted()
-      say(`${rate}/s: ${document.verdict}: ${document.detail}`)
+      say(`${rate}/s: ${document.verdict}: ${verdictText(document)}`)
       // A generator at its limit is so the next time too.
       const saysNothing = document.verdict === 'unknown' && !document.generatorBound
-      return { held: saysNothing ? null : document.verdict === 'pass', why: document.detail }
+      return { held: saysNothing ? null : document.verdict === 'pass', why: verdictText(document) }
     },
   )
   if (options.json === true)

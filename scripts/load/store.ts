@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { reason } from '#evidence/finding'
 import type { HistoryEvent } from '#evidence/history'
 import { LOAD_ARM, makeRunFolder, writeLoadRun, writeRendered } from '#evidence/store/run-folder'
 import { LoadDocument, type LoadResult } from '../../loadtest/index.ts'
@@ -32,7 +33,7 @@ export async function storeLoad(
   events: readonly HistoryEvent[],
   { command, engine, startedAt, node, labVersion, commit, machine, interrupted }: Where,
 ): Promise<{ folder: string; document: LoadDocument }> {
-  const cut = interrupted ? { verdict: 'unknown' as const, detail: `interrupted; until then: ${result.detail}` } : {}
+  const cut = interrupted ? { verdict: 'unknown' as const, why: reason('interrupted', {}, result.why) } : {}
   const document = LoadDocument.parse({
     ...result,
     ...(result.verdict === 'fail' ? {} : cut),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { HistoryEvent } from '#evidence/history'
+import { loadJudgedAgain } from '../../reports/judged-again.ts'
 import { loadFixture } from '../../reports/load/fixture.ts'
-import { judgeLoadAgain, loadJudgedText } from './judge-load-again.ts'
+import { judgeLoadAgain } from './judge-load-again.ts'
 
 const { load: madeUp } = loadFixture({ seconds: 2 })
 const load = { ...madeUp, plan: { traffic: [{ kind: 'chat' }] } }
@@ -22,31 +23,31 @@ const events: HistoryEvent[] = [
       { kind: 'message-row', atMs: 10_001, sender: 'ann', ...base },
     ]
   }).flat(),
-  { kind: 'rest', atMs: 10_000, reached: true, ended: 'rest', lastSeen: 'nothing left to do' },
+  { kind: 'rest', atMs: 10_000, ended: 'rest', lastSeen: 'nothing left to do' },
 ]
 const judge = (change: Partial<typeof load> = {}, list = events) => judgeLoadAgain({ ...load, ...change }, new Map([['load', list]]))
 
 describe('a stored load test', () => {
   test('passes with its own history', () => {
-    expect(loadJudgedText(load, judge())).toMatch(/^PASS load test of chat, seed 1: as it was judged then\n/)
+    expect(loadJudgedAgain(load, judge())).toMatch(/^PASS load test of chat, seed 1: the same verdict as when it ran\n/)
   })
   test('fails when a message was lost, whatever it was then', () => {
     const lost = events.findIndex(event => event.kind === 'shown' && event.user === 'bob')
     const judged = judge({}, events.toSpliced(lost, 1))
-    expect(judged).toMatchObject({ verdict: 'fail', detail: expect.stringMatching(/^lost: /) })
-    expect(loadJudgedText(load, judged)).toMatch(/^FAIL .* it was pass when it ran\n {2}lost: [\s\S]*check fail \(was pass\) {2}lost/)
+    expect(judged).toMatchObject({ verdict: 'fail', why: { code: 'check-failed', values: { check: 'lost' } } })
+    expect(loadJudgedAgain(load, judged)).toMatch(/^FAIL .* it was pass when it ran\n {2}lost: [\s\S]*check fail \(was pass\) {2}lost/)
   })
   test('fails by a limit that was broken then', () => {
     const [first] = load.thresholds
     expect(judge({ thresholds: [{ ...first!, verdict: 'fail' }] })).toMatchObject({
       verdict: 'fail',
-      detail: expect.stringMatching(/^p99 latency/),
+      why: { code: 'limit-broken', values: { name: 'p99 latency' } },
     })
   })
   test('is unknown where nothing came to rest, the generator was the limit, or it was interrupted', () => {
     expect(judge({}, events.slice(0, -1)).verdict).toBe('unknown')
-    expect(judge({ generatorBound: true })).toMatchObject({ verdict: 'unknown', detail: expect.stringMatching(/^the generator/) })
-    expect(judge({ verdict: 'unknown', detail: 'interrupted; until then: all well' }).verdict).toBe('unknown')
+    expect(judge({ generatorBound: true })).toMatchObject({ verdict: 'unknown', why: { code: 'generator-bound' } })
+    expect(judge({ verdict: 'unknown', why: { code: 'interrupted', values: {} } }).verdict).toBe('unknown')
   })
   test('is told where its engine recorded nothing', () => {
     expect(() => judge({ engine: 'k6' })).toThrow(/got one of chat by k6, which records none/)

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { type Reason, reason } from '#evidence/finding'
 import type { HistoryEvent } from '#evidence/history'
 import { type JudgedArm, judgeArm } from '#evidence/judge'
 import type { LoadDocument } from '#evidence/load-document'
+import { tooNoisy } from '#evidence/noise'
 import { BadRun } from '#evidence/store/bad-run'
 import { LOAD_ARM } from '#evidence/store/run-folder'
-import { tooNoisy } from '#evidence/verdict'
 import { loadVerdict } from '../../loadtest/engine/judge.ts'
 import { checksFor } from '../../loadtest/engine/judged.ts'
 
@@ -13,7 +14,7 @@ const Kinds = z.object({ traffic: z.array(z.object({ kind: z.enum(['chat', 'bot'
 
 export interface LoadJudgedAgain {
   verdict: LoadDocument['verdict']
-  detail: string
+  why: Reason
   findings: JudgedArm['findings']
 }
 
@@ -27,26 +28,14 @@ export function judgeLoadAgain(document: LoadDocument, histories: ReadonlyMap<st
     )
   const history = { ...facts, events: histories.get(LOAD_ARM) ?? [] }
   const judged = judgeArm(history, checksFor(plan.data, facts.sequenced), { name: LOAD_ARM, role: 'claim' })
-  const told = loadVerdict(judged, thresholds, generatorBound ? `the generator was the limit: ${generator.because}` : tooNoisy(history))
-  // Interrupted, or a part ended: what the history of single messages does not tell.
-  const isCut = told.verdict === 'pass' && document.verdict === 'unknown'
-  return { ...(isCut ? { verdict: 'unknown', detail: document.detail } : told), findings: judged.findings }
-}
-
-export function loadJudgedText(document: LoadDocument, { verdict, detail, findings }: LoadJudgedAgain): string {
-  const then = (name: string) => document.checks.find(check => check.name === name)?.verdict ?? 'not judged'
-  const checks = findings.map(finding => {
-    const differs = finding.verdict === then(finding.check) ? '' : ` (was ${then(finding.check)})`
-    return `  check ${finding.verdict}${differs}  ${finding.check}: ${finding.detail}`
-  })
-  const limits = document.thresholds.map(
-    ({ name, verdict: held, measure, value }) => `  limit ${held}  ${name}: ${measure} was ${value.toFixed(1)}`,
+  const delivered = document.perSecond.reduce((sum, second) => sum + second.delivered, 0)
+  const again = loadVerdict(
+    judged,
+    thresholds,
+    generatorBound ? reason('generator-bound', { because: generator.because }) : tooNoisy(history),
+    delivered,
   )
-  const differs = verdict === document.verdict ? 'as it was judged then' : `it was ${document.verdict} when it ran`
-  return [
-    `${verdict.toUpperCase()} load test of ${document.workload}, seed ${document.seed}: ${differs}`,
-    `  ${detail}`,
-    ...checks,
-    ...limits,
-  ].join('\n')
+  // Interrupted, or a part ended: what the history of single messages does not tell.
+  const isCut = again.verdict === 'pass' && document.verdict === 'unknown'
+  return { ...(isCut ? { verdict: 'unknown', why: document.why } : again), findings: judged.findings }
 }

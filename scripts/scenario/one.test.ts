@@ -6,6 +6,7 @@ import { EXIT } from '#contracts/parts'
 import { readRun } from '#evidence/store/run-folder'
 import { scenario } from '#experiment'
 import { LabError } from '#lab'
+import { verdictText } from '../../reports/finding-words.ts'
 import { FakeLab } from '../../scenarios/experiment/fake-lab.ts'
 import { type OneOptions, runOne } from './one.ts'
 import { exitCodeOf } from './result.ts'
@@ -48,7 +49,7 @@ async function one(script: typeof broken, more: Partial<OneOptions> = {}) {
 
 test('an error in the script: the run is stored with what was recorded, the error and the logs, and rendered', async () => {
   const { run, stored, said, files } = await one(broken)
-  expect(stored.document.arms.map(arm => arm.detail)).toEqual(Array(2).fill('the arm ended by an error: Error: broken'))
+  expect(stored.document.arms.map(verdictText)).toEqual(Array(2).fill('the arm ended by an error: Error: broken'))
   expect([...stored.histories.keys()]).toEqual(['first', 'second'])
   expect(files.sort()).toEqual(['history.jsonl.gz', 'junit.xml', 'logs', 'report.html', 'report.md', 'run.json'])
   expect(await readdir(join(resolve(run.folder), 'logs', 'first'))).toContain('im-a.log')

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { makeRunFolder, writeRendered, writeRun } from '#evidence/store/run-folder'
 import { type RunOptions, runScenario, type Scenario } from '#experiment'
 import type { Lab } from '#lab'
+import { judgedText } from '../../reports/finding-words.ts'
 import { rendered } from '../../reports/rendered.ts'
 import type { StoredRun } from '../../reports/summary.ts'
 import { runDocument } from '../../scenarios/experiment/document.ts'
@@ -10,7 +11,7 @@ import { circumstances } from '../../scenarios/experiment/machine.ts'
 
 /** One scenario with one seed, and the folder that it leaves. */
 
-export interface OneOptions extends Omit<RunOptions, 'onArm' | 'onTrouble'> {
+export interface OneOptions extends Omit<RunOptions, 'onArm' | 'onJudged' | 'onTrouble'> {
   /** Leave the lab of the first arm that is not as it should be standing. */
   keep?: boolean | undefined
   say(text: string): void
@@ -40,9 +41,10 @@ export async function runOne(scenario: Scenario, { keep, say, reports, render = 
     const run = await runScenario(scenario, {
       ...options,
       onArm: (arm, event, detail) => {
-        if (event === 'ended' || event === 'trouble') say(`${arm}: ${detail}`)
+        if (event === 'trouble') say(`${arm}: ${detail}`)
         else if (event === 'running') say(`${arm} runs …`)
       },
+      onJudged: ({ name, verdict, why, findings }) => say(`${name}: ${verdict}: ${judgedText(why, findings)}`),
       async onTrouble(arm, lab) {
         // Logs are for whoever looks; without them there is still the lab.
         await saveLogs(lab, join(folder, 'logs', arm.replace(/[^\w.-]+/g, '-'))).catch((error: unknown) => say(`${arm}: ${String(error)}`))

@@ -1,5 +1,7 @@
 import { EXIT } from '#contracts/parts'
+import type { StoredFinding } from '#evidence/finding'
 import type { RunDocument } from '#evidence/run-document'
+import { findingText, verdictText } from '../../reports/finding-words.ts'
 import { lastWords } from '../setup/trouble.mjs'
 
 /** What `npm run -s scenario -- … --json` prints. Keys are stable; more may be added. */
@@ -17,12 +19,13 @@ export function resultDocument(runs: readonly { document: RunDocument; folder: s
       tookMs: document.tookMs,
       folder,
       replay: document.command,
-      arms: document.arms.map(({ name, role, verdict, detail, checks, measures, predicted }) => ({
+      arms: document.arms.map(({ name, role, verdict, why, checks, measures, predicted }) => ({
         name,
         role,
         verdict,
-        detail,
-        checks: checks.map(check => ({ name: check.name, verdict: check.verdict, detail: check.detail })),
+        why,
+        detail: verdictText({ why, checks }),
+        checks: checks.map(check => ({ ...findingOf(check), detail: findingText(check) })),
         measures,
         predicted,
       })),
@@ -32,6 +35,11 @@ export function resultDocument(runs: readonly { document: RunDocument; folder: s
     unknown: count('unknown'),
     skipped,
   }
+}
+
+/** A finding without its witnesses: they stand in the run's folder. */
+function findingOf({ name, verdict, why, breaches, found, limits, judged }: StoredFinding) {
+  return { name, verdict, why, breaches: breaches.map(({ code, values }) => ({ code, values })), found, limits, judged }
 }
 
 /** Unknown is not pass. @param errors what was thrown beside the runs: an operating error says itself what it is worth, and so does a bug */

@@ -1,11 +1,12 @@
+import { reason } from '../finding.ts'
 import { type EventOf, eventsOf, type History } from '../history.ts'
-import { check } from '../verdict.ts'
+import { breach, check } from '../verdict.ts'
 
-/** Whether an asker is told where he stands while nobody is there to answer. */
+/** Whether askers learn where their prompt stands while no worker runs. */
 
 export const askerTold = check(
   'asker-told',
-  'Who asks while no worker runs is told that none is online, and how many are before him: as many as the database took before and nobody has begun.',
+  'A prompt asked while no worker runs gets a notice: no worker is online, and how many tasks are ahead, stored earlier and not yet started.',
   history => {
     const told = Map.groupBy(eventsOf(history, 'waiting'), event => event.task)
     const places = placesOf(history)
@@ -15,8 +16,7 @@ export const askerTold = check(
       judged += 1
       const [about, ...more] = (told.get(prompt.task ?? '') ?? []).filter(event => event.workersOnline === 0)
       if (about === undefined) {
-        const what = `${prompt.user} asked ${prompt.clientMessageId} and was not told that nobody is there`
-        breaches.push({ what, witnesses: [prompt] })
+        breaches.push(breach('not-told', { user: prompt.user, message: prompt.clientMessageId }, prompt))
         continue
       }
       // From the first start on the number falls while it is on its way.
@@ -27,15 +27,12 @@ export const askerTold = check(
       if (placed.length === 0) unplaced += 1
       for (const { event, place } of placed) {
         if (event.ahead >= place.least && event.ahead <= place.most) continue
-        const should = place.least === place.most ? `${place.most}` : `${place.least} to ${place.most}`
-        breaches.push({
-          what: `${event.device} was told that ${event.ahead} are before ${prompt.clientMessageId}, it was ${should}`,
-          witnesses: [prompt, event],
-        })
+        const { device, ahead } = event
+        breaches.push(breach('told-wrongly', { device, ahead, message: prompt.clientMessageId, ...place }, prompt, event))
       }
     }
-    const unsure = unplaced > 0 ? `nothing shows which place ${unplaced} of them had when they were told` : undefined
-    return { judged, of: 'prompts asked while no worker ran', breaches, unsure }
+    const unsure = unplaced > 0 ? reason('places-unknown', { count: unplaced }) : undefined
+    return { judged, of: 'prompts-asked-while-no-worker-ran', breaches, unsure }
   },
 )
 

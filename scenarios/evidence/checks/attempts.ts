@@ -1,5 +1,6 @@
+import type { BreachCode, Values } from '../finding.ts'
 import { type EventOf, eventsOf, type History } from '../history.ts'
-import { check } from '../verdict.ts'
+import { breach, check, type Found } from '../verdict.ts'
 import { owedDevices } from './devices.ts'
 
 /** Checks of what a task may cost, and of what becomes of one that fails. */
@@ -15,8 +16,8 @@ function inferencesByTask(history: History): Map<string, Inference[]> {
 
 export const attemptsBounded = check('attempts-bounded', 'No task is inferred more often than its allowance.', history => {
   const byTask = inferencesByTask(history)
-  if (history.attemptsMax === 0) return { judged: 0, of: 'tasks with an allowance', breaches: [] }
-  return { judged: byTask.size, of: 'inferred tasks', breaches: beyond(history, byTask, history.attemptsMax) }
+  if (history.attemptsMax === 0) return { judged: 0, of: 'tasks-with-an-allowance' }
+  return { judged: byTask.size, of: 'inferred-tasks', breaches: beyond(history, byTask, history.attemptsMax) }
 })
 
 /** Builds a check with an allowance of the scenario's own, for arms that count none.
@@ -24,7 +25,7 @@ export const attemptsBounded = check('attempts-bounded', 'No task is inferred mo
 export function bounds(most: number) {
   return check('bounds', `No task costs more than ${most} inferences.`, history => {
     const byTask = inferencesByTask(history)
-    return { judged: byTask.size, of: 'inferred tasks', breaches: beyond(history, byTask, most) }
+    return { judged: byTask.size, of: 'inferred-tasks', breaches: beyond(history, byTask, most) }
   })
 }
 
@@ -38,12 +39,12 @@ function beyond(history: History, byTask: Map<string, Inference[]>, most: number
   return [...byTask]
     .map(([task, list]) => ({ task, list, allowed: most + (refunds.get(task) ?? 0) }))
     .filter(({ list, allowed }) => list.length > allowed)
-    .map(({ task, list, allowed }) => ({ what: `task ${task} was inferred ${list.length} times, allowed ${allowed}`, witnesses: list }))
+    .map(({ task, list, allowed }) => breach('too-many-inferences', { task, inferences: list.length, allowed }, ...list))
 }
 
 export const poisonEnds = check(
   'poison-ends',
-  'A task that no model can answer costs its allowance of inferences, then its asker sees one apology and it lies in the dead-letter queue.',
+  'A task that no model can answer uses up its attempts; then its asker sees one apology, and it is dead-lettered once.',
   history => {
     const byTask = inferencesByTask(history)
     const poison = eventsOf(history, 'marked').filter(event => event.as === 'poison')
@@ -58,21 +59,23 @@ export const poisonEnds = check(
         shown => shown.device,
       )
       const dead = eventsOf(history, 'dead').filter(letter => letter.task === task)
-      const found = []
-      if (devices.size === 0) found.push('its asker saw nothing')
-      for (const [device, seen] of devices)
-        if (seen.length !== 1 || seen[0]?.answered !== false)
-          found.push(`${device} saw ${seen.map(s => (s.answered === false ? 'an apology' : 'an answer')).join(' and ')}`)
+      const found: Found[] = []
+      const broke = (code: BreachCode, values: Values) => found.push(breach(code, { task, ...values }, event, ...attempts.slice(0, 4)))
       const asked = prompts.get(task)
       const missed = asked === undefined ? [] : owed(asked.user, asked.atMs).filter(device => !devices.has(device))
-      if (devices.size > 0 && missed.length > 0) found.push(`${missed.join(' and ')} saw nothing`)
-      if (dead.length !== 1) found.push(`it lies ${dead.length} times in the dead-letter queue`)
+      if (devices.size === 0 || missed.length > 0)
+        broke('end-unseen', { state: 'poison', devices: devices.size === 0 ? (asked?.user ?? '') : missed.join(', ') })
+      for (const [device, seen] of devices) {
+        const apologies = seen.filter(shown => shown.answered === false).length
+        if (seen.length !== 1 || apologies !== 1) broke('poison-seen', { device, answers: seen.length - apologies, apologies })
+      }
+      if (dead.length !== 1) broke('dead-often', { times: dead.length })
       const beyondAllowance = attempts.length - history.attemptsMax
       if (history.attemptsMax > 0 && (beyondAllowance < 0 || beyondAllowance > (refunds.get(task) ?? 0)))
-        found.push(`it cost ${attempts.length} inferences, allowed ${history.attemptsMax}`)
-      return found.map(what => ({ what: `poison ${task}: ${what}`, witnesses: [event, ...attempts.slice(0, 4)] }))
+        broke('too-many-inferences', { inferences: attempts.length, allowed: history.attemptsMax })
+      return found
     })
-    return { judged: poison.length, of: 'poison tasks', breaches }
+    return { judged: poison.length, of: 'poison-tasks', breaches }
   },
   { needsRest: true },
 )
@@ -96,12 +99,12 @@ export function takenOver(withinMs: number) {
         const next = (byTask.get(run.task) ?? []).find(other => other.atMs > run.atMs)
         const tookMs = (next?.startedAtMs ?? Number.POSITIVE_INFINITY) - (run.endedAtMs ?? 0)
         if (next !== undefined && next.worker !== kill.part && tookMs <= withinMs) return []
-        const what = next === undefined ? 'nobody took it over' : `${next.worker} began it after ${tookMs.toFixed(0)} ms`
-        return [
-          { what: `task ${run.task} of the killed ${kill.part}: ${what}`, witnesses: [run, kill, ...(next === undefined ? [] : [next])] },
-        ]
+        const { task } = run
+        return next === undefined
+          ? [breach('not-taken-over', { task, part: kill.part }, run, kill)]
+          : [breach('taken-over-late', { task, part: kill.part, worker: next.worker, tookMs }, run, kill, next)]
       })
-      return { judged: hit.length, of: 'tasks cut off by a kill', breaches }
+      return { judged: hit.length, of: 'tasks-cut-off-by-a-kill', breaches }
     },
     { needsRest: true, timed: true },
   )

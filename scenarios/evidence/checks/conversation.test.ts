@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { witnessesOf } from '../finding.ts'
 import type { History, HistoryEvent } from '../history.ts'
 import { othersGoOn } from './conversation.ts'
 
@@ -45,13 +46,13 @@ interface Question {
 describe('others-go-on', () => {
   test('the oldest question whose turn it is: passes', () => {
     const judged = othersGoOn.judge(history((queue, running) => queue.find(task => !running.includes(task.conversation))))
-    expect(judged.verdict, judged.detail).toBe('pass')
+    expect(judged.verdict, JSON.stringify(judged.breaches)).toBe('pass')
   })
 
   test('whoever may not begin the oldest waits before it, and everybody behind him: fails with both questions', () => {
     const judged = othersGoOn.judge(history(([oldest], running) => (running.includes(oldest?.conversation ?? '') ? undefined : oldest)))
-    expect(judged.verdict, judged.detail).toBe('fail')
-    expect(judged.witnesses.length).toBeGreaterThan(1)
+    expect(judged.verdict, JSON.stringify(judged.breaches)).toBe('fail')
+    expect(witnessesOf(judged).length).toBeGreaterThan(1)
   })
 
   test('nothing is held back: nothing to judge', () => {
@@ -62,6 +63,6 @@ describe('others-go-on', () => {
     const all = history(([oldest], running) => (running.includes(oldest?.conversation ?? '') ? undefined : oldest))
     const few = new Set(['c0', 'c1'])
     const events = all.events.filter(e => (e.kind === 'stored' ? few.has(e.conversation) : true))
-    expect(othersGoOn.judge({ ...all, events }).detail).toMatch(/^fewer than 8; /)
+    expect(othersGoOn.judge({ ...all, events }).why).toEqual({ code: 'too-few', values: { least: 8 } })
   })
 })

@@ -1,5 +1,6 @@
+import { reason } from '../finding.ts'
 import { type EventOf, eventsOf, type History } from '../history.ts'
-import { check } from '../verdict.ts'
+import { breach, check } from '../verdict.ts'
 
 /** Order within one conversation: correctness, where order between users is fairness. */
 
@@ -19,10 +20,8 @@ export const answersInOrder = check(
       const before = last.get(key)
       judged += 1
       if (before !== undefined && question.seq < before.seq) {
-        breaches.push({
-          what: `${shown.device} showed the answer to question ${question.seq} after the one to question ${before.seq}`,
-          witnesses: [question, before.shown, shown],
-        })
+        const values = { device: shown.device, question: question.seq, after: before.seq }
+        breaches.push(breach('answers-swapped', values, question, before.shown, shown))
       }
       if (before === undefined || question.seq > before.seq) last.set(key, { seq: question.seq, shown })
     }
@@ -30,7 +29,7 @@ export const answersInOrder = check(
   },
 )
 
-/** Of the times in which a question is held back, so many may see no other conversation served: a worker is between two tasks just then. */
+/** In this share of the times no other conversation need be served: a worker is between two tasks just then. */
 const ALONE_MAX = 0.25
 /** A share of fewer times says nothing. */
 const HELD_BACK_MIN = 8
@@ -38,7 +37,7 @@ const HELD_BACK_MIN = 8
 /** That order costs others nothing: the worker that may not begin the next question takes up somebody else's. */
 export const othersGoOn = check(
   'others-go-on',
-  'While a question is held back behind the one before it, and one of another conversation could begin, another conversation is being served: in three of four such times at least.',
+  'While a question waits for the one before it and another conversation has a question ready, another conversation is served, in at least 75 % of such times.',
   history => {
     const alone = []
     let judged = 0
@@ -51,17 +50,14 @@ export const othersGoOn = check(
         if (!heldBack || !others.some(other => other.readyMs <= startedMs && other.startedMs > startedMs)) continue
         judged += 1
         if (others.some(other => other.startedMs < endedMs && other.endedMs > startedMs)) continue
-        alone.push({
-          what: `while ${next.run.task} was held back behind ${run.task}, no other conversation was served`,
-          witnesses: [run, next.run],
-        })
+        alone.push(breach('nobody-served', { task: next.run.task, before: run.task }, run, next.run))
       }
     }
     const share = alone.length / Math.max(1, judged)
-    const unsure = judged < HELD_BACK_MIN ? `fewer than ${HELD_BACK_MIN}` : undefined
+    const unsure = judged < HELD_BACK_MIN ? reason('too-few', { least: HELD_BACK_MIN }) : undefined
     return {
       judged,
-      of: 'times in which a question was held back',
+      of: 'times-in-which-a-question-was-held-back',
       breaches: unsure === undefined && share > ALONE_MAX ? alone : [],
       unsure,
     }

@@ -1,5 +1,5 @@
 import { type EventOf, eventsOf } from '../history.ts'
-import { check } from '../verdict.ts'
+import { breach, check } from '../verdict.ts'
 import { devicesByUser } from './devices.ts'
 
 /** Checks of the chat path: what was accepted is seen, once, in order, by the right people. */
@@ -34,15 +34,13 @@ export const lost = check(
       for (const member of new Set([event.user, ...(to === undefined || to === history.robot ? [] : [to])])) {
         for (const device of devices.get(member) ?? []) {
           if (!seen.has(`${device}:${event.user}:${event.clientMessageId}`)) {
-            breaches.push({
-              what: `${device} of ${member} never showed ${event.user}'s message ${event.clientMessageId}`,
-              witnesses: send === undefined ? [event] : [send, event],
-            })
+            const values = { device, user: member, sender: event.user, message: event.clientMessageId }
+            breaches.push(breach('not-shown', values, ...(send === undefined ? [] : [send]), event))
           }
         }
       }
     }
-    return { judged: once.size, of: 'accepted messages', breaches }
+    return { judged: once.size, of: 'accepted-messages', breaches }
   },
   { needsRest: true },
 )
@@ -52,11 +50,8 @@ export const phantom = check('phantom', 'Nothing is shown that nobody sent; answ
   const shown = eventsOf(history, 'shown')
   const breaches = shown
     .filter(event => (event.sender === history.robot ? event.task === undefined : !sent.has(`${event.sender}:${event.clientMessageId}`)))
-    .map(event => ({
-      what: `${event.device} showed ${event.clientMessageId} of ${event.sender}, which was never sent`,
-      witnesses: [event],
-    }))
-  return { judged: shown.length, of: 'shown messages', breaches }
+    .map(event => breach('never-sent', { device: event.device, message: event.clientMessageId, sender: event.sender }, event))
+  return { judged: shown.length, of: 'shown-messages', breaches }
 })
 
 export const duplicate = check('duplicate', 'No device shows a message twice.', history => {
@@ -67,13 +62,13 @@ export const duplicate = check('duplicate', 'No device shows a message twice.', 
     const key = `${event.device}:${event.sender}:${event.clientMessageId}`
     const earlier = first.get(key)
     if (earlier === undefined) first.set(key, event)
-    else breaches.push({ what: `${event.device} showed ${event.clientMessageId} twice`, witnesses: [earlier, event] })
+    else breaches.push(breach('shown-twice', { device: event.device, message: event.clientMessageId }, earlier, event))
   }
-  return { judged: shown.length, of: 'shown messages', breaches }
+  return { judged: shown.length, of: 'shown-messages', breaches }
 })
 
 export const order = check('order', 'Each device shows a conversation in seq order, from its first message on without a gap.', history => {
-  if (!history.sequenced) return { judged: 0, of: 'sequenced messages', breaches: [] }
+  if (!history.sequenced) return { judged: 0, of: 'sequenced-messages' }
   const breaches = []
   let judged = 0
   for (const [device, list] of byDevice(eventsOf(history, 'shown'))) {
@@ -81,15 +76,14 @@ export const order = check('order', 'Each device shows a conversation in seq ord
     for (const event of list) {
       judged += 1
       const before = last.get(event.conversation)
-      if (before !== undefined && event.seq < before.seq) {
-        breaches.push({ what: `${device} showed seq ${event.seq} after ${before.seq}`, witnesses: [before, event] })
-      } else if (before !== undefined && event.seq > before.seq + 1) {
-        breaches.push({ what: `${device} showed seq ${event.seq} right after ${before.seq}: a gap`, witnesses: [before, event] })
+      if (before !== undefined && (event.seq < before.seq || event.seq > before.seq + 1)) {
+        const code = event.seq < before.seq ? 'out-of-order' : 'gap'
+        breaches.push(breach(code, { device, seq: event.seq, after: before.seq }, before, event))
       }
       last.set(event.conversation, event)
     }
   }
-  return { judged, of: 'sequenced messages', breaches }
+  return { judged, of: 'sequenced-messages', breaches }
 })
 
 export const wrongAddressee = check('wrong-addressee', 'Only the sender and the addressee see a message.', history => {
@@ -106,10 +100,9 @@ export const wrongAddressee = check('wrong-addressee', 'Only the sender and the 
     if (between === undefined) continue // Nobody sent it, and it answers nobody: `phantom` judges that.
     judged += 1
     if (between.includes(event.user)) continue
-    breaches.push({
-      what: `${event.user} saw ${event.clientMessageId}, which is between ${between.join(' and ')}`,
-      witnesses: send === undefined ? [event] : [send, event],
-    })
+    const [from = '', to = ''] = between
+    const values = { user: event.user, message: event.clientMessageId, from, to }
+    breaches.push(breach('wrong-addressee', values, ...(send === undefined ? [] : [send]), event))
   }
-  return { judged, of: 'shown messages whose members are known', breaches }
+  return { judged, of: 'shown-messages-whose-members-are-known', breaches }
 })

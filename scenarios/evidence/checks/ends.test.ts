@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Ended, History, HistoryEvent } from '../history.ts'
+import { type Ended, type History, HistoryEvent } from '../history.ts'
 import { judgeArm, unknownByNoise } from '../judge.ts'
-import { check } from '../verdict.ts'
+import { eventOfVersion1 } from '../store/version-1.ts'
+import { breach, check } from '../verdict.ts'
 
 /** How an arm ended, and what its verdict may then be. */
 
@@ -9,7 +10,7 @@ const WITNESS: HistoryEvent = { kind: 'measured', atMs: 1 }
 const found = (breaks: boolean) => () => ({
   judged: 1,
   of: 'things',
-  breaches: breaks ? [{ what: 'it broke', witnesses: [WITNESS] }] : [],
+  breaches: breaks ? [breach('gap', {}, WITNESS)] : [],
 })
 const CHECKS = {
   'at once': (breaks: boolean) => check('named', '', found(breaks)),
@@ -20,11 +21,10 @@ const history = (...events: HistoryEvent[]): History => ({ events, sequenced: tr
 const rest = (ended: Ended): HistoryEvent => ({
   kind: 'rest',
   atMs: 9,
-  reached: ended === 'rest',
   lastSeen: `seen last at ${ended}`,
   ended,
 })
-const ofBefore = (reached: boolean, lastSeen: string): HistoryEvent => ({ kind: 'rest', atMs: 9, reached, lastSeen })
+const ofBefore = (reached: boolean, lastSeen: string) => HistoryEvent.parse(eventOfVersion1({ kind: 'rest', atMs: 9, reached, lastSeen }))
 const judged = (events: HistoryEvent[], kind: keyof typeof CHECKS, breaks: boolean, role: 'claim' | 'control') =>
   judgeArm(history(...events), [CHECKS[kind](breaks)], { name: 'arm', role, breaks: 'named' })
 
@@ -45,11 +45,11 @@ test.each<[Ended, keyof typeof CHECKS, claimWhole: string, claimBroken: string, 
   expect(judged([rest(ended)], kind, false, 'claim').verdict).toBe(claimWhole)
   expect(judged([rest(ended)], kind, true, 'claim').verdict).toBe(claimBroken)
   expect(judged([rest(ended)], kind, true, 'control').verdict).toBe(controlBroken)
-  if (ended !== 'rest') expect(judged([rest(ended)], kind, false, 'claim').detail).toContain(`seen last at ${ended}`)
+  if (ended !== 'rest') expect(judged([rest(ended)], kind, false, 'claim').why.values['lastSeen']).toBe(`seen last at ${ended}`)
 })
 
 test('an arm in which nobody waited for rest is unknown; of several ends the last one counts', () => {
-  expect(judged([], 'at once', false, 'claim').detail).toBe('nobody waited until the arm came to rest')
+  expect(judged([], 'at once', false, 'claim').why.code).toBe('not-awaited')
   expect(judged([rest('rest'), rest('cut-short')], 'at once', false, 'claim').verdict).toBe('unknown')
 })
 
@@ -73,7 +73,7 @@ test('noise excuses what it may have caused: a time, or a wait that ran out; not
   const noise: HistoryEvent = { kind: 'noise', atMs: 2, foreignCpuPercent: 60, timerLateP99Ms: 12 }
   const unread: HistoryEvent = { kind: 'setting', atMs: 0, part: 'im-a', setting: 'headCheckMs', expected: '1', seen: '2' }
   const excused = (events: HistoryEvent[], kind: keyof typeof CHECKS, breaks: boolean, role: 'claim' | 'control') =>
-    unknownByNoise(history(...events), judged(events, kind, breaks, role))
+    unknownByNoise(judged(events, kind, breaks, role))
   expect(excused([noise, rest('rest')], 'in time', true, 'claim')).toBe(true)
   expect(excused([noise, rest('rest')], 'in time', true, 'control')).toBe(true)
   expect(excused([noise, rest('deadline')], 'at once', false, 'claim')).toBe(true)

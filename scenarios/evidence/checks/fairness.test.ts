@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ModelTask, publishTimesMs, sameTasks, taskIds } from '#predictor'
 import { predictedBands } from '../bands.ts'
+import { witnessesOf } from '../finding.ts'
 import type { History, HistoryEvent } from '../history.ts'
 import { unknownByNoise } from '../judge.ts'
 import { modelHistory } from '../mutants/model-history.ts'
@@ -43,7 +44,7 @@ describe('prompts that keep coming, at 80 % load', () => {
       expect(check.judge(arm(tasks, 1)).verdict, check.name).toBe('pass')
       const finding = check.judge(arm(tasks, 250))
       expect(finding.verdict, check.name).toBe('fail')
-      expect(finding.witnesses.length, check.name).toBeGreaterThan(0)
+      expect(witnessesOf(finding).length, check.name).toBeGreaterThan(0)
     }
   })
 
@@ -65,8 +66,8 @@ describe('prompts that keep coming, at 80 % load', () => {
       expect(shareBySpeed(5).judge(history).verdict).toBe(verdict)
       const late = history.events.map(event => (event.kind === 'measured' ? { ...event, atMs: tasks.at(-20)!.publishedMs } : event))
       const finding = shareBySpeed(5).judge({ ...history, events: late })
-      expect(finding.verdict, finding.detail).toBe('unknown')
-      expect(finding.detail).toMatch(/^fewer than 40 while others waited; \d+ starts judged/)
+      expect(finding.verdict, JSON.stringify(finding)).toBe('unknown')
+      expect(finding.why).toEqual({ code: 'too-few', values: { least: 40 } })
     }
   })
 
@@ -103,18 +104,19 @@ describe('a burst', () => {
     expect(asPredicted.judge(withBands(measured, tasks, prefetchTasks, TOLERANCES)).verdict).toBe('pass')
     const wrong = tasks.map(task => ({ ...task, serviceMs: [20, 77] }))
     const finding = asPredicted.judge(withBands(measured, wrong, prefetchTasks, TOLERANCES))
-    expect(finding.verdict, finding.detail).toBe('fail')
+    expect(finding.verdict, JSON.stringify(finding)).toBe('fail')
   })
 
-  test('predicted from hand-overs that the run does not have, it says unknown, as a machine that changed would have it', () => {
+  test('predicted from gaps that the run does not have: unknown, as after a change of the machine', () => {
     const dear = withBands(arm(tasks, 1), tasks, 1, TOLERANCES, 85)
     const finding = asPredicted.judge(dear)
     expect(finding).toMatchObject({ verdict: 'unknown' })
-    expect(finding.detail).toMatch(/^cannot be told: a hand-over took 85.0 ms before the run and 3.0 ms in it: makespanMs: expected/)
-    expect(unknownByNoise(dear, finding)).toBe(true)
+    expect(finding.why).toMatchObject({ code: 'gap-changed', values: { beforeMs: 85, duringMs: expect.closeTo(3, 0) } })
+    expect(finding.breaches[0]).toMatchObject({ code: 'outside-band', values: { measure: 'makespanMs' } })
+    expect(unknownByNoise(finding)).toBe(true)
     // Without a word on the hand-over, as histories of before are, a breach stays one.
     const old = { ...dear, events: dear.events.filter(event => event.kind !== 'expected' || event.measure !== 'gapMeanMs') }
     expect(asPredicted.judge(old).verdict).toBe('fail')
-    expect(unknownByNoise(old, asPredicted.judge(old))).toBe(false)
+    expect(unknownByNoise(asPredicted.judge(old))).toBe(false)
   })
 })

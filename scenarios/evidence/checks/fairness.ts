@@ -1,8 +1,9 @@
 import { idealSchedule, overtakesOf, summarise } from '#predictor'
-import { HAND_OVER, handOverChanged } from '../hand-over.ts'
+import { reason } from '../finding.ts'
+import { GAP, gapChanged } from '../gap.ts'
 import { type EventOf, eventsOf, type History } from '../history.ts'
 import { gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf, spanMs } from '../schedule.ts'
-import { check } from '../verdict.ts'
+import { breach, check } from '../verdict.ts'
 
 /** Checks of how the GPUs are shared and how long people wait, against the ideal schedule of the same prompts and against what was predicted. */
 
@@ -25,20 +26,16 @@ function inferenceOf(history: History, task: string | undefined): EventOf<'infer
 export function waitNearIdeal(factor: number, slackMs: number) {
   return check(
     'wait-near-ideal',
-    `The p95 wait until the answer starts is at most ${factor} x that of the ideal schedule, and ${slackMs} ms.`,
+    `The p95 wait until the answer starts is at most ${factor} times that of the ideal schedule plus ${slackMs} ms.`,
     history => {
       const found = besideIdeal(history)
-      if (found === undefined) return { judged: 0, of: 'prompts', breaches: [] }
+      if (found === undefined) return { judged: 0, of: 'prompts' }
       const waits = found.schedule.map(p => p.startedMs - p.publishedMs)
       const p95Ms = summarise(waits).p95
       const idealP95Ms = summarise(found.ideal.map(p => p.startedMs - p.publishedMs)).p95
-      const limitMs = factor * idealP95Ms + slackMs
-      const longest = found.prompts[waits.indexOf(Math.max(...waits))]
-      const breach = {
-        what: `p95 wait ${p95Ms.toFixed(0)} ms, ideal ${idealP95Ms.toFixed(0)} ms, limit ${limitMs.toFixed(0)} ms`,
-        witnesses: inferenceOf(history, longest?.task),
-      }
-      return { judged: waits.length, of: 'prompts', breaches: p95Ms > limitMs ? [breach] : [] }
+      const witnesses = inferenceOf(history, found.prompts[waits.indexOf(Math.max(...waits))]?.task)
+      const limit = { measure: 'waitP95Ms', value: p95Ms, atMost: factor * idealP95Ms + slackMs, witnesses }
+      return { judged: waits.length, of: 'prompts', limit }
     },
     { timed: true },
   )
@@ -52,16 +49,13 @@ export function overtakesNearIdeal(excessMax: number) {
     `Prompts are overtaken at most ${excessMax} times per hundred more than in the ideal schedule.`,
     history => {
       const found = besideIdeal(history)
-      if (found === undefined) return { judged: 0, of: 'prompts', breaches: [] }
+      if (found === undefined) return { judged: 0, of: 'prompts' }
       const counts = overtakesOf(found.schedule.map(p => p.startedMs))
       const sum = (list: readonly number[]) => list.reduce((total, count) => total + count, 0)
-      const excess = (100 * (sum(counts) - sum(overtakesOf(found.ideal.map(p => p.startedMs))))) / counts.length
-      const most = Math.max(...counts)
-      const breach = {
-        what: `${excess.toFixed(0)} overtakings per hundred prompts beyond the ideal's; one prompt was overtaken by ${most} later ones`,
-        witnesses: inferenceOf(history, found.prompts[counts.indexOf(most)]?.task),
-      }
-      return { judged: counts.length, of: 'prompts', breaches: excess > excessMax ? [breach] : [] }
+      const value = sum(counts) - sum(overtakesOf(found.ideal.map(p => p.startedMs)))
+      const witnesses = inferenceOf(history, found.prompts[counts.indexOf(Math.max(...counts))]?.task)
+      const limit = { measure: 'excessOvertakes', value, atMost: (excessMax * counts.length) / 100, witnesses }
+      return { judged: counts.length, of: 'prompts', limit }
     },
     { timed: true },
   )
@@ -74,7 +68,7 @@ export function shareBySpeed(tolerancePoints: number) {
     `While prompts wait, each worker's share of the starts follows its speed, hand-over included, within ${tolerancePoints} points and what chance allows for so many starts.`,
     history => {
       const found = besideIdeal(history)
-      if (found === undefined) return { judged: 0, of: 'starts', breaches: [] }
+      if (found === undefined) return { judged: 0, of: 'starts-while-others-waited' }
       const { prompts, workers, serviceMs } = found
       // Somebody else's wait goes on at this start: the workers had a choice of work.
       const steps = [...prompts.map(p => ({ atMs: p.askedMs, by: 1 })), ...prompts.map(p => ({ atMs: p.startedMs, by: -1 }))]
@@ -95,12 +89,12 @@ export function shareBySpeed(tolerancePoints: number) {
         // At half load people wait in short spells: 40 runs of the model alone were up to 10 points off in 70 to 165 starts.
         const chance = CHANCE_DEVIATIONS * Math.sqrt((fair * (100 - fair)) / contended.length)
         if (Math.abs(share - fair) <= tolerancePoints + chance) return []
-        const what = `${name} began ${share.toFixed(1)} % of ${contended.length} prompts while others waited; its speed's share is ${fair.toFixed(1)} %`
-        return [{ what, witnesses: inferenceOf(history, own.at(-1)?.task) }]
+        const values = { worker: name, sharePercent: share, fairPercent: fair, starts: contended.length }
+        return [breach('unfair-share', values, ...inferenceOf(history, own.at(-1)?.task))]
       })
-      if (contended.length < CONTENDED_MIN)
-        return { judged: contended.length, of: 'starts', breaches: [], unsure: `fewer than ${CONTENDED_MIN} while others waited` }
-      return { judged: contended.length, of: 'starts', breaches }
+      const few = contended.length < CONTENDED_MIN
+      const judged = { judged: contended.length, of: 'starts-while-others-waited' }
+      return few ? { ...judged, unsure: reason('too-few', { least: CONTENDED_MIN }) } : { ...judged, breaches }
     },
     { timed: true },
   )
@@ -113,15 +107,13 @@ export function makespanNearIdeal(percent: number) {
     `From the first start to the last end it takes at most ${percent} % longer than in the ideal schedule.`,
     history => {
       const found = besideIdeal(history)
-      if (found === undefined) return { judged: 0, of: 'prompts', breaches: [] }
+      if (found === undefined) return { judged: 0, of: 'prompts' }
       const { prompts, schedule, ideal } = found
       const [tookMs, idealMs] = [spanMs(schedule), spanMs(ideal)]
       const last = prompts.toSorted((a, b) => b.endedMs - a.endedMs)[0]
-      const breach = {
-        what: `makespan ${tookMs.toFixed(0)} ms, ideal ${idealMs.toFixed(0)} ms, allowed ${percent} % more`,
-        witnesses: inferenceOf(history, last?.task),
-      }
-      return { judged: prompts.length, of: 'prompts', breaches: tookMs > idealMs * (1 + percent / 100) ? [breach] : [] }
+      const witnesses = inferenceOf(history, last?.task)
+      const limit = { measure: 'makespanMs', value: tookMs, atMost: idealMs * (1 + percent / 100), witnesses }
+      return { judged: prompts.length, of: 'prompts', limit }
     },
     { timed: true },
   )
@@ -137,19 +129,15 @@ export const asPredicted = check(
   'as-predicted',
   'Each predicted measure lies in the band that was stated before the run.',
   history => {
-    const expected = eventsOf(history, 'expected').filter(({ measure }) => measure !== HAND_OVER)
+    const expected = eventsOf(history, 'expected').filter(({ measure }) => measure !== GAP)
     const measures = measuresOf(history)
     const breaches = expected.flatMap(event => {
       const seen = measures[event.measure]
       if (seen !== undefined && seen >= event.low && seen <= event.high) return []
-      const band = `${rounded(event.low)} to ${rounded(event.high)} (predicted ${rounded(event.value)})`
-      return [{ what: `${event.measure}: expected ${band}, got ${seen === undefined ? 'nothing' : rounded(seen)}`, witnesses: [event] }]
+      const { measure, value: predicted, low, high } = event
+      return [breach('outside-band', { measure, value: seen ?? 'nothing', low, high, predicted }, event)]
     })
-    return { judged: expected.length, of: 'predicted measures', breaches, doubt: handOverChanged(history) }
+    return { judged: expected.length, of: 'predicted-measures', breaches, doubt: gapChanged(history) }
   },
   { timed: true },
 )
-
-function rounded(value: number): string {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)
-}

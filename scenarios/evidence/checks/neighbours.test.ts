@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { witnessesOf } from '../finding.ts'
 import type { EventOf, History, HistoryEvent } from '../history.ts'
 import { neighboursFirstTry, neighboursWait } from './neighbours.ts'
 
@@ -31,7 +32,7 @@ function asked(from: string, atMs: number, { prompts = 20, waitMs, runs = [{}] }
   }).flat()
 }
 const POISON: HistoryEvent = { kind: 'marked', atMs: 1_000, task: 'poison', as: 'poison' }
-const REST: EventOf<'rest'> = { kind: 'rest', atMs: 9_000, reached: true, lastSeen: 'nothing left to do' }
+const REST: EventOf<'rest'> = { kind: 'rest', atMs: 9_000, ended: 'rest', lastSeen: 'nothing left to do' }
 const arm = (before: Asked, after: Asked, rest = REST): History => ({
   events: [...asked('before', 0, before), POISON, ...asked('after', 2_000, after), rest],
   sequenced: true,
@@ -54,12 +55,12 @@ describe('neighbours-wait', () => {
 
   test('says both figures and shows who waited longest', () => {
     const finding = check.judge(arm({ waitMs: 500 }, { waitMs: 1_000 }))
-    expect(finding.detail).toMatch(/p95 wait 1018 ms after the poison, 518 ms before it/)
-    expect(finding.witnesses).toHaveLength(2)
+    expect(finding.breaches[0]).toMatchObject({ code: 'neighbours-waited', values: { afterMs: 1_018, beforeMs: 518 } })
+    expect(witnessesOf(finding)).toHaveLength(2)
   })
 
   test('without rest, or without a poison, it cannot tell', () => {
-    const restless = { ...REST, reached: false }
+    const restless = { ...REST, ended: 'deadline' as const }
     expect(check.judge(arm({ waitMs: 500 }, { waitMs: 1_000 }, restless)).verdict).toBe('unknown')
     const history = arm({ waitMs: 500 }, { waitMs: 1_000 })
     expect(check.judge({ ...history, events: history.events.filter(event => event !== POISON) }).verdict).toBe('unknown')

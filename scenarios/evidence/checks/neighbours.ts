@@ -1,6 +1,7 @@
 import { summarise } from '#predictor'
+import { reason } from '../finding.ts'
 import { type EventOf, eventsOf, type History } from '../history.ts'
-import { type Check, check } from '../verdict.ts'
+import { breach, type Check, check } from '../verdict.ts'
 
 /** Checks of what a poison costs those who ask beside it. */
 
@@ -19,7 +20,7 @@ function besidePoison(history: History): { before: EventOf<'stored'>[]; after: E
 
 export const neighboursFirstTry = check(
   'neighbours-first-try',
-  'Who asks after a poison costs one inference: nobody shares its failures.',
+  'A prompt asked after a poison costs one inference: it shares none of its failures.',
   history => {
     const runs = Map.groupBy(eventsOf(history, 'inference'), run => run.task)
     const begun = besidePoison(history).after.flatMap(prompt => {
@@ -29,14 +30,14 @@ export const neighboursFirstTry = check(
     const breaches = begun.flatMap(({ prompt, own }) =>
       own.length === 1 && own[0]?.outcome !== 'failed' && own[0]?.outcome !== 'aborted'
         ? []
-        : [{ what: `${prompt.user}'s ${prompt.clientMessageId} cost ${own.length} inferences`, witnesses: [prompt, ...own] }],
+        : [breach('neighbour-inferences', { user: prompt.user, message: prompt.clientMessageId, inferences: own.length }, prompt, ...own)],
     )
-    return { judged: begun.length, of: 'prompts asked after a poison', breaches }
+    return { judged: begun.length, of: 'prompts-asked-after-a-poison', breaches }
   },
 )
 
-/** Builds a check of what its neighbours notice of a poison: not more than those before it did of whatever the script had for them. Who asked after it and is never
- *  inferred waits until the arm ends; who asked before and never was sets no measure.
+/** Builds a check that prompts sent after a poison wait at most `factor` times as long as those sent before it. A prompt after it that never began
+ *  waits until the arm ends; one before it that never began is left out.
  *  @param factor times the p95 wait of those asked before it. */
 export function neighboursWait(factor: number): Check {
   return check(
@@ -55,18 +56,18 @@ export function neighboursWait(factor: number): Check {
       const { before: all, after } = besidePoison(history)
       const before = all.filter(prompt => starts.has(prompt.task ?? ''))
       const judged = after.length
-      const few = Math.min(before.length, after.length) < BESIDE_MIN ? `fewer than ${BESIDE_MIN} on one side` : undefined
+      const few = Math.min(before.length, after.length) < BESIDE_MIN ? reason('too-few', { least: BESIDE_MIN }) : undefined
       const waiting = after.filter(prompt => !starts.has(prompt.task ?? '')).length
-      const unsure = few ?? (waiting > 0 ? `${waiting} of them were never begun` : undefined)
+      const unsure = few ?? (waiting > 0 ? reason('never-begun', { count: waiting }) : undefined)
       const [beforeMs, afterMs] = [before, after].map(prompts => summarise(prompts.map(waitOf)).p95)
       const breaches = []
       if (few === undefined && afterMs! > factor * beforeMs!) {
         const longest = after.reduce((most, prompt) => (waitOf(prompt) > waitOf(most) ? prompt : most))
         const run = starts.get(longest.task ?? '')
-        const what = `p95 wait ${afterMs!.toFixed(0)} ms after the poison, ${beforeMs!.toFixed(0)} ms before it`
-        breaches.push({ what, witnesses: run === undefined ? [longest] : [longest, run] })
+        const values = { afterMs: afterMs!, beforeMs: beforeMs!, limitMs: factor * beforeMs! }
+        breaches.push(breach('neighbours-waited', values, longest, ...(run === undefined ? [] : [run])))
       }
-      return { judged, of: 'prompts asked after a poison', breaches, unsure }
+      return { judged, of: 'prompts-asked-after-a-poison', breaches, unsure }
     },
     { timed: true, needsRest: true },
   )

@@ -1,10 +1,10 @@
 import { eventsOf } from '../history.ts'
-import { check } from '../verdict.ts'
+import { breach, check } from '../verdict.ts'
 import { onlineSpans } from './devices.ts'
 
-/** Checks of what people see while they wait: that messages come at once. What an asker is told of his place: asker-told.ts. */
+/** Checks of what people see while they wait: that messages come at once. Notices of a prompt's place: asker-told.ts. */
 
-/** Builds a check that who is online sees a message soon. A device that loses its node meanwhile is not judged: it resumes.
+/** Builds a check that devices online see a message soon. A device that loses its node meanwhile is not judged: it resumes.
  *  @param withinMs from sending to showing. */
 export function deliveredPromptly(withinMs: number) {
   return check(
@@ -24,14 +24,15 @@ export function deliveredPromptly(withinMs: number) {
           judged += 1
           const event = shown.get(`${device}:${send.user}:${send.clientMessageId}`)
           if (event !== undefined && event.atMs - send.atMs <= withinMs) continue
-          const late = event === undefined ? 'never' : `after ${(event.atMs - send.atMs).toFixed(0)} ms`
-          breaches.push({
-            what: `${device} of ${user} showed ${send.user}'s message ${send.clientMessageId} ${late}`,
-            witnesses: event === undefined ? [send] : [send, event],
-          })
+          const values = { device, user, sender: send.user, message: send.clientMessageId }
+          breaches.push(
+            event === undefined
+              ? breach('not-shown', values, send)
+              : breach('shown-late', { ...values, tookMs: event.atMs - send.atMs, limitMs: withinMs }, send, event),
+          )
         }
       }
-      return { judged, of: 'deliveries to who was online', breaches }
+      return { judged, of: 'deliveries-to-devices-online', breaches }
     },
     { timed: true },
   )

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { type BreachCode, type Values, witnessesOf } from '../finding.ts'
 import type { EventOf, History } from '../history.ts'
 import { measuresOf } from '../schedule.ts'
 import { capped, reasoningRemoved, streamed } from './real-model.ts'
@@ -71,22 +72,28 @@ test('an answer that is over at once may come whole, but is not taken back', () 
   expect(streamed.judge(history({ contentMs: 1 }, { partials: 0, grew: false }))).toMatchObject({ verdict: 'fail' })
 })
 
-test.each<[keyof typeof CHECKS, Partial<typeof answer>, Partial<typeof read>, RegExp]>([
-  ['streamed', {}, { partials: 0 }, /nothing of task t before its end/],
-  ['streamed', {}, { grew: false }, /does not begin with/],
-  ['reasoningRemoved', {}, { text: 'The sea is wide' }, /read 15 characters/],
-  ['reasoningRemoved', { text: '<think>wide?' }, { text: '<think>wide?' }, /besides its reasoning/],
-  ['capped', { answerTokens: 25 }, {}, /answered with 25 tokens/],
-  ['capped', { answerTokens: 0 }, {}, /answered with 0 tokens/],
-  ['capped', { capTokens: null }, {}, /without options\.num_predict/],
-  ['capped', { capTokens: 400 }, {}, /asked with a cap of 400 tokens, not 24/],
-  ['streamed', { contentMs: 151, decodeMs: 0 }, { partials: 0 }, /it came for 151 ms/],
-  ['reasoningRemoved', { text: '<think>a<think>b</think>c</think>Hi' }, { text: 'c</think>Hi' }, /read 11 characters/],
-  ['reasoningRemoved', { text: 'Close it with </think> and go on.', reasoning: 'hm' }, { text: 'and go on.' }, /read 10 characters/],
-])('%s finds what is wrong', (name, reported, shown, what) => {
+test.each<[keyof typeof CHECKS, Partial<typeof answer>, Partial<typeof read>, BreachCode, Values]>([
+  ['streamed', {}, { partials: 0 }, 'not-streamed', { device: 'ann.1', task: 't' }],
+  ['streamed', {}, { grew: false }, 'text-taken-back', { task: 't' }],
+  ['reasoningRemoved', {}, { text: 'The sea is wide' }, 'text-differs', { characters: 15, answered: 16 }],
+  ['reasoningRemoved', { text: '<think>wide?' }, { text: '<think>wide?' }, 'text-differs', { answered: 0 }],
+  ['capped', { answerTokens: 25 }, {}, 'tokens-differ', { answerTokens: 25, cap: 24 }],
+  ['capped', { answerTokens: 0 }, {}, 'tokens-differ', { answerTokens: 0 }],
+  ['capped', { capTokens: null }, {}, 'cap-unknown', {}],
+  ['capped', { capTokens: 400 }, {}, 'cap-differs', { capTokens: 400, cap: 24 }],
+  ['streamed', { contentMs: 151, decodeMs: 0 }, { partials: 0 }, 'not-streamed', { tookMs: 151 }],
+  ['reasoningRemoved', { text: '<think>a<think>b</think>c</think>Hi' }, { text: 'c</think>Hi' }, 'text-differs', { characters: 11 }],
+  [
+    'reasoningRemoved',
+    { text: 'Close it with </think> and go on.', reasoning: 'hm' },
+    { text: 'and go on.' },
+    'text-differs',
+    { characters: 10 },
+  ],
+])('%s finds what is wrong', (name, reported, shown, code, values) => {
   const finding = CHECKS[name].judge(history(reported, shown))
-  expect([finding.verdict, finding.detail]).toEqual(['fail', expect.stringMatching(what)])
-  expect(finding.witnesses.length).toBeGreaterThan(0)
+  expect(finding).toMatchObject({ verdict: 'fail', breaches: [{ code, values }] })
+  expect(witnessesOf(finding).length).toBeGreaterThan(0)
 })
 
 test('where nothing was answered nothing is known', () => {

@@ -1,5 +1,5 @@
 import { type EventOf, eventsOf, type History } from '../history.ts'
-import { type Check, check } from '../verdict.ts'
+import { breach, type Check, check } from '../verdict.ts'
 
 /** Checks of an answer against what the model server itself reported of it. */
 
@@ -15,7 +15,7 @@ function byTask(history: History): Map<string, EventOf<'reported'>> {
 
 export const streamed = check(
   'streamed',
-  `Every answer that comes for ${SEEN_FROM_MS} ms or longer grows in its asker's view; of none is anything taken back.`,
+  `Every answer that streams for at least ${SEEN_FROM_MS} ms grows in its asker's view, and none shrinks.`,
   history => {
     const reads = eventsOf(history, 'read')
     const answers = byTask(history)
@@ -24,16 +24,13 @@ export const streamed = check(
       return answer?.contentMs ?? answer?.decodeMs ?? 0
     }
     const breaches = reads.flatMap(read => {
-      if (!read.grew)
-        return [{ what: `${read.device} saw text of task ${read.task} that its answer does not begin with`, witnesses: [read] }]
+      const { device, task } = read
+      if (!read.grew) return [breach('text-taken-back', { device, task }, read)]
       // Pieces go out twenty times a second: of an answer that is over before the third nobody need have seen any.
       if (read.partials > 0 || streamedMs(read.task) < SEEN_FROM_MS) return []
-      const tookMs = Math.round(streamedMs(read.task))
-      return [
-        { what: `${read.device} saw nothing of task ${read.task} before its end, though it came for ${tookMs} ms`, witnesses: [read] },
-      ]
+      return [breach('not-streamed', { device, task, tookMs: streamedMs(task) }, read)]
     })
-    return { judged: reads.length, of: 'answers read', breaches }
+    return { judged: reads.length, of: 'answers-read', breaches }
   },
 )
 
@@ -47,16 +44,10 @@ export const reasoningRemoved = check(
       const answer = answers.get(read.task)
       if (answer === undefined) return []
       const wanted = answersIn(answer)
-      return wanted.includes(read.text.trim())
-        ? []
-        : [
-            {
-              what: `${read.device} read ${read.text.length} characters for task ${read.task}, the model answered ${wanted[0]?.length} besides its reasoning`,
-              witnesses: [read, answer],
-            },
-          ]
+      const values = { device: read.device, task: read.task, characters: read.text.length, answered: wanted[0]?.length ?? 0 }
+      return wanted.includes(read.text.trim()) ? [] : [breach('text-differs', values, read, answer)]
     })
-    return { judged: reads.length, of: 'answers read', breaches }
+    return { judged: reads.length, of: 'answers-read', breaches }
   },
 )
 
@@ -94,10 +85,9 @@ export function capped(tokens: number): Check {
     const breaches = answers.flatMap(answer => {
       const cap = capSetting(history, answer.worker) ?? tokens
       const { task, answerTokens, capTokens } = answer
-      const what = (text: string) => [{ what: `task ${task} ${text}`, witnesses: [answer] }]
-      if (answerTokens > cap || answerTokens < 1) return what(`was answered with ${answerTokens} tokens, the cap is ${cap}`)
-      if (capTokens === null) return what('was asked without options.num_predict: the server knows of no cap')
-      return capTokens !== undefined && capTokens !== cap ? what(`was asked with a cap of ${capTokens} tokens, not ${cap}`) : []
+      if (answerTokens > cap || answerTokens < 1) return [breach('tokens-differ', { task, answerTokens, cap }, answer)]
+      if (capTokens === null) return [breach('cap-unknown', { task, cap }, answer)]
+      return capTokens !== undefined && capTokens !== cap ? [breach('cap-differs', { task, capTokens, cap }, answer)] : []
     })
     return { judged: answers.length, of: 'answers', breaches }
   })

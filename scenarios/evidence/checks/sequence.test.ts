@@ -13,13 +13,17 @@ const row = (seq: number, clientMessageId: string, sender = 'ann'): HistoryEvent
 })
 const stored: EventOf<'stored'> = { kind: 'stored', atMs: 1, user: 'ann', device: 'ann.1', clientMessageId: 'm', conversation: 'c', seq: 1 }
 const shown: EventOf<'shown'> = { ...stored, kind: 'shown', user: 'bob', device: 'bob.1', sender: 'ann', to: 'bob' }
-const rest: HistoryEvent = { kind: 'rest', atMs: 500, reached: true, lastSeen: 'nothing left to do' }
+const rest: HistoryEvent = { kind: 'rest', atMs: 500, ended: 'rest', lastSeen: 'nothing left to do' }
 
 test('what was told and shown is the row at that place', () => {
   expect(sequence.judge(history(stored, shown, rest, row(1, 'm'))).verdict).toBe('pass')
-  expect(sequence.judge(history(stored, rest)).detail).toMatch(/was told stored m of ann at seq 1, where no row is/)
+  expect(sequence.judge(history(stored, rest)).breaches).toMatchObject([
+    { code: 'no-row-there', values: { as: 'stored', message: 'm', sender: 'ann', seq: 1 } },
+  ])
   expect(sequence.judge(history(stored, rest)).verdict).toBe('fail')
-  expect(sequence.judge(history(shown, rest, row(1, 'other'))).detail).toMatch(/showed m of ann at seq 1, where the row is other of ann/)
+  expect(sequence.judge(history(shown, rest, row(1, 'other'))).breaches).toMatchObject([
+    { code: 'other-row-there', values: { as: 'shown', message: 'm', seq: 1, rowMessage: 'other', rowSender: 'ann' } },
+  ])
   expect(sequence.judge(history(shown, rest, row(1, 'm', 'bob'))).verdict).toBe('fail')
 })
 

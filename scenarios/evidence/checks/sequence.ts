@@ -1,13 +1,13 @@
 import { type EventOf, eventsOf, type History } from '../history.ts'
-import { check } from '../verdict.ts'
+import { breach, check } from '../verdict.ts'
 
-/** What was committed, and that what people were told of it is true. */
+/** What was committed, and what users were shown of it. */
 
 type Row = EventOf<'message-row'>
 
 const place = (event: { conversation: string; seq: number }) => `${event.conversation}:${event.seq}`
 
-/** What was committed, and what was told and shown of it, are the same message at the same place. */
+/** The message reported stored or shown at a place is the one committed there. */
 export const sequence = check(
   'sequence',
   'Two messages never share a place in a conversation, the store has no hole, and whatever was reported stored or shown at a place is the row there.',
@@ -18,28 +18,28 @@ export const sequence = check(
     const at = new Map<string, Row>()
     for (const row of rows) {
       const other = at.get(place(row))
-      if (other !== undefined) breaches.push({ what: `two rows at seq ${row.seq} of ${row.conversation}`, witnesses: [other, row] })
+      if (other !== undefined) breaches.push(breach('place-shared', { seq: row.seq, conversation: row.conversation }, other, row))
       at.set(place(row), row)
       const head = heads.get(row.conversation)
       if (head === undefined) heads.set(row.conversation, { count: 1, head: row.seq, last: row })
       else heads.set(row.conversation, { count: head.count + 1, head: Math.max(head.head, row.seq), last: row })
     }
     for (const [conversation, { count, head, last }] of heads) {
-      if (count < head) breaches.push({ what: `${conversation} has ${count} rows below head ${head}`, witnesses: [last] })
+      if (count < head) breaches.push(breach('hole', { conversation, rows: count, head }, last))
     }
     const told = history.sequenced ? toldOf(history) : []
     for (const event of told) {
       const row = at.get(place(event))
       const sender = event.kind === 'stored' ? event.user : event.sender
       if (row?.sender === sender && row.clientMessageId === event.clientMessageId) continue
-      const what = `${event.device} ${event.kind === 'stored' ? 'was told stored' : 'showed'} ${event.clientMessageId} of ${sender} at seq ${event.seq}`
+      const values = { device: event.device, as: event.kind, message: event.clientMessageId, sender, seq: event.seq }
       breaches.push(
         row === undefined
-          ? { what: `${what}, where no row is`, witnesses: [event] }
-          : { what: `${what}, where the row is ${row.clientMessageId} of ${row.sender}`, witnesses: [event, row] },
+          ? breach('no-row-there', values, event)
+          : breach('other-row-there', { ...values, rowMessage: row.clientMessageId, rowSender: row.sender }, event, row),
       )
     }
-    return { judged: rows.length + told.length, of: 'rows and reports of them', breaches }
+    return { judged: rows.length + told.length, of: 'rows-and-reports-of-them', breaches }
   },
 )
 

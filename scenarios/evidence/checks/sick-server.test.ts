@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { History, HistoryEvent } from '../history.ts'
 import { chargedAtMost, comesBack, sickIsLeftAlone } from './sick-server.ts'
 
-const REST: HistoryEvent = { kind: 'rest', atMs: 9_999, reached: true, ended: 'rest', lastSeen: '' }
+const REST: HistoryEvent = { kind: 'rest', atMs: 9_999, ended: 'rest', lastSeen: '' }
 const history = (...events: HistoryEvent[]): History => ({
   events: [...events, REST],
   sequenced: true,
@@ -10,11 +10,12 @@ const history = (...events: HistoryEvent[]): History => ({
   workers: [],
   attemptsMax: 3,
 })
-const faults = (atMs: number, what: string): HistoryEvent => ({
+const faults = (atMs: number, switches: Record<string, number>): HistoryEvent => ({
   kind: 'fault',
   atMs,
   part: 'gpu-fast',
-  action: `faults ${what}`,
+  action: 'faults',
+  switches,
   proof: 'read back',
 })
 const run = (task: string, atMs: number, gpu = 'gpu-fast', outcome: 'done' | 'failed' = 'failed'): HistoryEvent => {
@@ -24,7 +25,7 @@ const row = (task: string, attempts: number, refunded = 0): HistoryEvent => {
   return { kind: 'task-row', atMs: 9_000, task, conversation: task, seq: 1, asker: 'u', state: 'answered', attempts, refunded }
 }
 const others = (count: number) => Array.from({ length: count }, (_, i) => run(`other-${i}`, 150, 'gpu-slow', 'done'))
-const sick = (...events: HistoryEvent[]) => history(faults(100, '{"status":500}'), ...events, faults(1_000, '{}'))
+const sick = (...events: HistoryEvent[]) => history(faults(100, { status: 500 }), ...events, faults(1_000, {}))
 
 test.each<[string, History, string]>([
   ['one of eight meets it', sick(run('a', 110), ...others(7)), 'pass'],
@@ -33,7 +34,7 @@ test.each<[string, History, string]>([
   ['probes are no prompts', sick(run('a', 110), run('', 120), run('', 130), ...others(3)), 'pass'],
   [
     'what it did before and after it was sick',
-    history(run('x', 10), faults(100, '{"status":500}'), run('a', 110), ...others(3), faults(200, '{}'), run('y', 300)),
+    history(run('x', 10), faults(100, { status: 500 }), run('a', 110), ...others(3), faults(200, {}), run('y', 300)),
     'pass',
   ],
   ['nobody asked it', sick(...others(3)), 'unknown'],
@@ -48,8 +49,8 @@ test.each<[string, History, string]>([
 ])('charged-at-most: %s', (_what, given, verdict) => expect(chargedAtMost(2).judge(given).verdict).toBe(verdict))
 
 test.each<[string, History, string]>([
-  ['it answers again', history(faults(100, '{"status":500}'), faults(1_000, '{}'), run('b', 1_100, 'gpu-fast', 'done')), 'pass'],
-  ['it was only probed', history(faults(100, '{"status":500}'), faults(1_000, '{}'), run('', 1_100, 'gpu-fast', 'done')), 'fail'],
-  ['it fails on', history(faults(100, '{"status":500}'), faults(1_000, '{}'), run('b', 1_100)), 'fail'],
-  ['it never healed', history(faults(100, '{"status":500}'), run('a', 110)), 'unknown'],
+  ['it answers again', history(faults(100, { status: 500 }), faults(1_000, {}), run('b', 1_100, 'gpu-fast', 'done')), 'pass'],
+  ['it was only probed', history(faults(100, { status: 500 }), faults(1_000, {}), run('', 1_100, 'gpu-fast', 'done')), 'fail'],
+  ['it fails on', history(faults(100, { status: 500 }), faults(1_000, {}), run('b', 1_100)), 'fail'],
+  ['it never healed', history(faults(100, { status: 500 }), run('a', 110)), 'unknown'],
 ])('comes-back: %s', (_what, given, verdict) => expect(comesBack.judge(given).verdict).toBe(verdict))

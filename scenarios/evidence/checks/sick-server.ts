@@ -1,5 +1,5 @@
 import { type EventOf, eventsOf, type History } from '../history.ts'
-import { check } from '../verdict.ts'
+import { breach, check } from '../verdict.ts'
 
 /** Checks of a model server that fails everything: what it costs the prompts, and whether it comes back. */
 
@@ -13,11 +13,11 @@ interface Sickness {
 
 function sicknesses(history: History): Sickness[] {
   const found: Sickness[] = []
-  for (const { part, action, atMs } of eventsOf(history, 'fault')) {
-    if (!action.startsWith('faults ')) continue
+  for (const { part, switches, atMs } of eventsOf(history, 'fault')) {
+    if (switches === undefined) continue
     const open = found.find(one => one.gpu === part && one.toMs === Number.POSITIVE_INFINITY)
     if (open !== undefined) open.toMs = atMs
-    if (action !== 'faults {}') found.push({ gpu: part, fromMs: atMs, toMs: Number.POSITIVE_INFINITY })
+    if (Object.keys(switches).length > 0) found.push({ gpu: part, fromMs: atMs, toMs: Number.POSITIVE_INFINITY })
   }
   return found
 }
@@ -40,11 +40,8 @@ export function sickIsLeftAlone(mostPercent: number) {
       })
       const breaches = judged
         .filter(({ tasks, begun }) => tasks > (mostPercent / 100) * begun)
-        .map(({ gpu, runs, tasks, begun }) => ({
-          what: `${tasks} of ${begun} prompts were tried on ${gpu} while it was sick`,
-          witnesses: runs,
-        }))
-      return { judged: judged.length, of: 'sick GPUs that were asked', breaches }
+        .map(({ gpu, runs, tasks, begun }) => breach('sick-tried', { gpu, tasks, begun, limitPercent: mostPercent }, ...runs))
+      return { judged: judged.length, of: 'sick-GPUs-that-were-asked', breaches }
     },
     { needsRest: true },
   )
@@ -60,8 +57,8 @@ export function chargedAtMost(most: number) {
       const rows = eventsOf(history, 'task-row').filter(row => met.has(row.task))
       const breaches = rows
         .filter(row => row.attempts - (row.refunded ?? 0) > most)
-        .map(row => ({ what: `task ${row.task} was charged ${row.attempts - (row.refunded ?? 0)} attempts`, witnesses: [row] }))
-      return { judged: rows.length, of: 'prompts that met a sick GPU', breaches }
+        .map(row => breach('charged-often', { task: row.task, attempts: row.attempts - (row.refunded ?? 0), allowed: most }, row))
+      return { judged: rows.length, of: 'prompts-that-met-a-sick-GPU', breaches }
     },
     { needsRest: true },
   )
@@ -77,11 +74,10 @@ export const comesBack = check(
         ({ gpu, toMs }) =>
           !eventsOf(history, 'inference').some(run => run.gpu === gpu && run.task !== '' && run.atMs >= toMs && run.outcome === 'done'),
       )
-      .map(({ gpu, toMs }) => ({
-        what: `${gpu} answered nothing after it had healed`,
-        witnesses: eventsOf(history, 'fault').filter(event => event.part === gpu && event.atMs === toMs),
-      }))
-    return { judged: healed.length, of: 'healed GPUs', breaches }
+      .map(({ gpu, toMs }) =>
+        breach('not-back', { gpu }, ...eventsOf(history, 'fault').filter(event => event.part === gpu && event.atMs === toMs)),
+      )
+    return { judged: healed.length, of: 'healed-GPUs', breaches }
   },
   { needsRest: true },
 )

@@ -35,10 +35,10 @@ const HISTORY = { events: EVENTS, sequenced: true, robot: 'URobot', workers, att
 
 test('each count says of what it is: no two of them can be taken for one another', () => {
   expect([answeredOnce, conservation, allAnswered, slots].map(check => check.judge(HISTORY))).toMatchObject([
-    { verdict: 'pass', detail: '2 tasks with an answer or apology judged' },
-    { verdict: 'pass', detail: '2 tasks in the database judged' },
-    { verdict: 'pass', detail: '1 prompts that a model can answer judged' },
-    { verdict: 'pass', detail: '1 inferences begun judged' },
+    { verdict: 'pass', judged: { count: 2, of: 'tasks-with-an-answer-or-apology' } },
+    { verdict: 'pass', judged: { count: 2, of: 'tasks-in-the-database' } },
+    { verdict: 'pass', judged: { count: 1, of: 'prompts-that-a-model-can-answer' } },
+    { verdict: 'pass', judged: { count: 1, of: 'inferences-begun' } },
   ])
 })
 
@@ -48,6 +48,6 @@ test('an answer and an apology to one task are two ends of it', () => {
   )
   expect(answeredOnce.judge({ ...HISTORY, events: again })).toMatchObject({
     verdict: 'fail',
-    detail: expect.stringContaining('ann.1 showed 2 answers and apologies to task task-good'),
+    breaches: [{ code: 'ended-twice', values: { device: 'ann.1', ends: 2, task: 'task-good' } }],
   })
 })

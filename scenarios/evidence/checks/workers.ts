@@ -1,5 +1,5 @@
 import { type EventOf, eventsOf } from '../history.ts'
-import { check } from '../verdict.ts'
+import { breach, check, unrest } from '../verdict.ts'
 
 /** Checks of what workers hold and run, and of the order in which tasks begin. */
 
@@ -19,15 +19,13 @@ export const slots = check('slots', 'No worker runs more inferences at an instan
     for (const edge of edges) {
       now += edge.step
       if (now > worker.slots) {
-        breaches.push({
-          what: `${worker.name} ran ${now} inferences at ${edge.atMs.toFixed(1)} ms, allowed ${worker.slots}`,
-          witnesses: [edge.event],
-        })
+        const values = { worker: worker.name, running: now, atMs: edge.atMs, allowed: worker.slots }
+        breaches.push(breach('slots-exceeded', values, edge.event))
         break
       }
     }
   }
-  return { judged: running.length, of: 'inferences begun', breaches }
+  return { judged: running.length, of: 'inferences-begun', breaches }
 })
 
 export const prefetch = check('prefetch', 'No worker holds more unsettled tasks than its prefetch.', history => {
@@ -38,7 +36,10 @@ export const prefetch = check('prefetch', 'No worker holds more unsettled tasks 
       const limit = limits.get(sample.worker)
       return limit !== undefined && limit > 0 && sample.held > limit
     })
-    .map(sample => ({ what: `${sample.worker} held ${sample.held} tasks, prefetch ${limits.get(sample.worker)}`, witnesses: [sample] }))
+    .map(sample => {
+      const { worker, held } = sample
+      return breach('prefetch-exceeded', { worker, held, prefetchTasks: limits.get(worker) ?? 0 }, sample)
+    })
   return { judged: samples.length, of: 'samples', breaches }
 })
 
@@ -66,14 +67,12 @@ export function startedInOrder(toleranceMs: number) {
       let latest: EventOf<'inference'> | undefined
       for (const event of began) {
         if (latest !== undefined && (event.startedAtMs ?? 0) < (latest.startedAtMs ?? 0) - toleranceMs) {
-          breaches.push({
-            what: `task ${event.task}, asked later, began ${((latest.startedAtMs ?? 0) - (event.startedAtMs ?? 0)).toFixed(1)} ms before task ${latest.task}`,
-            witnesses: [latest, event],
-          })
+          const beforeMs = (latest.startedAtMs ?? 0) - (event.startedAtMs ?? 0)
+          breaches.push(breach('began-early', { task: event.task, older: latest.task, beforeMs }, latest, event))
         }
         if (latest === undefined || (event.startedAtMs ?? 0) > (latest.startedAtMs ?? 0)) latest = event
       }
-      return { judged: began.length, of: 'tasks begun', breaches }
+      return { judged: began.length, of: 'tasks-begun', breaches }
     },
     { timed: true },
   )
@@ -87,11 +86,10 @@ export const drainedEmpty = check('drained-empty', 'At the end nothing waits, no
   const breaches = [
     ...[...last.values()]
       .filter(event => event.ready > 0)
-      .map(event => ({ what: `${event.queue} still has ${event.ready} ready`, witnesses: [event] })),
-    ...open.map(row => ({ what: `task ${row.task} is still ${row.state}`, witnesses: [row] })),
+      .map(event => breach('still-ready', { queue: event.queue, ready: event.ready }, event)),
+    ...open.map(row => breach('still-open', { task: row.task, state: row.state }, row)),
   ]
   // A deadline that ran out is never the reason for a failure: without rest this check cannot tell.
-  if (rest !== undefined && !rest.reached)
-    return { judged: last.size, of: 'queues', breaches: [], unsure: `the arm never came to rest (last seen: ${rest.lastSeen})` }
+  if (rest !== undefined && rest.ended !== 'rest') return { judged: last.size, of: 'queues', unsure: unrest(history) }
   return { judged: rest === undefined ? 0 : last.size + 1, of: 'queues', breaches }
 })

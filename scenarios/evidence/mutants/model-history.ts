@@ -17,7 +17,7 @@ export function modelHistory(tasks: readonly ModelTask[], workers: readonly Mode
     events.push({ kind: 'shown', atMs: endedAtMs, user: about.user, device: about.device, ...answer })
     events.push({ kind: 'task-row', atMs: 1e9, task, ord: index, conversation, seq: 1, asker: about.user, state: 'answered', attempts: 1 })
   }
-  events.push({ kind: 'rest', atMs: 1e9, reached: true, lastSeen: 'nothing left to do' })
+  events.push({ kind: 'rest', atMs: 1e9, ended: 'rest', lastSeen: 'nothing left to do' })
   events.sort((a, b) => a.atMs - b.atMs)
   const facts = workers.map(({ name, prefetchTasks, slots = 1 }, index) => ({
     name,

@@ -133,7 +133,7 @@ export function validHistory(seed: number): History {
   }
   settle(Number.POSITIVE_INFINITY)
   events.push({ kind: 'queue', atMs: 1e6, queue: 'bot.tasks', ready: 0, consumers: 2 })
-  events.push({ kind: 'rest', atMs: 1e6, reached: true, lastSeen: 'nothing left to do' })
+  events.push({ kind: 'rest', atMs: 1e6, ended: 'rest', lastSeen: 'nothing left to do' })
   events.sort((a, b) => a.atMs - b.atMs)
   return { events, sequenced: true, robot: 'URobot', workers, attemptsMax: ATTEMPTS_MAX }
 }

@@ -7,6 +7,7 @@ import type { LoadDocument } from '../load-document.ts'
 import { historyText, parseHistory, RunDocument } from '../run-document.ts'
 import { badRun, expectEvents } from './bad-run.ts'
 import { writing } from './unwritable.ts'
+import { documentOfVersion1 } from './version-1.ts'
 
 /** What a run leaves behind: `reports/runs/TIME-NAME/run.json`, `history.jsonl.gz` and what is rendered from them. */
 
@@ -88,7 +89,7 @@ export async function writeRendered(folder: string, rendered: Readonly<Record<st
 /** A scenario's stored run. Throws BadRun where the folder holds none, or one that was cut short. */
 export async function readRun(folder: string): Promise<{ document: RunDocument; histories: Map<string, HistoryEvent[]> }> {
   try {
-    const document = RunDocument.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
+    const document = RunDocument.parse(documentOfVersion1(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'))))
     const histories = await readHistories(folder)
     expectEvents(document.arms, histories)
     return { document, histories }

@@ -6,6 +6,7 @@ import type { RunDocument } from '../run-document.ts'
 import { BadRun, badRun, expectEvents } from './bad-run.ts'
 import { MatrixDocument } from './matrix-document.ts'
 import { HISTORY, LOAD_ARM, RUNS, readHistories, readRun } from './run-folder.ts'
+import { documentOfVersion1 } from './version-1.ts'
 
 /** Whatever a run left behind, by its kind: a scenario's run, a load test, the matrix of nack-requeue. */
 export type Stored =
@@ -24,7 +25,7 @@ export async function readStored(folder: string): Promise<Stored> {
     const written = files.includes('run.json') ? await json(join(folder, 'run.json')) : undefined
     if (typeof written === 'object' && written !== null && 'kind' in written && written.kind === 'load') {
       kind = 'load'
-      const document = LoadDocument.parse(written)
+      const document = LoadDocument.parse(documentOfVersion1(written))
       // Not every engine records single events.
       const histories = files.includes(HISTORY) ? await readHistories(folder) : new Map<string, HistoryEvent[]>()
       if (document.engine === 'built-in' || histories.size > 0) expectEvents([{ name: LOAD_ARM, events: document.events }], histories)

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/verdict'
+import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import { ForeignCpu, type Lab, ServerLoad } from '#lab'
 
 /** Times of a model server are its own only while nobody else uses its machine: a busy one is waited for, and what is measured on it is measured again. */

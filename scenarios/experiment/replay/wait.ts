@@ -1,5 +1,5 @@
 import { predictedBands } from '#evidence/bands'
-import { foreignCpu, tooNoisy } from '#evidence/verdict'
+import { foreignCpu, tooNoisy } from '#evidence/noise'
 import { capacityPerSecond, type Waits } from '#predictor'
 import { type ReplayPlan, replayTasks, replayWorkers, type SentPrompt } from './plan.ts'
 
@@ -69,8 +69,8 @@ function loadOf(plan: ReplayPlan, sent: readonly SentPrompt[], handOverMs: numbe
 export function noiseOf({ foreignCpuPercent }: Conditions): { mean: number; worst: number; why?: string } {
   const events = foreignCpuPercent.map(percent => ({ kind: 'noise' as const, atMs: 0, foreignCpuPercent: percent, timerLateP99Ms: 0 }))
   const { mean, worst } = foreignCpu({ events })
-  const why = tooNoisy({ sequenced: true, robot: '', workers: [], attemptsMax: 0, events })
-  return why === undefined ? { mean, worst } : { mean, worst, why }
+  if (tooNoisy({ events }) === undefined) return { mean, worst }
+  return { mean, worst, why: `too noisy to tell (others used ${mean.toFixed(0)} % of the machine, ${worst.toFixed(0)} % at worst)` }
 }
 
 /** The same waits on the clock of GPUs that are not sped up: times the scale, the hand-overs in them too. */

@@ -1,0 +1,159 @@
+import type { BreachCode, Finding, Reason, ReasonCode, StoredFinding, Verdict } from '#evidence/finding'
+import { measureNamed } from '#evidence/measures'
+import { duration } from './predict/text.ts'
+import { figure, quantity } from './words.ts'
+
+/** The words of what checks and judges find. `{name}` is a value, `{name:unit}` one with its unit; `{found}` is the text of the check named. Pure. */
+
+/** Of an older lab: its own sentence. */
+type Older = 'said'
+
+const REASONS: Readonly<Record<ReasonCode | Older, string>> = {
+  said: '{text}',
+  noise: 'too noisy to tell: other processes used {meanPercent:percent} of the machine, {worstPercent:percent} at worst',
+  'sent-late': 'too noisy to tell: p99 send delay was {sentLateP99Ms:ms} (limit {limitMs:ms})',
+  'gap-changed': 'cannot tell: the gap between two inferences was {beforeMs:ms} before the run and {duringMs:ms} in it',
+  'nothing-judged': 'nothing to judge',
+  'too-few': 'fewer than {least}',
+  'places-unknown': 'the true place of {count} of them is not known',
+  'never-begun': '{count} of them never began',
+  'not-awaited': 'the script did not wait until the arm came to rest',
+  'own-condition': 'the arm ended by its own condition ({lastSeen})',
+  'no-rest': 'the arm never came to rest (last seen: {lastSeen})',
+  'cut-short': 'its script was cut short (last seen: {lastSeen})',
+  error: 'the arm ended by an error: {lastSeen:line}',
+  'not-judgeable': 'it could not be judged: {lastSeen:line}',
+  'setting-differs': '{part} shows {setting} = {seen}, expected {expected}',
+  'fault-unproven': '{part}: {action} was not seen to work',
+  'checks-passed': '{checks} checks passed',
+  'check-failed': '{check}: {found}',
+  'check-unknown': '{check}: {found}',
+  'no-check': 'no check judged this arm',
+  broke: '{check}: {found}',
+  'not-judged': '{check} did not judge this arm',
+  'did-not-break': '{check} did not break: {verdict}, {found}',
+  'no-witness': '{check} failed without a witness',
+  'broke-too': '{check} broke too, which this control does not explain: {found}',
+  'load-held': 'every check and every limit held ({checks} checks, {limits} limits, {delivered} delivered)',
+  'limit-broken': '{name}: {measure} {value:measure}, {bound} {limit:measure}',
+  'limit-unjudged': '{name}: nothing to judge',
+  'generator-bound': 'the generator was the limit: {because}',
+  'nothing-measured': 'nothing was measured',
+  'part-ended': '{parts} exited unexpectedly',
+  interrupted: 'interrupted',
+  'counts-differ': 'the seconds count {delivered} deliveries, the summary of k6 {summed}',
+  'k6-crossed': 'k6 reports a crossed threshold',
+  'answers-bad': '{failures}',
+  'route-silent': '{route}: no answer at all',
+}
+
+const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
+  said: '{text}',
+  'over-limit': '{measure} {value:measure}, limit {atMost:measure}',
+  'outside-band': '{measure} {value:measure}, expected {low:measure} to {high:measure} (predicted {predicted:measure})',
+  'unfair-share':
+    '{worker} began {sharePercent:percent} of {starts} prompts while others waited; its share by speed is {fairPercent:percent}',
+  'not-shown': '{device} of {user} never showed message {message} of {sender}',
+  'shown-late': '{device} of {user} showed message {message} of {sender} after {tookMs:ms}, limit {limitMs:ms}',
+  'shown-twice': '{device} showed {message} twice',
+  'never-sent': '{device} showed {message} of {sender}, which was never sent',
+  'wrong-addressee': '{user} saw {message}, which is between {from} and {to}',
+  'out-of-order': '{device} showed seq {seq} after {after}',
+  gap: '{device} showed seq {seq} right after {after}: a gap',
+  'place-shared': 'two rows at seq {seq} of {conversation}',
+  hole: '{conversation} has {rows} rows below head {head}',
+  'no-row-there': '{device} saw {message} of {sender} {as} at seq {seq}, where no row is',
+  'other-row-there': '{device} saw {message} of {sender} {as} at seq {seq}, where the row is {rowMessage} of {rowSender}',
+  'ended-twice': '{device} showed {ends} answers and apologies to task {task}',
+  'no-task-row': 'prompt {message} was stored as task {task}, which has no row',
+  'end-unseen': 'task {task} is {state}, and {devices} saw nothing',
+  'end-seen-early': 'task {task} is {state}, yet an answer was shown',
+  'other-end-seen': 'task {task} is {state}, yet {device} showed an {end}',
+  'no-answer': '{user} asked {message} and saw no answer',
+  'only-apology': '{user} asked {message} and saw an apology',
+  'answer-unseen': '{device} of {user} never showed the answer to {message}, another device did',
+  'dead-without-row': 'task {task} is dead-lettered and has no row',
+  'dead-yet-open': 'task {task} is {state}, yet dead-lettered',
+  'failed-not-dead': 'task {task} failed and is not dead-lettered',
+  'dead-often': 'task {task} lies {times} times in the dead-letter queue, expected 1',
+  'attempts-differ': 'task {task} failed after {attempts} attempts, allowed {allowed}',
+  'queued-nowhere': '{queued} tasks are queued by their rows, {ready} lie in the queue',
+  'too-many-inferences': 'task {task} cost {inferences} inferences, allowed {allowed}',
+  'poison-seen': 'task {task} is a poison, and {device} saw {answers} answers and {apologies} apologies, expected 1 apology',
+  'not-taken-over': 'task {task} of the killed {part}: no worker took it over',
+  'taken-over-late': 'task {task} of the killed {part}: {worker} began it after {tookMs:ms}',
+  'slots-exceeded': '{worker} ran {running} inferences at {atMs:ms}, allowed {allowed}',
+  'prefetch-exceeded': '{worker} held {held} tasks, prefetch {prefetchTasks}',
+  'began-early': 'task {task}, asked later, began {beforeMs:ms} before task {older}',
+  'still-ready': '{queue} still has {ready} ready',
+  'still-open': 'task {task} is still {state}',
+  'not-told': '{user} asked {message} and got no notice that no worker is online',
+  'told-wrongly': '{device} got the notice that {ahead} are ahead of {message}, expected {least} to {most}',
+  'answers-swapped': '{device} showed the answer to question {question} after the one to question {after}',
+  'nobody-served': 'while {task} waited for {before}, no other conversation was served',
+  'neighbour-inferences': '{message} of {user} cost {inferences} inferences, expected 1',
+  'neighbours-waited': 'p95 wait {afterMs:ms} after the poison, limit {limitMs:ms} ({beforeMs:ms} before it)',
+  'text-taken-back': '{device} saw text of task {task} that its answer does not begin with',
+  'not-streamed': '{device} saw nothing of task {task} before its end, although it streamed for {tookMs:ms}',
+  'text-differs': '{device} read {characters} characters for task {task}, the model answered {answered} without its reasoning',
+  'tokens-differ': 'task {task} was answered with {answerTokens} tokens, cap {cap}',
+  'cap-unknown': 'task {task} was asked without options.num_predict: the server knows of no cap',
+  'cap-differs': 'task {task} was asked with a cap of {capTokens} tokens, expected {cap}',
+  'sick-tried': '{tasks} of {begun} prompts were tried on {gpu} while it was sick, limit {limitPercent:percent}',
+  'charged-often': 'task {task} was charged {attempts} attempts, allowed {allowed}',
+  'not-back': '{gpu} answered nothing after it had healed',
+}
+
+type Checks = readonly Pick<StoredFinding, 'name' | 'verdict' | 'why' | 'breaches' | 'found' | 'judged'>[]
+
+/** Of a code that a newer lab wrote: the code itself, with its values. */
+function worded(templates: Readonly<Record<string, string>>, { code, values }: Pick<Reason, 'code' | 'values'>, found = ''): string {
+  const template = templates[code] ?? `${code}${Object.keys(values).map(name => `, ${name} {${name}}`)}`
+  const measure = measureNamed(String(values['measure']))
+  return template.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name: string, unit?: string) => {
+    const value = name === 'found' ? found : (values[name] ?? '')
+    if (name === 'measure' && measure !== undefined) return measure.label
+    if (typeof value === 'string') return unit === 'line' ? (value.split('\n')[0] ?? '') : value
+    if (unit === 'ms') return duration(value)
+    if (unit === 'percent') return `${figure(value)} %`
+    return unit === 'measure' && measure !== undefined ? quantity(value, measure.unit) : figure(value)
+  })
+}
+
+/** Why times say nothing, or an arm ended as it did. */
+export function reasonText(reason: Reason, checks: Checks = []): string {
+  const named = checks.find(({ name }) => name === reason.values['check'])
+  const beside = reason.beside === undefined ? '' : `${worded(REASONS, reason.beside)}, and `
+  return `${beside}${worded(REASONS, reason, named && findingText(named))}`
+}
+
+/** What a check found, with how many it judged. */
+export function findingText({ why, breaches, found, judged }: Omit<Checks[number], 'name'>): string {
+  const of = judged?.of.replaceAll('-', ' ')
+  if (judged?.count === 0 && breaches.length === 0) return `no ${of} to judge`
+  const [first] = breaches
+  const more = found > 1 ? ` (and ${found - 1} more)` : ''
+  const texts = [why && reasonText(why), first && `${worded(BREACHES, first)}${more}`].filter(text => text !== undefined)
+  return [texts.join(': '), judged && `${judged.count} ${of} judged`].filter(text => text !== undefined && text !== '').join('; ')
+}
+
+/** The same as `verdictText`, of an arm that is not yet a document. */
+export function judgedText(why: Reason, findings: readonly Finding[]): string {
+  return reasonText(
+    why,
+    findings.map(finding => ({ name: finding.check, ...finding })),
+  )
+}
+
+/** Why an arm, or a load test, has its verdict: one sentence. */
+export function verdictText({ why, checks }: { why: Reason; checks: Checks }): string {
+  return reasonText(why, checks)
+}
+
+/** The same with every check that failed, the one that decides first. */
+export function verdictTexts({ verdict, why, checks }: { verdict: Verdict | 'broke'; why: Reason; checks: Checks }): string[] {
+  const first = reasonText(why, checks)
+  if (verdict !== 'fail' && verdict !== 'broke') return [first]
+  const others = checks.filter(check => check.verdict === 'fail' && check.name !== why.values['check'])
+  return [first, ...others.map(check => `${check.name}: ${findingText(check)}`)]
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { HistoryEvent } from './history.ts'
+
+/** What checks and judges find, as data: codes, values with units in their names, limits as numbers. `reports/` alone makes words of it. */
+
+export const Verdict = z.enum(['pass', 'fail', 'unknown'])
+export type Verdict = z.infer<typeof Verdict>
+
+const Values = z.record(z.string(), z.union([z.string(), z.number()]))
+export type Values = z.infer<typeof Values>
+
+const Coded = z.object({ code: z.string(), values: Values })
+
+/** Why a verdict is what it is. `beside`: what may have caused it. */
+export const Reason = Coded.extend({ beside: Coded.optional() })
+export type Reason = z.infer<typeof Reason>
+
+/** One thing that must not be, with the events that prove it. */
+export const Breach = Coded.extend({ witnesses: z.array(HistoryEvent) })
+
+/** What a measure was allowed, and what it was; in the measure's unit. */
+export const Limit = z.object({ measure: z.string(), value: z.number(), atMost: z.number() })
+export type Limit = z.infer<typeof Limit>
+
+/** What a check says of a history. `unknown`: there was nothing to judge, or the outcome cannot be known; it is not pass. */
+export const Finding = z.object({
+  verdict: Verdict,
+  /** Why it is unknown. */
+  why: Reason.optional(),
+  /** The first ones. */
+  breaches: z.array(Breach),
+  /** How many there were in all. */
+  found: z.number(),
+  limits: z.array(Limit),
+  /** How many things were judged, and a code of what they are. Undefined: an older lab did not write it down. */
+  judged: z.object({ count: z.number(), of: z.string() }).optional(),
+})
+export type Finding = z.infer<typeof Finding> & { check: string }
+
+/** The same as it is stored. */
+export const StoredFinding = Finding.extend({ name: z.string(), claim: z.string() })
+export type StoredFinding = z.infer<typeof StoredFinding>
+
+export function storedFinding({ check, ...finding }: Finding, checks: readonly { name: string; claim: string }[]): StoredFinding {
+  return { name: check, claim: checks.find(({ name }) => name === check)?.claim ?? '', ...finding }
+}
+
+/** The events that prove a finding's breaches. */
+export function witnessesOf({ breaches }: Pick<Finding, 'breaches'>): HistoryEvent[] {
+  return breaches.flatMap(breach => breach.witnesses)
+}
+
+type FindingUnknown = 'noise' | 'sent-late' | 'gap-changed' | 'nothing-judged' | 'too-few' | 'places-unknown' | 'never-begun'
+type ArmEnded = 'not-awaited' | 'own-condition' | 'no-rest' | 'cut-short' | 'error' | 'not-judgeable'
+type ArmUnproven = 'setting-differs' | 'fault-unproven'
+type ClaimJudged = 'checks-passed' | 'check-failed' | 'check-unknown' | 'no-check'
+type ControlJudged = 'broke' | 'not-judged' | 'did-not-break' | 'no-witness' | 'broke-too'
+type LoadJudged = 'load-held' | 'limit-broken' | 'limit-unjudged' | 'generator-bound' | 'nothing-measured' | 'part-ended' | 'interrupted'
+type OtherEngine = 'counts-differ' | 'k6-crossed' | 'answers-bad' | 'route-silent'
+/** Every code of a reason; `reports/` has words for each. */
+export type ReasonCode = FindingUnknown | ArmEnded | ArmUnproven | ClaimJudged | ControlJudged | LoadJudged | OtherEngine
+
+export function reason(code: ReasonCode, values: Values = {}, beside?: Reason): Reason {
+  return beside === undefined ? { code, values } : { code, values, beside: { code: beside.code, values: beside.values } }
+}
+
+type Measured = 'over-limit' | 'outside-band' | 'unfair-share' | 'neighbours-waited'
+type Seen = 'not-shown' | 'shown-late' | 'shown-twice' | 'never-sent' | 'wrong-addressee' | 'out-of-order' | 'gap'
+type Stored = 'place-shared' | 'hole' | 'no-row-there' | 'other-row-there' | 'no-task-row'
+type TaskEnd = 'ended-twice' | 'end-unseen' | 'end-seen-early' | 'other-end-seen' | 'no-answer' | 'only-apology' | 'answer-unseen'
+type DeadLetter = 'dead-without-row' | 'dead-yet-open' | 'failed-not-dead' | 'dead-often' | 'poison-seen'
+type Inferred = 'attempts-differ' | 'too-many-inferences' | 'neighbour-inferences' | 'not-taken-over' | 'taken-over-late'
+type Queued = 'queued-nowhere' | 'still-ready' | 'still-open' | 'slots-exceeded' | 'prefetch-exceeded' | 'began-early'
+type Asked = 'not-told' | 'told-wrongly' | 'answers-swapped' | 'nobody-served'
+type Answer = 'text-taken-back' | 'not-streamed' | 'text-differs' | 'tokens-differ' | 'cap-unknown' | 'cap-differs'
+type SickGpu = 'sick-tried' | 'charged-often' | 'not-back'
+/** Every code of a breach; `reports/` has words for each. */
+export type BreachCode = Measured | Seen | Stored | TaskEnd | DeadLetter | Inferred | Queued | Asked | Answer | SickGpu
