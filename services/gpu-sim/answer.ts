@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import type { GpuProfile } from '#contracts/gpu-profiles'
 import { countTokens, defaultContextTokens, draw, generation, type InferenceTiming, inferenceTiming } from '#contracts/gpu-timing'
 import type { GpuFaults } from '#contracts/http'
@@ -146,11 +148,10 @@ const VOCABULARY =
 /** Exactly `tokens` tokens of text: the beginning, then words by the seed; cut where the tokens end. */
 function words(seed: number, key: string, purpose: string, beginning: string, tokens: number): string {
   const bytes = tokens * TOKEN_BYTES
-  let state = Math.floor(draw(seed, key, purpose) * 2 ** 32)
+  const generator = xoroshiro128plus(Math.floor(draw(seed, key, purpose) * 2 ** 32))
   const pieces = [beginning]
   for (let length = beginning.length; length < bytes; ) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0 // Numerical Recipes' generator: cheap, and only the look of it matters.
-    const word = VOCABULARY[(state >>> 16) % VOCABULARY.length] ?? ''
+    const word = VOCABULARY[uniformInt(generator, 0, VOCABULARY.length - 1)] ?? ''
     pieces.push(word, ' ')
     length += word.length + 1
   }
