@@ -1,9 +1,8 @@
 import { relative } from 'node:path'
-import Table from 'cli-table3'
 import type { Predicted } from '../scenarios/experiment/calibrate/agreement.ts'
 import type { Calibrated } from '../scenarios/experiment/calibrate/profile.ts'
 import type { Proof } from '../scenarios/experiment/calibrate/proof.ts'
-import { NO_LINES } from './table.ts'
+import { tableText } from '../services/terminal/table.ts'
 
 /** What a calibration says on a terminal. */
 
@@ -42,17 +41,15 @@ export function proofLines(
   { verdict, trouble, figures, server, gapMs, beside, spread, runs, foreignCpuPercent }: Proof,
   { profile }: Calibrated,
 ): string[] {
-  const style = { 'padding-left': 0, 'padding-right': 3, head: [], border: [] }
-  const table = new Table({ head: ['through the lab', 'predicted', 'band', 'measured', 'off by', 'retold'], chars: NO_LINES, style })
-  for (const one of figures) {
+  const rows = figures.map(one => {
     const offBy = `${(100 * (one.measured / one.predicted - 1)).toFixed(1)} %${one.agrees ? '' : ' ✗'}`
-    table.push([one.what, ms(one.predicted), bandOf(one), ms(one.measured), offBy, ms(one.retold)])
-  }
+    return [one.what, ms(one.predicted), bandOf(one), ms(one.measured), offBy, ms(one.retold)]
+  })
   const [speed] = Object.values(profile.speeds)
   const { mean, worst } = foreignCpuPercent
   return [
     '',
-    table.toString(),
+    tableText([['through the lab', 'predicted', 'band', 'measured', 'off by', 'retold'], ...rows]),
     'retold: what the model of the dispatch says if the server takes as long for each prompt as it did take.',
     `In the run: decode ${server.decodeTokensPerSecond.toFixed(1)} tokens/s (profile ${speed?.decodeTokensPerSecond}), prefill ${server.prefillMs.toFixed(0)} ms, ${server.answerTokens.toFixed(1)} tokens an answer, ${gapMs.toFixed(1)} ms between two inferences;`,
     `beside the lab an answer takes ${beside.toFixed(2)} times as long as the profile has it, seen in the warm-up and predicted with;`,

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { type ModelRunOptions, modelRun } from '#evidence/fixture'
-import { type Ink, shownLength } from './columns.ts'
+import { columnsOf } from '../services/terminal/text.ts'
+import type { Ink } from './ink.ts'
 import { type StoredRun, summaryText } from './summary.ts'
 
 const stored = (options?: ModelRunOptions): StoredRun => ({ document: modelRun(options).run, folder: 'reports/runs/one' })
@@ -45,7 +46,7 @@ describe.each([40, 60, 80, 132])('at %i columns', width => {
     const text = summaryText([passed, unknown, failed], { width })
     // What a person copies stays whole.
     const lines = text.split('\n').filter(line => !line.includes('Again:'))
-    expect(lines.filter(line => shownLength(line) > width)).toEqual([])
+    expect(lines.filter(line => columnsOf(line) > width)).toEqual([])
     expect(text).not.toContain('\x1b')
   })
 

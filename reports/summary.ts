@@ -1,5 +1,6 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
-import { type Ink, padded, plainInk, shownLength, wrapped } from './columns.ts'
+import { columnsOf, padded, paragraph } from '../services/terminal/text.ts'
+import { type Ink, plainInk } from './ink.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
 import { countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
 import { duration } from './predict/text.ts'
@@ -34,7 +35,7 @@ export function summaryText(runs: readonly StoredRun[], { ink = plainInk, width 
   const documents = runs.map(({ document }) => document)
   const count = (verdict: RunDocument['verdict']) => documents.filter(run => run.verdict === verdict).length
   const last = `${count('pass')} passed, ${count('fail')} failed, ${count('unknown')} unknown`
-  return [...blocks, [...wrapped(together(documents), columns), last].join('\n')].join('\n\n')
+  return [...blocks, [...paragraph(together(documents), columns), last].join('\n')].join('\n\n')
 }
 
 const STYLES = { pass: 'green', broke: 'green', fail: 'red', unknown: 'yellow' } as const
@@ -46,7 +47,7 @@ function runLines({ document: run, folder }: StoredRun, among: boolean, width: n
   // Of many, those that passed are told by their arms alone.
   const isBrief = among && run.verdict === 'pass'
   const arms = worstFirst(run.arms)
-  const nameWidth = Math.max(...arms.map(arm => shownLength(arm.name)), 0)
+  const nameWidth = Math.max(...arms.map(arm => columnsOf(arm.name)), 0)
   if (!isBrief && width >= TABLE_FROM && arms.some(arm => keyRows(arm).length > 0)) lines.push(ink('dim', headLine()))
   for (const arm of arms) lines.push(...armLines(arm, { nameWidth, width, isBrief, ink }))
   if (run.verdict !== 'pass') {
@@ -64,16 +65,16 @@ function armLines(
   const word = ink(STYLES[arm.verdict], arm.verdict)
   const name = printable(arm.name)
   const head = `  ${padded(arm.role, 8)}${padded(name, nameWidth + 2)}${word}`
-  const lines = shownLength(head) <= width ? [head] : [`  ${padded(arm.role, 8)}${word}`, ...wrapped(name, width, '          ')]
+  const lines = columnsOf(head) <= width ? [head] : [`  ${padded(arm.role, 8)}${word}`, ...paragraph(name, width, '          ')]
   if (!good) {
-    for (const text of verdictTexts(arm)) lines.push(...wrapped(text, width, '    '))
-    for (const witness of witnessLines(arm.checks)) lines.push(...wrapped(`- ${witness}`, width, '      ').map(line => ink('dim', line)))
+    for (const text of verdictTexts(arm)) lines.push(...paragraph(text, width, '    '))
+    for (const witness of witnessLines(arm.checks)) lines.push(...paragraph(`- ${witness}`, width, '      ').map(line => ink('dim', line)))
   } else if (arm.verdict === 'broke' && !isBrief)
-    lines.push(...wrapped(`as it must: ${verdictText(arm)}`, width, '    ').map(line => ink('dim', line)))
+    lines.push(...paragraph(`as it must: ${verdictText(arm)}`, width, '    ').map(line => ink('dim', line)))
   if (isBrief) return lines
   const rows = keyRows(arm)
   if (rows.length === 0) return [...lines, ink('dim', `    ${countsText(arm)}`)]
-  return [...lines, ...rows.flatMap(row => (width >= TABLE_FROM ? [tableLine(row)] : wrapped(rowSentence(row), width, '    ')))]
+  return [...lines, ...rows.flatMap(row => (width >= TABLE_FROM ? [tableLine(row)] : paragraph(rowSentence(row), width, '    ')))]
 }
 
 /** Columns of the table: measure, measured, ideal, predicted with its band, limit. */

@@ -1,14 +1,13 @@
 /** `npm run images:offline`: every image of compose/images.env out of Debian packages and npm, for a machine that reaches no image registry. */
 import { chmod, cp, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import Table from 'cli-table3'
 import { Command } from 'commander'
 import { $ } from 'zx'
 import { SetupError } from '#contracts/setup-error'
-import { NO_LINES } from '../reports/table.ts'
 import { composeFallback, composeProgram, docker } from '../scenarios/lab/runtime/compose/docker.ts'
 import { engineHere } from '../scenarios/lab/runtime/compose/engine.ts'
 import { imageNames, isHere, packagesImage, ROOT, servicesImage } from '../scenarios/lab/runtime/compose/images.ts'
+import { tableText } from '../services/terminal/table.ts'
 import { stopSignal } from './lab/stop.ts'
 import { runProgram } from './setup/program.ts'
 import { appendTo, ensureTools, makeRoot, workFolder } from './tools/images/debian-root.ts'
@@ -152,10 +151,8 @@ function print(built: readonly Built[]): void {
     console.log('Every image is here. Anew: npm run images:offline -- --force')
     return
   }
-  const style = { 'padding-left': 0, 'padding-right': 2, head: [], border: [] }
-  const table = new Table({ head: ['image', 'version', 'size', 'took'], chars: NO_LINES, style })
-  for (const { image, version, megabytes, seconds } of built) table.push([image, version, `${megabytes} MB`, `${seconds} s`])
-  console.log(`${table.toString()}\nNext: npm run lab:up -- --runtime compose`)
+  const rows = built.map(({ image, version, megabytes, seconds }) => [image, version, `${megabytes} MB`, `${seconds} s`])
+  console.log(`${tableText([['image', 'version', 'size', 'took'], ...rows])}\nNext: npm run lab:up -- --runtime compose`)
 }
 
 const program = new Command('npm run images:offline --')

@@ -1,14 +1,13 @@
 /** `npm run report [-- RUN-FOLDER]`: renders a stored run of any kind again. Default: the newest. `-- compare A B` compares runs. */
 import { join, relative, resolve } from 'node:path'
-import { styleText } from 'node:util'
 import { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
 import { BadRun } from '#evidence/store/bad-run'
 import { writeRendered } from '#evidence/store/run-folder'
 import { newestRun, readStored } from '#evidence/store/stored'
-import type { Ink } from '../reports/columns.ts'
 import { NotComparable } from '../reports/compare/meetings.ts'
 import { compareText } from '../reports/compare/text.ts'
+import { terminalInk } from '../reports/ink.ts'
 import { renderedAny } from '../reports/rendered.ts'
 import { compare, compareJson } from './compare/compare.ts'
 import { runProgram } from './setup/program.ts'
@@ -31,9 +30,6 @@ async function render(folder: string | undefined): Promise<void> {
   )
 }
 
-/** Colour on a terminal that wants it. */
-const ink: Ink = (style, text) => styleText(style, text, { stream: process.stdout })
-
 async function compareRuns(typed: string[], { json }: { json?: boolean }): Promise<void> {
   if (typed.length < 2)
     throw new BadRun(
@@ -41,7 +37,10 @@ async function compareRuns(typed: string[], { json }: { json?: boolean }): Promi
     )
   const { document, folder } = await compare(typed, new Date().toISOString())
   if (json === true) console.log(compareJson({ ...document, folder: shownPath(folder) }, 2))
-  else console.log(`${compareText(document, { ink, width: process.stdout.columns ?? 80 })}\n\n${shownPath(join(folder, 'report.html'))}`)
+  else
+    console.log(
+      `${compareText(document, { ink: terminalInk, width: process.stdout.columns ?? 80 })}\n\n${shownPath(join(folder, 'report.html'))}`,
+    )
   if (document.verdict === 'too noisy') process.exitCode = EXIT.unknown
 }
 

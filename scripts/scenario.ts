@@ -1,17 +1,18 @@
 /** `npm run scenario -- NAME… | --all`: runs scenarios in labs of their own, judges them, and leaves a folder of evidence for each. */
 import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { inspect, styleText } from 'node:util'
+import { inspect } from 'node:util'
 import { Command, Option } from 'commander'
 import { EXIT } from '#contracts/parts'
 import { type MatrixDocument, surprises } from '#evidence/store/matrix-document'
 import { makeRunFolder, writeRendered } from '#evidence/store/run-folder'
 import { NeedsModelServer, type Scenario, type ScenarioModel, type Size } from '#experiment'
 import { type BrokerGeneration, inspectModelServer, LabError, modelAddress, type RuntimeName, readyModel } from '#lab'
+import { terminalInk } from '../reports/ink.ts'
 import { junitXml } from '../reports/junit.ts'
 import { matrixText } from '../reports/matrix-text.ts'
 import { renderedMatrix } from '../reports/rendered.ts'
-import { type Ink, type StoredRun, summaryText } from '../reports/summary.ts'
+import { type StoredRun, summaryText } from '../reports/summary.ts'
 import { circumstances } from '../scenarios/experiment/machine.ts'
 import { runMatrix } from '../scenarios/experiment/matrix.ts'
 import { stopSignal } from './lab/stop.ts'
@@ -136,14 +137,11 @@ async function all(
   }
 }
 
-/** Colour on a terminal that wants it. */
-const ink: Ink = (style, text) => styleText(style, text, { stream: process.stdout })
-
 const runsAlone = ({ needs }: Scenario) => needs === undefined
 
 function print(done: StoredRun[], { json }: Options, skipped: number): void {
   if (json === true) console.log(JSON.stringify(resultDocument(done, skipped), undefined, 2))
-  else console.log(summaryText(done, { ink, width: process.stdout.columns ?? 120 }))
+  else console.log(summaryText(done, { ink: terminalInk, width: process.stdout.columns ?? 120 }))
 }
 
 const program = new Command('npm run scenario --')

@@ -1,8 +1,8 @@
 /** `npm run settings`: every setting, its meaning and its default in both designs. NAME for one, `--json` for a document, `--markdown` for the table in
  *  services/README.md. */
-import Table from 'cli-table3'
 import { EXIT } from '#contracts/parts'
 import { envName, isSettingName, resolveSettings, SETTINGS, type SettingName, SettingsError, type SettingsInput } from '#contracts/settings'
+import { tableText } from '../services/terminal/table.ts'
 
 interface Row {
   name: string
@@ -81,15 +81,8 @@ function main([word, ...more]: string[]): void {
 }
 
 function settingsTable(): string {
-  const width = Math.max(60, (process.stdout.columns ?? 120) - 58)
-  const table = new Table({
-    head: ['setting', 'sound', 'article', 'meaning'],
-    colWidths: [24, 16, 12, width],
-    wordWrap: true,
-    style: { head: [], border: [] },
-  })
-  for (const r of settingRows()) table.push([r.name, r.sound, r.article === r.sound ? '' : r.article, r.about])
-  return table.toString()
+  const rows = settingRows().map(r => [r.name, r.sound, r.article === r.sound ? '' : r.article, r.about])
+  return tableText([['setting', 'sound', 'article', 'meaning'], ...rows], { columns: process.stdout.columns ?? 120 })
 }
 
 if (import.meta.main) main(process.argv.slice(2))

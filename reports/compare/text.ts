@@ -1,4 +1,5 @@
-import { type Ink, padded, plainInk, wrapped } from '../columns.ts'
+import { padded, paragraph } from '../../services/terminal/text.ts'
+import { type Ink, plainInk } from '../ink.ts'
 import { type CompareDocument, type Comparison, nothingDiffers } from './document.ts'
 import type { Row } from './rows.ts'
 
@@ -10,13 +11,13 @@ export function compareText(document: CompareDocument, { ink = plainInk, width =
   const { verdict, word, sentence, sides, differs, comparisons, method } = document
   return [
     ink('bold', ink(STYLES[verdict], word)),
-    ...wrapped(sentence, width, '  '),
-    ...sides.flatMap(side => wrapped(`${side.letter} ${sideText(side)}`, width, '  ')),
-    ...(differs.length === 0 ? wrapped(`differs: ${nothingDiffers(sides)}`, width, '  ') : ['  what differs']),
-    ...differs.flatMap(({ name, values }) => wrapped(`${name}: ${values.join(' → ')}`, width, '    ')),
+    ...paragraph(sentence, width, '  '),
+    ...sides.flatMap(side => paragraph(`${side.letter} ${sideText(side)}`, width, '  ')),
+    ...(differs.length === 0 ? paragraph(`differs: ${nothingDiffers(sides)}`, width, '  ') : ['  what differs']),
+    ...differs.flatMap(({ name, values }) => paragraph(`${name}: ${values.join(' → ')}`, width, '    ')),
     ...comparisons.flatMap(each => ['', ink('bold', each.arm), ...partLines(each, ink, width)]),
     '',
-    ...wrapped(method.text[0]!, width),
+    ...paragraph(method.text[0]!, width),
   ].join('\n')
 }
 
@@ -33,11 +34,11 @@ export function notesOf({ differs, checks }: Comparison): string[] {
 
 function partLines(comparison: Comparison, ink: Ink, width: number): string[] {
   return [
-    ...notesOf(comparison).flatMap(note => wrapped(note, width, '  ')),
+    ...notesOf(comparison).flatMap(note => paragraph(note, width, '  ')),
     ...comparison.rows.flatMap((row, i, rows) => [
       ...rowLines(row, ink, width),
       // What is the matter with all of them is told once.
-      ...(row.verdict === 'too noisy' && rows[i - 1]?.detail !== row.detail ? wrapped(row.detail, width, '      ') : []),
+      ...(row.verdict === 'too noisy' && rows[i - 1]?.detail !== row.detail ? paragraph(row.detail, width, '      ') : []),
     ]),
   ]
 }

@@ -7,7 +7,7 @@ import { followed } from './hero.ts'
 import { lastLines } from './last-lines.ts'
 import { laneCells, readyAt, waitingAt } from './over-time.ts'
 import { plainLines } from './plain.ts'
-import { clock, pad, spoken } from './text.ts'
+import { clock, spoken } from './text.ts'
 
 const HOUR_MS = 3_600_000
 const hour = demoHour({ seed: 1, load: 0.8, prefetchTasks: 250, hourMs: HOUR_MS })
@@ -116,5 +116,4 @@ test('without a terminal: lines of a width that a mail or a log has room for, th
 test('times as people say them', () => {
   expect([75_000, 4_500_000, 0].map(clock)).toEqual(['1:15', '1:15:00', '0:00'])
   expect([4_200, 75_000, 1_980_000].map(spoken)).toEqual(['4.2 s', '75 s', '33 min'])
-  expect([pad('abc', 5), pad('abcdef', 4), pad('a', 0)]).toEqual(['abc  ', 'abc…', ''])
 })

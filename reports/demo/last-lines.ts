@@ -1,5 +1,6 @@
 import type { Figures } from '../../scenarios/experiment/hour/figures.ts'
-import { type Ink, plainInk, spoken, styleOfWait, visibleLength } from './text.ts'
+import { padded } from '../../services/terminal/text.ts'
+import { type Ink, plainInk, spoken, styleOfWait } from './text.ts'
 
 /** The last lines of the hour. Pure. */
 
@@ -25,7 +26,7 @@ export function lastLines(
   const row = (name: string, cells: readonly string[], remark: string) => {
     if (columns < TABLE_COLUMNS) return `${name === '' ? '' : `${name}: `}${cells.join(', ')}`
     const told = remark === '' || columns < 80 ? '' : `   ${remark}`
-    return name.padEnd(18) + cells.map(cell => ' '.repeat(14 - visibleLength(cell)) + cell).join('') + told
+    return name.padEnd(18) + cells.map(cell => padded(cell, 14, 'right')).join('') + told
   }
   const percent = ({ strandedPercent: stranded }: Figures) => `${stranded.toFixed(0)} %`
   const p95 = ({ waitMs }: Figures) => spoken(waitMs.p95)

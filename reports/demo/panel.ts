@@ -1,9 +1,10 @@
 import { type Arm, type ArmState, armState, heroState } from '../../scenarios/experiment/hour/state.ts'
+import { apart, columnsOf, fitted } from '../../services/terminal/text.ts'
 import { type Bar, barLines, bigDigits } from './bars.ts'
 import type { Hero } from './hero.ts'
 import { layoutOf } from './layout.ts'
 import { type Cell, laneCells, readyAt, waitingAt } from './over-time.ts'
-import { apart, clock, type Ink, pad, type Style, spoken, styleOfWait, visibleLength } from './text.ts'
+import { clock, type Ink, type Style, spoken, styleOfWait } from './text.ts'
 
 /** So many people waiting for two GPUs are no moment's crowd. */
 const CROWD = 10
@@ -62,13 +63,13 @@ export function panel(view: PanelView, width: number, lines: number, ink: Ink): 
     ),
     ...gap(layout.gapAfterCharts),
     ...people(view, layout.people, width, ink),
-  ].map(line => pad(line, width))
+  ].map(line => fitted(line, width))
 }
 
 /** What the dashboard says, and how long somebody has waited: the two that do not go together. */
 function figures(view: PanelView, { ready, waiting }: ArmState, size: 'small' | 'large', width: number, ink: Ink): string[] {
   const column = size === 'large' ? 36 : width < 38 ? 12 : 17
-  const side = (left: string, right: string) => pad(left, column) + right
+  const side = (left: string, right: string) => fitted(left, column) + right
   const told = heroFigures(view)
   const [readyDigits, waitDigits] = [bigDigits(String(ready), size), bigDigits(told.digits, size)]
   return [
@@ -107,7 +108,7 @@ function heroFigures({ arm, followed, nowMs }: PanelView) {
 
 /** What a worker has fetched and does not work on. */
 function gauge(name: string, holds: number, peak: number, width: number, ink: Ink): string {
-  const [left, right] = [`${pad(name, Math.max(12, visibleLength(name)))} `, ` holds ${holds}`]
+  const [left, right] = [`${fitted(name, Math.max(12, columnsOf(name)))} `, ` holds ${holds}`]
   const room = Math.max(0, width - left.length - right.length - 1)
   const full = holds === 0 ? 0 : Math.max(1, Math.round((room * Math.min(holds, peak)) / peak))
   const style: Style = holds > CROWD ? 'gone' : 'fresh'
@@ -138,8 +139,8 @@ function people({ arm, followed, nowMs }: PanelView, lines: number, width: numbe
     const hero = heroState(arm, task, nowMs)
     if (hero === undefined) return []
     const waited = ink(styleOfWait(hero.waitedMs), `${spoken(hero.waitedMs).padStart(8)}${hero.begun ? '' : ' so far'}`)
-    return [`${pad(name, 8)}${clock(hero.askedAtMs).padStart(9)}${waited}`]
+    return [`${fitted(name, 8)}${clock(hero.askedAtMs).padStart(9)}${waited}`]
   })
-  const heading = ink('dim', pad('who'.padEnd(8) + 'asked at'.padStart(9) + 'waited'.padStart(8), width))
+  const heading = ink('dim', fitted('who'.padEnd(8) + 'asked at'.padStart(9) + 'waited'.padStart(8), width))
   return [heading, ...rows, ...Array<string>(lines - 1 - rows.length).fill('')]
 }

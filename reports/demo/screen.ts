@@ -1,8 +1,9 @@
 import { armState, heroState } from '../../scenarios/experiment/hour/state.ts'
+import { apart, columnsOf, fitted } from '../../services/terminal/text.ts'
 import { followed } from './hero.ts'
 import { LEAST_COLUMNS, leastLines } from './layout.ts'
 import { legend, type PanelArm, type PanelView, panel } from './panel.ts'
-import { apart, clock, type Ink, pad, spoken, visibleLength } from './text.ts'
+import { clock, type Ink, spoken } from './text.ts'
 
 /** The whole screen at one instant, predicted or measured. Pure. */
 
@@ -38,7 +39,7 @@ export function screen(scene: Scene, columns: number, rows: number, ink: Ink): s
       : columns >= LEAST_COLUMNS && rows >= 2 * leastLines + FRAME_LINES
         ? stacked(scene, columns, rows, ink)
         : words(scene, ink)
-  return Array.from({ length: rows }, (_, i) => pad(lines[i] ?? '', columns))
+  return Array.from({ length: rows }, (_, i) => fitted(lines[i] ?? '', columns))
 }
 
 function views(scene: Scene): [PanelView, PanelView] {
@@ -77,7 +78,7 @@ function footer(scene: Scene, columns: number, ink: Ink): [string, string] {
   const left = scene.status === undefined ? legend(columns, ink) : ink('bold', scene.status)
   const hint = scene.hint ?? ''
   return [
-    hint !== '' && visibleLength(left) + 1 + hint.length <= columns ? apart(left, ink('dim', hint), columns) : left,
+    hint !== '' && columnsOf(left) + 1 + hint.length <= columns ? apart(left, ink('dim', hint), columns) : left,
     `${ink('dim', label)}${'━'.repeat(full)}${ink('dim', '─'.repeat(barWidth - full))}${time}`,
   ]
 }

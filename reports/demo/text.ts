@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
-
 /** What a piece of text means; the palette gives it its looks. `fresh`, `late`, `gone`: a wait that nobody minds, one that people notice, one
  *  that makes them leave. */
 export type Style = 'bold' | 'dim' | 'header' | 'fresh' | 'late' | 'gone' | 'stranded' | 'ready'
@@ -54,21 +52,4 @@ export function spoken(ms: number): string {
   if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`
   return `${Math.round(ms / 60_000)} min`
-}
-
-export function visibleLength(text: string): number {
-  return stripVTControlCharacters(text).length
-}
-
-/** Exactly `width` columns: cut or filled with spaces. What is cut loses its colours. */
-export function pad(text: string, width: number): string {
-  const length = visibleLength(text)
-  if (length === width) return text
-  if (length < width) return text + ' '.repeat(width - length)
-  return width < 1 ? '' : `${stripVTControlCharacters(text).slice(0, width - 1)}…`
-}
-
-/** Left and right part of one line, pushed apart. */
-export function apart(left: string, right: string, width: number): string {
-  return pad(left + ' '.repeat(Math.max(1, width - visibleLength(left) - visibleLength(right))) + right, width)
 }

@@ -1,5 +1,5 @@
 import { type LoadDocument, type NoopResult, type RateStep, unsteadyText } from '../../loadtest/index.ts'
-import { type Ink, plainInk } from '../columns.ts'
+import { type Ink, plainInk } from '../ink.ts'
 import { findingText, verdictText } from '../finding-words.ts'
 import { milliseconds } from './live.ts'
 import { loadLimitText } from './words.ts'

@@ -4,7 +4,6 @@ import { loadOf } from '../../scenarios/predictor/offered-load.ts'
 import { ASKED } from './fixture.ts'
 import { assumptionsOf, modelLine } from './notes.ts'
 import { predictionText } from './prediction-text.ts'
-import { wrapped } from './text.ts'
 
 const GIVEN: Described = { ...ASKED, handOverMs: 2, start: { kind: 'burst' }, startText: 'burst' }
 
@@ -58,6 +57,4 @@ test('in a terminal no line is longer than it, and no word is lost', () => {
   const [wide, narrow] = [predictionText(args, predicted(args)), predictionText(args, predicted(args), 80)]
   expect(Math.max(...narrow.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)
   expect(narrow.split(/\s+/)).toEqual(wide.split(/\s+/))
-  expect(wrapped('one two three', 7)).toBe('one two\nthree')
-  expect(wrapped('longerthanthat is', 5)).toBe('longerthanthat\nis')
 })

@@ -1,7 +1,7 @@
 import { BATCHING, type Described } from '../../scenarios/predictor/described.ts'
 import { type Load, loadPercent, NEARLY_FULL_PERCENT } from '../../scenarios/predictor/offered-load.ts'
+import { counted } from '../words.ts'
 import { unfilledSlots } from './slots.ts'
-import { counted } from './text.ts'
 
 /** What a prediction rests on, in sentences. Pure. */
 

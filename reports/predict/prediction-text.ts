@@ -1,9 +1,10 @@
-import Table from 'cli-table3'
 import { makespanMs, orderOf, type Prediction, sharesOf } from '#predictor'
 import type { Described } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
+import { tableText } from '../../services/terminal/table.ts'
+import { paragraph } from '../../services/terminal/text.ts'
 import { assumptionsOf, modelLine, warningsOf } from './notes.ts'
-import { duration, wrapped } from './text.ts'
+import { duration } from './text.ts'
 import { verdictOf } from './verdict.ts'
 
 /** Shares of more workers than fit stand below the table. */
@@ -21,6 +22,7 @@ export function predictionText(args: Described, prediction: Prediction, columns 
   const [shares, idealShares] = [figures.shares.join(' / '), sharesOf(ideal, workers).join(' / ')]
   const wide = Math.max(shares.length, idealShares.length) > SHARES_COLUMNS
   const rows = [
+    ['', 'predicted', 'ideal'],
     ['wait, mean', duration(waitMs.mean), duration(idealWaitMs.mean)],
     ['wait, p50', duration(waitMs.p50), duration(idealWaitMs.p50)],
     ['wait, p95', duration(waitMs.p95), duration(idealWaitMs.p95)],
@@ -33,17 +35,11 @@ export function predictionText(args: Described, prediction: Prediction, columns 
     ['stranded by hoarding', `${strandedPercent.hoarding.toFixed(1)} %`, ''],
     ['stranded by the round trip', `${strandedPercent.roundTrip.toFixed(1)} %`, ''],
   ]
-  const table = new Table({
-    head: ['', 'predicted', 'ideal'],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'right', 'right'],
-  })
-  table.push(...rows)
   const load = loadOf(args)
   const { text } = verdictOf(args, prediction, load)
   const above = [text, ...warningsOf(load)]
   const told = wide ? [`Tasks per worker: ${shares}. Ideal: ${idealShares}.`] : []
   const below = [...told, modelLine(args, load), ...assumptionsOf(args, text), METHOD]
-  const lines = (paragraphs: readonly string[]) => paragraphs.map(paragraph => wrapped(paragraph, columns))
-  return [...lines(above), table.toString(), ...lines(below)].join('\n')
+  const lines = (paragraphs: readonly string[]) => paragraphs.flatMap(text => paragraph(text, columns))
+  return [...lines(above), '', tableText(rows, { columns, figures: true }), '', ...lines(below)].join('\n')
 }

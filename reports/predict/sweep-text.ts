@@ -1,21 +1,18 @@
-import Table from 'cli-table3'
 import { makespanMs } from '#predictor'
 import type { Described } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
+import { tableText } from '../../services/terminal/table.ts'
+import { paragraph } from '../../services/terminal/text.ts'
 import { assumptionsOf, modelLine, warningsOf } from './notes.ts'
 import { METHOD } from './prediction-text.ts'
 import { type Sweep, TIE_PERCENT } from './sweep.ts'
-import { duration, wrapped } from './text.ts'
+import { duration } from './text.ts'
 
 /** A sweep for a person: the best first, then all of them. @param columns of the terminal; default: a paragraph is one line */
 export function sweepText(args: Described, { rows, best, ideal }: Sweep, columns = Number.POSITIVE_INFINITY): string {
   const { idealWaitMs } = best.figures
   const percent = (share: number) => `${share.toFixed(1)} %`
-  const table = new Table({
-    head: ['prefetch', 'p95 wait', 'longest wait', 'all done after', 'hoarding', 'round trip'],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['right', 'right', 'right', 'right', 'right', 'right'],
-  })
+  const table = [['prefetch', 'p95 wait', 'longest wait', 'all done after', 'hoarding', 'round trip']]
   for (const { prefetch, figures, verdict } of rows) {
     const { waitMs, makespanMs: doneMs, strandedPercent } = figures
     const stranded = [percent(strandedPercent.hoarding), percent(strandedPercent.roundTrip)]
@@ -37,8 +34,8 @@ export function sweepText(args: Described, { rows, best, ideal }: Sweep, columns
     ...caution,
     METHOD,
   ]
-  const lines = (paragraphs: readonly string[]) => paragraphs.map(paragraph => wrapped(paragraph, columns))
-  return [...lines(above), table.toString(), ...lines(below)].join('\n')
+  const lines = (paragraphs: readonly string[]) => paragraphs.flatMap(text => paragraph(text, columns))
+  return [...lines(above), '', tableText(table, { columns, figures: true }), '', ...lines(below)].join('\n')
 }
 
 const STRANDED = "hoarding, round trip: GPU capacity that stood idle while tasks sat in another worker's buffer, or were on their way."

@@ -5,8 +5,9 @@ import { barLines, bigDigits } from '../../reports/demo/bars.ts'
 import { LEAST_COLUMNS, leastLines } from '../../reports/demo/layout.ts'
 import { panel } from '../../reports/demo/panel.ts'
 import { screen } from '../../reports/demo/screen.ts'
-import { inkOf, plainInk, visibleLength } from '../../reports/demo/text.ts'
+import { inkOf, plainInk } from '../../reports/demo/text.ts'
 import { demoHour } from '../../scenarios/experiment/hour/hour.ts'
+import { columnsOf } from '../../services/terminal/text.ts'
 import { showUntil, type Terminal } from './terminal.ts'
 
 const hourMs = 3_600_000
@@ -34,7 +35,7 @@ test('the screen fits any terminal, with and without colour, at any time', () =>
       (columns, rows, nowMs, depthBits) => {
         const lines = screen(scene(nowMs), columns, rows, inkOf(depthBits))
         expect(lines).toHaveLength(rows)
-        expect(lines.filter(line => visibleLength(line) !== columns)).toEqual([])
+        expect(lines.filter(line => columnsOf(line) !== columns)).toEqual([])
       },
     ),
     { numRuns: 60 },

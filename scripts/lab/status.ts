@@ -1,7 +1,6 @@
-import Table from 'cli-table3'
 import { resolveSettings } from '#contracts/settings'
 import { attachLab, type Lab, type PartStatus } from '#lab'
-import { NO_LINES } from '../../reports/table.ts'
+import { tableText } from '../../services/terminal/table.ts'
 
 /** What `lab:status -- --json` prints. Keys are stable; more may be added. */
 export interface StatusDocument {
@@ -57,16 +56,14 @@ export function addresses(urls: Readonly<Record<string, string>>): string {
 }
 
 export function printStatus({ lab, parts, queues }: StatusDocument): void {
-  const style = { 'padding-left': 0, 'padding-right': 2, head: [], border: [] }
   console.log(`lab ${lab.name}: design ${lab.design}, runtime ${lab.runtime}, seed ${lab.seed}\n`)
-  const table = new Table({ head: ['part', 'state', 'up', 'starts again', 'memory', 'address'], chars: NO_LINES, style })
-  for (const part of parts) {
+  const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY
+  const partRows = parts.map(part => {
     const state = part.missing.length === 0 ? part.state : `${part.state}: ${part.missing.join(', ')}`
     const up = part.uptimeSeconds === 0 ? '-' : `${Math.round(part.uptimeSeconds)} s`
-    table.push([part.name, state, up, String(part.restarts), `${part.rssMiB} MiB`, addresses(part.urls)])
-  }
-  console.log(`${table.toString()}\n`)
-  const counts = new Table({ head: ['queue', 'ready', 'held by workers', 'consumers'], chars: NO_LINES, style })
-  for (const queue of queues) counts.push([queue.name, String(queue.ready ?? '?'), String(queue.unacked), String(queue.consumers ?? '?')])
-  console.log(`${counts.toString()}\n`)
+    return [part.name, state, up, String(part.restarts), `${part.rssMiB} MiB`, addresses(part.urls)]
+  })
+  console.log(`${tableText([['part', 'state', 'up', 'starts again', 'memory', 'address'], ...partRows], { columns })}\n`)
+  const counts = queues.map(({ name, ready, unacked, consumers }) => [name, `${ready ?? '?'}`, `${unacked}`, `${consumers ?? '?'}`])
+  console.log(`${tableText([['queue', 'ready', 'held by workers', 'consumers'], ...counts], { columns })}\n`)
 }

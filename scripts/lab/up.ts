@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import Table from 'cli-table3'
 import { Listr } from 'listr2'
 import type { SettingsInput } from '#contracts/settings'
 import {
@@ -16,7 +15,7 @@ import {
   upLab,
   withSetting,
 } from '#lab'
-import { NO_LINES } from '../../reports/table.ts'
+import { tableText } from '../../services/terminal/table.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { withModelServers } from './ollama-option.ts'
 import { printStatus, statusDocument } from './status.ts'
@@ -157,11 +156,9 @@ async function withProgress<T>(name: string, run: (onPart: OnPart) => Promise<T>
 
 function nextSteps(lab: Lab): string {
   const other = lab.name === 'main' ? '' : ` --name ${lab.name}`
-  const table = new Table({ chars: NO_LINES, style: { 'padding-left': 0, 'padding-right': 3, head: [], border: [] } })
-  table.push(
+  return tableText([
     ['chat', `npm run chat -- --as ann --on im-a${other}`],
     ['again, with every address', `npm run lab:status${other === '' ? '' : ` --${other}`}`],
     ['end', `npm run lab:down${other === '' ? '' : ` --${other}`}`],
-  )
-  return table.toString()
+  ])
 }

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util'
 import { EXIT } from '#contracts/parts'
 import { type BrokerGeneration, checkPlan, type Lab, LabError, type RuntimeName, startLab } from '#lab'
 import {
@@ -15,6 +14,7 @@ import {
 } from '../../loadtest/index.ts'
 import type { K6Program } from '../../loadtest/k6-host/find.ts'
 import { k6Load, k6OfThisMachine } from '../../loadtest/k6-host/load.ts'
+import { terminalInk } from '../../reports/ink.ts'
 import { verdictText } from '../../reports/finding-words.ts'
 import { LiveLines, secondLine } from '../../reports/load/live.ts'
 import { loadText, noopText, resultOf, searchText } from '../../reports/load/text.ts'
@@ -74,7 +74,7 @@ export async function load(workload: string, options: Options): Promise<void> {
     throw new LabError('INTERRUPTED', 'interrupted before anything was measured; its lab is removed', { cause: error })
   })
   if (options.json === true) console.log(JSON.stringify(resultOf(document, folder), undefined, 2))
-  else console.log(loadText(document, folder, (style, text) => styleText(style, text, { stream: process.stdout })))
+  else console.log(loadText(document, folder, terminalInk))
   process.exitCode = signal.aborted ? EXIT.interrupted : EXITS[document.verdict]
 }
 

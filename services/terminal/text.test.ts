@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clean, columnsOf, excerpt, wrap } from './text.ts'
+import { tableText } from './table.ts'
+import { apart, clean, columnsOf, excerpt, fitted, padded, paragraph, wrap } from './text.ts'
 
 describe('text of strangers', () => {
   test.each([
@@ -68,4 +69,44 @@ describe('wrapping', () => {
 test('an excerpt is one line', () => {
   expect(excerpt('why\nis  it\u001b[31m so?', 20)).toBe('why is it so?')
   expect(excerpt('why is it so late again?', 10)).toBe('why is it…')
+})
+
+test('a paragraph keeps words whole where they fit; no words are no line', () => {
+  expect(paragraph('one two\nthree four', 9)).toEqual(['one two', 'three', 'four'])
+  expect(paragraph('one two', 12, '    ')).toEqual(['    one two'])
+  expect(paragraph('abcdefghijklmnop', 10)).toEqual(['abcdefghij', 'klmnop'])
+  expect(paragraph('one two', Number.POSITIVE_INFINITY)).toEqual(['one two'])
+  expect(paragraph(' ', 10)).toEqual([])
+})
+
+test('filled and cut by what a terminal shows, colour not counted', () => {
+  expect(padded('\x1b[31mab\x1b[39m', 4)).toBe('\x1b[31mab\x1b[39m  ')
+  expect(padded('世界', 5, 'right')).toBe(' 世界')
+  expect(['abc', 'abcdef', 'a世界', ''].map(text => fitted(text, 4))).toEqual(['abc ', 'abc…', 'a世…', '    '])
+  expect([fitted('a', 0), fitted('世界', 3), apart('a', '世', 6)]).toEqual(['', '世…', 'a   世'])
+})
+
+describe('a table', () => {
+  test('is as wide as its cells, and ends no line with spaces', () => {
+    const rows = [
+      ['part', 'up'],
+      ['im-a', ''],
+      ['世界', '100 s'],
+    ]
+    expect(tableText(rows)).toBe('part  up\nim-a\n世界  100 s')
+    expect(tableText(rows, { figures: true })).toBe('part     up\nim-a\n世界  100 s')
+  })
+  test('breaks its widest cells where there is no room; nothing is lost', () => {
+    const cell = fc.string({ unit: 'grapheme-ascii', maxLength: 60 }).map(text => text.replace(/\s+/g, ' ').trim())
+    const table = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(table, fc.integer({ min: 30, max: 120 }), (rows, columns) => {
+        const text = tableText(rows, { columns })
+        for (const line of text.split('\n')) expect(columnsOf(line)).toBeLessThanOrEqual(columns)
+        const bare = (all: string) => [...all.replace(/\s/g, '')].sort().join('')
+        expect(bare(text)).toBe(bare(rows.flat().join('')))
+      }),
+      { numRuns: 200 },
+    )
+  })
 })

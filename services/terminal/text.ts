@@ -1,4 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
+import wrapAnsi from 'wrap-ansi'
+
+/** Text for a terminal, for every command: what is safe, how wide it is, how it is cut, filled and broken. Escapes of colour take no columns. Pure. */
 
 /** Text of users and models, made safe for a terminal: no escape sequences, no control characters, nothing that turns the direction of what follows. */
 export function clean(text: string): string {
@@ -11,6 +15,11 @@ export function clean(text: string): string {
   )
 }
 
+/** Columns that a text takes: two for Chinese, Japanese, Korean and emoji, none for what combines with the character before. */
+export function columnsOf(text: string): number {
+  return stringWidth(text)
+}
+
 /** One line of at most `columns`, cut with an ellipsis. */
 export function excerpt(text: string, columns: number): string {
   const line = clean(text).replace(/\s+/g, ' ').trim()
@@ -18,78 +27,54 @@ export function excerpt(text: string, columns: number): string {
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-const WIDE =
-  /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u
-const NARROW = /^[\u0020-\u02ff\u0370-\u052f\u2010-\u203a]*$/
-
-/** Columns that a text takes in a terminal: two for Chinese, Japanese, Korean and emoji, none for what combines with the character before. */
-export function columnsOf(text: string): number {
-  if (NARROW.test(text)) return text.length
-  let columns = 0
-  for (const { segment } of graphemes.segment(text)) columns += segmentColumns(segment)
-  return columns
-}
-
-function segmentColumns(segment: string): number {
-  if (WIDE.test(segment)) return 2
-  return /^[\p{Mark}\u200b-\u200d\u2060]+$/u.test(segment) ? 0 : 1
-}
 
 function takeColumns(text: string, columns: number): string {
   let taken = ''
-  let used = 0
   for (const { segment } of graphemes.segment(text)) {
-    used += segmentColumns(segment)
-    if (used > columns) break
+    if (columnsOf(taken + segment) > columns) break
     taken += segment
   }
   return taken
 }
 
+/** Filled with spaces up to `columns`. */
+export function padded(text: string, columns: number, to: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, columns - columnsOf(text)))
+  return to === 'left' ? text + space : space + text
+}
+
+/** Exactly `columns`: filled or cut. What is cut loses its colours. */
+export function fitted(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return padded(text, columns)
+  return columns < 1 ? '' : padded(`${takeColumns(stripVTControlCharacters(text), columns - 1)}…`, columns)
+}
+
+/** Left and right part of one line, pushed apart. */
+export function apart(left: string, right: string, columns: number): string {
+  return fitted(left + ' '.repeat(Math.max(1, columns - columnsOf(left) - columnsOf(right))) + right, columns)
+}
+
+const COLUMNS_LEAST = 16
+/** A space that stays at the start of a line. */
+const NO_BREAK = '\u00a0'
+
 /** Breaks text into lines of at most `columns`, at spaces where there are any; `head` stands before the first, and the others are indented by `indent`. */
 export function wrap(head: string, text: string, columns: number, indent = 6): string[] {
-  const width = Math.max(columns, 16)
-  const hang = ' '.repeat(Math.min(indent, width - 10))
-  if (columnsOf(head) > width / 2 && head !== '') return wrap('', head + text, columns, indent) // A long name on a narrow terminal.
-  const lines: string[] = []
-  let line = head
-  let used = columnsOf(head)
-  // Space that is only written if a word follows on the same line.
-  let gap = ''
-  let empty = head === ''
-  const breakLine = () => {
-    lines.push(line.trimEnd())
-    line = hang
-    used = hang.length
-    gap = ''
-    empty = true
-  }
-  text.split('\n').forEach((paragraph, index) => {
-    if (index > 0) breakLine()
-    for (const token of paragraph.split(/(\s+)/)) {
-      if (token === '') continue
-      if (/^\s+$/.test(token)) {
-        gap = token
-        continue
-      }
-      const wide = columnsOf(token)
-      if (used + gap.length + wide > width && !empty && wide <= width - hang.length) breakLine()
-      line += gap
-      used += gap.length
-      gap = ''
-      let rest = token
-      for (let room = width - used; columnsOf(rest) > room; room = width - used) {
-        // A word longer than a line, or Chinese, which needs no spaces: cut where the line ends.
-        const taken = takeColumns(rest, room)
-        line += taken
-        rest = rest.slice(taken.length)
-        breakLine()
-      }
-      line += rest
-      used += columnsOf(rest)
-      empty = false
-    }
-  })
-  lines.push(line.trimEnd())
-  return lines
+  const width = Math.max(columns, COLUMNS_LEAST)
+  const hang = Math.min(indent, width - 10)
+  // What stands above the indent does not count: every line then has the same room.
+  const before = takeColumns(head, hang)
+  const rest = head.slice(before.length).replace(/^ +/, space => NO_BREAK.repeat(space.length))
+  const [first = '', ...others] = wrapAnsi(rest + text, width - hang, { hard: true })
+    .replaceAll(NO_BREAK, ' ')
+    .split('\n')
+  return [(before + first).trimEnd(), ...others.map(line => (' '.repeat(hang) + line).trimEnd())]
+}
+
+/** The words of one paragraph in lines of at most `columns`, each after `indent`; a word longer than that is cut. None for no words. */
+export function paragraph(text: string, columns: number, indent = ''): string[] {
+  const words = clean(text).replace(/\s+/g, ' ').trim()
+  if (words === '') return []
+  const room = Math.max(8, columns - indent.length)
+  return (Number.isFinite(room) ? wrapAnsi(words, room, { hard: true }).split('\n') : [words]).map(line => indent + line)
 }
