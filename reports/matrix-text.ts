@@ -2,10 +2,10 @@ import { type Cell, surprises, VERBS } from '#evidence/store/matrix-document'
 import { tableText } from '../services/terminal/table.ts'
 import { cellText, matrixRows } from './matrix.ts'
 
-/** The matrix as a person reads it: a row for each broker and queue type, a column for each way back. */
-export function matrixText(cells: readonly Cell[]): string {
+/** The matrix as a person reads it: a row for each broker and queue type, a column for each way back. @param columns of the terminal */
+export function matrixText(cells: readonly Cell[], columns = Number.POSITIVE_INFINITY): string {
   const rows = matrixRows(cells).map(({ broker, queueType, cells: row }) => [broker, queueType, ...row.map(cellText)])
-  const table = tableText([['broker', 'queue', ...VERBS], ...rows])
+  const table = tableText([['broker', 'queue', ...VERBS], ...rows], { columns })
   const different = surprises(cells)
   const verdict = different.length === 0 ? 'As documented in every cell.' : `Not as documented:\n  ${different.join('\n  ')}`
   return `A task that nobody can do, attempts not counted by us, delivery limit 5:\n\n${table}\n\n${verdict}`

@@ -1,7 +1,7 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { columnsOf, padded, paragraph } from '../services/terminal/text.ts'
-import { type Ink, plainInk } from './ink.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
+import { type Ink, plainInk } from './ink.ts'
 import { countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
 import { duration } from './predict/text.ts'
 import { witnessLines } from './witness.ts'

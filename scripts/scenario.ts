@@ -106,7 +106,7 @@ async function matrix({ runtime, broker, seed, json }: Ready, signal: AbortSigna
         2,
       ),
     )
-  else console.log(matrixText(cells))
+  else console.log(matrixText(cells, process.stdout.columns))
   process.exitCode = surprises(cells).length === 0 ? EXIT.ok : EXIT.failed
 }
 

@@ -1,6 +1,6 @@
 import { type LoadDocument, type NoopResult, type RateStep, unsteadyText } from '../../loadtest/index.ts'
-import { type Ink, plainInk } from '../ink.ts'
 import { findingText, verdictText } from '../finding-words.ts'
+import { type Ink, plainInk } from '../ink.ts'
 import { milliseconds } from './live.ts'
 import { loadLimitText } from './words.ts'
 
