@@ -22,7 +22,7 @@ import { waitReady } from './wait-ready.ts'
 /** The lab as containers of one compose project, on the networks of compose.yaml. */
 
 const PROBE_WITHIN_MS = 2_000
-const LOG_LINES = 50
+const LOG_LINES = 20
 
 export class ComposeRuntime extends RecordedRuntime implements Runtime {
   readonly name = 'compose'
