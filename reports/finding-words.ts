@@ -108,7 +108,7 @@ type Checks = readonly Pick<StoredFinding, 'name' | 'verdict' | 'why' | 'breache
 
 /** Of a code that a newer lab wrote: the code itself, with its values. */
 function worded(templates: Readonly<Record<string, string>>, { code, values }: Pick<Reason, 'code' | 'values'>, found = ''): string {
-  const template = templates[code] ?? `${code}${Object.keys(values).map(name => `, ${name} {${name}}`)}`
+  const template = templates[code] ?? [code, ...Object.keys(values).map(name => `${name} {${name}}`)].join(', ')
   const measure = measureNamed(String(values['measure']))
   return template.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name: string, unit?: string) => {
     const value = name === 'found' ? found : (values[name] ?? '')

@@ -8,8 +8,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { modelRun } from '#evidence/fixture'
 import type { HistoryEvent } from '#evidence/history'
 import { historyText } from '#evidence/run-document'
+import { readRun } from '#evidence/store/run-folder'
 import { readStored } from '#evidence/store/stored'
+import { runJudgedAgain } from '../../reports/judged-again.ts'
 import { loadFixture } from '../../reports/load/fixture.ts'
+import { judgeAgain } from '../../scenarios/experiment/judge-again.ts'
+import { loadScenario } from './find.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -83,4 +87,11 @@ test('check judges a load test again, and exits by its verdict', async () => {
     code: 1,
     stdout: expect.stringMatching(/^FAIL load test of chat, seed 1: it was pass when it ran[\s\S]*check fail \(was pass\) {2}lost/),
   })
+})
+
+test('a run stored before findings were data gets the same verdicts from check', async () => {
+  const stored = await readRun(join(import.meta.dirname, '..', '..', 'scenarios', 'evidence', 'store', 'version-1'))
+  const again = judgeAgain(await loadScenario(stored.document.scenario), stored.document, stored.histories)
+  expect([again.verdict, again.arms.map(({ verdict }) => verdict)]).toEqual(['pass', ['pass', 'broke']])
+  expect(runJudgedAgain(stored.document, again)).toMatch(/^PASS conversation-order, seed 1: the same verdict as when it ran\n/)
 })

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { ALL_CHECKS } from '#checks/all'
+import { waitNearIdeal } from '#checks/fairness'
+import { reason } from '#evidence/finding'
+import { modelRun } from '#evidence/fixture'
+import { MUTATIONS } from '../scenarios/evidence/mutants/mutants.ts'
+import { validHistory } from '../scenarios/evidence/mutants/valid-history.ts'
+import { findingText, reasonText, verdictText, verdictTexts } from './finding-words.ts'
+
+test.each(MUTATIONS)('$name: what the check finds is worded in full', ({ caughtBy, mutate }) => {
+  const check = ALL_CHECKS.find(({ name }) => name === caughtBy)!
+  const texts = Array.from({ length: 40 }, (_, seed) => {
+    const history = validHistory(seed + 1)
+    const events = mutate(history, seed + 1)
+    return events === null ? undefined : findingText(check.judge({ ...history, events }))
+  }).filter(text => text !== undefined)
+  expect(texts.length).toBeGreaterThan(0)
+  for (const text of texts) expect(text).toMatch(/^[^{}]*\w[^{}]*$/)
+  // A value without its word would leave two blanks, or a comma behind one.
+  for (const text of texts) expect(text).not.toMatch(/ {2}| ,|undefined|NaN/)
+})
+
+test('a broken limit names the measure, its value and the limit, each in its unit', () => {
+  const [, control] = modelRun().run.arms
+  expect(verdictText(control!)).toMatch(/^wait-near-ideal: p95 wait [\d.]+ m?s, limit [\d.]+ m?s; 200 prompts judged$/)
+  expect(control!.checks[0]!.limits).toEqual([{ measure: 'waitP95Ms', value: expect.any(Number), atMost: expect.any(Number) }])
+})
+
+test('every check that failed, the one that decides first', () => {
+  const { arms } = modelRun({ claimPrefetch: 250 }).run
+  const texts = verdictTexts(arms[0]!)
+  expect(texts.map(text => text.split(':')[0])).toEqual(['wait-near-ideal', 'overtakes-near-ideal'])
+})
+
+test('an arm that did not end as planned: what was seen last, and the noise that may have caused it', () => {
+  const noise = reason('noise', { meanPercent: 60, worstPercent: 80.4 })
+  expect(reasonText(reason('no-rest', { lastSeen: '3 ready in bot.tasks' }, noise))).toBe(
+    'too noisy to tell: other processes used 60 % of the machine, 80.4 % at worst, and the arm never came to rest (last seen: 3 ready in bot.tasks)',
+  )
+  expect(reasonText(reason('error', { lastSeen: 'Error: broken\n    at here' }))).toBe('the arm ended by an error: Error: broken')
+})
+
+test('a doubted breach: the doubt, then what was found', () => {
+  const history = { events: [], sequenced: true, robot: 'URobot', workers: [], attemptsMax: 3 }
+  expect(findingText(waitNearIdeal(3, 50).judge(history))).toBe('no prompts to judge')
+  const { run } = modelRun({ foreignCpuPercent: 60 })
+  expect(findingText(run.arms[1]!.checks[0]!)).toMatch(/^too noisy to tell: .*: p95 wait .*, limit .*; 200 prompts judged$/)
+})
+
+test('a code of a newer lab is shown with its values', () =>
+  expect(reasonText({ code: 'gpu-too-hot', values: { gpu: 'gpu-fast', degrees: 90 } })).toBe('gpu-too-hot, gpu gpu-fast, degrees 90'))
