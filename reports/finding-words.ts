@@ -1,4 +1,4 @@
-import type { BreachCode, Finding, Reason, ReasonCode, StoredFinding, Verdict } from '#evidence/finding'
+import type { BreachCode, Finding, Reason, ReasonCode, Verdict } from '#evidence/finding'
 import { measureNamed } from '#evidence/measures'
 import { duration } from './predict/text.ts'
 import { figure, quantity } from './words.ts'
@@ -104,7 +104,7 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'not-back': '{gpu} answered nothing after it had healed',
 }
 
-type Checks = readonly Pick<StoredFinding, 'name' | 'verdict' | 'why' | 'breaches' | 'found' | 'judged'>[]
+type Checks = readonly Pick<Finding, 'name' | 'verdict' | 'why' | 'breaches' | 'found' | 'judged'>[]
 
 /** Of a code that a newer lab wrote: the code itself, with its values. */
 function worded(templates: Readonly<Record<string, string>>, { code, values }: Pick<Reason, 'code' | 'values'>, found = ''): string {
@@ -135,14 +135,6 @@ export function findingText({ why, breaches, found, judged }: Omit<Checks[number
   const more = found > 1 ? ` (and ${found - 1} more)` : ''
   const texts = [why && reasonText(why), first && `${worded(BREACHES, first)}${more}`].filter(text => text !== undefined)
   return [texts.join(': '), judged && `${judged.count} ${of} judged`].filter(text => text !== undefined && text !== '').join('; ')
-}
-
-/** The same as `verdictText`, of an arm that is not yet a document. */
-export function judgedText(why: Reason, findings: readonly Finding[]): string {
-  return reasonText(
-    why,
-    findings.map(finding => ({ name: finding.check, ...finding })),
-  )
 }
 
 /** Why an arm, or a load test, has its verdict: one sentence. */

@@ -1,16 +1,21 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { verdictTexts } from './finding-words.ts'
 import { limitOf } from './measures.ts'
 import { besideEachOther } from './model/beside.ts'
 import { duration } from './predict/text.ts'
+import { asPlanned, letterOf } from './words.ts'
 
-/** What a setting does to people, in a sentence for each pair of arms. Pure. */
+/** A run in a sentence or two: what failed and by how much, or what a setting does to people. Pure. */
 
 /** A ratio worth a sentence. */
 const NOTABLE = 1.5
 const TOLD = { waitP95Ms: 'p95 wait', makespanMs: 'All done after' } as const
 
-/** The figure that a claim's arm and its control differ by; only where a check limits it. */
-export function inShort({ arms }: Pick<RunDocument, 'arms'>): string[] {
+/** Of a run that did not pass, each failed check with its value and its limit. Of any other, the figure by which a claim's arm and its control differ,
+ *  where a check limits it. */
+export function inShort({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>): string[] {
+  const bad = arms.filter(arm => (verdict === 'fail' ? arm.verdict === 'fail' : !asPlanned(arm)))
+  if (bad.length > 0) return bad.map(arm => `${letterOf(arms.indexOf(arm))} ${arm.name}: ${verdictTexts(arm).join('; ')}.`)
   return besideEachOther(arms).flatMap(row => {
     const [claim, ...controls] = row.map(i => arms[i]!)
     return claim?.role === 'claim' ? controls.flatMap(control => sentence(claim, control)) : []

@@ -2,7 +2,8 @@ import type { Finding, Reason, Verdict } from '#evidence/finding'
 import type { ArmVerdict, Role } from '#evidence/judge'
 import type { LoadDocument } from '#evidence/load-document'
 import type { RunDocument } from '#evidence/run-document'
-import { findingText, judgedText } from './finding-words.ts'
+import { wrap } from '../services/terminal/text.ts'
+import { findingText, verdictText } from './finding-words.ts'
 import { loadLimitText } from './load/words.ts'
 
 /** What `npm run check` prints: a stored run by today's checks, and where that differs from its verdict then. Pure. */
@@ -10,7 +11,7 @@ import { loadLimitText } from './load/words.ts'
 interface Judged<V> {
   verdict: V
   why: Reason
-  findings: readonly Finding[]
+  checks: readonly Finding[]
 }
 
 interface Again {
@@ -23,23 +24,22 @@ const head = (what: string, verdict: Verdict, then: Verdict) =>
   `${verdict.toUpperCase()} ${what}: ${verdict === then ? 'the same verdict as when it ran' : `it was ${then} when it ran`}`
 const was = (verdict: string, then: string) => (verdict === then ? verdict : `${verdict} (was ${then})`)
 
-export function runJudgedAgain({ scenario, seed, verdict: then }: RunDocument, { verdict, arms, missing }: Again): string {
+export function runJudgedAgain({ scenario, seed, verdict: then }: RunDocument, { verdict, arms, missing }: Again, width = 80): string {
   return [
     head(`${scenario}, seed ${seed}`, verdict, then),
-    ...arms.map(
-      ({ name, role, verdict: own, why, findings, storedVerdict }) =>
-        `  ${role.padEnd(7)} ${was(own, storedVerdict)}  ${name}: ${judgedText(why, findings)}`,
+    ...arms.flatMap(arm =>
+      wrap(`  ${arm.role.padEnd(7)} ${was(arm.verdict, arm.storedVerdict)}  `, `${arm.name}: ${verdictText(arm)}`, width),
     ),
-    ...missing.map(name => `  missing  ${name}: the run does not hold this arm of the scenario`),
+    ...missing.flatMap(name => wrap('  missing  ', `${name}: the run does not hold this arm of the scenario`, width)),
   ].join('\n')
 }
 
-export function loadJudgedAgain(document: LoadDocument, { verdict, why, findings }: Judged<Verdict>): string {
+export function loadJudgedAgain(document: LoadDocument, { verdict, why, checks }: Judged<Verdict>, width = 80): string {
   const then = (name: string) => document.checks.find(check => check.name === name)?.verdict ?? 'not judged'
   return [
     head(`load test of ${document.workload}, seed ${document.seed}`, verdict, document.verdict),
-    `  ${judgedText(why, findings)}`,
-    ...findings.map(finding => `  check ${was(finding.verdict, then(finding.check))}  ${finding.check}: ${findingText(finding)}`),
-    ...document.thresholds.map(limit => `  limit ${limit.verdict}  ${loadLimitText(limit)}`),
+    ...wrap('  ', verdictText({ why, checks }), width),
+    ...checks.flatMap(check => wrap(`  check ${was(check.verdict, then(check.name))}  `, `${check.name}: ${findingText(check)}`, width)),
+    ...document.thresholds.flatMap(limit => wrap(`  limit ${limit.verdict}  `, loadLimitText(limit), width)),
   ].join('\n')
 }

@@ -5,7 +5,7 @@ import { limitsOf } from './limits-of-run.ts'
 import { countsText, keyRows, rowText } from './measures.ts'
 import { duration } from './predict/text.ts'
 import { witnessLines } from './witness.ts'
-import { asItShould, counted, letterOf, outcome, printable, worstFirst } from './words.ts'
+import { asPlanned, counted, letterOf, outcome, printable, worstFirst } from './words.ts'
 
 /** A run as Markdown, for a pull request or a wiki: what the page says, without its pictures. Pure. */
 export function runMarkdown(run: RunDocument): string {
@@ -50,7 +50,7 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 }
 
 function trouble({ arms }: RunDocument): string[] {
-  const bad = worstFirst(arms.filter(arm => !asItShould(arm)))
+  const bad = worstFirst(arms.filter(arm => !asPlanned(arm)))
   if (bad.length === 0) return []
   const items = bad.map(arm => {
     const shown = witnessLines(arm.checks).map(line => `\n  - ${plain(line)}`)

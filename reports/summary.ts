@@ -1,13 +1,13 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
-import { columnsOf, padded, paragraph } from '../services/terminal/text.ts'
+import { columnsOf, padded, paragraph, wrap } from '../services/terminal/text.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
 import { type Ink, plainInk } from './ink.ts'
 import { countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
 import { duration } from './predict/text.ts'
 import { witnessLines } from './witness.ts'
-import { asItShould, counted, printable, rateBoundPercent, worstFirst } from './words.ts'
+import { asPlanned, counted, letterOf, printable, rateBoundPercent, worstFirst } from './words.ts'
 
-/** Runs for a terminal: the verdict first, what is not as it should be before what is. Pure. */
+/** Runs for a terminal: the verdict and the claim first, what failed before what passed. Pure. */
 
 export type { Ink }
 
@@ -28,6 +28,23 @@ const WIDTH_MIN = 40
 /** Below this, measures are told in sentences. Columns. */
 const TABLE_FROM = 72
 
+/** What a scenario is about to show, and who is who: its claim, its arms, and what must break in each control. */
+export function startText({ claim, arms, controls }: Beginning, width = 80): string {
+  const who = [
+    ...arms.map(({ name }) => ['claim  ', name] as const),
+    ...controls.map(({ name, breaks, because }) => ['control', `${name}: ${breaks} must fail, because ${because}`] as const),
+  ]
+  return [...paragraph(claim, width, '  '), ...who.flatMap(([role, text], i) => wrap(`  ${letterOf(i)} ${role}  `, text, width, 13))].join(
+    '\n',
+  )
+}
+
+interface Beginning {
+  claim: string
+  arms: readonly { name: string }[]
+  controls: readonly { name: string; breaks: string; because: string }[]
+}
+
 export function summaryText(runs: readonly StoredRun[], { ink = plainInk, width = 80 }: SummaryOptions = {}): string {
   const columns = Math.max(WIDTH_MIN, width)
   const sorted = worstFirst(runs.map(run => ({ ...run, verdict: run.document.verdict })))
@@ -44,8 +61,9 @@ function runLines({ document: run, folder }: StoredRun, among: boolean, width: n
   const verdict = ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))
   const size = `(${counted(run.arms.length, 'arm')}, ${duration(run.tookMs)})`
   const lines = [`${verdict} ${ink('bold', run.scenario)} ${ink('dim', `${size}${among ? `, seed ${run.seed}` : ''}`)}`]
-  // Of many, those that passed are told by their arms alone.
+  // Of many runs, those that passed are shown by their arms alone.
   const isBrief = among && run.verdict === 'pass'
+  if (!isBrief) lines.push(...paragraph(run.claim, width, '  '))
   const arms = worstFirst(run.arms)
   const nameWidth = Math.max(...arms.map(arm => columnsOf(arm.name)), 0)
   if (!isBrief && width >= TABLE_FROM && arms.some(arm => keyRows(arm).length > 0)) lines.push(ink('dim', headLine()))
@@ -61,7 +79,7 @@ function armLines(
   arm: ArmDocument,
   { nameWidth, width, isBrief, ink }: { nameWidth: number; width: number; isBrief: boolean; ink: Ink },
 ): string[] {
-  const good = asItShould(arm)
+  const good = asPlanned(arm)
   const word = ink(STYLES[arm.verdict], arm.verdict)
   const name = printable(arm.name)
   const head = `  ${padded(arm.role, 8)}${padded(name, nameWidth + 2)}${word}`

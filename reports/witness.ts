@@ -1,4 +1,4 @@
-import { type StoredFinding, witnessesOf } from '#evidence/finding'
+import { type Finding, witnessesOf } from '#evidence/finding'
 import type { EventOf, HistoryEvent } from '#evidence/history'
 import { duration } from './predict/text.ts'
 import { figure } from './words.ts'
@@ -8,7 +8,7 @@ import { figure } from './words.ts'
 const SHOWN = 3
 
 /** Of the checks that failed, the first few witnesses, each once: one event may prove several breaches. */
-export function witnessLines(checks: readonly Pick<StoredFinding, 'verdict' | 'breaches'>[]): string[] {
+export function witnessLines(checks: readonly Pick<Finding, 'verdict' | 'breaches'>[]): string[] {
   const lines = checks.filter(check => check.verdict === 'fail').flatMap(check => witnessesOf(check).map(witnessText))
   return [...new Set(lines)].slice(0, SHOWN)
 }

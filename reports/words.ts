@@ -35,8 +35,8 @@ export function letterOf(index: number): string {
   return index < 26 ? String.fromCodePoint(65 + index) : `A${index - 25}`
 }
 
-/** An arm is as it should be: the claim held, or the control broke. */
-export function asItShould(arm: Pick<ArmDocument, 'verdict'>): boolean {
+/** The claim held, or the control broke. */
+export function asPlanned(arm: Pick<ArmDocument, 'verdict'>): boolean {
   return arm.verdict === 'pass' || arm.verdict === 'broke'
 }
 
@@ -51,7 +51,7 @@ export function worstFirst<T extends { verdict: keyof typeof VERDICT_RANK }>(lis
 export function outcome({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>): string {
   const claims = arms.filter(arm => arm.role === 'claim')
   const controls = arms.filter(arm => arm.role === 'control')
-  const good = (list: typeof arms) => list.filter(asItShould).length
+  const good = (list: typeof arms) => list.filter(asPlanned).length
   const held = `the claim held in ${good(claims)} of ${counted(claims.length, 'arm')}`
   const broke =
     controls.length === 0 ? 'there was no control' : `${good(controls)} of ${counted(controls.length, 'control')} broke, as each must`

@@ -141,7 +141,7 @@ const runsAlone = ({ needs }: Scenario) => needs === undefined
 
 function print(done: StoredRun[], { json }: Options, skipped: number): void {
   if (json === true) console.log(JSON.stringify(resultDocument(done, skipped), undefined, 2))
-  else console.log(summaryText(done, { ink: terminalInk, width: process.stdout.columns ?? 120 }))
+  else console.log(summaryText(done, { ink: terminalInk, width: process.stdout.columns ?? 80 }))
 }
 
 const program = new Command('npm run scenario --')

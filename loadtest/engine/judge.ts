@@ -1,4 +1,4 @@
-import { type Reason, reason, storedFinding } from '#evidence/finding'
+import { type Reason, reason } from '#evidence/finding'
 import type { ArmFacts, HistoryEvent } from '#evidence/history'
 import { judgeArm } from '#evidence/judge'
 import type { LatencySummary, LoadDocument } from '#evidence/load-document'
@@ -100,7 +100,7 @@ export function judgeLoad({
     ...named(ended, loadVerdict(judged, thresholds, records.length === 0 ? reason('nothing-measured') : voided, inTime.length)),
     plan: { ...plan, traffic: plan.traffic.map(({ prompts, ...rest }) => ({ ...rest, prompts: prompts.length })) },
     facts,
-    checks: judged.findings.map(finding => storedFinding(finding, checks)),
+    checks: judged.checks,
     judgedShare: share,
     thresholds,
     offeredPerSecond: records.length / forS,
@@ -144,5 +144,5 @@ export function loadVerdict(
   if (voided !== undefined) return { verdict: 'unknown', why: voided }
   const unknown = thresholds.find(({ verdict }) => verdict === 'unknown')
   if (unknown !== undefined) return { verdict: 'unknown', why: reason('limit-unjudged', { name: unknown.name }) }
-  return { verdict: 'pass', why: reason('load-held', { checks: judged.findings.length, limits: thresholds.length, delivered }) }
+  return { verdict: 'pass', why: reason('load-held', { checks: judged.checks.length, limits: thresholds.length, delivered }) }
 }

@@ -3,12 +3,12 @@ import { verdictTexts } from '../finding-words.ts'
 import { inShort } from '../in-short.ts'
 import { duration } from '../predict/text.ts'
 import { witnessLines } from '../witness.ts'
-import { asItShould, outcome, worstFirst } from '../words.ts'
+import { asPlanned, outcome, worstFirst } from '../words.ts'
 import { armHeading, sign } from './badges.ts'
 import { type Html, html } from './html.ts'
 import { navigation, type Section } from './shell.ts'
 
-/** The head of the page: verdict, claim, and what is not as it should be. Pure. */
+/** The head of the page: verdict, claim, and which arms failed or are unknown. Pure. */
 
 export function head(run: RunDocument, sections: readonly Section[]): Html {
   const { scenario, claim, verdict, size, seed, startedAt, tookMs } = run
@@ -23,9 +23,9 @@ ${navigation(sections)}
 </header>${trouble(run)}`
 }
 
-/** Arms that are not as they should be, with their witnesses, before everything else. */
+/** Arms that failed or are unknown, with their witnesses, before everything else. */
 function trouble({ arms }: RunDocument): Html | undefined {
-  const bad = worstFirst(arms.filter(arm => !asItShould(arm)))
+  const bad = worstFirst(arms.filter(arm => !asPlanned(arm)))
   if (bad.length === 0) return undefined
   return html`<section aria-labelledby="trouble"><h2 id="trouble">Failed or unknown</h2><div class="beside troubles cols-${Math.min(2, bad.length)}">${bad.map(
     arm => {

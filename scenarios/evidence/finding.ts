@@ -24,6 +24,10 @@ export type Limit = z.infer<typeof Limit>
 
 /** What a check says of a history. `unknown`: there was nothing to judge, or the outcome cannot be known; it is not pass. */
 export const Finding = z.object({
+  /** Of the check. */
+  name: z.string(),
+  /** What must hold. */
+  claim: z.string(),
   verdict: Verdict,
   /** Why it is unknown. */
   why: Reason.optional(),
@@ -35,15 +39,7 @@ export const Finding = z.object({
   /** How many things were judged, and a code of what they are. Undefined: an older lab did not write it down. */
   judged: z.object({ count: z.number(), of: z.string() }).optional(),
 })
-export type Finding = z.infer<typeof Finding> & { check: string }
-
-/** The same as it is stored. */
-export const StoredFinding = Finding.extend({ name: z.string(), claim: z.string() })
-export type StoredFinding = z.infer<typeof StoredFinding>
-
-export function storedFinding({ check, ...finding }: Finding, checks: readonly { name: string; claim: string }[]): StoredFinding {
-  return { name: check, claim: checks.find(({ name }) => name === check)?.claim ?? '', ...finding }
-}
+export type Finding = z.infer<typeof Finding>
 
 /** The events that prove a finding's breaches. */
 export function witnessesOf({ breaches }: Pick<Finding, 'breaches'>): HistoryEvent[] {

@@ -3,7 +3,6 @@ import { allAnswered } from '#checks/tasks'
 import { slots } from '#checks/workers'
 import { type ModelTask, predictSchedule, publishTimesMs, type Schedule, taskIds } from '#predictor'
 import { predictedBands } from './bands.ts'
-import { storedFinding } from './finding.ts'
 import type { HistoryEvent } from './history.ts'
 import { judgeArm, judgeRun, type Role } from './judge.ts'
 import { modelHistory } from './mutants/model-history.ts'
@@ -85,7 +84,7 @@ function modelArm(name: string, role: Role, prefetchTasks: number, prompts: numb
     timeScale: 5,
     taskQueueType: 'quorum',
     facts,
-    checks: judged.findings.map(finding => storedFinding(finding, CHECKS)),
+    checks: judged.checks,
     measures: measuresOf(history),
     predicted: bands,
     foreignCpuPercent: { mean: foreignCpuPercent, worst: foreignCpuPercent },

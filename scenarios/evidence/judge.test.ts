@@ -12,7 +12,8 @@ const says = (name: string, verdict: Verdict, witnesses: HistoryEvent[] = verdic
   name,
   claim: '',
   judge: (): Finding => ({
-    check: name,
+    name,
+    claim: '',
     verdict,
     breaches: verdict === 'fail' ? [breach('gap', {}, ...witnesses)] : [],
     found: 0,

@@ -17,7 +17,7 @@ interface Judged {
 export interface JudgedArm extends Judged {
   name: string
   role: Role
-  findings: Finding[]
+  checks: Finding[]
 }
 
 export interface ArmRole {
@@ -37,7 +37,7 @@ export function judgeArm(history: History, checks: readonly Check[], arm: ArmRol
   const unproven = unprovenOf(history)
   // A failure that was seen stays one; anything else proves nothing if the arm was not what it should have been.
   const doubted = unproven !== undefined && judged.verdict !== 'fail' ? { verdict: 'unknown' as const, why: unproven } : judged
-  return { name: arm.name, role: arm.role, findings, ...doubted }
+  return { name: arm.name, role: arm.role, checks: findings, ...doubted }
 }
 
 /** Which failures stand, however the arm ended: of a script that was cut short only those that more time could not have changed; after an error none,
@@ -45,7 +45,7 @@ export function judgeArm(history: History, checks: readonly Check[], arm: ArmRol
 function standing(history: History, checks: readonly Check[]): (finding: Finding) => boolean {
   const ended = endOf(history)?.ended
   const patient = new Set(checks.filter(({ kind }) => kind?.needsRest !== true && kind?.timed !== true).map(({ name }) => name))
-  return ({ check, verdict }) => verdict === 'fail' && ended !== 'error' && (ended !== 'cut-short' || patient.has(check))
+  return ({ name, verdict }) => verdict === 'fail' && ended !== 'error' && (ended !== 'cut-short' || patient.has(name))
 }
 
 /** Why a control cannot have broken: it neither came to rest nor to the condition of its own. */
@@ -53,23 +53,23 @@ const unended = (history: History) => (endOf(history)?.ended === 'own-condition'
 
 function claimVerdict(failures: readonly Finding[], findings: readonly Finding[], restless: Reason | undefined): Judged {
   const [failed] = failures
-  if (failed !== undefined) return { verdict: 'fail', why: reason('check-failed', { check: failed.check }) }
+  if (failed !== undefined) return { verdict: 'fail', why: reason('check-failed', { check: failed.name }) }
   if (restless !== undefined) return { verdict: 'unknown', why: restless }
   const unknown = findings.find(finding => finding.verdict === 'unknown')
-  if (unknown !== undefined) return { verdict: 'unknown', why: reason('check-unknown', { check: unknown.check }) }
+  if (unknown !== undefined) return { verdict: 'unknown', why: reason('check-unknown', { check: unknown.name }) }
   if (findings.length === 0) return { verdict: 'unknown', why: reason('no-check') }
   return { verdict: 'pass', why: reason('checks-passed', { checks: findings.length }) }
 }
 
 function controlVerdict(findings: readonly Finding[], breaks: string, mayBreak: readonly string[], restless: Reason | undefined): Judged {
   const unknown = (why: Reason): Judged => ({ verdict: 'unknown', why })
-  const named = findings.find(finding => finding.check === breaks)
-  const outside = findings.find(finding => finding.verdict === 'fail' && finding.check !== breaks && !mayBreak.includes(finding.check))
+  const named = findings.find(finding => finding.name === breaks)
+  const outside = findings.find(finding => finding.verdict === 'fail' && finding.name !== breaks && !mayBreak.includes(finding.name))
   if (restless !== undefined) return unknown(restless)
   if (named === undefined) return unknown(reason('not-judged', { check: breaks }))
   if (named.verdict !== 'fail') return unknown(reason('did-not-break', { check: breaks, verdict: named.verdict }))
   if (witnessesOf(named).length === 0) return unknown(reason('no-witness', { check: breaks }))
-  if (outside !== undefined) return unknown(reason('broke-too', { check: outside.check }))
+  if (outside !== undefined) return unknown(reason('broke-too', { check: outside.name }))
   return { verdict: 'broke', why: reason('broke', { check: breaks }) }
 }
 
@@ -77,8 +77,8 @@ function controlVerdict(findings: readonly Finding[], breaks: string, mayBreak: 
 const NOISE: ReadonlySet<string> = new Set<ReasonCode>(['noise', 'sent-late', 'gap-changed'])
 
 /** Whether an arm is unknown because of the machine: others kept it busy, so that times said nothing or a wait ran out, or it changed under the prediction. */
-export function unknownByNoise({ verdict, why, findings = [] }: { verdict: ArmVerdict; why?: Reason; findings?: Finding[] }): boolean {
-  const named = findings.find(({ check }) => check === why?.values['check'])
+export function unknownByNoise({ verdict, why, checks = [] }: { verdict: ArmVerdict; why?: Reason; checks?: Finding[] }): boolean {
+  const named = checks.find(({ name }) => name === why?.values['check'])
   return verdict === 'unknown' && [why, why?.beside, named?.why].some(each => each !== undefined && NOISE.has(each.code))
 }
 

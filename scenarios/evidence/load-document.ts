@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Reason, StoredFinding, Verdict } from './finding.ts'
+import { Finding, Reason, Verdict } from './finding.ts'
 import { ArmFacts } from './history.ts'
 import { RunDocument } from './run-document.ts'
 
@@ -75,7 +75,7 @@ export const LoadDocument = z.object({
   set: z.record(z.string(), z.unknown()),
   /** Facts that its checks need, to judge the history again. Null where there is none. */
   facts: ArmFacts.nullable(),
-  checks: z.array(StoredFinding),
+  checks: z.array(Finding),
   /** Share of the conversations whose events were judged; 1 = every event. */
   judgedShare: z.number(),
   thresholds: z.array(Threshold),

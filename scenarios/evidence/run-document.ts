@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Reason, StoredFinding, Verdict } from './finding.ts'
+import { Finding, Reason, Verdict } from './finding.ts'
 import { ArmFacts, HistoryEvent } from './history.ts'
 import { eventOfVersion1 } from './store/version-1.ts'
 
@@ -30,7 +30,7 @@ export const ArmDocument = z.object({
   timeScale: z.number(),
   taskQueueType: z.string(),
   facts: ArmFacts,
-  checks: z.array(StoredFinding),
+  checks: z.array(Finding),
   measures: z.record(z.string(), z.number()),
   predicted: z.record(z.string(), Predicted),
   /** CPU of others while it ran, mean and worst second, percent of the machine. */

@@ -56,7 +56,8 @@ export function check(name: string, claim: string, look: (history: History) => L
       const { judged, of, breaches = [], limit, unsure, doubt: own } = look(history)
       const found = [...breaches, ...overLimit(limit)]
       const finding = (verdict: Verdict, why?: Reason): Finding => ({
-        check: name,
+        name,
+        claim,
         verdict,
         ...(why === undefined ? {} : { why }),
         breaches: firstOf(found),

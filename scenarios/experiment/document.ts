@@ -1,5 +1,4 @@
 import { resolveSettings } from '#contracts/settings'
-import { storedFinding } from '#evidence/finding'
 import { foreignCpu } from '#evidence/noise'
 import { RUN_SCHEMA_VERSION, type RunDocument } from '#evidence/run-document'
 import { DEFAULT_PLAN } from '#lab'
@@ -64,7 +63,7 @@ function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'
     timeScale: node.timeScale,
     taskQueueType: node.taskQueueType,
     facts: arm.facts,
-    checks: judged.findings.map(finding => storedFinding(finding, scenario.checks)),
+    checks: judged.checks,
     measures: arm.measures,
     predicted: Object.fromEntries(expected.map(({ measure, value, low, high }) => [measure, { value, low, high }])),
     foreignCpuPercent: { mean, worst },

@@ -110,6 +110,6 @@ function armRun(scenario: Scenario, { arm, role, parameters, plan }: ArmSetUp, h
   } catch (error) {
     // The history outlives a bug in a check; judging it again tells more.
     const why = reason('not-judgeable', { lastSeen: said(error) })
-    return { ...run, judged: { name: arm.name, role, verdict: 'unknown', why, findings: [] }, measures: {} }
+    return { ...run, judged: { name: arm.name, role, verdict: 'unknown', why, checks: [] }, measures: {} }
   }
 }

@@ -15,7 +15,7 @@ const Kinds = z.object({ traffic: z.array(z.object({ kind: z.enum(['chat', 'bot'
 export interface LoadJudgedAgain {
   verdict: LoadDocument['verdict']
   why: Reason
-  findings: JudgedArm['findings']
+  checks: JudgedArm['checks']
 }
 
 /** Judges a stored load test by today's checks; its limits are those that were measured then. Pure. Throws BadRun where nothing was recorded to judge. */
@@ -37,5 +37,5 @@ export function judgeLoadAgain(document: LoadDocument, histories: ReadonlyMap<st
   )
   // Interrupted, or a part ended: what the history of single messages does not tell.
   const isCut = again.verdict === 'pass' && document.verdict === 'unknown'
-  return { ...(isCut ? { verdict: 'unknown', why: document.why } : again), findings: judged.findings }
+  return { ...(isCut ? { verdict: 'unknown', why: document.why } : again), checks: judged.checks }
 }

@@ -3,9 +3,9 @@ import { join, relative } from 'node:path'
 import { makeRunFolder, writeRendered, writeRun } from '#evidence/store/run-folder'
 import { type RunOptions, runScenario, type Scenario } from '#experiment'
 import type { Lab } from '#lab'
-import { judgedText } from '../../reports/finding-words.ts'
+import { verdictText } from '../../reports/finding-words.ts'
 import { rendered } from '../../reports/rendered.ts'
-import type { StoredRun } from '../../reports/summary.ts'
+import { type StoredRun, startText } from '../../reports/summary.ts'
 import { runDocument } from '../../scenarios/experiment/document.ts'
 import { circumstances } from '../../scenarios/experiment/machine.ts'
 
@@ -37,6 +37,7 @@ export async function runOne(scenario: Scenario, { keep, say, reports, render = 
   const folder = await makeRunFolder(scenario.name, startedAt, reports)
   let kept = false
   let written = false
+  say(`\n${startText(scenario)}`)
   try {
     const run = await runScenario(scenario, {
       ...options,
@@ -44,7 +45,7 @@ export async function runOne(scenario: Scenario, { keep, say, reports, render = 
         if (event === 'trouble') say(`${arm}: ${detail}`)
         else if (event === 'running') say(`${arm} runs …`)
       },
-      onJudged: ({ name, verdict, why, findings }) => say(`${name}: ${verdict}: ${judgedText(why, findings)}`),
+      onJudged: judged => say(`${judged.name}: ${judged.verdict}: ${verdictText(judged)}`),
       async onTrouble(arm, lab) {
         // Logs are for whoever looks; without them there is still the lab.
         await saveLogs(lab, join(folder, 'logs', arm.replace(/[^\w.-]+/g, '-'))).catch((error: unknown) => say(`${arm}: ${String(error)}`))

@@ -1,5 +1,5 @@
 import { EXIT } from '#contracts/parts'
-import type { StoredFinding } from '#evidence/finding'
+import type { Finding } from '#evidence/finding'
 import type { RunDocument } from '#evidence/run-document'
 import { findingText, verdictText } from '../../reports/finding-words.ts'
 import { lastWords } from '../setup/trouble.mjs'
@@ -38,7 +38,7 @@ export function resultDocument(runs: readonly { document: RunDocument; folder: s
 }
 
 /** A finding without its witnesses: they stand in the run's folder. */
-function findingOf({ name, verdict, why, breaches, found, limits, judged }: StoredFinding) {
+function findingOf({ name, verdict, why, breaches, found, limits, judged }: Finding) {
   return { name, verdict, why, breaches: breaches.map(({ code, values }) => ({ code, values })), found, limits, judged }
 }
 

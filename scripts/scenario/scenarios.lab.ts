@@ -4,7 +4,7 @@ import { resolveSettings } from '#contracts/settings'
 import { judgeArm, unknownByNoise } from '#evidence/judge'
 import { makeRunFolder, writeRun } from '#evidence/store/run-folder'
 import { type ArmRun, checksOf, runScenario, type ScenarioRun } from '#experiment'
-import { findingText, judgedText } from '../../reports/finding-words.ts'
+import { findingText, verdictText } from '../../reports/finding-words.ts'
 import { runDocument } from '../../scenarios/experiment/document.ts'
 import { circumstances } from '../../scenarios/experiment/machine.ts'
 import { startGpuSim } from '../../services/gpu-sim/gpu-sim.ts'
@@ -26,7 +26,7 @@ afterAll(() => home.remove())
 
 const historyOf = ({ facts, history }: ArmRun) => ({ ...facts, events: history })
 const summary = (run: ScenarioRun) =>
-  run.arms.map(({ judged }) => `${judged.role} ${judged.name}: ${judged.verdict}, ${judgedText(judged.why, judged.findings)}`).join('\n')
+  run.arms.map(({ judged }) => `${judged.role} ${judged.name}: ${judged.verdict}, ${verdictText(judged)}`).join('\n')
 /** What each arm and each of its checks says, and where the run is stored to be looked at. */
 async function leave(run: ScenarioRun, startedAt: string): Promise<string> {
   const folder = await makeRunFolder(run.scenario.name, startedAt)
@@ -34,7 +34,7 @@ async function leave(run: ScenarioRun, startedAt: string): Promise<string> {
   await writeRun(folder, document, new Map(run.arms.map(arm => [arm.arm.name, arm.history])))
   const bad = run.arms.filter(({ judged }) => judged.verdict !== 'pass' && judged.verdict !== 'broke')
   const said = bad.flatMap(({ judged, history }) => [
-    ...judged.findings.map(finding => `  ${judged.name}, ${finding.check}: ${finding.verdict}, ${findingText(finding)}`),
+    ...judged.checks.map(finding => `  ${judged.name}, ${finding.name}: ${finding.verdict}, ${findingText(finding)}`),
     ...history.flatMap(event => (event.kind === 'rest' && event.ended !== 'rest' ? [`  ${judged.name} ended: ${event.lastSeen}`] : [])),
   ])
   return [summary(run), ...said, `Look: npm run report -- ${relative(process.cwd(), folder)}`].join('\n')
@@ -70,13 +70,10 @@ describe.each(await scenarioNames())('%s', name => {
       if (own === undefined) throw new Error(`${control.name} did not run`)
       const checks = checksOf(scenario, control)
       const inClaimsPlace = judgeArm(historyOf(own), checks, { name: control.name, role: 'claim' })
-      expect(inClaimsPlace.verdict, `${control.name}: ${judgedText(inClaimsPlace.why, inClaimsPlace.findings)}`).toBe('fail')
+      expect(inClaimsPlace.verdict, `${control.name}: ${verdictText(inClaimsPlace)}`).toBe('fail')
       for (const claim of arms.filter(other => other.role === 'claim')) {
         const inControlsPlace = judgeArm(historyOf(claim), checks, { ...control, role: 'control' })
-        expect(
-          inControlsPlace.verdict,
-          `${claim.arm.name} for ${control.name}: ${judgedText(inControlsPlace.why, inControlsPlace.findings)}`,
-        ).toBe('unknown')
+        expect(inControlsPlace.verdict, `${claim.arm.name} for ${control.name}: ${verdictText(inControlsPlace)}`).toBe('unknown')
       }
     }
   })
