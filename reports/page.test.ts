@@ -54,6 +54,9 @@ describe('its order and parts', () => {
     const other = runHtml(failed.run, failed.histories)
     expect(other).toMatch(/<h2 id="trouble">[\s\S]*worker-slow asked for task[\s\S]*<h2 id="picture">/)
     expect(other).toContain('FAIL</p>')
+    const [, box = ''] = /<div class="verdict fail">([\s\S]*?)<\/div><\/div>/.exec(other) ?? []
+    expect(box).toMatch(/A small prefetch: wait-near-ideal: p95 wait [\d.]+ s, limit \d+ ms/)
+    expect(box).not.toContain('times as long')
   })
 })
 

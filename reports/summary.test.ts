@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type ModelRunOptions, modelRun } from '#evidence/fixture'
 import { columnsOf } from '../services/terminal/text.ts'
 import type { Ink } from './ink.ts'
-import { type StoredRun, summaryText } from './summary.ts'
+import { type StoredRun, startText, summaryText } from './summary.ts'
 
 const stored = (options?: ModelRunOptions): StoredRun => ({ document: modelRun(options).run, folder: 'reports/runs/one' })
 const passed = stored()
@@ -15,6 +15,24 @@ test('the verdict comes first', () => {
   expect(summaryText([passed])).toMatch(/^PASS made-up \(2 arms, 98\.0 s\)\n/)
   expect(summaryText([failed])).toMatch(/^FAIL made-up/)
   expect(summaryText([unknown])).toMatch(/^UNKNOWN made-up/)
+})
+
+test('the claim stands below the verdict; before the run with who is who', () => {
+  expect(summaryText([passed])).toMatch(/^PASS .*\n {2}With a small prefetch nobody waits/)
+  const controls = [{ name: 'prefetch 250', breaks: 'wait-near-ideal', because: 'half of the prompts queue up in front of the slow GPU' }]
+  expect(startText({ claim: 'Nobody waits.', arms: [{ name: 'small prefetch' }], controls }, 60)).toBe(
+    `  Nobody waits.
+  A claim    small prefetch
+  B control  prefetch 250: wait-near-ideal must fail,
+             because half of the prompts queue up in front
+             of the slow GPU`,
+  )
+})
+
+test('every check that failed is named, with its value and its limit', () => {
+  const text = summaryText([failed])
+  expect(text).toMatch(/ wait-near-ideal: p95 wait [\d.]+ s, limit \d+ ms/)
+  expect(text).toMatch(/ overtakes-near-ideal: overtaken beyond ideal \d+, limit 40/)
 })
 
 test('measured, ideal, predicted with its band, limit', () => {
