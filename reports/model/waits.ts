@@ -15,6 +15,5 @@ export function idealWaits(history: History): number[] | undefined {
   const model = modelWorkers(history)
   const schedule = scheduleOf(promptsOf(history))
   if (model === undefined || schedule.length === 0) return undefined
-  const tasks = schedule.map(({ task, publishedMs }) => ({ id: task, publishedMs, serviceMs: model.serviceMs }))
-  return idealSchedule(tasks, model.workers).map(({ publishedMs, startedMs }) => startedMs - publishedMs)
+  return idealSchedule(model.tasksOf(schedule), model.workers).map(({ publishedMs, startedMs }) => startedMs - publishedMs)
 }

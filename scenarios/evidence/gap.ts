@@ -12,7 +12,7 @@ export const GAP = 'gapMeanMs'
 export function gapChanged(history: History): Reason | undefined {
   const assumed = eventsOf(history, 'expected').find(({ measure }) => measure === GAP)
   if (assumed === undefined) return undefined
-  const gapMs = gapMeanMs(promptsOf(history))
+  const gapMs = gapMeanMs(promptsOf(history), history)
   if (gapMs === 0 || (gapMs >= assumed.low && gapMs <= assumed.high)) return undefined
   return reason('gap-changed', { beforeMs: assumed.value, duringMs: gapMs })
 }

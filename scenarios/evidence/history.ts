@@ -75,6 +75,8 @@ const Inference = z.strictObject({
   endedAtMs: at.optional(),
   outcome: z.enum(['waiting', 'running', 'done', 'aborted', 'failed']),
 })
+/** What a prompt takes on each worker's GPU, in the order of the arm's workers: as its profile draws it. Milliseconds of the wall. */
+const Work = z.strictObject({ kind: z.literal('work'), atMs: at, task: text, serviceMs: z.array(z.number()) })
 /** One answer of a real model server, as it passed on its way to the worker, with the server's own figures. */
 const Reported = z.strictObject({
   kind: z.literal('reported'),
@@ -195,6 +197,7 @@ export const HistoryEvent = z.discriminatedUnion('kind', [
   Shown,
   Waiting,
   Inference,
+  Work,
   Reported,
   Read,
   Held,

@@ -35,13 +35,7 @@ export interface MeasuredPrompt {
 export function promptsOf(history: History, { all = false } = {}): MeasuredPrompt[] {
   const fromMs = all ? Number.NEGATIVE_INFINITY : (eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY)
   const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
-  const byTask = new Map<string, EventOf<'inference'>[]>()
-  for (const event of eventsOf(history, 'inference')) {
-    if (event.startedAtMs === undefined) continue
-    const known = byTask.get(event.task)
-    if (known === undefined) byTask.set(event.task, [event])
-    else known.push(event)
-  }
+  const byTask = Map.groupBy(runsOf(history), run => run.task)
   const ordOf = new Map(eventsOf(history, 'task-row').map(row => [row.task, row.ord ?? 0]))
   const prompts = []
   for (const { user, clientMessageId, conversation, seq, task } of eventsOf(history, 'stored')) {
@@ -49,7 +43,7 @@ export function promptsOf(history: History, { all = false } = {}): MeasuredPromp
     if (task === undefined || send === undefined || send.atMs < fromMs) continue
     const inferences = (byTask.get(task) ?? []).sort((a, b) => a.atMs - b.atMs)
     const [first] = inferences
-    if (first?.startedAtMs === undefined) continue
+    if (first === undefined) continue
     prompts.push({
       task,
       user,
@@ -67,6 +61,18 @@ export function promptsOf(history: History, { all = false } = {}): MeasuredPromp
   return prompts.sort((a, b) => (ordOf.get(a.task) ?? 0) - (ordOf.get(b.task) ?? 0) || a.askedMs - b.askedMs)
 }
 
+interface Run extends Pick<EventOf<'inference'>, 'task' | 'worker' | 'atMs' | 'heldMs' | 'endedAtMs'> {
+  startedAtMs: number
+}
+
+/** Inferences that began: out of the simulated GPUs' logs, or a real server's answers as they passed. */
+function runsOf(history: History): Run[] {
+  return history.events.flatMap((event): Run[] => {
+    if (event.kind === 'reported') return [{ ...event, startedAtMs: event.atMs, endedAtMs: event.atMs + event.tookMs }]
+    return event.kind === 'inference' && event.startedAtMs !== undefined ? [{ ...event, startedAtMs: event.startedAtMs }] : []
+  })
+}
+
 export function scheduleOf(prompts: readonly MeasuredPrompt[]): Schedule {
   return prompts.map(({ task, worker, askedMs, deliveredMs, startedMs, endedMs }) => ({
     task,
@@ -79,10 +85,22 @@ export function scheduleOf(prompts: readonly MeasuredPrompt[]): Schedule {
   }))
 }
 
-/** The workers of an arm as the model has them, from when they were let work. Undefined where a GPU has no fixed service time, since then nobody knows what another GPU would
- *  have taken, and where a worker was taken away in the middle: the model's stay. */
-export function modelWorkers(history: History): { workers: ModelWorker[]; serviceMs: number[] } | undefined {
-  const serviceMs = history.workers.flatMap(worker => (worker.serviceMs === undefined ? [] : [worker.serviceMs]))
+/** An arm as the model has it. */
+export interface Modelled {
+  /** From when they were let work. */
+  workers: ModelWorker[]
+  /** Of a prompt on each worker's GPU, in the mean. Milliseconds. */
+  serviceMs: number[]
+  /** Prompts with the time that each worker's GPU takes for them. */
+  tasksOf(prompts: readonly { task: string; publishedMs: number }[]): ModelTask[]
+}
+
+/** Undefined where no service times are known, since then nobody knows what another GPU would have taken, and where a worker was taken away in the middle:
+ *  the model's stay. */
+export function modelWorkers(history: History): Modelled | undefined {
+  const fixed = history.workers.flatMap(worker => (worker.serviceMs === undefined ? [] : [worker.serviceMs]))
+  const drawn = new Map(eventsOf(history, 'work').map(event => [event.task, event.serviceMs]))
+  const serviceMs = drawn.size > 0 ? history.workers.map((_, w) => summarise([...drawn.values()].map(ms => ms[w] ?? 0)).mean) : fixed
   if (serviceMs.length < history.workers.length || serviceMs.length === 0) return undefined
   const letGo = letGoMs(history)
   if (letGo === undefined) return undefined
@@ -90,7 +108,9 @@ export function modelWorkers(history: History): { workers: ModelWorker[]; servic
     const connectedMs = letGo.get(name)
     return { name, prefetchTasks, slots, ...(connectedMs === undefined ? {} : { connectedMs }) }
   })
-  return { workers, serviceMs }
+  const tasksOf: Modelled['tasksOf'] = prompts =>
+    prompts.map(({ task, publishedMs }) => ({ id: task, publishedMs, serviceMs: drawn.get(task) ?? serviceMs }))
+  return { workers, serviceMs, tasksOf }
 }
 
 /** Figures of a schedule, measured or predicted; units in their names. Order is counted by completion, waits run from asking to the start, as everywhere. */
@@ -159,14 +179,14 @@ export function measuresOf(history: History): Record<string, number> {
   const schedule = scheduleOf(prompts)
   if (model === undefined) {
     const waits = waitsOf(schedule)
-    return { ...counted, prompts: schedule.length, waitP50Ms: waits.p50, waitP95Ms: waits.p95, waitMaxMs: waits.max }
+    const figures = { prompts: schedule.length, waitP50Ms: waits.p50, waitP95Ms: waits.p95, waitMaxMs: waits.max }
+    return { ...counted, ...figures, ...gapMeasures(prompts, history) }
   }
-  const tasks = schedule.map(({ task, publishedMs }) => ({ id: task, publishedMs, serviceMs: model.serviceMs }))
-  return { ...counted, ...scheduleMeasures(schedule, tasks, model.workers), ...gapMeasures(prompts) }
+  return { ...counted, ...scheduleMeasures(schedule, model.tasksOf(schedule), model.workers), ...gapMeasures(prompts, history) }
 }
 
-function gapMeasures(prompts: readonly MeasuredPrompt[]): Record<string, number> {
-  const { p50, mean } = summarise(gapsOf(prompts))
+function gapMeasures(prompts: readonly MeasuredPrompt[], history: History): Record<string, number> {
+  const { p50, mean } = summarise(gapsOf(prompts, history))
   return { gapP50Ms: p50, gapMeanMs: mean }
 }
 
@@ -182,30 +202,29 @@ function mostInferred(history: History): Record<string, number> {
   }
 }
 
-/** Times between two inferences of one worker while a prompt waited for it: what the hand-over costs. Milliseconds. */
-function gapsOf(prompts: readonly MeasuredPrompt[]): number[] {
-  const gaps: number[] = []
-  const byWorker = Map.groupBy(prompts, prompt => prompt.worker)
-  for (const own of byWorker.values()) {
-    const inOrder = own.toSorted((a, b) => a.startedMs - b.startedMs)
-    for (const [i, prompt] of inOrder.entries()) {
-      const before = inOrder[i - 1]
+/** Times from the end of an inference to the start of the one that takes its place, while a prompt waited for the worker: the gap. Milliseconds. */
+function gapsOf(prompts: readonly MeasuredPrompt[], { workers }: Pick<History, 'workers'>): number[] {
+  return [...Map.groupBy(prompts, prompt => prompt.worker)].flatMap(([worker, own]) => {
+    const slots = workers.find(({ name }) => name === worker)?.slots ?? 1
+    const ended = own.toSorted((a, b) => a.endedMs - b.endedMs)
+    const began = own.toSorted((a, b) => a.startedMs - b.startedMs).slice(slots)
+    return began.flatMap(({ askedMs, startedMs }, i) => {
+      const { endedMs } = ended[i]!
       // It waited already when its predecessor ended: the gap is nobody's idle time.
-      if (before !== undefined && prompt.askedMs + WAITED_MS < before.endedMs) gaps.push(prompt.startedMs - before.endedMs)
-    }
-  }
-  return gaps
+      return askedMs + WAITED_MS < endedMs ? [Math.max(0, startedMs - endedMs)] : []
+    })
+  })
 }
 
 /** The mean gap: what a long run loses to hand-overs is their sum, and a few long ones count. Milliseconds; 0 when nobody ever waited. */
-export function gapMeanMs(prompts: readonly MeasuredPrompt[]): number {
-  return summarise(gapsOf(prompts)).mean
+export function gapMeanMs(prompts: readonly MeasuredPrompt[], arm: Pick<History, 'workers'>): number {
+  return summarise(gapsOf(prompts, arm)).mean
 }
 
 /** The mean of the middle half of the gaps: what a hand-over costs, told by a few of them. One disk that stood still for two seconds made the mean of thirty
  *  85 ms where the run had 12; over 150 arms a run's own mean was 0.9 to 1.4 times this, and 0.3 to 1.5 times the mean. Milliseconds; 0 when nobody ever waited. */
-export function gapMidMs(prompts: readonly MeasuredPrompt[]): number {
-  const sorted = gapsOf(prompts).sort((a, b) => a - b)
+export function gapMidMs(prompts: readonly MeasuredPrompt[], arm: Pick<History, 'workers'>): number {
+  const sorted = gapsOf(prompts, arm).sort((a, b) => a - b)
   const middle = sorted.slice(Math.floor(sorted.length / 4), Math.ceil((3 * sorted.length) / 4))
   return summarise(middle).mean
 }

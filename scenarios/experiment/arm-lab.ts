@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SendOutcome } from '#client'
+import { answerDirective } from '#contracts/gpu-timing'
 import type { GpuFaults } from '#contracts/http'
 import type { Band } from '#evidence/bands'
 import type { Ended, HistoryEvent } from '#evidence/history'
 import { gapMidMs, promptsOf } from '#evidence/schedule'
+import type { ModelTask } from '#predictor'
 import { LabError } from '../lab/errors.ts'
 import type { Lab } from '../lab/lab.ts'
 import { type PartKind, settingsOf } from '../lab/plan.ts'
-import { type Expected, pause, until, type Within } from '../lab/until.ts'
+import { type Expected, until, type Within } from '../lab/until.ts'
 import { type ArmModel, armModel } from './arm-model.ts'
 import { armFacts } from './collect.ts'
 import { Askers, Device } from './devices.ts'
@@ -16,12 +18,14 @@ import type { GpuLogs } from './gpu-logs.ts'
 import { heldTasks } from './held.ts'
 import { type PartGroup, partGroup } from './part-group.ts'
 import type { Recorder } from './recorder.ts'
-import { restless } from './rest.ts'
+import { settled } from './rest.ts'
 
-const RESTLESS_EVERY_MS = 100
 const WARM_UP_ROUNDS = 3
 /** An inference of a warm-up may meet a cold process. Milliseconds. */
 const WARM_UP_WITHIN_MS = 30_000
+/** Some 40 ms of the wall on a usual card, longer than a prompt takes to the broker: nobody starves meanwhile, and each gap is the dispatch's. */
+const ANSWER_TOKENS_AT_SCALE_1 = 4
+const ANSWER_TOKENS_MAX = 999
 
 export interface ArmLabParts {
   lab: Lab
@@ -155,19 +159,20 @@ export class ArmLab {
     return first
   }
 
-  /** Answers some prompts before anything is measured, thrice: twice to wake everybody up, the last time tells what a hand-over costs here.
+  /** Answers some prompts before anything is measured, thrice: twice to wake everybody up, the last time tells the gap here.
+   *  @param ask what is asked; default: what a simulated GPU answers in about the time of a short answer, at any time scale
    *  @returns the time between two inferences of one worker while prompts wait. Milliseconds. */
-  async warmUp(askers: Askers, prompts: number): Promise<number> {
+  async warmUp(askers: Askers, prompts: number, ask: (index: number) => string = this.#shortQuestion()): Promise<number> {
     const { recorder, lab } = this.#parts
     let lastMs = 0
     for (let round = 1; round <= WARM_UP_ROUNDS; round++) {
       lastMs = recorder.nowMs()
       const before = askers.answers()
-      await askers.askEach(Array.from({ length: prompts }, (_, i) => `warm-up ${round}.${i}`))
+      await askers.askEach(Array.from({ length: prompts }, (_, i) => ask(i)))
       await this.until('the warm-up is answered', () => askers.answers() - before, { atLeast: prompts, withinMs: WARM_UP_WITHIN_MS })
     }
     const history = { ...armFacts(lab.plan), events: [...recorder.events, ...(await this.inferences())] }
-    const gapMs = gapMidMs(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs))
+    const gapMs = gapMidMs(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs), history)
     const { ended, lastSeen } = await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
     // What is left of it would be measured.
     if (ended !== 'rest')
@@ -177,6 +182,17 @@ export class ArmLab {
       )
     recorder.record({ kind: 'measured' })
     return gapMs
+  }
+
+  #shortQuestion(): (index: number) => string {
+    const { timeScale } = settingsOf(this.#parts.lab.plan, this.#parts.lab.plan.gpus[0]?.name ?? '')
+    const directive = answerDirective(Math.ceil(Math.min(ANSWER_TOKENS_MAX, ANSWER_TOKENS_AT_SCALE_1 * timeScale)))
+    return index => `warm-up ${index} ${directive}`
+  }
+
+  /** Writes down what each prompt takes on each worker's GPU, as its profile draws it. */
+  works(tasks: readonly Pick<ModelTask, 'id' | 'serviceMs'>[]): void {
+    for (const { id: task, serviceMs } of tasks) this.#parts.recorder.record({ kind: 'work', task, serviceMs: [...serviceMs] })
   }
 
   /** Writes down what measures must be, before the run. */
@@ -198,23 +214,8 @@ export class ArmLab {
   }
 
   async #rest(withinMs: number, orWhen: () => Promise<string | undefined>): Promise<{ ended: Ended; lastSeen: string }> {
-    const { lab, logs, recorder } = this.#parts
-    const untilMs = recorder.nowMs() + withinMs
-    let [calm, last, lastSeen] = [0, -1, 'nothing yet']
-    while (recorder.nowMs() < untilMs) {
-      const ended = await orWhen()
-      if (ended !== undefined) return { ended: 'own-condition', lastSeen: ended }
-      const { reasons, activity } = await restless({ lab, logs, devices: this.#devices, workers: [...this.#running] }).catch(
-        (error: unknown) => ({ reasons: [error instanceof Error ? error.message : String(error)], activity: -1 }),
-      )
-      // Twice in a row and nothing between: a task that is on its way from the broker to a worker is seen by neither.
-      calm = reasons.length === 0 && activity === last ? calm + 1 : 0
-      last = activity
-      lastSeen = reasons.join('; ') || 'at rest, once'
-      if (calm >= 2) return { ended: 'rest', lastSeen: 'nothing left to do' }
-      await pause(RESTLESS_EVERY_MS, this.#parts.signal)
-    }
-    return { ended: 'deadline', lastSeen }
+    const { lab, logs, signal } = this.#parts
+    return settled(() => ({ lab, logs, devices: this.#devices, workers: [...this.#running] }), { withinMs, signal, orWhen })
   }
 
   #group(kind: PartKind): PartGroup {

@@ -138,12 +138,12 @@ export class Askers {
   }
 
   /** Each of these prompts at its time from now, whatever became of those before: open loop. Resolves when the last one is stored. */
-  async askAt(tasks: readonly Pick<ModelTask, 'publishedMs'>[]): Promise<SendOutcome[]> {
+  async askAt(tasks: readonly (Pick<ModelTask, 'publishedMs'> & { text?: string })[]): Promise<SendOutcome[]> {
     const startMs = hostNowMs()
     const atMs = tasks.map(task => startMs + task.publishedMs)
     const sends: Promise<SendOutcome>[] = []
     await eachAtItsTime(atMs, this.#signal, index => {
-      const sent = this.#take().ask(`question ${index}`, { hostMs: atMs[index] ?? startMs })
+      const sent = this.#take().ask(tasks[index]?.text ?? `question ${index}`, { hostMs: atMs[index] ?? startMs })
       sent.catch(() => undefined) // Told below, when all are on their way.
       sends.push(sent)
     })

@@ -1,22 +1,30 @@
 import type { InferenceLog } from '#contracts/http'
 import type { HistoryEvent } from '#evidence/history'
 import type { Lab } from '../lab/lab.ts'
+import type { ModelTap } from '../lab/real-model/tap.ts'
 import type { Recorder } from './recorder.ts'
 
-/** The simulated GPUs' own logs, read on as they grow: where a kill of a worker cannot reach. */
+/** Whose place a real model server takes. */
+const TAPPED_GPU = 'gpu-fast'
+
+/** The simulated GPUs' own logs, read on as they grow, and what passed before a real model server: where a kill of a worker cannot reach. */
 export class GpuLogs {
   readonly #lab: Lab
   readonly #recorder: Recorder
+  readonly #tap: ModelTap | undefined
   /** By GPU. Those up to `next` have ended and are not read again. */
   readonly #logs = new Map<string, InferenceLog>()
 
-  constructor(lab: Lab, recorder: Recorder) {
+  constructor(lab: Lab, recorder: Recorder, tap?: ModelTap) {
     this.#lab = lab
     this.#recorder = recorder
+    this.#tap = tap
   }
 
   /** Reads what is new. @returns the number of inferences that have begun and not ended. */
   async read(): Promise<number> {
+    for (const { receivedAtMs, ...answer } of this.#tap?.take() ?? [])
+      this.#recorder.record({ kind: 'reported', gpu: TAPPED_GPU, ...answer }, this.#recorder.fromHostMs(receivedAtMs))
     const open = await Promise.all(
       this.#lab.plan.gpus.map(async ({ name, url }) => {
         if (url !== undefined) return 0 // A real server keeps no log for us.

@@ -1,14 +1,11 @@
 import type { ArmFacts, Ended, HistoryEvent } from '#evidence/history'
 import { hostNowMs } from '../lab/clock.ts'
 import type { Lab } from '../lab/lab.ts'
-import { pause } from '../lab/until.ts'
 import { armFacts, dumpStores, readBackSettings } from './collect.ts'
 import { GpuLogs } from './gpu-logs.ts'
 import { Recorder } from './recorder.ts'
-import { type RestingDevice, restless } from './rest.ts'
+import { type RestingDevice, settled } from './rest.ts'
 import { Sampler } from './sampler.ts'
-
-const RESTLESS_EVERY_MS = 200
 
 /** What is seen of a lab from outside while somebody else loads it: its queues, its GPUs' logs, the noise, and its stores at the end. */
 export class Observation implements AsyncDisposable {
@@ -40,23 +37,9 @@ export class Observation implements AsyncDisposable {
 
   /** Waits until nothing is left to do, and writes down why it ended. @param devices what the generator's devices are at now */
   async rest(devices: () => Promise<RestingDevice[]>, { withinMs, signal }: { withinMs: number; signal: AbortSignal }): Promise<Ended> {
-    const untilMs = hostNowMs() + withinMs
     const workers = this.#lab.plan.workers.map(({ name }) => name)
-    let [calm, last, lastSeen] = [0, -1, 'nothing yet']
-    let ended: Ended = 'deadline'
-    while (hostNowMs() < untilMs && !signal.aborted) {
-      const { reasons, activity } = await devices()
-        .then(online => restless({ lab: this.#lab, logs: this.#logs, devices: online, workers }))
-        .catch((error: unknown) => ({ reasons: [error instanceof Error ? error.message : String(error)], activity: -1 }))
-      calm = reasons.length === 0 && activity === last ? calm + 1 : 0
-      last = activity
-      lastSeen = reasons.slice(0, 10).join('; ') || 'at rest, once'
-      if (calm >= 2) {
-        ;[ended, lastSeen] = ['rest', 'nothing left to do']
-        break
-      }
-      await pause(RESTLESS_EVERY_MS, signal).catch(() => undefined)
-    }
+    const look = async () => ({ lab: this.#lab, logs: this.#logs, devices: await devices(), workers })
+    const { ended, lastSeen } = await settled(look, { withinMs, signal }).catch(() => ({ ended: 'deadline' as const, lastSeen: 'interrupted' }))
     this.recorder.record({ kind: 'rest', ended, lastSeen })
     return ended
   }

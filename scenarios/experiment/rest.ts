@@ -1,5 +1,8 @@
 import type { ChatClient } from '#client'
+import type { Ended } from '#evidence/history'
+import { hostNowMs } from '../lab/clock.ts'
 import type { Lab } from '../lab/lab.ts'
+import { pause } from '../lab/until.ts'
 import type { GpuLogs } from './gpu-logs.ts'
 import { heldTasks } from './held.ts'
 
@@ -22,8 +25,36 @@ export interface Resting {
   workers: readonly string[]
 }
 
+const EVERY_MS = 100
+/** Of what is not at rest, enough to see what it is. */
+const REASONS_MAX = 10
+
+/** Waits until nothing is left to do. @param look what there is now
+ *  @param orWhen ends it early; @returns in words why */
+export async function settled(
+  look: () => Resting | Promise<Resting>,
+  { withinMs, signal, orWhen = async () => undefined }: { withinMs: number; signal: AbortSignal; orWhen?: () => Promise<string | undefined> },
+): Promise<{ ended: Ended; lastSeen: string }> {
+  const untilMs = hostNowMs() + withinMs
+  let [calm, last, lastSeen] = [0, -1, 'nothing yet']
+  while (hostNowMs() < untilMs) {
+    const ended = await orWhen()
+    if (ended !== undefined) return { ended: 'own-condition', lastSeen: ended }
+    const { reasons, activity } = await Promise.try(look)
+      .then(restless)
+      .catch((error: unknown) => ({ reasons: [error instanceof Error ? error.message : String(error)], activity: -1 }))
+    // Twice in a row and nothing between: a task that is on its way from the broker to a worker is seen by neither.
+    calm = reasons.length === 0 && activity === last ? calm + 1 : 0
+    last = activity
+    lastSeen = reasons.slice(0, REASONS_MAX).join('; ') || 'at rest, once'
+    if (calm >= 2) return { ended: 'rest', lastSeen: 'nothing left to do' }
+    await pause(EVERY_MS, signal)
+  }
+  return { ended: 'deadline', lastSeen }
+}
+
 /** Everything that is not at rest now, in words; and a number that changes whenever something happens. */
-export async function restless({ lab, logs, devices, workers }: Resting): Promise<{ reasons: string[]; activity: number }> {
+async function restless({ lab, logs, devices, workers }: Resting): Promise<{ reasons: string[]; activity: number }> {
   const online = [...devices]
   const [queues, held, running, owed, behind] = await Promise.all([
     waitingInQueues(lab, workers.length),

@@ -44,7 +44,7 @@ export interface ArmSetUp extends Pick<ArmRun, 'role' | 'parameters' | 'plan'> {
 export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Promise<Omit<ArmRun, 'tookMs'>> {
   const { arm, seed, shared, signal, tap } = setUp
   const recorder = new Recorder()
-  const logs = new GpuLogs(lab, recorder)
+  const logs = new GpuLogs(lab, recorder, tap)
   const ends = (error: unknown, ended: Ended = 'error') => recordEnd(recorder, ended, error, signal)
   try {
     await using closing = new AsyncDisposableStack()
@@ -70,8 +70,6 @@ export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Pro
     ends(error)
   }
   recorder.events.push(...logs.events())
-  for (const { receivedAtMs, ...answer } of tap?.take() ?? [])
-    recorder.record({ kind: 'reported', gpu: 'gpu-fast', ...answer }, recorder.fromHostMs(receivedAtMs))
   return armRun(scenario, setUp, { ...armFacts(lab.plan), events: recorder.events })
 }
 

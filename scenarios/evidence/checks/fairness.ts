@@ -12,8 +12,8 @@ function besideIdeal(history: History) {
   const model = modelWorkers(history)
   const prompts = promptsOf(history)
   if (model === undefined || prompts.length === 0) return undefined
-  const tasks = prompts.map(({ task, askedMs }) => ({ id: task, publishedMs: askedMs, serviceMs: model.serviceMs }))
-  return { ...model, prompts, schedule: scheduleOf(prompts), ideal: idealSchedule(tasks, model.workers) }
+  const schedule = scheduleOf(prompts)
+  return { ...model, prompts, schedule, ideal: idealSchedule(model.tasksOf(schedule), model.workers) }
 }
 
 /** The inference of a prompt, as a witness. */
@@ -80,7 +80,7 @@ export function shareBySpeed(tolerancePoints: number) {
         waitingAt.set(step.atMs, waiting)
       }
       const contended = prompts.filter(p => (waitingAt.get(p.startedMs) ?? 0) > 0)
-      const gapMs = gapMeanMs(prompts)
+      const gapMs = gapMeanMs(prompts, history)
       const speed = serviceMs.map(ms => 1 / (ms + gapMs))
       const total = speed.reduce((sum, s) => sum + s, 0)
       const breaches = workers.flatMap(({ name }, i) => {

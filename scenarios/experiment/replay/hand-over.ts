@@ -33,6 +33,6 @@ export async function measureHandOver(lab: Lab, askers: readonly ChatClient[], t
       return [{ task, user: '', conversation: '', seq: 0, askedMs, deliveredMs: askedMs, worker: name, startedMs, endedMs, inferences: 1 }]
     }),
   )
-  const gapMs = gapMeanMs(prompts)
+  const gapMs = gapMeanMs(prompts, { workers: [] })
   return gapMs > 0 ? gapMs : undefined
 }
