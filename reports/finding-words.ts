@@ -13,6 +13,9 @@ const REASONS: Readonly<Record<ReasonCode | Older, string>> = {
   noise: 'too noisy to tell: other processes used {meanPercent:percent} of the machine, {worstPercent:percent} at worst',
   'sent-late': 'too noisy to tell: p99 send delay was {sentLateP99Ms:ms} (limit {limitMs:ms})',
   'gap-changed': 'cannot tell: the gap between two inferences was {beforeMs:ms} before the run and {duringMs:ms} in it',
+  'gap-unknown': 'the warm-up measured no gap between two inferences, so waits cannot be judged',
+  'gap-long':
+    'a gap of {gapMs:ms} between two inferences makes the load {loadPercent:percent} and explains a p95 wait up to {limitMs:ms}; lower --time-scale',
   'nothing-judged': 'nothing to judge',
   'too-few': 'fewer than {least}',
   'places-unknown': 'the true place of {count} of them is not known',

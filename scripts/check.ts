@@ -6,7 +6,7 @@ import { BadRun } from '#evidence/store/bad-run'
 import { readStored } from '#evidence/store/stored'
 import { loadJudgedAgain, runJudgedAgain } from '../reports/judged-again.ts'
 import { judgeAgain } from '../scenarios/experiment/judge-again.ts'
-import { loadScenario, UnknownScenario } from './scenario/find.ts'
+import { judgeOf, UnknownScenario } from './scenario/find.ts'
 import { judgeLoadAgain } from './scenario/judge-load-again.ts'
 import { exitCodeOf } from './scenario/result.ts'
 import { runGates } from './tools/test/gates.ts'
@@ -21,7 +21,7 @@ async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
     return judged
   }
   const { document, histories } = stored
-  const judged = judgeAgain(await loadScenario(document.scenario), document, histories)
+  const judged = judgeAgain(await judgeOf(document), document, histories)
   console.log(runJudgedAgain(document, judged))
   return judged
 }

@@ -1,21 +1,20 @@
-/** `npm run replay -- FILE --rows 200`: real arrivals through a private lab, judged against the ideal schedule of the same arrivals. It leaves
- *  `reports/runs/TIME-replay/replay.json`, and `reports/latest` as it was. The planning and the judging are
- *  in `replay/plan.ts` and `replay/judge.ts`; this file reads the command line, `replay/run.ts` talks to the lab. */
+/** `npm run replay -- FILE --rows 200`: real arrivals through a private lab, judged against the ideal schedule of the same arrivals. It leaves a run as a
+ *  scenario does, and `replay.json` beside it. */
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { gpuProfile } from '#contracts/gpu-profiles'
-import { EXIT } from '#contracts/parts'
 import { resolveSettings } from '#contracts/settings'
-import { makeRunFolder } from '#evidence/store/run-folder'
-import { DEFAULT_PLAN, startLab } from '#lab'
-import { planText, replayCommand, summaryText } from '../reports/replay-text.ts'
-import { circumstances } from '../scenarios/experiment/machine.ts'
-import { exitCodeOf, judgeReplay } from '../scenarios/experiment/replay/judge.ts'
+import { eventsOf, type History } from '#evidence/history'
+import { DEFAULT_PLAN, LabError } from '#lab'
+import { replaySummary } from '../reports/replay/summary.ts'
+import { planText, replayCommand, summaryText } from '../reports/replay/text.ts'
 import { planReplay } from '../scenarios/experiment/replay/plan.ts'
-import { runReplay } from '../scenarios/experiment/replay/run.ts'
+import { REPLAY_ARM, replayOf } from '../scenarios/experiment/replay/replay.ts'
 import { parseTrace, TraceError } from '../scenarios/predictor/trace.ts'
 import { stopSignal } from './lab/stop.ts'
+import { runOne } from './scenario/one.ts'
+import { exitCodeOf } from './scenario/result.ts'
 import { numberArgument as number, runProgram } from './setup/program.ts'
 import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
@@ -33,36 +32,47 @@ interface Options {
 async function replay(file: string, options: Options): Promise<void> {
   const { rows, load, timeScale, seed, prefetch } = options
   const trace = parseTrace(await readFile(file, 'utf8'), file)
-  const plan = { ...DEFAULT_PLAN, settings: { seed, timeScale, workerPrefetchTasks: prefetch, gpuColdLoad: false } }
-  const settings = resolveSettings(plan.settings)
-  const gpus = plan.gpus.map(({ name, profile }) => ({ name, profile: gpuProfile(profile) }))
-  const { model, answerTokensMax } = settings
-  const planned = planReplay(trace, { rows, gpus, model, seed, timeScale, answerTokensMax, load })
-  console.error(planText(planned))
+  const gpus = DEFAULT_PLAN.gpus.map(({ name, profile }) => ({ name, profile: gpuProfile(profile) }))
+  const { model, answerTokensMax } = resolveSettings({})
+  const plan = planReplay(trace, { rows, gpus, model, seed, timeScale, answerTokensMax, load })
+  console.error(planText(plan))
   const signal = stopSignal()
+  const command = replayCommand(file, options)
+  const parameters = { trace: file, rows, load, timeScale, prefetchTasks: prefetch, skippedRows: plan.skippedRows }
   const runtime = await readyRuntime(options.runtime, { install: options.install })
-  await using lab = await startLab(plan, { signal, runtime })
-  const startedAt = new Date().toISOString()
-  const { outcomes, conditions } = await runReplay(lab, planned, { signal, onProgress: line => console.error(line) })
-  const summary = judgeReplay(planned, outcomes, conditions)
-  const folder = await makeRunFolder('replay', startedAt)
-  const document = {
-    schemaVersion: 1,
-    ...summary,
-    seed,
-    load,
-    prefetchTasks: prefetch,
-    trace: file,
-    runtime: lab.runtime,
-    ...(await circumstances(startedAt)),
-    folder,
-    replay: replayCommand(file, options),
+  const say = (text: string) => console.error(text)
+  const run = await runOne(replayOf(parameters, plan, command), { seed, size: 'full', signal, runtime, say, onLook: progress(say) }).catch(
+    (error: unknown) => {
+      throw signal.aborted ? new LabError('INTERRUPTED', 'the replay was interrupted; its lab is removed', { cause: error }) : error
+    },
+  )
+  const { document, folder, histories } = run
+  const summary = replaySummary(document, histories.get(REPLAY_ARM) ?? [], { planned: rows, skippedRows: plan.skippedRows })
+  const { startedAt, commit, machine, versions } = document
+  const { node, lab: labVersion } = versions
+  const where = { trace: file, runtime: document.runtime, startedAt, node, labVersion, commit, machine, folder: resolve(folder) }
+  const written = { schemaVersion: 1, ...summary, seed, load, prefetchTasks: prefetch, ...where, replay: command }
+  await writeFile(join(folder, 'replay.json'), `${JSON.stringify(written, undefined, 1)}\n`)
+  await writeFile(join(folder, 'command.txt'), `${command}\n`)
+  if (options.json === true) console.log(JSON.stringify(written, undefined, 2))
+  else console.log(`${summaryText(summary)}\nevidence: ${folder}\nagain: ${command}`)
+  process.exitCode = exitCodeOf([document], run.error === undefined ? [] : [run.error])
+}
+
+const PROGRESS_EVERY_MS = 1_000
+
+/** A line a second, from the first prompt of the trace on. */
+function progress(say: (text: string) => void): (arm: string, seen: History) => void {
+  let lastMs = 0
+  return (_, seen) => {
+    const sends = eventsOf(seen, 'send').filter(({ dueMs }) => dueMs !== undefined)
+    if (sends.length === 0 || performance.now() - lastMs < PROGRESS_EVERY_MS) return
+    lastMs = performance.now()
+    const first = sends[0]?.atMs ?? 0
+    const ended = new Set(eventsOf(seen, 'shown').flatMap(({ atMs, task }) => (task === undefined || atMs < first ? [] : [task]))).size
+    const seconds = Math.round(((seen.events.at(-1)?.atMs ?? first) - first) / 1_000)
+    say(`${seconds} s: sent ${sends.length}, answered ${ended}, open ${sends.length - ended}`)
   }
-  await writeFile(join(folder, 'replay.json'), `${JSON.stringify(document, undefined, 1)}\n`)
-  await writeFile(join(folder, 'command.txt'), `${document.replay}\n`)
-  if (options.json === true) console.log(JSON.stringify(document, undefined, 2))
-  else console.log(`${summaryText(summary)}\nevidence: ${folder}\nagain: ${document.replay}`)
-  process.exitCode = signal.aborted ? EXIT.interrupted : exitCodeOf(summary)
 }
 
 const program = new Command('npm run replay --')

@@ -46,7 +46,8 @@ export function witnessesOf({ breaches }: Pick<Finding, 'breaches'>): HistoryEve
   return breaches.flatMap(breach => breach.witnesses)
 }
 
-type FindingUnknown = 'noise' | 'sent-late' | 'gap-changed' | 'nothing-judged' | 'too-few' | 'places-unknown' | 'never-begun'
+type Noise = 'noise' | 'sent-late' | 'gap-changed' | 'gap-unknown' | 'gap-long'
+type FindingUnknown = Noise | 'nothing-judged' | 'too-few' | 'places-unknown' | 'never-begun'
 type ArmEnded = 'not-awaited' | 'own-condition' | 'no-rest' | 'cut-short' | 'error' | 'not-judgeable'
 type ArmUnproven = 'setting-differs' | 'fault-unproven'
 type ClaimJudged = 'checks-passed' | 'check-failed' | 'check-unknown' | 'no-check'

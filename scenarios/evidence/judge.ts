@@ -74,7 +74,7 @@ function controlVerdict(findings: readonly Finding[], breaks: string, mayBreak: 
 }
 
 /** Reasons that lie in the machine and not in the system. */
-const NOISE: ReadonlySet<string> = new Set<ReasonCode>(['noise', 'sent-late', 'gap-changed'])
+const NOISE: ReadonlySet<string> = new Set<ReasonCode>(['noise', 'sent-late', 'gap-changed', 'gap-long'])
 
 /** Whether an arm is unknown because of the machine: others kept it busy, so that times said nothing or a wait ran out, or it changed under the prediction. */
 export function unknownByNoise({ verdict, why, checks = [] }: { verdict: ArmVerdict; why?: Reason; checks?: Finding[] }): boolean {

@@ -63,6 +63,16 @@ export class ArmLab {
     this.broker = this.#group('broker')
   }
 
+  /** All IM nodes, by name. */
+  get nodeNames(): string[] {
+    return this.#parts.lab.plan.imNodes
+  }
+
+  /** All workers, by name, in the order in which service times of a prompt stand. */
+  get workerNames(): string[] {
+    return this.#parts.lab.plan.workers.map(({ name }) => name)
+  }
+
   /** What the predictor would be asked about this arm. For GPUs of fixed service time. */
   get model(): ArmModel {
     return armModel(this.#parts.lab.plan, this.#parts.seed)
@@ -172,7 +182,10 @@ export class ArmLab {
       await this.until('the warm-up is answered', () => askers.answers() - before, { atLeast: prompts, withinMs: WARM_UP_WITHIN_MS })
     }
     const history = { ...armFacts(lab.plan), events: [...recorder.events, ...(await this.inferences())] }
-    const gapMs = gapMidMs(promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs), history)
+    const gapMs = gapMidMs(
+      promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs),
+      history,
+    )
     const { ended, lastSeen } = await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
     // What is left of it would be measured.
     if (ended !== 'rest')

@@ -34,6 +34,8 @@ export interface Control<P> extends Arm<P> {
 export interface ScenarioSpec<P extends object> {
   /** What must hold, in words that a newcomer reads. */
   claim: string
+  /** What runs it again. Default: `npm run scenario` with its name. */
+  command?: string
   /** What the lab cannot bring by itself: a real model server, named on the command line. It then stands in place of the GPUs. */
   needs?: 'model-server'
   /** Parameters of the script, by size. */

@@ -26,7 +26,7 @@ export function runDocument(run: ScenarioRun, { startedAt, node, labVersion, com
     verdict: run.verdict,
     startedAt,
     tookMs: Math.round(run.tookMs),
-    command: `npm run scenario -- ${scenario.name} --seed ${seed} --size ${size}${otherwise(run)}`,
+    command: scenario.command ?? `npm run scenario -- ${scenario.name} --seed ${seed} --size ${size}${otherwise(run)}`,
     versions: { lab: labVersion, node, ...run.versions },
     commit,
     machine,

@@ -39,7 +39,10 @@ export class Observation implements AsyncDisposable {
   async rest(devices: () => Promise<RestingDevice[]>, { withinMs, signal }: { withinMs: number; signal: AbortSignal }): Promise<Ended> {
     const workers = this.#lab.plan.workers.map(({ name }) => name)
     const look = async () => ({ lab: this.#lab, logs: this.#logs, devices: await devices(), workers })
-    const { ended, lastSeen } = await settled(look, { withinMs, signal }).catch(() => ({ ended: 'deadline' as const, lastSeen: 'interrupted' }))
+    const { ended, lastSeen } = await settled(look, { withinMs, signal }).catch(() => ({
+      ended: 'deadline' as const,
+      lastSeen: 'interrupted',
+    }))
     this.recorder.record({ kind: 'rest', ended, lastSeen })
     return ended
   }

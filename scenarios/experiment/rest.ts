@@ -33,7 +33,11 @@ const REASONS_MAX = 10
  *  @param orWhen ends it early; @returns in words why */
 export async function settled(
   look: () => Resting | Promise<Resting>,
-  { withinMs, signal, orWhen = async () => undefined }: { withinMs: number; signal: AbortSignal; orWhen?: () => Promise<string | undefined> },
+  {
+    withinMs,
+    signal,
+    orWhen = async () => undefined,
+  }: { withinMs: number; signal: AbortSignal; orWhen?: () => Promise<string | undefined> },
 ): Promise<{ ended: Ended; lastSeen: string }> {
   const untilMs = hostNowMs() + withinMs
   let [calm, last, lastSeen] = [0, -1, 'nothing yet']

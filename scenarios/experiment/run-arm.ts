@@ -38,18 +38,25 @@ export interface ArmSetUp extends Pick<ArmRun, 'role' | 'parameters' | 'plan'> {
   shared: Map<string, number>
   signal: AbortSignal
   tap: ModelTap | undefined
+  /** Told a few times a second what was recorded so far. */
+  onLook?: ((arm: string, seen: History) => void) | undefined
 }
 
 /** Throws only when it is interrupted: whatever else goes wrong ends the arm, and is written into its history. */
 export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Promise<Omit<ArmRun, 'tookMs'>> {
-  const { arm, seed, shared, signal, tap } = setUp
+  const { arm, seed, shared, signal, tap, onLook } = setUp
   const recorder = new Recorder()
   const logs = new GpuLogs(lab, recorder, tap)
   const ends = (error: unknown, ended: Ended = 'error') => recordEnd(recorder, ended, error, signal)
   try {
     await using closing = new AsyncDisposableStack()
     await readBackSettings(lab, recorder)
-    closing.use(new Sampler(lab, recorder, tap?.load))
+    const look = async () => {
+      if (onLook === undefined) return
+      await logs.read()
+      onLook(arm.name, { ...armFacts(lab.plan), events: [...recorder.events, ...logs.events()] })
+    }
+    closing.use(new Sampler(lab, recorder, tap?.load, look))
     const endsWhen = 'endsWhen' in arm ? arm.endsWhen : undefined
     const keepsTexts = tap !== undefined
     const exits = closing.use(new Exits(lab))

@@ -10,7 +10,7 @@ import { ModelTap } from '../lab/real-model/tap.ts'
 import { hostAddress, startLab } from '../lab/runtime/open.ts'
 import type { RuntimeName } from '../lab/runtime/types.ts'
 import type { Arm, Control, Scenario, Size } from './definition.ts'
-import { type ArmRun, neverRan, runArm } from './run-arm.ts'
+import { type ArmRun, type ArmSetUp, neverRan, runArm } from './run-arm.ts'
 
 /** Runs a scenario: one broker and one database, and for each arm a virtual host, a database and fresh services. */
 
@@ -26,6 +26,7 @@ export interface RunOptions {
   /** Told when an arm begins and ends, and of what went wrong beside it. */
   onArm?: (arm: string, event: 'starting' | 'running' | 'trouble', detail: string) => void
   onJudged?: (arm: JudgedArm) => void
+  onLook?: ArmSetUp['onLook']
   /** An arm was not as it should be; the lab still stands. @returns true = leave it standing and run no further arm. */
   onTrouble?: (arm: string, lab: Lab) => Promise<boolean>
   /** Default: a private lab. */
@@ -70,6 +71,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     modelServer,
     onArm = () => undefined,
     onJudged = () => undefined,
+    onLook,
     onTrouble,
     start = startLab,
   } = options
@@ -100,7 +102,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       const armStartedMs = performance.now()
       const parameters = { ...scenario.sizes[size], ...arm.with }
       const plan = { ...planOf(scenario, arm, parameters, seed, server), ...(broker === undefined ? {} : { broker }) }
-      const setUp = { arm, role, parameters, plan, seed, shared, signal, tap }
+      const setUp = { arm, role, parameters, plan, seed, shared, signal, tap, onLook }
       onArm(arm.name, 'starting', '')
       let run: Omit<ArmRun, 'tookMs'>
       try {

@@ -16,15 +16,18 @@ export class Sampler implements AsyncDisposable {
   readonly #lab: Lab
   readonly #recorder: Recorder
   readonly #server: ServerLoad | undefined
+  readonly #onLook: () => Promise<void>
   readonly #stop = new AbortController()
   readonly #delay = monitorEventLoopDelay({ resolution: 10 })
   readonly #running: Promise<void>
 
-  /** @param server a model server beside the lab */
-  constructor(lab: Lab, recorder: Recorder, server?: ServerLoad) {
+  /** @param server a model server beside the lab
+   *  @param onLook told after each look */
+  constructor(lab: Lab, recorder: Recorder, server?: ServerLoad, onLook: () => Promise<void> = async () => undefined) {
     this.#lab = lab
     this.#recorder = recorder
     this.#server = server
+    this.#onLook = onLook
     this.#delay.enable()
     this.#running = this.#run()
     this.#running.catch(() => undefined) // Told when it is disposed of; until then it is nobody's crash.
@@ -49,6 +52,7 @@ export class Sampler implements AsyncDisposable {
     ])
     for (const [worker, tasks] of held) this.#recorder.record({ kind: 'held', worker, ...tasks })
     for (const { queue, count } of counts) if (count !== undefined) this.#recorder.record({ kind: 'queue', queue, ...count })
+    await this.#onLook()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RunDocument } from '#evidence/run-document'
 import type { Scenario } from '#experiment'
+import { ReplayParameters, replayOf } from '../../scenarios/experiment/replay/replay.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'scenarios')
 const SUFFIX = '.scenario.ts'
@@ -27,4 +29,11 @@ export async function loadScenario(name: string): Promise<Scenario> {
     )
   const { default: scenario } = (await import(join(FOLDER, `${name}${SUFFIX}`))) as { default: Scenario }
   return scenario
+}
+
+/** What judges a stored run again: its scenario, or the experiment that another command makes. Throws UnknownScenario. */
+export async function judgeOf({ scenario, arms }: Pick<RunDocument, 'scenario' | 'arms'>): Promise<Scenario> {
+  const [arm] = arms
+  if (scenario === 'replay' && arm !== undefined) return replayOf(ReplayParameters.parse(arm.parameters))
+  return loadScenario(scenario)
 }

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import type { HistoryEvent } from '#evidence/history'
 import { makeRunFolder, writeRendered, writeRun } from '#evidence/store/run-folder'
 import { type RunOptions, runScenario, type Scenario } from '#experiment'
 import type { Lab } from '#lab'
@@ -22,6 +23,8 @@ export interface OneOptions extends Omit<RunOptions, 'onArm' | 'onJudged' | 'onT
 }
 
 export interface OneRun extends StoredRun {
+  /** By arm. */
+  histories: ReadonlyMap<string, readonly HistoryEvent[]>
   /** Its lab stands. */
   kept: boolean
   /** What went wrong when all was recorded. */
@@ -60,7 +63,7 @@ export async function runOne(scenario: Scenario, { keep, say, reports, render = 
     const histories = new Map(run.arms.map(arm => [arm.arm.name, arm.history]))
     await writeRun(folder, document, histories)
     written = true
-    const stored = { document, folder: relative(process.cwd(), folder), kept }
+    const stored = { document, histories, folder: relative(process.cwd(), folder), kept }
     try {
       await writeRendered(folder, render(document, histories))
     } catch (error) {

@@ -1,6 +1,5 @@
 import { eachAtItsTime, hostAddress, hostNowMs, type Lab, LabError, ModelTap, type RuntimeName, startLab } from '#lab'
-import { NoiseMeter } from '../replay/noise.ts'
-import { noiseOf } from '../replay/wait.ts'
+import { NoiseMeter, noiseOf } from '../replay/noise.ts'
 import { type Answer, type Compared, compared, type Predicted, predictions, type Work } from './agreement.ts'
 import { ANSWER_TOKENS, question } from './measure.ts'
 import { median, type ServedModel } from './profile.ts'
@@ -120,7 +119,7 @@ async function runOnce({ lab, tap, askers, work, signal }: RunParts) {
     const startedMs = reported[i]!.receivedAtMs - startMs
     return { dueMs: work.dueMs[i]!, startedMs, endedMs: startedMs + reported[i]!.tookMs, seenMs: seenAtMs - startMs }
   })
-  const { why, ...foreignCpuPercent } = noiseOf({ handOverMs: work.gapMs, foreignCpuPercent: noise.foreignCpuPercent })
+  const { why, ...foreignCpuPercent } = noiseOf(noise.foreignCpuPercent)
   // Of a server whose own share cannot be told from others' nobody knows how loud they were.
   return { answers, reported, foreignCpuPercent, why: tap.load.known ? why : undefined }
 }

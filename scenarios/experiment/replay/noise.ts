@@ -1,3 +1,4 @@
+import { foreignCpu, tooNoisy } from '#evidence/noise'
 import { ForeignCpu, type Lab } from '#lab'
 
 /** What else the machine was busy with, from one look to the next. */
@@ -17,4 +18,12 @@ export class NoiseMeter {
     if (this.#foreign === undefined) this.#foreign = await this.#begin()
     else this.foreignCpuPercent.push(await this.#foreign.percent())
   }
+}
+
+/** What others used of the machine, and why times prove nothing against it; no `why` where they do. Percent of the machine. */
+export function noiseOf(foreignCpuPercent: readonly number[]): { mean: number; worst: number; why?: string } {
+  const events = foreignCpuPercent.map(percent => ({ kind: 'noise' as const, atMs: 0, foreignCpuPercent: percent, timerLateP99Ms: 0 }))
+  const { mean, worst } = foreignCpu({ events })
+  if (tooNoisy({ events }) === undefined) return { mean, worst }
+  return { mean, worst, why: `too noisy to tell (others used ${mean.toFixed(0)} % of the machine, ${worst.toFixed(0)} % at worst)` }
 }

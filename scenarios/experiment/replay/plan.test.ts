@@ -4,7 +4,7 @@ import { gpuProfile } from '#contracts/gpu-profiles'
 import { answerTokens, countTokens, inferenceTiming } from '#contracts/gpu-timing'
 import { BODY_MAX_BYTES } from '#contracts/limits'
 import { TraceError, type TraceRow } from '../../predictor/trace.ts'
-import { planReplay, type ReplayOptions, replayTasks, replayWorkers } from './plan.ts'
+import { planReplay, type ReplayOptions, replayTasks } from './plan.ts'
 import { fitsPrompt, promptText } from './prompt.ts'
 
 const FAST = { name: 'gpu-fast', profile: gpuProfile('rtx-4090') }
@@ -101,9 +101,5 @@ test('the model sees what the simulated GPUs will draw, by task and time scale',
   const timing = inferenceTiming(SLOW.profile, 'deepseek-r1:8b', 1, 'task-b', 500, 100)
   expect(tasks[1]).toMatchObject({ id: 'task-b', publishedMs: 1 })
   expect(tasks[1]!.serviceMs[1]).toBeCloseTo(timing.serviceMs / 50, 9)
-  expect(replayWorkers(plan, 1)).toEqual([
-    { name: 'gpu-fast', prefetchTasks: 1 },
-    { name: 'gpu-slow', prefetchTasks: 1 },
-  ])
   expect(() => replayTasks(plan, [...sent, { task: 'task-d', publishedMs: 9 }])).toThrow('expected at most 3 prompts, got 4')
 })

@@ -1,6 +1,6 @@
 import type { GpuProfile } from '#contracts/gpu-profiles'
 import { answerTokens, countTokens } from '#contracts/gpu-timing'
-import { capacityPerSecond, type ModelTask, type ModelWorker, type ProfiledWork, profiledTimes } from '#predictor'
+import { capacityPerSecond, type ModelTask, type ProfiledWork, profiledTimes } from '#predictor'
 import { TraceError, type TraceRow } from '../../predictor/trace.ts'
 import { fitsPrompt, promptText } from './prompt.ts'
 
@@ -101,9 +101,4 @@ export function replayTasks(plan: ReplayPlan, sent: readonly SentPrompt[]): Mode
     if (prompt === undefined) throw new RangeError(`expected at most ${plan.prompts.length} prompts, got ${sent.length}`)
     return { id: task, publishedMs, ...profiledTimes(plan.work, task, prompt.promptTokens, prompt.answerTokens) }
   })
-}
-
-/** The GPUs as workers of the model, one inference at a time. */
-export function replayWorkers(plan: ReplayPlan, prefetchTasks: number): ModelWorker[] {
-  return plan.gpus.map(name => ({ name, prefetchTasks }))
 }

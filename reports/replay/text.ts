@@ -1,6 +1,7 @@
-import { JUDGED_FROM_PROMPTS, type ReplaySummary, SHARE_TOLERANCE_POINTS } from '../scenarios/experiment/replay/judge.ts'
-import type { ReplayPlan } from '../scenarios/experiment/replay/plan.ts'
-import { duration } from './predict/text.ts'
+import type { ReplayPlan } from '../../scenarios/experiment/replay/plan.ts'
+import { JUDGED_FROM_PROMPTS, SHARE_TOLERANCE_POINTS } from '../../scenarios/experiment/replay/replay.ts'
+import { duration } from '../predict/text.ts'
+import type { ReplaySummary } from './summary.ts'
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`
 const NOT_JUDGED = `not judged: fewer than ${JUDGED_FROM_PROMPTS} prompts`
@@ -51,7 +52,7 @@ function waitLines(summary: ReplaySummary): string[] {
     `  ideal:    ${waits(idealWaitMs, seconds)}`,
     ...(scaled
       ? [
-          `the same in GPU time (x ${timeScale}, the hand-overs too):`,
+          `the same in GPU time (x ${timeScale}, the gaps too):`,
           `  measured: ${waits(waitInGpuTimeMs, duration)}`,
           `  ideal:    ${waits(idealWaitInGpuTimeMs, duration)}`,
         ]
@@ -64,7 +65,7 @@ function waitLines(summary: ReplaySummary): string[] {
 function p95Line({ sent, waitMs, p95TimesIdeal, p95LimitMs, handOverMs }: ReplaySummary): string {
   const times = p95TimesIdeal === null ? 'the ideal has no wait' : `${p95TimesIdeal.toFixed(1)} x the ideal's`
   if (p95LimitMs === null || handOverMs === null) return `p95: ${times} (${sent < JUDGED_FROM_PROMPTS ? NOT_JUDGED : 'not judged'})`
-  const bound = `allowed up to ${seconds(p95LimitMs)} on the wall: the ideal with this lab's hand-over of ${handOverMs.toFixed(1)} ms, varied, and a tolerance`
+  const bound = `allowed up to ${seconds(p95LimitMs)} on the wall: the ideal with this lab's gap of ${handOverMs.toFixed(1)} ms between two inferences, varied, and a tolerance`
   return `p95: ${seconds(waitMs.p95)} is ${times}; ${bound}`
 }
 
