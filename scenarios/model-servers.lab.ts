@@ -7,7 +7,14 @@ import { type Lab, startLab } from '#lab'
 /** What users see when a model server behaves as real ones were reported to: each failure of the table in services/ai-worker/README.md, through the whole path. */
 let lab: Lab
 beforeAll(async () => {
-  const settings = { timeScale: 10, gpuColdLoad: false, inferenceGapMs: 1_000, serverPauseMaxMs: 2_000, taskAttemptsMax: 3 }
+  const settings = {
+    timeScale: 10,
+    gpuColdLoad: false,
+    inferenceGapMs: 1_000,
+    serverPauseMaxMs: 2_000,
+    taskAttemptsMax: 3,
+    taskDeliveryLimit: 3, // RabbitMQ up to 4.2 counts every return towards it.
+  }
   lab = await startLab({ settings })
 })
 afterAll(() => lab[Symbol.asyncDispose]())
@@ -56,6 +63,23 @@ test('both GPUs are busy for a while: the prompt waits, and costs one attempt', 
   await set({ status: 503, times: 3 })
   expect(await askMany(1, 'busy')).toEqual(['answered'])
   expect(await rows('asker-busy')).toEqual([{ counted: 1, failure: null }])
+})
+
+test('both GPUs flap for longer than the delivery limit: the prompt is answered, and costs one attempt', async () => {
+  await set({ status: 503, onlyPromptsWith: 'flapping', times: 4 })
+  expect(await askMany(2, 'flapping')).toEqual(['answered', 'answered'])
+  expect(await rows('asker-flapping')).toEqual(Array(2).fill({ counted: 1, failure: null }))
+})
+
+test('a late give-back leaves the attempt of the next worker alone', async () => {
+  const client = await lab.client('asker-late')
+  const sent = await client.send(client.robot, `a story ${answerDirective(400)}`)
+  const task = sent.state === 'stored' ? (sent.task ?? '') : ''
+  const row = () =>
+    lab.sql<{ state: string; attempts: number; refunded: number }>('select state, attempts, refunded from tasks where id = $1', [task])
+  await lab.until('it runs', async () => (await row())[0]?.state, { equals: 'running', ...WITHIN })
+  await lab.sql('select give_back($1, 0, true)', [task], 'worker')
+  expect(await row()).toEqual([{ state: 'running', attempts: 1, refunded: 0 }])
 })
 
 test.each<[name: string, faults: GpuFaults, body: string, failure: string]>([

@@ -19,6 +19,8 @@ export interface DutyOptions {
   registry: Registry
   /** Gives everything back that has not begun. */
   giveBack(): void
+  /** Works on what it holds: it may again. */
+  goOn(): void
   /** This worker stops. */
   signal: AbortSignal
 }
@@ -86,7 +88,7 @@ export class Duty {
   async #become(state: ServiceState): Promise<void> {
     const before = this.#state
     this.#state = state
-    const { log, server, settings, giveBack, signal } = this.#options
+    const { log, server, settings, giveBack, goOn, signal } = this.#options
     if (signal.aborted || (before.mode === state.mode && before.pauses === state.pauses)) return
     if (state.mode === 'away') {
       const ms = pauseMs(state, settings.serverPauseMaxMs)
@@ -99,6 +101,7 @@ export class Duty {
     } else if (before.mode === 'away') {
       await this.#consume(1)
       log.info({ host: server.host }, 'tries one task')
+      goOn()
     } else if (before.mode === 'trial') {
       log.info({ host: server.host }, 'back in service')
       // The broker binds a prefetch to consumers that are new.

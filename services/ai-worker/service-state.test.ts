@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { FAILURES, type Failure, type FailureCode, kindOf } from './failures.ts'
-import { type Follows, type Happened, next, pauseMs, SERVING, type ServiceState, SUSPECTS_MAX } from './service-state.ts'
+import { type Follows, FREED_TIMES_MAX, type Happened, next, pauseMs, SERVING, type ServiceState, SUSPECTS_MAX } from './service-state.ts'
 
 const failure = (code: FailureCode, more: Partial<Failure> = {}): Failure => ({ code, detail: '', ...more })
 const DEAD = failure('unreachable')
@@ -131,6 +131,47 @@ describe('several in a row', () => {
       expect(walk(failed('t', code), probed('answers'), failed('t', code))).toMatchObject({ task: 'free' })
   })
 
+  function walkFrom(state: ServiceState, ...events: Happened[]): Follows {
+    return events.reduce<Follows>((follows, happened) => next(follows.state, happened), { state, refund: [] })
+  }
+
+  test('three poisons with answers in between are excused once, and then use up their attempts', () => {
+    const poisons = ['a', 'b', 'c']
+    const charges = new Map(poisons.map(poison => [poison, 0]))
+    let state = SERVING
+    for (let round = 0; round < 4; round += 1) {
+      for (const poison of poisons) {
+        const follows = walkFrom(state, failed(poison, 'error', 'answers'))
+        for (const refunded of follows.refund) charges.set(refunded, charges.get(refunded)! - 1)
+        if (follows.task === 'counted') charges.set(poison, charges.get(poison)! + 1)
+        state = walkFrom(follows.state, probed('answers')).state
+      }
+      state = walkFrom(state, answered).state
+    }
+    expect([...charges.values()]).toEqual([3, 3, 3])
+  })
+
+  test('so does a prompt that takes its server down each time, never in a trial', () => {
+    const crash = failed('heavy', 'error', failure('silent'))
+    const charges: string[] = []
+    let state = SERVING
+    for (let round = 0; round < FREED_TIMES_MAX + 3; round += 1) {
+      const follows = walkFrom(state, crash)
+      charges.push(follows.task ?? '')
+      state = walkFrom(follows.state, probed('answers'), answered).state
+    }
+    expect(charges).toEqual([...Array<string>(FREED_TIMES_MAX).fill('free'), ...Array<string>(3).fill('counted')])
+  })
+
+  test('what is remembered stays bounded', () => {
+    let state = SERVING
+    for (let i = 0; i < 1_000; i += 1) {
+      state = walkFrom(state, failed(`s${i}`, 'error', 'answers'), probed('answers')).state
+      state = walkFrom(state, failed(`f${i}`, 'no-access'), probed('answers')).state
+    }
+    expect([state.suspects.length, state.freed.length, state.excused.length]).toEqual([100, 100, 100])
+  })
+
   test('a probe that ends late, when the worker is back, changes nothing', () => {
     const back = walk(failed('a', 'unreachable'), probed('answers'), answered).state
     expect(next(back, probed(DEAD)).state).toEqual(back)
@@ -142,7 +183,14 @@ describe('several in a row', () => {
 })
 
 test('pauses start at half a second and double up to the longest; the server may name its own', () => {
-  const state = (pauses: number, reason = failure('busy')): ServiceState => ({ mode: 'away', reason, pauses, suspects: [], freed: [] })
+  const state = (pauses: number, reason = failure('busy')): ServiceState => ({
+    mode: 'away',
+    reason,
+    pauses,
+    suspects: [],
+    freed: [],
+    excused: [],
+  })
   expect([1, 2, 3, 4, 5, 6, 60].map(pauses => pauseMs(state(pauses), 10_000))).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
   expect(pauseMs(state(1, failure('busy', { retryAfterMs: 7_000 })), 1_000)).toBe(7_000)
   expect(pauseMs(state(5, failure('busy', { retryAfterMs: 0 })), 10_000)).toBe(500)

@@ -10,16 +10,20 @@ export interface ServiceState {
   pauses: number
   /** Different tasks that failed here since the last answer, though the server answered a probe each time. */
   suspects: readonly string[]
-  /** Tasks that met the server's fault here: once is free. */
+  /** Tasks that met the server's fault here, once for each time. */
   freed: readonly string[]
+  /** Tasks that failed with so many others that it was the server. Once is enough: poisons that come in turn would else circle for ever. */
+  excused: readonly string[]
 }
 
-export const SERVING: ServiceState = { mode: 'serving', pauses: 0, suspects: [], freed: [] }
+export const SERVING: ServiceState = { mode: 'serving', pauses: 0, suspects: [], freed: [], excused: [] }
 
 /** So many different tasks in a row are not all poison: it is the server. */
 export const SUSPECTS_MAX = 3
-/** So many freed tasks are remembered. */
-const FREED_MAX = 100
+/** So often the server's fault costs a task nothing while others run beside it. */
+export const FREED_TIMES_MAX = 5
+/** So many tasks of each kind are remembered. */
+const REMEMBERED_MAX = 100
 /** The first pause. Milliseconds. */
 export const PAUSE_MS = 500
 
@@ -56,20 +60,21 @@ export function next(state: ServiceState, happened: Happened): Follows {
   return suspected(state, task, failure, last === true)
 }
 
-/** Free, but not for ever: a prompt that takes its server down, or that a firewall refuses, fails alone while the probes between pass. One that fails again in a
- *  trial counts, unless it never reached the server or the server only was busy. */
+/** Free, but not for ever: a prompt that takes its server down, or that a firewall refuses, fails while the probes between pass. One that fails again counts, in a
+ *  trial at once, else after a few times, since a neighbour may be to blame; unless it never reached the server, or the server only was busy. */
 function serversFault(state: ServiceState, task: string, reason: Failure): Follows {
-  const known = state.freed.includes(task)
-  const after = leave({ ...state, freed: known ? state.freed : [...state.freed, task].slice(-FREED_MAX) }, reason)
-  const counts = known && state.mode === 'trial' && reason.code !== 'unreachable' && reason.code !== 'busy'
+  const before = state.freed.filter(freed => freed === task).length
+  const after = leave({ ...state, freed: remembered(state.freed, task) }, reason)
+  const again = before >= (state.mode === 'trial' ? 1 : FREED_TIMES_MAX)
+  const counts = again && reason.code !== 'unreachable' && reason.code !== 'busy'
   return { state: after, task: counts ? 'counted' : 'free', refund: [] }
 }
 
 /** The server answers probes, and a task fails. The worker pauses, so that another one gets the task: a GPU that fails at once would be the first to be free for it
  *  again, until its attempts are used up. A task that failed here before always counts: a poison at the head of the queue would else circle for ever. */
 function suspected(state: ServiceState, task: string, failure: Failure, last: boolean): Follows {
-  const known = state.suspects.includes(task)
-  const suspects = known ? state.suspects : [...state.suspects, task]
+  const known = state.suspects.includes(task) || state.excused.includes(task)
+  const suspects = known ? state.suspects : remembered(state.suspects, task)
   const counts = known || suspects.length < SUSPECTS_MAX
   // Its attempts are used up: no other worker is to get it, and its neighbours would wait for nothing.
   if (counts && last) return { state: { ...state, suspects }, task: 'counted', refund: [] }
@@ -79,12 +84,17 @@ function suspected(state: ServiceState, task: string, failure: Failure, last: bo
     failure,
   )
   if (counts) return { state: after, task: 'counted', refund: [] }
-  return { state: after, task: 'free', refund: suspects.length === SUSPECTS_MAX ? state.suspects : [] }
+  const refund = suspects.length === SUSPECTS_MAX ? state.suspects : []
+  return { state: { ...after, excused: remembered(state.excused, ...refund, task) }, task: 'free', refund }
+}
+
+function remembered(tasks: readonly string[], ...more: string[]): string[] {
+  return [...tasks, ...more].slice(-REMEMBERED_MAX)
 }
 
 /** While away an answer that was still under way changes nothing: the pause ends with a probe. */
 function answered(state: ServiceState): ServiceState {
-  return state.mode === 'away' ? { ...state, suspects: [] } : { ...SERVING, freed: state.freed }
+  return state.mode === 'away' ? { ...state, suspects: [] } : { ...SERVING, freed: state.freed, excused: state.excused }
 }
 
 /** @param again the pause is over, and the server is no better. */

@@ -3,29 +3,19 @@ import type { z } from 'zod'
 import { Cancelled } from '#contracts/events'
 import type { LoadingFrame } from '#contracts/frames'
 import type { Held, Readiness } from '#contracts/http'
-import { APOLOGIES, Task, type TaskFailure } from '#contracts/tasks'
+import { Task } from '#contracts/tasks'
 import type { Consumer, Delivery } from '../kit/broker.ts'
 import { StoreUnavailable } from '../kit/database.ts'
 import { pause } from '../kit/deadline.ts'
 import type { Attempt } from '../kit/task-store.ts'
-import { deliverAnswer } from './answer.ts'
 import { Duty } from './duty.ts'
+import { Ending, type Item } from './ending.ts'
 import { type Failure, taskFailure } from './failures.ts'
 import type { RunningWorker, WorkerOptions } from './index.ts'
 import { CANCELLED, infer, truncatedFrom } from './infer.ts'
 import { type Meters, meters } from './meters.ts'
 import { ModelServer } from './model-server.ts'
 import { Partials, tellAsker } from './partials.ts'
-
-interface Item {
-  queue: string
-  delivery: Delivery
-  task: Task
-  /** When it was delivered, on `performance.now()`. */
-  takenAtMs: number
-  /** Ends its inference, nobody else's. */
-  over: AbortController
-}
 
 /** Pause between two looks at a database that is away. Milliseconds. */
 const RETRY_MS = 500
@@ -38,9 +28,12 @@ export class Worker implements RunningWorker {
   readonly #duty: Duty
   readonly #buffer: Item[] = []
   readonly #running = new Map<Item, Promise<void>>()
+  /** Out of the buffer, and not yet back in their queue. */
+  readonly #leaving = new Map<Item, Promise<void>>()
   readonly #stop = new AbortController()
   readonly #abort = new AbortController()
   readonly #meters: Meters
+  readonly #ending: Ending
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -48,14 +41,23 @@ export class Worker implements RunningWorker {
     // One listener per running inference, by design.
     setMaxListeners(0, this.#abort.signal, this.#stop.signal)
     this.#server = new ModelServer({ url, headers, settings })
-    const [giveBack, signal] = [() => this.#giveBackBuffer(), this.#stop.signal]
-    this.#duty = new Duty({ server: this.#server, settings, consumers: this.consumers, log, registry, giveBack, signal })
+    const buffer = { giveBack: () => this.#giveBackBuffer(), goOn: () => this.#pump() }
+    this.#duty = new Duty({
+      server: this.#server,
+      settings,
+      consumers: this.consumers,
+      log,
+      registry,
+      ...buffer,
+      signal: this.#stop.signal,
+    })
     this.#meters = meters(registry)
+    this.#ending = new Ending({ ...options, meters: this.#meters, over: this.#abort.signal, keep: item => this.#keep(item) })
   }
 
   held(): Held {
     const queues: Held['queues'] = Object.fromEntries([...this.consumers.keys()].map(queue => [queue, { held: 0, running: 0 }]))
-    for (const { queue } of this.#buffer) queues[queue]!.held += 1
+    for (const { queue } of [...this.#buffer, ...this.#leaving.keys()]) queues[queue]!.held += 1
     for (const { queue } of this.#running.keys()) {
       queues[queue]!.held += 1
       queues[queue]!.running += 1
@@ -93,7 +95,7 @@ export class Worker implements RunningWorker {
     this.#stop.abort()
     await Promise.all([...this.consumers.values()].map(consumer => consumer.cancel()))
     this.#giveBackBuffer()
-    const finished = Promise.all(this.#running.values())
+    const finished = Promise.all([...this.#running.values(), ...this.#leaving.values()])
     await Promise.race([finished, pause(this.#options.settings.drainMs)])
     this.#abort.abort()
     await finished
@@ -107,7 +109,7 @@ export class Worker implements RunningWorker {
       const work = this.#work(item)
         .catch((error: unknown) => {
           this.#options.log.error({ err: error, task: item.task.id }, 'task failed unexpectedly')
-          this.#settle(item, 'error', () => item.delivery.nack(true))
+          return this.#ending.giveBack(item, 'error', true)
         })
         .finally(() => {
           this.#running.delete(item)
@@ -124,11 +126,11 @@ export class Worker implements RunningWorker {
     if (begun === undefined) return
     if (begun.state === 'settled' || begun.state === 'cancelled') {
       // Redelivered after its answer was saved. Should its event have been lost with the crash, the head check brings the answer.
-      this.#settle(item, begun.state, () => delivery.ack())
+      this.#ending.settle(item, begun.state, () => delivery.ack())
       return
     }
     if (begun.state === 'exhausted') {
-      await this.#apologise(item, 'attempts-used-up')
+      await this.#ending.apologise(item, 'attempts-used-up')
       return
     }
     const attempt = begun.state === 'go' ? begun.attempt : 1
@@ -155,16 +157,16 @@ export class Worker implements RunningWorker {
           { task: task.id, sentTokens, readTokens: inference.promptTokens },
           'the server read less than was sent: raise contextTokens',
         )
-      await this.#deliver(item, inference.text, undefined, 'answered', () => delivery.ack())
+      await this.#ending.answer(item, inference.text)
     } else if (settings.failureHandling === 'article' && inference.failure.code !== 'stopped' && inference.failure.code !== 'cancelled') {
-      // The article's way: whatever went wrong, a busy text is the answer and the task is gone.
-      await this.#deliver(item, APOLOGIES['attempts-used-up'], 'attempts-used-up', 'article-apology', () => delivery.ack())
+      await this.#ending.articleApology(item)
     } else await this.#failed(item, inference.failure, begun)
   }
 
   /** Counts the attempt; waits for the database if it is away. undefined = this task is no longer ours. */
-  async #begin({ task, delivery }: Item): Promise<Attempt | undefined> {
+  async #begin(item: Item): Promise<Attempt | undefined> {
     const { settings, store, name, log } = this.#options
+    const { task, delivery } = item
     if (!settings.chatStored) return { state: 'absent' }
     for (let tries = 1; ; tries++) {
       try {
@@ -173,7 +175,7 @@ export class Worker implements RunningWorker {
         if (!(error instanceof StoreUnavailable)) throw error
         if (tries % 20 === 1) log.warn({ task: task.id, tries, reason: error.message }, 'attempt not counted: the task waits')
         if (this.#stop.signal.aborted || !delivery.alive()) {
-          delivery.nack(true)
+          await this.#ending.giveBack(item, 'interrupted')
           return undefined
         }
         await pause(RETRY_MS, this.#stop.signal)
@@ -188,37 +190,23 @@ export class Worker implements RunningWorker {
     const last = settings.taskAttemptsMax > 0 && counted >= settings.taskAttemptsMax
     const follows = await this.#duty.failed(item.task.id, failure, last)
     if (follows.task === 'drop') {
-      this.#settle(item, failure.code, () => item.delivery.ack())
+      this.#ending.settle(item, failure.code, () => item.delivery.ack())
       return
     }
     const usedUp = follows.task === 'counted' && last
-    if (follows.task === 'end' || usedUp) {
-      await this.#apologise(item, usedUp ? 'attempts-used-up' : taskFailure(failure))
+    // Once its channel is gone another worker has it, and tells its end.
+    if (item.delivery.alive() && (follows.task === 'end' || usedUp)) {
+      await this.#ending.apologise(item, usedUp ? 'attempts-used-up' : taskFailure(failure))
       return
     }
     const free = follows.task === 'free'
     // The row first: the worker that gets the task next must find it queued. If the database is away the count stays as it is: better one too many than endless.
     if (settings.chatStored) {
-      const given = [store.giveBack(item.task.id, free), ...(follows.refund.length === 0 ? [] : [store.refund(follows.refund)])]
+      const refund = follows.refund.length === 0 ? [] : [store.refund(follows.refund)]
+      const given = [store.giveBack(item.task.id, attempt, free), ...refund]
       await Promise.all(given).catch((error: Error) => log.warn({ reason: error.message }, 'row not given back'))
     }
-    // RabbitMQ 4.3 counts a rejected task towards the queue's delivery limit and a nacked one never; up to 4.2 both count. https://www.rabbitmq.com/docs/nack
-    this.#settle(item, failure.code, () => (free || settings.retryVerb === 'nack' ? item.delivery.nack(true) : item.delivery.reject(true)))
-  }
-
-  /** The visible error; then the task goes to the dead-letter queue. */
-  #apologise(item: Item, why: TaskFailure): Promise<void> {
-    this.#options.log.warn({ task: item.task.id, reason: why }, 'given up')
-    return this.#deliver(item, APOLOGIES[why], why, 'gave-up', () => item.delivery.reject(false))
-  }
-
-  async #deliver(item: Item, body: string, failure: TaskFailure | undefined, outcome: string, settle: () => boolean): Promise<void> {
-    const { settings, store, broker, log, name } = this.#options
-    const over = () => this.#abort.signal.aborted
-    const done = await deliverAnswer({ task: item.task, body, failure, worker: name, settings, store, broker, log, over })
-    if (done === 'delivered') this.#settle(item, outcome, settle)
-    else if (done === 'gone') this.#settle(item, 'cancelled', () => item.delivery.ack())
-    else this.#settle(item, 'interrupted', () => item.delivery.nack(true))
+    await this.#ending.giveBack(item, failure.code, !free)
   }
 
   #tellLoading({ id: task, message: { conversation, sender } }: Task): void {
@@ -228,15 +216,18 @@ export class Worker implements RunningWorker {
     tellAsker(broker, name, sender, frame)
   }
 
-  #settle({ task }: Item, outcome: string, settle: () => boolean): void {
-    this.#meters.outcomes.inc({ outcome })
-    if (settle()) return
-    this.#meters.late.inc()
-    this.#options.log.warn({ task: task.id, outcome }, 'not settled: its channel is gone, the broker delivers it again')
+  /** Acknowledged when it came, a task cannot go back: it stays here, unless the worker stops. */
+  #keep(item: Item): void {
+    if (!this.#stop.signal.aborted) this.#buffer.unshift(item)
   }
 
   #giveBackBuffer(): void {
-    for (const { delivery } of this.#buffer.splice(0)) delivery.nack(true)
+    if (this.#options.settings.workerAck === 'automatic' && !this.#stop.signal.aborted) return
+    for (const item of this.#buffer.splice(0)) {
+      if (!item.delivery.alive()) continue
+      const leaving = this.#ending.giveBack(item, 'handed-back').finally(() => this.#leaving.delete(item))
+      this.#leaving.set(item, leaving)
+    }
   }
 }
 

@@ -21,8 +21,8 @@ export interface TaskStore extends AsyncDisposable {
   missing(): Promise<string[]>
   /** Counts the attempt before the inference, under the row's lock. `attemptsMax` 0 = unlimited. */
   beginAttempt(task: string, worker: string, attemptsMax: number): Promise<Attempt>
-  /** running -> queued. `refund`: nothing was inferred, the attempt does not count. */
-  giveBack(task: string, refund: boolean): Promise<void>
+  /** running -> queued, if this attempt is still the latest. @param refund it does not count. */
+  giveBack(task: string, attempt: number, refund: boolean): Promise<void>
   /** One attempt of each does not count after all. */
   refund(tasks: readonly string[]): Promise<void>
   /** Saves the one answer, or with `failure` the apology; idempotent: a second call returns the row already there with `first` false. null = the task was cancelled, nothing is saved. */
@@ -48,8 +48,8 @@ export function taskStore(database: Database): TaskStore {
       if (row === undefined) throw new Error('begin_attempt returned no row')
       return row.outcome === 'go' ? { state: 'go', attempt: row.attempt, counted: row.counted } : { state: row.outcome }
     },
-    async giveBack(task, refund) {
-      await database.query('select give_back($1, $2)', [task, refund])
+    async giveBack(task, attempt, refund) {
+      await database.query('select give_back($1, $2, $3)', [task, attempt, refund])
     },
     async refund(tasks) {
       await database.query('select refund_attempts($1)', [tasks])

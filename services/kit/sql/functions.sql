@@ -113,15 +113,22 @@ begin
   end if;
 end $$;
 
-create or replace function give_back(task_id uuid, refund boolean) returns void
+-- Of an earlier form; its name alone is granted below.
+drop function if exists give_back(uuid, boolean);
+
+-- Only the latest attempt gives its task back: a worker whose channel fell comes when another one is at it.
+create or replace function give_back(task_id uuid, attempt int, refund boolean) returns void
 language sql security definer set search_path = public as $$
-  update tasks set state = 'queued', worker = null, refunded = least(attempts, refunded + refund::int) where id = task_id and state = 'running';
+  update tasks set state = 'queued', worker = null, refunded = least(attempts, refunded + refund::int)
+   where id = task_id and state = 'running' and attempts = attempt;
 $$;
 
 -- An attempt of an earlier failure does not count after all: it was the server's fault. Wherever the task is now, unless it has ended.
 create or replace function refund_attempts(task_ids uuid[]) returns void
 language sql security definer set search_path = public as $$
-  update tasks set refunded = least(attempts, refunded + 1) where id = any (task_ids) and state in ('queued', 'running');
+  update tasks set refunded = least(attempts, refunded + 1) where id = any (array(
+    -- In id order: two workers never wait for each other in a circle.
+    select t.id from tasks t where t.id = any (task_ids) and t.state in ('queued', 'running') order by t.id for update));
 $$;
 
 -- Saves the one visible answer of a task, or with `failed_because` the apology. Called twice it returns the first one's row. No row for a cancelled task.

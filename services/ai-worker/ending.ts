@@ -1,0 +1,79 @@
+import { APOLOGIES, type Task, type TaskFailure } from '#contracts/tasks'
+import type { Delivery } from '../kit/broker.ts'
+import { deliverAnswer } from './answer.ts'
+import type { WorkerOptions } from './index.ts'
+import type { Meters } from './meters.ts'
+import { wayBack } from './way-back.ts'
+
+export interface Item {
+  queue: string
+  delivery: Delivery
+  task: Task
+  /** When it was delivered, on `performance.now()`. */
+  takenAtMs: number
+  /** Ends its inference, nobody else's. */
+  over: AbortController
+}
+
+export interface EndingOptions extends WorkerOptions {
+  meters: Meters
+  /** Aborted when the worker stops and has no time left. */
+  over: AbortSignal
+  /** Takes a task that cannot go back to the broker, which counts it as done. */
+  keep(item: Item): void
+}
+
+/** How a delivery ends: with the answer, with an apology, or back in its queue. Each is settled once, on the channel on which it came. */
+export class Ending {
+  readonly #options: EndingOptions
+
+  constructor(options: EndingOptions) {
+    this.#options = options
+  }
+
+  /** Saves and publishes the answer, then acknowledges. */
+  answer(item: Item, text: string): Promise<void> {
+    return this.#deliver(item, text, undefined, 'answered', () => item.delivery.ack())
+  }
+
+  /** The visible error; then the task goes to the dead-letter queue. */
+  apologise(item: Item, why: TaskFailure): Promise<void> {
+    this.#options.log.warn({ task: item.task.id, reason: why }, 'given up')
+    return this.#deliver(item, APOLOGIES[why], why, 'gave-up', () => item.delivery.reject(false))
+  }
+
+  /** The article's way: whatever went wrong, a busy text is the answer and the task is gone. */
+  articleApology(item: Item): Promise<void> {
+    return this.#deliver(item, APOLOGIES['attempts-used-up'], 'attempts-used-up', 'article-apology', () => item.delivery.ack())
+  }
+
+  /** Never throws. @param counted its attempt counts. */
+  async giveBack(item: Item, outcome: string, counted = false): Promise<void> {
+    const { settings, over, log, keep } = this.#options
+    if (settings.workerAck === 'automatic') return keep(item)
+    try {
+      const settle = await wayBack(item.delivery, counted, this.#options)
+      if (settle === undefined && !over.aborted) await this.apologise(item, 'attempts-used-up')
+      else this.settle(item, outcome, settle ?? (() => item.delivery.nack(true)))
+    } catch (error) {
+      log.error({ err: error, task: item.task.id }, 'given back without a word to its asker')
+      item.delivery.nack(true)
+    }
+  }
+
+  settle({ task }: Item, outcome: string, settle: () => boolean): void {
+    const { meters, log } = this.#options
+    meters.outcomes.inc({ outcome })
+    if (settle()) return
+    meters.late.inc()
+    log.warn({ task: task.id, outcome }, 'not settled: its channel is gone, the broker delivers it again')
+  }
+
+  async #deliver(item: Item, body: string, failure: TaskFailure | undefined, outcome: string, settle: () => boolean): Promise<void> {
+    const { settings, store, broker, log, name: worker, over } = this.#options
+    const done = await deliverAnswer({ task: item.task, body, failure, worker, settings, store, broker, log, over: () => over.aborted })
+    if (done === 'delivered') this.settle(item, outcome, settle)
+    else if (done === 'gone') this.settle(item, 'cancelled', () => item.delivery.ack())
+    else await this.giveBack(item, 'interrupted')
+  }
+}

@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { resolveSettings, type SettingsInput } from '#contracts/settings'
+import { APOLOGIES, type Task } from '#contracts/tasks'
+import type { Broker, Delivery, Publication, PublishOutcome } from '../kit/broker.ts'
+import type { TaskStore } from '../kit/task-store.ts'
+import { Worker } from './worker.ts'
+
+/** What a worker does with its deliveries, at a broker and a database that only write down what they are asked. */
+
+const server = createServer((req, res) => {
+  if (req.url === '/api/ps') res.writeHead(404).end()
+  else if (!healthy) res.writeHead(401).end()
+  else res.end(`${JSON.stringify({ message: { content: 'Hi' } })}\n${JSON.stringify({ message: {}, done: true })}\n`)
+})
+let healthy = true
+let did: string[] = []
+let copies: PublishOutcome = 'confirmed'
+beforeEach(async () => {
+  ;[healthy, did, copies] = [true, [], 'confirmed']
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+})
+afterEach(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const broker = {
+  async publish({ exchange, routingKey, body, messageId }: Publication): Promise<PublishOutcome> {
+    if (exchange !== 'bot.direct') return 'confirmed'
+    const { id } = JSON.parse(body.toString()) as Task
+    did.push(`copy of ${id} to ${routingKey}, message ${messageId}: ${copies}`)
+    return copies
+  },
+} as Pick<Broker, 'publish'> as Broker
+
+const store: Pick<TaskStore, 'beginAttempt' | 'giveBack' | 'refund' | 'saveAnswer'> = {
+  beginAttempt: () => Promise.resolve({ state: 'go', attempt: 3, counted: 3 }),
+  giveBack: async (task, attempt, refund) => void did.push(`row ${task}: attempt ${attempt} given back, free ${refund}`),
+  refund: () => Promise.resolve(),
+  async saveAnswer({ task, body }) {
+    did.push(`${task.id}: ${body}`)
+    return { message: { type: 'message', to: 'ann' } as never, first: true }
+  },
+}
+
+function worker(settings: SettingsInput): Worker {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const log = pino({ level: 'silent' })
+  const resolved = resolveSettings({ think: 'unset', partialsPerSecond: 0, serverPauseMaxMs: 100, taskDeliveryLimit: 20, ...settings })
+  return new Worker({
+    name: 'w',
+    settings: resolved,
+    broker,
+    store: store as TaskStore,
+    ollamaUrl: url,
+    ollamaHeaders: {},
+    log,
+    registry: new Registry(),
+  })
+}
+
+/** @param count `x-delivery-count`: how often it went back before. */
+function delivery(id: string, count: number | undefined, alive = () => true): Delivery {
+  const message = { conversation: 'c', seq: 1, sender: 'ann', clientMessageId: 'm', sentAt: '' }
+  const uuid = (text: string) => `00000000-0000-5000-8000-${text.padStart(12, '0')}`
+  const task = { v: 1, id: uuid(id), capability: 'chat', prompt: 'hello', robot: 'URobot' }
+  const body = JSON.stringify({ ...task, message: { ...message, conversation: uuid('c'), clientMessageId: uuid('e') } })
+  const settle = (how: string) => () => alive() && did.push(`${how} ${task.id}`) > 0
+  return {
+    body: Buffer.from(body),
+    routingKey: 'chat',
+    redelivered: false,
+    deliveryCount: count,
+    messageId: task.id,
+    alive,
+    ack: settle('ack'),
+    nack: settle('nack'),
+    reject: requeue => settle(requeue ? 'reject' : 'dead')(),
+  }
+}
+
+const A = '00000000-0000-5000-8000-00000000000a'
+const copied = (outcome: PublishOutcome) => `copy of ${A} to chat, message ${A}: ${outcome}`
+const free = `row ${A}: attempt 3 given back, free true`
+
+test.each<[what: string, count: number | undefined, settings: SettingsInput, outcome: PublishOutcome, then: string[]]>([
+  ['one return is left', 19, {}, 'confirmed', [free, `nack ${A}`]],
+  ['none is left: a copy', 20, {}, 'confirmed', [free, copied('confirmed'), `ack ${A}`]],
+  ["the broker's own limit", 20, { taskDeliveryLimit: 0 }, 'confirmed', [free, copied('confirmed'), `ack ${A}`]],
+  ['a classic queue counts nothing', undefined, {}, 'confirmed', [free, `nack ${A}`]],
+  ['no room for a copy', 20, {}, 'rejected', [free, copied('rejected'), `${A}: ${APOLOGIES['attempts-used-up']}`, `dead ${A}`]],
+  ['nobody knows of the copy', 20, {}, 'unknown', [free, copied('unknown'), `${A}: ${APOLOGIES['attempts-used-up']}`, `dead ${A}`]],
+  [
+    'its attempt counts',
+    20,
+    { failureHandling: 'retry', taskAttemptsMax: 9 },
+    'confirmed',
+    [`row ${A}: attempt 3 given back, free false`, `${A}: ${APOLOGIES['attempts-used-up']}`, `dead ${A}`],
+  ],
+])('a server is sick, and %s', async (_what, count, settings, outcome, then) => {
+  ;[healthy, copies] = [false, outcome]
+  await using one = worker(settings)
+  one.take('bot.tasks', delivery('a', count))
+  await expect.poll(() => did).toEqual(then)
+})
+
+test('what waits in the buffer goes back as well when the worker leaves service or stops, and is waited for', async () => {
+  healthy = false
+  {
+    await using one = worker({})
+    one.take('bot.tasks', delivery('b', 0))
+    one.take('bot.tasks', delivery('a', 20))
+    await expect.poll(() => did).toContain(`ack ${A}`)
+  }
+  did = []
+  healthy = true
+  {
+    await using one = worker({})
+    one.take('bot.tasks', delivery('b', 0))
+    one.take('bot.tasks', delivery('a', 20))
+  }
+  expect(did.filter(what => what.includes(A))).toEqual([copied('confirmed'), `ack ${A}`])
+})
+
+test('a task that is acknowledged on delivery stays with a worker that leaves service, until it is back', async () => {
+  healthy = false
+  await using one = worker({ workerAck: 'automatic' })
+  for (const id of ['a', 'b', 'c']) one.take('bot.tasks', delivery(id, undefined))
+  await expect.poll(() => one.ready().ready).toBe(false)
+  healthy = true
+  await expect.poll(() => did.filter(what => what.endsWith(': Hi')).length).toBe(3)
+})
+
+test('a channel that fell in mid-inference: no apology, and the row is given back for this attempt alone', async () => {
+  healthy = false
+  let alive = true
+  await using one = worker({ failureHandling: 'retry', taskAttemptsMax: 3 })
+  one.take(
+    'bot.tasks',
+    delivery('a', 0, () => alive),
+  )
+  alive = false
+  await expect.poll(() => did).toEqual([`row ${A}: attempt 3 given back, free false`])
+})
