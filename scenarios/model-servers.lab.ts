@@ -95,14 +95,19 @@ test.each<[name: string, faults: GpuFaults, body: string, failure: string]>([
 
 test('a cancelled prompt frees its GPU within a second, and the next one begins', async () => {
   await lab.stop('worker-fast')
+  const told: string[] = []
   const client = await lab.client('canceller')
+  await lab.client('canceller', { on: { refused: ({ ref, code }) => told.push(`${code} ${ref}`) } })
   const sent = await client.send(client.robot, `a long story ${answerDirective(400)}`)
   const task = sent.state === 'stored' ? (sent.task ?? '') : ''
   const entry = async () => (await lab.inferences('gpu-slow')).find(run => run.task === task)
   await lab.until('it runs', async () => (await entry())?.outcome, { equals: 'running', ...WITHIN })
   expect(await client.cancel(task)).toMatchObject({ state: 'cancelled' })
   await lab.until('the GPU is free', async () => (await entry())?.outcome, { equals: 'aborted', withinMs: 1_000 })
+  // Once more: the one that asks hears it, the other devices do not again.
+  expect(await client.cancel(task)).toEqual({ state: 'cancelled' })
   expect(await client.ask('and a short one')).toMatchObject({ state: 'answered' })
+  expect(told).toEqual([`CANCELLED ${task}`])
   await lab.start('worker-fast')
 })
 

@@ -6,12 +6,14 @@ import { fakeServer, ollama, send } from '../../scenarios/lab/real-model/fake-se
 import { run } from './command.ts'
 import { type TestHome, testHome } from './test-home.ts'
 
-/** A model server behind a path and a password: every request has its headers, also of a worker that another shell starts again, and nothing shows them. */
+/** A model server behind a path and a password: every request has its headers, also of a worker that another shell starts again.
+ *  Nothing shows them, nor a prompt, when the server quotes what it was sent. */
 
 const PASSWORD = 'canary-password'
 const KEY = 'canary-key'
 const AUTHORIZATION = `Basic ${Buffer.from(`bot:${PASSWORD}`).toString('base64')}`
-const SECRETS = [PASSWORD, KEY, AUTHORIZATION.slice('Basic '.length)]
+const PROMPT = 'canary-prompt of somebody who is ill'
+const SECRETS = [PASSWORD, KEY, PROMPT, PROMPT.slice(0, 20), AUTHORIZATION.slice('Basic '.length)]
 
 let home: TestHome
 beforeAll(async () => {
@@ -28,8 +30,13 @@ const lab = (...args: string[]) => run(args, { PREFETCH_LAB_HOME: home.labs }).e
 
 test('headers reach the server and nothing else', { timeout: 120_000 }, async () => {
   const api = ollama({ prefix: '/ollama' })
+  let quoted = 0
   let refused = 0
   await using server = await fakeServer((asked, response) => {
+    if (JSON.stringify(asked.body).includes(PROMPT)) {
+      quoted += 1
+      return send(response, 400, { error: `odd request ${JSON.stringify([asked.body, asked.headers])}` })
+    }
     if (asked.headers.authorization === AUTHORIZATION && asked.headers['x-key'] === KEY) return api(asked, response)
     refused += 1
     send(response, 401, { error: 'unauthorized' })
@@ -46,6 +53,10 @@ test('headers reach the server and nothing else', { timeout: 120_000 }, async ()
   await using attached = await attachLab('main')
   await using asker = await attached.client('ann')
   expect(await asker.ask('Hi', { answerWithinMs: 20_000 })).toMatchObject({ state: 'answered' })
+  expect(await asker.ask(PROMPT, { answerWithinMs: 20_000 })).toMatchObject({ state: 'apology' })
+  expect(quoted).toBe(1)
+  const { http } = attached.urls('worker-fast')
+  expect(await (await fetch(`${http}/settings`)).json()).toMatchObject({ ollamaUrl: server.url })
   expect([refused, server.asked.every(({ path }) => path.startsWith('/ollama/api/'))]).toEqual([0, true])
 
   const state = join(home.labs, 'main', 'state.json')
@@ -53,6 +64,7 @@ test('headers reach the server and nothing else', { timeout: 120_000 }, async ()
   expect(await readFile(state, 'utf8')).toContain(KEY)
   const logs = await Promise.all(attached.parts.map(({ name }) => lab('logs', name)))
   const said = [up, ...again, await lab('status'), await lab('status', '--json'), ...logs].flatMap(({ stdout, stderr }) => [stdout, stderr])
+  expect(logs[attached.parts.findIndex(({ name }) => name === 'worker-fast')]?.stdout).toContain('odd request')
   const shown = [...said, ...(await commandLines()), ...(await readable(home.labs))].join('\n')
   expect(shown).toContain(`${server.url}/ollama`)
   expect(SECRETS.filter(secret => shown.includes(secret))).toEqual([])

@@ -20,7 +20,8 @@ export interface DeliverAnswer {
   store: TaskStore
   broker: Broker
   log: Log
-  /** The worker stops, or the delivery's channel is gone: whoever gets the task next goes on from what is saved. */
+  /** The worker stops and has no time left: the one that gets the task next goes on from what is saved. A channel that is
+   *  gone does not end it, since the answer cost GPU time and only one is saved. */
   over(): boolean
 }
 

@@ -2,7 +2,7 @@ import { countTokens } from '#contracts/gpu-timing'
 import type { Settings } from '#contracts/settings'
 import { INFERENCE_HEADERS, type Task } from '#contracts/tasks'
 import type { Failure } from './failures.ts'
-import { failureOf, type ModelServer } from './model-server.ts'
+import type { ModelServer } from './model-server.ts'
 import { articleAnswer, ReasoningFilter } from './reasoning.ts'
 import { Silence } from './silence.ts'
 
@@ -30,8 +30,8 @@ export interface InferOptions {
 export async function infer(task: Task, options: InferOptions): Promise<Inference> {
   const { server, worker, attempt, takenAtMs, settings, onText, signal } = options
   const late = AbortSignal.timeout(settings.inferenceDeadlineMs)
-  using silence = new Silence(server, settings, options.onLoading)
-  const filter = new ReasoningFilter(await server.standsApart())
+  using silence = new Silence(server, settings, options.onLoading, signal)
+  const filter = new ReasoningFilter(await server.standsApart(AbortSignal.any([signal, late])))
   let [content, thought] = ['', false]
   try {
     await silence.begins()
@@ -76,7 +76,7 @@ export async function infer(task: Task, options: InferOptions): Promise<Inferenc
       return { ok: false, failure: { code: signal.reason === CANCELLED ? 'cancelled' : 'stopped', detail: 'ended from here' } }
     if (silence.signal.aborted) return { ok: false, failure: { code: 'silent', detail: `silent for ${silence.limitMs} ms` } }
     if (late.aborted) return { ok: false, failure: { code: 'too-slow', detail: `longer than ${settings.inferenceDeadlineMs} ms` } }
-    const failure = failureOf(error)
+    const failure = server.failure(error, task.prompt)
     // What breaks off in the middle was there, whatever the operating system calls it.
     if (failure.code === 'unreachable' && (content !== '' || thought)) return { ok: false, failure: { ...failure, code: 'error' } }
     return { ok: false, failure }

@@ -31,7 +31,7 @@ async function start(env: z.infer<typeof WorkerEnv>, given: Settings, log: Log):
     ]
     return { ready: missing.length === 0, missing }
   }
-  const part: Record<string, unknown> = { part: name, ollamaUrl: env.OLLAMA_URL }
+  const part: Record<string, unknown> = { part: name, ollamaUrl: new URL(env.OLLAMA_URL).origin }
   const app = opsRoutes({ readiness, settings, registry, part })
   app.get('/held', c => c.json(worker.held()))
   const http = stack.use(await listen(app, env.LISTEN_HOST, env.PORT))

@@ -4,6 +4,7 @@ import type { Settings } from '#contracts/settings'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
 import { checkedLines } from './checked-lines.ts'
 import { type Failure, type FailureCode, retryAfterMs, sortException, sortStatus } from './failures.ts'
+import { redacted, secretsOf } from './redact.ts'
 
 /** The worker's model server: Ollama, or what speaks its API, perhaps behind a proxy. With `infer.ts` the only place of the worker that knows it. */
 
@@ -13,6 +14,8 @@ const LOOK_WITHIN_MS = 2_000
 const PROBE_PIECES_MAX = 4
 /** Most that is read of an error's text. Bytes. */
 const ERROR_TEXT_BYTES = 4_096
+/** Most that is shown of it. Characters. */
+const DETAIL_MAX = 300
 
 export interface ModelServerOptions {
   url: string
@@ -32,6 +35,7 @@ class StatusError extends Error {
 
 export class ModelServer {
   readonly #options: ModelServerOptions
+  readonly #secrets: readonly string[]
   /** What `/api/show` said of the model. */
   #shown: unknown
   /** When it last said a word in an inference, on `performance.now()`. */
@@ -39,6 +43,7 @@ export class ModelServer {
 
   constructor(options: ModelServerOptions) {
     this.#options = options
+    this.#secrets = secretsOf(options.url, options.headers, process.env['OLLAMA_API_KEY'])
   }
 
   /** For people: host and port, no path and no secret. */
@@ -64,15 +69,21 @@ export class ModelServer {
       return 'answers'
     } catch (error) {
       if (signal.aborted) return { code: 'stopped', detail: 'this worker stops' }
-      return late.aborted ? { code: 'silent', detail: `no token within ${withinMs} ms` } : failureOf(error)
+      return late.aborted ? { code: 'silent', detail: `no token within ${withinMs} ms` } : this.failure(error)
     } finally {
       enough.abort()
     }
   }
 
+  /** What went wrong in a request. Servers quote what they were sent, so its prompt must be given. */
+  failure(error: unknown, prompt = ''): Failure {
+    const found = failureOf(error)
+    return { ...found, detail: redacted(found.detail, this.#secrets, prompt).slice(0, DETAIL_MAX) }
+  }
+
   /** Whether the model lies in the GPU's memory; undefined where the server does not say. */
-  async loaded(): Promise<boolean | undefined> {
-    const listed = await this.#look('/api/ps')
+  async loaded(signal: AbortSignal): Promise<boolean | undefined> {
+    const listed = await this.#look('/api/ps', signal)
     const models: unknown = isRecord(listed) ? listed['models'] : undefined
     if (!Array.isArray(models)) return undefined
     const wanted = fullModelName(this.#options.settings.model)
@@ -81,10 +92,10 @@ export class ModelServer {
 
   /** Whether no reasoning can lie in the content: the model was told how to reason, on a server that then keeps it
    *  apart. A model that is not listed as reasoning may do so all the same (agentscope#1099). Asked until the server answers. */
-  async standsApart(): Promise<boolean> {
+  async standsApart(signal: AbortSignal): Promise<boolean> {
     const { model, think } = this.#options.settings
     if (think === 'unset') return false
-    if (this.#shown === undefined) this.#shown = await this.#look('/api/show', { model })
+    if (this.#shown === undefined) this.#shown = await this.#look('/api/show', signal, { model })
     const capabilities: unknown = isRecord(this.#shown) ? this.#shown['capabilities'] : undefined
     return Array.isArray(capabilities) && capabilities.includes('thinking')
   }
@@ -107,12 +118,12 @@ export class ModelServer {
   }
 
   /** What the server says there; null where it refuses, undefined where it does not answer. */
-  async #look(path: `/${string}`, body?: object): Promise<unknown> {
+  async #look(path: `/${string}`, signal: AbortSignal, body?: object): Promise<unknown> {
     try {
       const response = await fetch(apiUrl(this.#options.url, path), {
         headers: { ...this.#options.headers, 'content-type': 'application/json' },
         redirect: 'error',
-        signal: AbortSignal.timeout(LOOK_WITHIN_MS),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(LOOK_WITHIN_MS)]),
         ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
       })
       if (response.ok) return await response.json()
@@ -124,14 +135,14 @@ export class ModelServer {
   }
 }
 
-/** What went wrong in a request, without prompt and answer. fetch hides the reason in `cause`. */
-export function failureOf(error: unknown): Failure {
+/** fetch hides the reason in `cause`. */
+function failureOf(error: unknown): Failure {
   if (error instanceof StatusError) return error.failure
   if (!(error instanceof Error)) return { code: 'error', detail: 'unknown error' }
   const { cause } = error
   const code = [cause, error].map(one => (one instanceof Error && 'code' in one ? String(one.code) : '')).find(text => text !== '') ?? ''
   const hidden = cause instanceof Error ? cause.message || code : ''
-  const detail = `${error.message}${hidden === '' ? '' : `: ${hidden}`}`.slice(0, 300)
+  const detail = `${error.message}${hidden === '' ? '' : `: ${hidden}`}`.slice(0, ERROR_TEXT_BYTES)
   return { code: sortException(code, detail), detail }
 }
 
@@ -163,7 +174,7 @@ async function statusFailure(response: Response): Promise<Failure> {
   }
   const code: FailureCode = sortStatus(response.status, said, isJson)
   const waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now())
-  const detail = `${said.slice(0, 200)}${said === '' ? '' : ' '}(HTTP ${response.status})`
+  const detail = `HTTP ${response.status}${said === '' ? '' : `: ${said}`}`
   return { code, detail, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) }
 }
 

@@ -13,16 +13,24 @@ export class Silence implements Disposable {
   readonly #settings: Pick<Settings, 'inferenceGapMs' | 'modelLoadDeadlineMs'>
   readonly #onLoading: () => void
   readonly #over = new AbortController()
+  readonly #looks: AbortSignal
   readonly #begunMs = performance.now()
   #limitMs: number
   #timer: NodeJS.Timeout | undefined
   #look: NodeJS.Timeout | undefined
   #heard = false
 
-  constructor(server: ModelServer, settings: Pick<Settings, 'inferenceGapMs' | 'modelLoadDeadlineMs'>, onLoading: () => void) {
+  /** @param ended from here: nobody waits for a look any more. */
+  constructor(
+    server: ModelServer,
+    settings: Pick<Settings, 'inferenceGapMs' | 'modelLoadDeadlineMs'>,
+    onLoading: () => void,
+    ended: AbortSignal,
+  ) {
     this.#server = server
     this.#settings = settings
     this.#onLoading = onLoading
+    this.#looks = AbortSignal.any([ended, this.#over.signal])
     this.#limitMs = settings.inferenceGapMs
   }
 
@@ -53,7 +61,7 @@ export class Silence implements Disposable {
   }
 
   async #lookAgain(): Promise<void> {
-    if ((await this.#server.loaded()) !== false || this.#heard || this.#over.signal.aborted) return
+    if ((await this.#server.loaded(this.#looks)) !== false || this.#heard || this.#over.signal.aborted) return
     this.#limitMs = Math.max(this.#settings.modelLoadDeadlineMs, this.#settings.inferenceGapMs)
     this.#watch(this.#limitMs - (performance.now() - this.#begunMs))
     this.#onLoading()

@@ -59,7 +59,7 @@ export class Connections {
     if (own.connections.size === 0) this.#byUser.delete(connection.user)
   }
 
-  /** One `send` frame of this user's allowance, shared by all his devices on this node. */
+  /** One `send` or `cancel` frame of this user's allowance, shared by the user's devices on this node. */
   mayPublish(user: string, nowMs: number): boolean {
     return this.#byUser.get(user)?.rate.take(nowMs) ?? false
   }

@@ -71,6 +71,16 @@ export function openSession(socket: WebSocket, parts: SessionParts): { expiresAt
 
   async function cancel(own: Connection, task: string): Promise<void> {
     const refuse = (code: RefusalCode, detail: string) => own.send({ type: 'refused', ref: task, code, retryable: false, detail })
+    if (!connections.mayPublish(own.user, performance.now())) {
+      own.send({
+        type: 'refused',
+        ref: task,
+        code: 'RATE_LIMITED',
+        retryable: true,
+        detail: `more than ${settings.userFramesPerSecond} frames per second`,
+      })
+      return
+    }
     const outcome = settings.chatStored ? await parts.store.cancel(task, own.user) : 'unknown'
     if (outcome === 'cancelled') {
       parts.cancelled(task)
@@ -78,7 +88,8 @@ export function openSession(socket: WebSocket, parts: SessionParts): { expiresAt
       await parts.fanOut.publish([
         { to: [own.user], frame: { type: 'refused', ref: task, code: 'CANCELLED', retryable: false, detail: 'cancelled by its asker' } },
       ])
-    } else refuse('UNKNOWN_TASK', outcome === 'settled' ? 'answered already' : 'no such task of yours')
+    } else if (outcome === 'again') refuse('CANCELLED', 'cancelled by its asker')
+    else refuse('UNKNOWN_TASK', outcome === 'settled' ? 'answered already' : 'no such task of yours')
   }
 
   function handle(own: Connection, frame: ClientFrame): void {

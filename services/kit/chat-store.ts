@@ -29,7 +29,7 @@ export interface ChatStore extends TaskStore {
   claimUnpublished(ageMs: number, most: number): Promise<Task[]>
   /** Setting `conversationInOrder`: the tasks whose turn it is since these have ended; each is given to one caller only. */
   claimNext(ended: readonly string[]): Promise<Task[]>
-  cancel(task: string, user: string): Promise<'cancelled' | 'settled' | 'unknown'>
+  cancel(task: string, user: string): Promise<'cancelled' | 'again' | 'settled' | 'unknown'>
   /** Tasks of these users that wait, each with the number of queued tasks of its capability before it. */
   waiting(users: readonly string[]): Promise<{ task: string; conversation: string; asker: string; capability: string; ahead: number }[]>
 }
@@ -157,10 +157,10 @@ export function connectChatStore(
     },
 
     async cancel(task, user) {
-      const [row] = await database.query<{ outcome: 'cancelled' | 'settled' | 'unknown' }>(`select ${cancelTask}($1, $2) as outcome`, [
-        task,
-        user,
-      ])
+      const [row] = await database.query<{ outcome: 'cancelled' | 'again' | 'settled' | 'unknown' }>(
+        `select ${cancelTask}($1, $2) as outcome`,
+        [task, user],
+      )
       return row?.outcome ?? 'unknown'
     },
 

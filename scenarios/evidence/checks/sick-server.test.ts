@@ -52,5 +52,11 @@ test.each<[string, History, string]>([
   ['it answers again', history(faults(100, { status: 500 }), faults(1_000, {}), run('b', 1_100, 'gpu-fast', 'done')), 'pass'],
   ['it was only probed', history(faults(100, { status: 500 }), faults(1_000, {}), run('', 1_100, 'gpu-fast', 'done')), 'fail'],
   ['it fails on', history(faults(100, { status: 500 }), faults(1_000, {}), run('b', 1_100)), 'fail'],
+  [
+    'another fault takes the place of the first',
+    history(faults(100, { status: 500 }), faults(500, { status: 503 }), faults(1_000, {}), run('b', 1_100, 'gpu-fast', 'done')),
+    'pass',
+  ],
+  ['it goes from one fault to another', history(faults(100, { status: 500 }), faults(500, { status: 503 }), run('a', 600)), 'unknown'],
   ['it never healed', history(faults(100, { status: 500 }), run('a', 110)), 'unknown'],
 ])('comes-back: %s', (_what, given, verdict) => expect(comesBack.judge(given).verdict).toBe(verdict))

@@ -7,8 +7,10 @@ import { breach, check } from '../verdict.ts'
 interface Sickness {
   gpu: string
   fromMs: number
-  /** Infinity where it never healed. */
+  /** Infinity where it lasted to the end. */
   toMs: number
+  /** It ended in health, and not in another fault. */
+  healed: boolean
 }
 
 function sicknesses(history: History): Sickness[] {
@@ -16,8 +18,9 @@ function sicknesses(history: History): Sickness[] {
   for (const { part, switches, atMs } of eventsOf(history, 'fault')) {
     if (switches === undefined) continue
     const open = found.find(one => one.gpu === part && one.toMs === Number.POSITIVE_INFINITY)
-    if (open !== undefined) open.toMs = atMs
-    if (Object.keys(switches).length > 0) found.push({ gpu: part, fromMs: atMs, toMs: Number.POSITIVE_INFINITY })
+    const healed = Object.keys(switches).length === 0
+    if (open !== undefined) Object.assign(open, { toMs: atMs, healed })
+    if (!healed) found.push({ gpu: part, fromMs: atMs, toMs: Number.POSITIVE_INFINITY, healed })
   }
   return found
 }
@@ -68,7 +71,7 @@ export const comesBack = check(
   'comes-back',
   'A GPU that has healed answers prompts again.',
   history => {
-    const healed = sicknesses(history).filter(({ toMs }) => toMs !== Number.POSITIVE_INFINITY)
+    const healed = sicknesses(history).filter(({ healed }) => healed)
     const breaches = healed
       .filter(
         ({ gpu, toMs }) =>

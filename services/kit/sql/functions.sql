@@ -79,7 +79,7 @@ language sql security definer set search_path = public as $$
   from claimed c cross join lateral (select * from messages m where m.conversation = c.conversation and m.seq = c.seq offset 0) m order by c.ord;
 $$;
 
--- The asker changes his mind. cancelled | settled (too late) | unknown (no such task of his).
+-- The asker wants no answer any more. cancelled | again (was cancelled before) | settled (too late) | unknown (no such task of this user).
 create or replace function cancel_task(task_id uuid, user_id text) returns text
 language plpgsql security definer set search_path = public as $$
 #variable_conflict use_column
@@ -88,7 +88,8 @@ begin
   select t.state into was from tasks t where t.id = task_id and t.asker = user_id for update;
   if not found then return 'unknown'; end if;
   if was in ('answered', 'failed') then return 'settled'; end if;
-  update tasks t set state = 'cancelled', ended_at = clock_timestamp() where t.id = task_id and was <> 'cancelled';
+  if was = 'cancelled' then return 'again'; end if;
+  update tasks t set state = 'cancelled', ended_at = clock_timestamp() where t.id = task_id;
   return 'cancelled';
 end $$;
 
