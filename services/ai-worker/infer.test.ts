@@ -187,6 +187,41 @@ test('ended from here: the server sees the hang-up', async () => {
   }
 })
 
+test.each(['/api/show', '/api/ps'])('a server that hangs at %s delays nobody who stops', async hangs => {
+  const over = new AbortController()
+  let asked = 0
+  const http = createServer((req, res) => {
+    asked += 1
+    if (req.url === hangs) over.abort()
+    else res.writeHead(404).end()
+  }).listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  const settings = resolveSettings({})
+  const model = new ModelServer({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, headers: {}, settings })
+  const more = { worker: 'w', attempt: 1, takenAtMs: 0, settings, onText: () => undefined, onLoading: () => undefined }
+  const begunMs = performance.now()
+  const result = await infer(TASK, { server: model, signal: over.signal, ...more })
+  expect(result).toMatchObject({ ok: false, failure: { code: 'stopped' } })
+  expect(performance.now() - begunMs).toBeLessThan(1_000) // A look may take 2 s.
+  expect(asked).toBe(hangs === '/api/show' ? 1 : 2)
+  http.closeAllConnections()
+  http.close()
+})
+
+test('a server that quotes the prompt and the headers', async () => {
+  const prompt = { ...TASK, prompt: 'my secret illness is known to nobody' }
+  const quote: Reply = (req, res, body) => {
+    res.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error: `bad ${body} ${JSON.stringify(req.headers)}` }))
+  }
+  await using there = await server(quote)
+  const settings = resolveSettings({})
+  const model = new ModelServer({ url: there.url, headers: { authorization: 'Bearer canary-token' }, settings })
+  const more = { worker: 'w', attempt: 1, takenAtMs: 0, settings, onText: () => undefined, onLoading: () => undefined }
+  const result = JSON.stringify(await infer(prompt, { server: model, signal: new AbortController().signal, ...more }))
+  expect(result).toContain('HTTP 500: bad ')
+  expect(result).not.toMatch(/secret illness|canary-token/)
+})
+
 test('a probe: one token, whatever the server makes of the cap', async () => {
   const probe = async (reply: Reply) => {
     await using there = await server(reply)
