@@ -92,7 +92,7 @@ async function evaluate(context: PartContext, expression: string): Promise<strin
 const nodeName = ({ ports }: Pick<PartContext, 'ports'>) => `prefetch-lab-${ports['amqp']}`
 
 /** By what the server and its control command find the same node. */
-function serverEnv(context: PartContext): Record<string, string> {
+export function serverEnv(context: Pick<PartContext, 'folder' | 'ports'>): Record<string, string> {
   const base = join(context.folder, 'rabbitmq')
   return {
     ERL_EPMD_PORT: String(context.ports['epmd']),
