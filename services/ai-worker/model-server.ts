@@ -43,7 +43,7 @@ export class ModelServer {
 
   constructor(options: ModelServerOptions) {
     this.#options = options
-    this.#secrets = secretsOf(options.url, options.headers, process.env['OLLAMA_API_KEY'])
+    this.#secrets = secretsOf(options.url, options.headers)
   }
 
   /** For people: host and port, no path and no secret. */

@@ -3,11 +3,11 @@ import { redacted, secretsOf } from './redact.ts'
 
 const PROMPT = 'My doctor says "it is\nserious", and I am afraid: what now, 我應該怎麼告訴我的家人這件事情?'
 const KEY = 'sk-live-0123456789abcdef'
-const SECRETS = secretsOf(
-  'http://bot:p%40ss-word@host/private-path/v1?key=query-key',
-  { authorization: `Bearer ${KEY}`, 'x-team': 'red', 'proxy-authorization': `Basic ${btoa('ann:swordfish')}` },
-  'env-api-key',
-)
+const SECRETS = secretsOf('http://bot:p%40ss-word@host/private-path/v1?key=query-key', {
+  authorization: `Bearer ${KEY}`,
+  'x-team': 'red',
+  'proxy-authorization': `Basic ${btoa('ann:swordfish')}`,
+})
 
 test.each<[how: string, text: string, shown: string]>([
   ['an error of its own', 'CUDA error: out of memory', 'CUDA error: out of memory'],
@@ -24,6 +24,5 @@ test.each<[how: string, text: string, shown: string]>([
   ['a password of headers', 'user ann, password swordfish', 'user ann, password [hidden]'],
   ['a password of the address', 'no user bot with p@ss-word (p%40ss-word)', 'no user bot with [hidden] ([hidden])'],
   ['a key of the address', 'no route /private-path/v1?key=query-key', 'no route [hidden]'],
-  ["the client library's key", 'env-api-key is revoked', '[hidden] is revoked'],
   ['a short header', 'the red one', 'the red one'],
 ])('an error that holds %s', (_how, text, shown) => expect(redacted(text, SECRETS, PROMPT)).toBe(shown))

@@ -10,10 +10,10 @@ const SECRET_RUN = 8
 const SECRET_MIN = 4
 const HIDDEN = '[hidden]'
 
-/** Whatever may be secret in the address and the headers of a model server. @param apiKey of the client library's own variable. */
-export function secretsOf(url: string, headers: RequestHeaders, apiKey: string | undefined): string[] {
+/** Whatever may be secret in the address and the headers of a model server. */
+export function secretsOf(url: string, headers: RequestHeaders): string[] {
   const { username, password, pathname, search } = new URL(url)
-  const found = [username, password, decodeURIComponent(username), decodeURIComponent(password), pathname, search, apiKey ?? '']
+  const found = [username, password, decodeURIComponent(username), decodeURIComponent(password), pathname, search]
   for (const value of Object.values(headers)) {
     const [scheme = '', ...words] = value.split(/\s+/)
     found.push(...(words.length === 0 ? [scheme] : words))

@@ -62,11 +62,7 @@ export const SETTINGS = {
   ),
   nodeConnectionsMax: setting(whole(1, 100_000), 'Connections that one node accepts.', 10_000),
   userConnectionsMax: setting(whole(1, 1_000), "One user's connections on one node.", 16),
-  userFramesPerSecond: setting(
-    whole(1, 1_000_000),
-    "One user's `send` and `cancel` frames per second on one node; twice that in a burst.",
-    100,
-  ),
+  userFramesPerSecond: setting(whole(1, 1_000_000), "One user's `send` and `cancel` frames a second on a node; twice in a burst.", 100),
   userTasksMax: setting(whole(1, 1_000_000), "One user's tasks that are queued or running; further prompts are refused.", 20),
   sendBufferMaxBytes: setting(whole(65_536, 1_073_741_824), 'A reader with more than this unsent is closed as slow. Bytes.', 1_048_576),
   pingMs: setting(whole(100, 600_000), 'WebSocket ping interval. Milliseconds.', 25_000),
