@@ -35,7 +35,7 @@ async function predicted(asked: HourOptions, options: Options): Promise<void> {
 /** Loaded only when it is asked for: the other way starts in half the time without the lab's packages. */
 async function measured(asked: HourOptions, options: Options): Promise<void> {
   const { measuredHour } = await import('./demo/measured.ts')
-  const done = await measuredHour(asked, { seconds: options.seconds, install: options.install, terminal })
+  const done = await measuredHour(asked, options, terminal)
   if ('error' in done) {
     console.error(done.error)
     process.exitCode = done.exitCode

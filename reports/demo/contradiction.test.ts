@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { EXIT } from '#contracts/parts'
 import type { Figures } from '../../scenarios/experiment/hour/figures.ts'
 import { answerMs, gpuLines, offeredShare } from '../../scenarios/experiment/hour/gpus.ts'
-import { slowerSeconds } from '../../scenarios/experiment/hour/hand-over.ts'
 import { demoHour } from '../../scenarios/experiment/hour/hour.ts'
+import { slowerSeconds } from '../../scenarios/experiment/hour/pace.ts'
 import type { Arm } from '../../scenarios/experiment/hour/state.ts'
 import { contradictionOf, mostReady } from './contradiction.ts'
 import { measuredEnd, predictedEnd } from './end.ts'
@@ -50,15 +50,15 @@ describe('one that contradicts it', () => {
     expect(contradictionOf(hour, measured, figures)).toBe(because)
   })
 
-  test('a machine whose hand-over alone overloads both GPUs, though all is as predicted for it', () => {
-    const slow = demoHour({ ...ASKED, handOverMs: 900 })
+  test('a machine whose gap alone overloads both GPUs, though all is as predicted for it', () => {
+    const slow = demoHour({ ...ASKED, gapMs: 900 })
     expect(offeredShare(slow)).toBeGreaterThan(1)
-    expect(contradictionOf(slow, slow.arms, slow.figures)).toMatch(/^with this machine's hand-over the load is 11\d %$/)
+    expect(contradictionOf(slow, slow.arms, slow.figures)).toMatch(/^with this machine's gap the load is 11\d %$/)
   })
 
   const end = (measured: [Arm, Arm], predicted = hour) => {
-    const pace = { seconds: 60, timeScale: 60, handOverMs: 2 }
-    return measuredEnd({ ...DEFAULTS, real: true }, { arms: measured, hour: predicted, pace, handOverWithinMs: 3 })
+    const pace = { seconds: 60, timeScale: 60, gapMs: 2 }
+    return measuredEnd({ ...DEFAULTS, real: true }, { arms: measured, hour: predicted, pace, gapWithinMs: 3 })
   }
 
   test('its last lines say so and what to type, and nothing of a fix; unknown is its exit code; within 80 columns', () => {
@@ -92,7 +92,7 @@ test('the most that were ready: sampled, or as the tasks have it; what comes aft
   expect(mostReady({ title: '', gpus: [], tasks, samples }, 100)).toBe(7)
 })
 
-test('what to type: the same in more seconds, as many as the hand-over asks for', () => {
+test('what to type: the same in more seconds, as many as the gap asks for', () => {
   expect(slowerSeconds(hour, 2, 60, 3_600)).toBe(120)
   expect(slowerSeconds(hour, 8, 6, 3_600)).toBe(48)
   expect(slowerSeconds(hour, 40, 60, 3_600)).toBeGreaterThan(300)
@@ -115,13 +115,13 @@ describe('how fast the GPUs are', () => {
     expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)
   })
 
-  test('a hand-over takes its time of each answer', () => {
-    const lines = gpuLines({ ...hour, handOverMs: 12_000 }, 1)
-    expect(lines[0]).toBe('Means: rtx-4090 1.5 s an answer, rx-7650-gre 5.5 s, hand-over 12.0 s. Near it:')
+  test('a gap takes its time of each answer', () => {
+    const lines = gpuLines({ ...hour, gapMs: 12_000 }, 1)
+    expect(lines[0]).toBe('Means: rtx-4090 1.5 s an answer, rx-7650-gre 5.5 s, gap 12.0 s. Near it:')
     expect(lines[0]?.length).toBeLessThanOrEqual(80)
     expect(lines[1]).toContain('--service-ms 13489,17466 ')
-    const [fast, slow] = answerMs(demoHour({ ...ASKED, handOverMs: 300 }))
-    const [fastest, slowest] = answerMs(demoHour({ ...ASKED, handOverMs: 0 }))
+    const [fast, slow] = answerMs(demoHour({ ...ASKED, gapMs: 300 }))
+    const [fastest, slowest] = answerMs(demoHour({ ...ASKED, gapMs: 0 }))
     expect([(fast ?? 0) - (fastest ?? 0), (slow ?? 0) - (slowest ?? 0)]).toEqual([expect.closeTo(300), expect.closeTo(300)])
   })
 })

@@ -14,10 +14,10 @@ const STRANDED_POINTS = 15
 /** Prefetch 1 may leave this share of the other arm's p95 wait, or twice what was predicted. */
 const WAIT_LEFT = 0.5
 
-/** What contradicts, in a line of at most 80 columns; undefined = nothing does. @param hour as predicted for this machine's hand-over */
+/** What contradicts, in a line of at most 80 columns; undefined = nothing does. @param hour as predicted for this machine's gap */
 export function contradictionOf(hour: Hour, arms: readonly [Arm, Arm], figures: readonly [Figures, Figures]): string | undefined {
   const share = offeredShare(hour)
-  if (share >= 1) return `with this machine's hand-over the load is ${Math.round(100 * share)} %`
+  if (share >= 1) return `with this machine's gap the load is ${Math.round(100 * share)} %`
   for (const a of [1, 0] as const) {
     const [seen, predicted] = [mostReady(arms[a], hour.hourMs), mostReady(hour.arms[a], hour.hourMs)]
     if (seen > 2 * predicted + READY_MORE) return `${seen} messages ready with ${arms[a].title}, predicted at most ${predicted}`

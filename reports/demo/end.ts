@@ -1,8 +1,8 @@
 import { EXIT } from '#contracts/parts'
 import { figuresOf } from '../../scenarios/experiment/hour/figures.ts'
 import { gpuLines } from '../../scenarios/experiment/hour/gpus.ts'
-import { slowerSeconds } from '../../scenarios/experiment/hour/hand-over.ts'
 import type { Hour } from '../../scenarios/experiment/hour/hour.ts'
+import { slowerSeconds } from '../../scenarios/experiment/hour/pace.ts'
 import type { RealHour } from '../../scenarios/experiment/hour/real.ts'
 import { contradictionOf } from './contradiction.ts'
 import { type LastLines, lastLines } from './last-lines.ts'
@@ -20,12 +20,12 @@ export function predictedEnd({ seed, load }: Options, hour: Hour, look: Look = {
 
 /** `exitCode` is that of unknown where nothing follows from what was measured. */
 export function measuredEnd(options: Options, done: RealHour, look: Look = {}): { lines: string[]; exitCode: number } {
-  const { arms, hour, pace, handOverWithinMs } = done
+  const { arms, hour, pace, gapWithinMs } = done
   const [large, one] = arms
   const figures = [figuresOf(large, hour.tasks, hour.hourMs), figuresOf(one, hour.tasks, hour.hourMs)] as const
-  const between = `${pace.handOverMs.toFixed(1)} ms between two answers, ${handOverWithinMs.toFixed(1)} ms within the hour`
+  const between = `${pace.gapMs.toFixed(1)} ms between two answers, ${gapWithinMs.toFixed(1)} ms within the hour`
   const because = contradictionOf(hour, arms, figures)
-  const seconds = slowerSeconds(hour, Math.max(pace.handOverMs, handOverWithinMs), pace.seconds, SECONDS_MAX)
+  const seconds = slowerSeconds(hour, Math.max(pace.gapMs, gapWithinMs), pace.seconds, SECONDS_MAX)
   const unknown = because === undefined ? undefined : { because, command: realCommand(options, seconds) }
   const lines = [
     `${measuredLabel(options.seed, pace)}:`,

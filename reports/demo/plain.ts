@@ -29,8 +29,8 @@ export function statusText(doing: 'starting' | 'clearing', title: string): strin
   return doing === 'starting' ? `a lab for ${title} starts` : `the lab of ${title} is cleared away`
 }
 
-export function longerText({ seconds, handOverMs }: Pace): string {
-  return `${handOverMs.toFixed(1)} ms between two answers here: the hour takes ${seconds} s; again`
+export function longerText({ seconds, gapMs }: Pace): string {
+  return `${gapMs.toFixed(1)} ms between two answers here: the hour takes ${seconds} s; again`
 }
 
 /** What happens while it is measured, in lines: one at each tenth of the hour. */

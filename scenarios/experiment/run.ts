@@ -27,6 +27,8 @@ export interface RunOptions {
   onArm?: (arm: string, event: 'starting' | 'running' | 'trouble', detail: string) => void
   onJudged?: (arm: JudgedArm) => void
   onLook?: ArmSetUp['onLook']
+  /** The controls run before the claim. Default: after it. */
+  controlsFirst?: boolean | undefined
   /** An arm was not as it should be; the lab still stands. @returns true = leave it standing and run no further arm. */
   onTrouble?: (arm: string, lab: Lab) => Promise<boolean>
   /** Default: a private lab. */
@@ -72,6 +74,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     onArm = () => undefined,
     onJudged = () => undefined,
     onLook,
+    controlsFirst,
     onTrouble,
     start = startLab,
   } = options
@@ -80,6 +83,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     ...scenario.arms.map(arm => ({ arm, role: 'claim' as const })),
     ...scenario.controls.map(arm => ({ arm, role: 'control' as const })),
   ]
+  if (controlsFirst) arms.sort((a, b) => Number(a.role === 'claim') - Number(b.role === 'claim'))
   if (scenario.needs !== undefined && modelServer === undefined) throw new NeedsModelServer(scenario.name)
   const asked = scenario.needs === undefined ? undefined : modelServer
   if (asked?.reasoningTokens === Number.POSITIVE_INFINITY) throw reasonsOn(asked)

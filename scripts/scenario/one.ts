@@ -12,7 +12,7 @@ import { circumstances } from '../../scenarios/experiment/machine.ts'
 
 /** One scenario with one seed, and the folder that it leaves. */
 
-export interface OneOptions extends Omit<RunOptions, 'onArm' | 'onJudged' | 'onTrouble'> {
+export interface OneOptions extends Omit<RunOptions, 'onTrouble'> {
   /** Leave the lab of the first arm that is not as it should be standing. */
   keep?: boolean | undefined
   say(text: string): void
@@ -34,7 +34,10 @@ export interface OneRun extends StoredRun {
 const LOG_LINES = 200
 
 /** Throws what `runScenario` throws; then there was nothing to record, and no folder is left. */
-export async function runOne(scenario: Scenario, { keep, say, reports, render = rendered, ...options }: OneOptions): Promise<OneRun> {
+export async function runOne(
+  scenario: Scenario,
+  { keep, say, reports, render = rendered, onArm, onJudged, ...options }: OneOptions,
+): Promise<OneRun> {
   const startedAt = new Date().toISOString()
   const where = await circumstances(startedAt)
   const folder = await makeRunFolder(scenario.name, startedAt, reports)
@@ -45,10 +48,14 @@ export async function runOne(scenario: Scenario, { keep, say, reports, render = 
     const run = await runScenario(scenario, {
       ...options,
       onArm: (arm, event, detail) => {
+        onArm?.(arm, event, detail)
         if (event === 'trouble') say(`${arm}: ${detail}`)
         else if (event === 'running') say(`${arm} runs …`)
       },
-      onJudged: judged => say(`${judged.name}: ${judged.verdict}: ${verdictText(judged)}`),
+      onJudged: judged => {
+        onJudged?.(judged)
+        say(`${judged.name}: ${judged.verdict}: ${verdictText(judged)}`)
+      },
       async onTrouble(arm, lab) {
         // Logs are for whoever looks; without them there is still the lab.
         await saveLogs(lab, join(folder, 'logs', arm.replace(/[^\w.-]+/g, '-'))).catch((error: unknown) => say(`${arm}: ${String(error)}`))

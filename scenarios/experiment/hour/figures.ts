@@ -6,7 +6,7 @@ import type { Arm } from './state.ts'
 export interface Figures {
   /** From asking to the start of the answer; whoever still waits at the end of the hour counts with what she has waited by then. */
   waitMs: Waits
-  /** The same questions, first come first served without any hand-over, GPUs never idle while somebody waits. */
+  /** The same questions, first come first served without any gap, GPUs never idle while somebody waits. */
   idealWaitMs: Waits
   /** Of what both GPUs could have done, percent: idle while somebody waited. */
   strandedPercent: number

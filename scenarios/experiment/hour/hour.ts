@@ -15,7 +15,7 @@ export interface HourOptions {
   hourMs: number
   /** From the end of an answer to the start of the next on the same GPU: it is saved, published and acknowledged first, also where the next one is in
    *  the buffer already. Milliseconds of the hour; default 2. */
-  handOverMs?: number
+  gapMs?: number
 }
 
 /** What is asked, beside its times in `tasks`. */
@@ -30,7 +30,7 @@ export interface Hour {
   questions: Question[]
   tasks: ModelTask[]
   /** As given. Milliseconds of the hour. */
-  handOverMs: number
+  gapMs: number
   prefetchTasks: [large: number, one: number]
   /** Predicted. */
   arms: [Arm, Arm]
@@ -43,9 +43,9 @@ export const MODEL = 'deepseek-r1:8b'
 /** A chat prompt with its history, as the median of the Azure trace has it. */
 const PROMPT_TOKENS = 1_000
 const ANSWER_TOKENS_MAX = 400
-const HAND_OVER_MS = 2
+const GAP_MS = 2
 
-export function demoHour({ seed, load, prefetchTasks, hourMs, handOverMs = HAND_OVER_MS }: HourOptions): Hour {
+export function demoHour({ seed, load, prefetchTasks, hourMs, gapMs = GAP_MS }: HourOptions): Hour {
   const profiles = GPUS.map(gpuProfile)
   const tokens = (id: string) => answerTokens(seed, id, '', ANSWER_TOKENS_MAX)
   const times = (id: string) => profiledTimes({ profiles, model: MODEL, seed }, id, PROMPT_TOKENS, tokens(id))
@@ -59,7 +59,7 @@ export function demoHour({ seed, load, prefetchTasks, hourMs, handOverMs = HAND_
   const questions = tasks.map(({ id }) => ({ promptTokens: PROMPT_TOKENS, answerTokens: tokens(id) }))
   const arms = [prefetchTasks, 1].map((prefetch): Arm => {
     const workers = GPUS.map(name => ({ name, prefetchTasks: prefetch }))
-    const handled = tasks.map(task => ({ ...task, serviceMs: task.serviceMs.map(ms => ms + handOverMs) }))
+    const handled = tasks.map(task => ({ ...task, serviceMs: task.serviceMs.map(ms => ms + gapMs) }))
     const schedule = predictSchedule(handled, workers)
     return {
       title: armTitle(prefetch),
@@ -68,7 +68,7 @@ export function demoHour({ seed, load, prefetchTasks, hourMs, handOverMs = HAND_
         arrivedAtMs: placement.publishedMs,
         deliveredAtMs: placement.deliveredMs,
         startedAtMs: placement.startedMs,
-        endedAtMs: placement.endedMs - handOverMs,
+        endedAtMs: placement.endedMs - gapMs,
         gpu: workers.findIndex(({ name }) => name === placement.worker),
       })),
     }
@@ -80,7 +80,7 @@ export function demoHour({ seed, load, prefetchTasks, hourMs, handOverMs = HAND_
     hourMs,
     questions,
     tasks,
-    handOverMs,
+    gapMs,
     prefetchTasks: [prefetchTasks, 1],
     arms: [large, one],
     figures: [figures(large), figures(one)],

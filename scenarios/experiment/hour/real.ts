@@ -1,37 +1,31 @@
-import { v5 as uuidV5 } from 'uuid'
-import type { ChatClient } from '#client'
-import { DEFAULT_PLAN, eachAtItsTime, hostNowMs, type Lab, LabError, startLab } from '#lab'
-import { connectAskers } from '../replay/asking.ts'
+import { z } from 'zod'
+import { lost } from '#checks/delivery'
+import { waitNearIdeal } from '#checks/fairness'
+import { answeredOnce } from '#checks/tasks'
+import { gpuProfile } from '#contracts/gpu-profiles'
+import { DEFAULT_PLAN } from '#lab'
+import { profiledTimes } from '#predictor'
+import { type Scenario, scenario } from '../definition.ts'
 import { promptText } from '../replay/prompt.ts'
-import { fittingSeconds, handOverWithin, measureHandOver } from './hand-over.ts'
 import { armTitle, demoHour, GPUS, type Hour, type HourOptions, MODEL } from './hour.ts'
-import { LiveArm } from './live.ts'
+import { fittingSeconds } from './pace.ts'
 import type { Arm } from './state.ts'
-import { watch } from './watch.ts'
 
-/** The hour on the lab: each arm in a private lab of its own, one after the other, so that both have the machine to themselves. */
+/** The hour on the lab: an experiment with an arm for each prefetch. */
 
 /** Questions come from many people, one conversation each; one of them may have 20 tasks open. */
-const ASKERS_MAX = 250
-const NAMESPACE = '0c0f3f6e-5a6e-5f0e-8f0b-2f6f6f1f4f3c'
-
-export interface RealOptions {
-  /** How long the hour takes. */
-  seconds: number
-  /** Whether it may take longer on a machine that is too slow for it. */
-  mayTakeLonger: boolean
-  signal: AbortSignal
-  /** Told at each step. */
-  onStep(step: RealStep): void
-}
+const ASKERS = 250
+const WARM_UP_PROMPTS = 100
+/** After the hour, for the questions that are open then. Milliseconds. */
+const REST_WITHIN_MS = 60_000
 
 /** How the hour passes on this machine. */
 export interface Pace {
   seconds: number
   /** The hour's milliseconds in one of the machine. */
   timeScale: number
-  /** From the end of an answer to the start of the next on the same GPU, measured before the hour. Milliseconds of the machine. */
-  handOverMs: number
+  /** Between two inferences of a worker, measured before the hour. Milliseconds of the machine. */
+  gapMs: number
 }
 
 export type RealStep =
@@ -47,94 +41,71 @@ export interface RealHour {
   /** As predicted for this machine. */
   hour: Hour
   pace: Pace
-  /** As `pace.handOverMs`, in the hour with prefetch 1. */
-  handOverWithinMs: number
+  /** As `pace.gapMs`, in the hour with prefetch 1. */
+  gapWithinMs: number
 }
 
-/** Both arms as measured. Throws INTERRUPTED when aborted; nothing is left behind either way. */
-export async function realHour(options: HourOptions, real: RealOptions): Promise<RealHour> {
-  const { seconds, mayTakeLonger, signal, onStep } = real
-  try {
-    let first = await firstArm(options, seconds, mayTakeLonger, real)
-    if ('longer' in first) first = await firstArm(options, first.longer, false, real)
-    if ('longer' in first) throw new Error('the second start was told to take no longer')
-    const { large, hour, pace } = first
-    await using lab = await startedLab(options, 1, pace.timeScale, real)
-    const one = await measure(lab, await connectAskers(lab, ASKERS_MAX, { signal }), hour, 1, pace, real)
-    onStep({ doing: 'clearing', title: one.title })
-    return { arms: [large, one], hour, pace, handOverWithinMs: handOverWithin(one) / pace.timeScale }
-  } catch (error) {
-    // Whatever failed because we stopped is no failure of its own.
-    if (signal.aborted) throw new LabError('INTERRUPTED', 'the hour was interrupted; its lab is removed', { cause: error })
-    throw error
-  }
+const titlesOf = ({ prefetchTasks }: Pick<HourOptions, 'prefetchTasks'>) => [armTitle(prefetchTasks), armTitle(1)] as const
+
+export interface Paced {
+  pace: Pace
+  hour: Hour
 }
 
-/** The arm with the large prefetch; or, when it may, how long the hour should take instead. */
-async function firstArm(
-  options: HourOptions,
-  seconds: number,
-  mayTakeLonger: boolean,
-  real: RealOptions,
-): Promise<{ large: Arm; hour: Hour; pace: Pace } | { longer: number }> {
-  const { signal, onStep } = real
-  const paceOf = (inSeconds: number, handOverMs: number) => ({
-    handOverMs,
-    timeScale: options.hourMs / (1_000 * inSeconds),
-    seconds: inSeconds,
-  })
-  const predicted = ({ timeScale, handOverMs }: Pace) => demoHour({ ...options, handOverMs: handOverMs * timeScale })
-  await using lab = await startedLab(options, 0, paceOf(seconds, 0).timeScale, real)
-  const askers = await connectAskers(lab, ASKERS_MAX, { signal })
-  const handOverMs = await measureHandOver(lab, askers)
-  const longer = mayTakeLonger ? fittingSeconds(demoHour(options), handOverMs, seconds) : seconds
-  const pace = paceOf(longer, handOverMs)
-  const hour = predicted(pace)
-  onStep({ doing: 'paced', pace, hour, again: longer > seconds })
-  if (longer > seconds) return { longer }
-  const large = await measure(lab, askers, hour, 0, pace, real)
-  onStep({ doing: 'clearing', title: large.title })
-  return { large, hour, pace }
-}
+/** What a run's document keeps of it. */
+export const HourParameters = z.object({ seed: z.number(), load: z.number(), prefetchTasks: z.number(), hourMs: z.number() })
 
-async function startedLab(options: HourOptions, arm: 0 | 1, timeScale: number, { signal, onStep }: RealOptions): Promise<Lab> {
-  const gpus = DEFAULT_PLAN.gpus.map((gpu, g) => ({ ...gpu, profile: GPUS[g] ?? gpu.profile }))
-  // What only the eyes of askers want would cost the machine that is measured, and nobody looks.
-  const unseen = { partialsPerSecond: 0, waitingMs: 0 }
-  const workerPrefetchTasks = arm === 0 ? options.prefetchTasks : 1
-  onStep({ doing: 'starting', title: armTitle(workerPrefetchTasks) })
-  const settings = { seed: options.seed, timeScale, model: MODEL, gpuColdLoad: false, workerPrefetchTasks, ...unseen }
-  return startLab({ gpus, settings }, { signal })
-}
-
-/** One arm, to the end of the hour. */
-async function measure(lab: Lab, askers: readonly ChatClient[], hour: Hour, arm: 0 | 1, pace: Pace, real: RealOptions): Promise<Arm> {
-  const { signal, onStep } = real
-  const live = new LiveArm(hour.arms[arm].title, GPUS, hostNowMs(), pace.timeScale)
-  const over = new AbortController()
-  const sending = sendAll(hour, live, askers, AbortSignal.any([signal, over.signal]))
-  try {
-    await watch(lab, live, hour.hourMs, signal, nowMs => onStep({ doing: 'measuring', arm, nowMs, measured: live.arm }))
-  } finally {
-    over.abort()
-    await sending
-  }
-  signal.throwIfAborted()
-  onStep({ doing: 'measured', arm, nowMs: hour.hourMs, measured: live.arm })
-  return live.arm
-}
-
-/** Every question at its time, whatever became of those before. */
-async function sendAll({ tasks, questions }: Hour, live: LiveArm, askers: readonly ChatClient[], signal: AbortSignal): Promise<void> {
-  const atMs = tasks.map(task => live.startMs + task.publishedMs / live.timeScale)
-  await eachAtItsTime(atMs, signal, index => {
-    const [asker, question, id] = [askers[index % askers.length], questions[index], tasks[index]?.id]
-    if (asker === undefined || question === undefined) return
-    live.sent(index, hostNowMs())
-    const text = promptText(question.promptTokens, question.answerTokens)
-    asker.send(asker.robot, text, { clientMessageId: uuidV5(`${id}`, NAMESPACE) }).then(
-      sent => sent.state === 'stored' && sent.task !== undefined && live.stored(index, sent.task),
-      () => undefined, // The hour was over and the client closed: asked and never answered, as it stands.
-    )
+/** @param seconds how long the hour takes
+ *  @param onPaced told in the first arm, before the first question. @param longer: this machine needs so many seconds
+ *  @param command what runs it again */
+export function hourOf(options: HourOptions, seconds: number, onPaced: (paced: Paced, longer: number) => void, command?: string): Scenario {
+  const timeScale = options.hourMs / (1_000 * seconds)
+  const [large, one] = titlesOf(options)
+  let paced: Paced | undefined
+  let overAtMs = 0
+  const profiles = GPUS.map(gpuProfile)
+  return scenario<object>('demo', {
+    claim:
+      'An hour of a busy service: with prefetch 1 the p95 wait stays near the ideal; with a large prefetch people wait while a GPU is idle.',
+    ...(command === undefined ? {} : { command }),
+    sizes: { quick: options, full: options },
+    plan: {
+      gpus: DEFAULT_PLAN.gpus.map((gpu, g) => ({ ...gpu, profile: GPUS[g] ?? gpu.profile })),
+      // What only the eyes of askers want would cost the machine that is measured, and nobody looks.
+      settings: { timeScale, model: MODEL, gpuColdLoad: false, partialsPerSecond: 0, waitingMs: 0 },
+    },
+    arms: [{ name: one, set: { workerPrefetchTasks: 1 } }],
+    controls: [
+      {
+        name: large,
+        set: { workerPrefetchTasks: options.prefetchTasks },
+        breaks: 'wait-near-ideal',
+        because: 'half of the questions queue up in the buffer of the slow GPU',
+        endsWhen: { what: 'the hour is over', holds: async () => performance.now() >= overAtMs },
+      },
+    ],
+    async run(lab) {
+      const askers = await lab.users(ASKERS, { on: lab.nodeNames })
+      const gapMs = await lab.warmUp(askers, WARM_UP_PROMPTS)
+      if (paced === undefined) {
+        const pace = { seconds, timeScale, gapMs }
+        paced = { pace, hour: demoHour({ ...options, gapMs: gapMs * timeScale }) }
+        onPaced(paced, fittingSeconds(demoHour(options), gapMs, seconds))
+      }
+      const { tasks, questions } = paced.hour
+      const texts = questions.map(({ promptTokens, answerTokens }) => promptText(promptTokens, answerTokens))
+      overAtMs = performance.now() + options.hourMs / timeScale
+      const sent = await askers.askAt(tasks.map(({ publishedMs }, i) => ({ publishedMs: publishedMs / timeScale, text: texts[i] ?? '' })))
+      const work = { profiles, model: MODEL, seed: options.seed, timeScale }
+      lab.works(
+        sent.flatMap((outcome, i) => {
+          const [task, question] = [outcome.state === 'stored' ? outcome.task : undefined, questions[i]]
+          if (task === undefined || question === undefined) return []
+          return [{ id: task, ...profiledTimes(work, task, question.promptTokens, question.answerTokens) }]
+        }),
+      )
+      await lab.quiescent({ withinMs: REST_WITHIN_MS })
+    },
+    checks: [waitNearIdeal(5, 60), answeredOnce, lost],
   })
 }
