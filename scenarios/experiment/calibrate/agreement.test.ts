@@ -16,6 +16,7 @@ const WORK: Work = {
   beside: 1,
   seed: 1,
   spread: 0.05,
+  ratios: [1],
 }
 
 /** A server that does so, with times of its own. */
@@ -88,4 +89,11 @@ test('a band has its prediction in it and widens with what is not known of the s
     expect(high).toBeGreaterThanOrEqual(predicted)
     expect((wide[i]?.high ?? 0) - (wide[i]?.low ?? 0)).toBeGreaterThan(high - low)
   }
+})
+
+test('what rests on one answer, as the end does, is known no better than one answer', () => {
+  const end = (work: Work) => predictions(work).find(({ what }) => what === 'until all are answered')!
+  const [even, uneven] = [end(WORK), end({ ...WORK, ratios: [0.7, 1, 1.3] })]
+  expect(uneven.predicted).toBe(even.predicted)
+  expect(uneven.high - uneven.low).toBeGreaterThan(even.high - even.low)
 })

@@ -30,6 +30,9 @@ export interface Work {
   beside: number
   /** How far the server's speed may lie from the profile's: a share of it. */
   spread: number
+  /** How long single answers took in the warm-up, each relative to their median: what rests on one answer, as the end of a
+   *  run does, is known no better. */
+  ratios: readonly number[]
 }
 
 export interface Predicted {
@@ -68,10 +71,10 @@ const MEASURES: Record<string, (answers: readonly Answer[]) => number> = {
 const waits = (answers: readonly Answer[]) => summarise(answers.map(one => one.startedMs - one.dueMs))
 const seen = (answers: readonly Answer[]) => summarise(answers.map(one => one.seenMs - one.dueMs))
 
-/** Said before the run. The band is that of replications: service times drawn anew, the server as much faster or slower as it was seen to be, prompts on
- *  their way for some milliseconds. */
+/** Said before the run. The band is that of replications: service times drawn anew, the server as much
+ *  faster or slower as it was seen to be, each answer as it was seen to vary, prompts on their way for some milliseconds. */
 export function predictions(work: Work): Predicted[] {
-  const { ids, seed, spread, gapMs, beside } = work
+  const { ids, seed, spread, gapMs, beside, ratios } = work
   const value = scheduled(work, work.draw(seed), { speed: 1 / beside, gapMs, delayMs: () => 0 })
   const runs = Array.from({ length: REPLICATIONS }, (_, replication) => {
     const between = ([low, high]: readonly [number, number], name: string, key = '') =>
@@ -79,7 +82,11 @@ export function predictions(work: Work): Predicted[] {
     const speed = between([1 - spread, 1 + spread], 'speed')
     const gap = gapMs * between(GAP_SPREAD, 'gap')
     const delayMs = (index: number) => between(ARRIVAL_DELAY_MS, 'arrival', ids[index])
-    return scheduled(work, work.draw(seed + 1 + replication), { speed: speed / beside, gapMs: gap, delayMs })
+    const each = (id = '') => ratios[Math.floor(between([0, ratios.length], 'answer', id))] ?? 1
+    const times = work
+      .draw(seed + 1 + replication)
+      .map(({ serviceMs }, index) => ({ serviceMs: serviceMs.map(ms => ms * each(ids[index])) }))
+    return scheduled(work, times, { speed: speed / beside, gapMs: gap, delayMs })
   })
   return Object.entries(MEASURES).map(([what, of]) => {
     const all = [value, ...runs].map(of)

@@ -35,7 +35,9 @@ export function workOf(
   const eachMs = serviceMs.map(ms => [ms * beside + gapMs])
   const dueMs = publishTimesMs({ kind: 'poisson', perSecond: load * capacityPerSecond(eachMs, 1) }, ids, seed)
   const worker = { name: 'worker-fast', prefetchTasks: profile.slots, slots: profile.slots, batching: profile.batching }
-  return { ids, dueMs, draw, worker, gapMs, beside, seed, spread: Math.max(SPREAD_MIN, spread) }
+  const usual = median(warm.map(answer => answer.tookMs))
+  const ratios = warm.map(answer => answer.tookMs / usual)
+  return { ids, dueMs, draw, worker, gapMs, beside, ratios, seed, spread: Math.max(SPREAD_MIN, spread) }
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
