@@ -1,6 +1,6 @@
 import type { Counter, Registry } from 'prom-client'
 import type { Settings } from '#contracts/settings'
-import type { Consumer } from '../kit/broker.ts'
+import type { Consumer } from '../kit/broker/types.ts'
 import { pause } from '../kit/deadline.ts'
 import type { Log } from '../kit/log.ts'
 import { counter, gauge } from '../kit/metrics.ts'

@@ -1,5 +1,5 @@
 import { APOLOGIES, type Task, type TaskFailure } from '#contracts/tasks'
-import type { Delivery } from '../kit/broker.ts'
+import type { Delivery } from '../kit/broker/types.ts'
 import { deliverAnswer } from './answer.ts'
 import type { WorkerOptions } from './index.ts'
 import type { Meters } from './meters.ts'

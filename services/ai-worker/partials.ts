@@ -2,7 +2,7 @@ import type { FanoutEvent } from '#contracts/events'
 import type { LoadingFrame, PartialFrame } from '#contracts/frames'
 import type { Task } from '#contracts/tasks'
 import { FANOUT_EXCHANGE } from '#contracts/topology'
-import type { Broker } from '../kit/broker.ts'
+import type { Broker } from '../kit/broker/types.ts'
 
 /** A transient frame for every device of the asker: unconfirmed, and if it is lost nothing is wrong. */
 export function tellAsker(broker: Broker, worker: string, asker: string, frame: PartialFrame | LoadingFrame): void {

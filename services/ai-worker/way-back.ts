@@ -1,6 +1,6 @@
 import type { Settings } from '#contracts/settings'
 import { TASK_EXCHANGE } from '#contracts/topology'
-import type { Broker, Delivery } from '../kit/broker.ts'
+import type { Broker, Delivery } from '../kit/broker/types.ts'
 
 /** Where the queue names no limit: RabbitMQ's own from 4.0 on. Before, there was none, and a copy does no harm. */
 const DEFAULT_DELIVERY_LIMIT = 20

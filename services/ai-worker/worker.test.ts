@@ -6,7 +6,7 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import { APOLOGIES, type Task } from '#contracts/tasks'
-import type { Broker, Delivery, Publication, PublishOutcome } from '../kit/broker.ts'
+import type { Broker, Delivery, Publication, PublishOutcome } from '../kit/broker/types.ts'
 import type { TaskStore } from '../kit/task-store.ts'
 import { Worker } from './worker.ts'
 

@@ -5,20 +5,21 @@ import type { ImNodeEnv } from '#contracts/parts'
 import type { Settings } from '#contracts/settings'
 import { CANCELLED_EXCHANGE, TASK_EXCHANGE, taskQueueDeclaration } from '#contracts/topology'
 import { startWorker } from '../ai-worker/index.ts'
-import { connectBroker, declareExchanges } from '../kit/broker.ts'
+import { connectBroker } from '../kit/broker/broker.ts'
+import { declareExchanges } from '../kit/broker/exchanges.ts'
 import { connectChatStore } from '../kit/chat-store.ts'
 import { EnvError } from '../kit/env.ts'
+import { createFanOut } from '../kit/fan-out.ts'
 import type { Log } from '../kit/log.ts'
 import { counter, createRegistry, gauge } from '../kit/metrics.ts'
 import { listen, opsRoutes } from '../kit/ops.ts'
 import { Connections } from './connections.ts'
 import { createConversationOrder } from './conversation-order.ts'
-import { createFanOut } from './fan-out/fan-out.ts'
 import { openGate } from './gate.ts'
 import { createHandOver } from './hand-over.ts'
 import { createHeadCheck } from './head-check.ts'
 import { chatRoutes } from './http.ts'
-import { SendPath } from './send-path.ts'
+import { SendPath } from './send/send-path.ts'
 import { openSession } from './session.ts'
 import { Tokens } from './token.ts'
 import { createWaiting } from './waiting.ts'
@@ -30,6 +31,7 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
   await using stack = new AsyncDisposableStack()
   const node = env.PART_NAME
   const registry = createRegistry(node)
+  const ignored = counter(registry, 'chat_fanout_ignored_total', 'Deliveries ignored because no socket of the addressee is here')
   const connections = new Connections(settings)
   const tokens = new Tokens(env.LAB_SECRET)
   const store = stack.use(connectChatStore(env.DATABASE_URL, node, log, settings))
@@ -54,16 +56,16 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
   const waiting = stack.use(createWaiting({ ...parts, everyMs: settings.chatStored ? settings.waitingMs : 0, robot: settings.robotUser }))
   const handOver = stack.use(createHandOver(parts))
   const order = settings.chatStored && settings.conversationInOrder ? stack.use(createConversationOrder({ ...parts, handOver })) : undefined
-  const fanOut = createFanOut({
-    ...parts,
-    onPassing(delivery) {
+  const fanOut = createFanOut({ ...parts, from: node })
+  broker.onReconnected(() => headCheck.now())
+  await fanOut.subscribe(deliveries => {
+    for (const delivery of deliveries) {
       headCheck.passing(delivery)
       waiting.passing(delivery)
       order?.passing(delivery)
-    },
+      if (connections.deliver(delivery.to, delivery.frame) === 0) ignored.inc()
+    }
   })
-  broker.onReconnected(() => headCheck.now())
-  await fanOut.start()
   const sendPath = new SendPath({ ...parts, fanOut, handOver })
   const worker =
     settings.capabilities.length === 0 || env.OLLAMA_URL === undefined

@@ -1,6 +1,6 @@
 import type { Delivery } from '#contracts/events'
 import { taskQueue } from '#contracts/topology'
-import type { Broker } from '../kit/broker.ts'
+import type { Broker } from '../kit/broker/types.ts'
 import type { ChatStore } from '../kit/chat-store.ts'
 import { every } from '../kit/deadline.ts'
 import type { Log } from '../kit/log.ts'

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TASK_EXCHANGE } from '#contracts/topology'
 import { BROKER_GENERATIONS, until } from '#lab'
 import { FaultLink } from '../../../scenarios/lab/link/fault-link.ts'
-import { type Broker, connectBroker, type Delivery, declareExchanges } from '../../../services/kit/broker.ts'
+import { connectBroker } from '../../../services/kit/broker/broker.ts'
+import { declareExchanges } from '../../../services/kit/broker/exchanges.ts'
+import type { Broker, Delivery } from '../../../services/kit/broker/types.ts'
 import { LOG, rabbitmq, throughLink } from './bench.ts'
 
 /** Our broker layer, and facts that we build on, against each generation of RabbitMQ. */

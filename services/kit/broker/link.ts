@@ -1,6 +1,6 @@
 import { type ChannelModel, connect } from 'amqplib'
-import { pause, withDeadline } from './deadline.ts'
-import type { Log } from './log.ts'
+import { pause, withDeadline } from '../deadline.ts'
+import type { Log } from '../log.ts'
 
 /** Two missed heartbeats and the peer counts as dead. Seconds; 5 to 20 is sound. */
 const HEARTBEAT_SECONDS = 10
@@ -28,7 +28,6 @@ export class BrokerLink implements AsyncDisposable {
   readonly #options: LinkOptions
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
-  readonly #first = Promise.withResolvers<void>()
   #model: ChannelModel | undefined
   #connected = false
   #blocked = false
@@ -51,11 +50,6 @@ export class BrokerLink implements AsyncDisposable {
   /** Why the last attempt failed; undefined while connected. */
   get lastError(): string | undefined {
     return this.#lastError
-  }
-
-  /** Resolves once set up for the first time. */
-  get firstConnected(): Promise<void> {
-    return this.#first.promise
   }
 
   /** Drops the connection; it comes back by itself. For a channel that cannot be trusted any more. */
@@ -120,7 +114,6 @@ export class BrokerLink implements AsyncDisposable {
       this.#connected = true
       this.#lastError = undefined
       log.info({ link: name }, 'broker connected')
-      this.#first.resolve()
       const reason = await ended.promise
       if (!this.#stop.signal.aborted) log.warn({ link: name, reason }, 'broker connection lost')
       this.#lastError ??= reason

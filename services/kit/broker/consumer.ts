@@ -1,6 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
-import type { ConsumeOptions, Consumer, Delivery } from './broker.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
+import type { ConsumeOptions, Consumer, Delivery } from './types.ts'
 
 /** One consumer on a channel of its own, so that a channel error hits nobody else. Re-created after each reconnect while it is wanted. */
 export class OneConsumer implements Consumer {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ChannelModel, ConfirmChannel } from 'amqplib'
-import type { Publication, PublishOutcome } from './broker.ts'
+import type { Publication, PublishOutcome } from './types.ts'
 
-/** Publishes without a confirm yet; more wait. Bounds the memory that a stalled broker can cost. */
+/** Publishes without a confirm yet. A further one ends as `unavailable` at once: this bounds the memory that a stalled
+ *  broker can cost, and the sender hears it instead of waiting. */
 const IN_FLIGHT_MAX = 4_096
 
 /** One confirm channel. Each publish ends in exactly one outcome; none is silently dropped and none is buffered for a broker that is away. */
@@ -11,10 +12,6 @@ export class Publisher {
   /** By our own publish id: how to end a publish whose connection went away. */
   readonly #inFlight = new Map<string, (outcome: PublishOutcome) => void>()
   readonly #returned = new Set<string>()
-
-  get inFlight(): number {
-    return this.#inFlight.size
-  }
 
   /** @param onBroken the channel fell while its connection lives (a publish to an exchange that is not there): only a fresh one helps. */
   async open(model: ChannelModel, onBroken: (reason: string) => void): Promise<void> {

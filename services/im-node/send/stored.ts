@@ -1,119 +1,52 @@
-import type { Registry } from 'prom-client'
 import type { Delivery } from '#contracts/events'
-import type { ClientFrame, MessageFrame, RefusalCode } from '#contracts/frames'
-import { conversationId } from '#contracts/ids'
-import { BODY_MAX_BYTES } from '#contracts/limits'
-import type { Settings } from '#contracts/settings'
+import type { MessageFrame } from '#contracts/frames'
 import type { Task } from '#contracts/tasks'
-import type { Broker, PublishOutcome } from '../kit/broker.ts'
-import type { Appended, NewMessage } from '../kit/chat-append.ts'
-import type { ChatStore } from '../kit/chat-store.ts'
-import type { Log } from '../kit/log.ts'
-import { counter, histogram } from '../kit/metrics.ts'
-import type { Connection, Connections } from './connections.ts'
-import type { FanOut } from './fan-out/fan-out.ts'
-import type { HandOver } from './hand-over.ts'
-import { sendTransient } from './send-transient.ts'
-
-export type Send = Extract<ClientFrame, { type: 'send' }>
+import type { PublishOutcome } from '../../kit/broker/types.ts'
+import type { Appended, NewMessage } from '../../kit/chat-append.ts'
+import { counter, histogram } from '../../kit/metrics.ts'
+import type { Connection } from '../connections.ts'
+import { Answering } from './answering.ts'
+import type { Refuse, SendPathParts, SendWay } from './types.ts'
 
 /** Messages that one write takes along at most. */
 const BATCH_MAX = 512
-/** Messages that may wait for a write; beyond it senders hear "busy" at once instead of waiting for their turn to fail. */
-const WAITING_MAX = 20_000
-
-export interface SendPathParts {
-  settings: Settings
-  store: ChatStore
-  broker: Broker
-  connections: Connections
-  fanOut: FanOut
-  handOver: HandOver
-  registry: Registry
-  log: Log
-}
 
 interface Pending {
   message: NewMessage
   connection: Connection
 }
 
-/** From a `send` frame to `stored`. Group commit: what arrives while one write is in flight forms the next batch, for the database and for the fan-out. */
-export class SendPath {
+/** Design `sound`: a message is `stored` once it is committed and its publish is confirmed. Group commit: what arrives while
+ *  one write is in flight forms the next batch, for the database and for the fan-out. */
+export class StoredWay implements SendWay {
   readonly #parts: SendPathParts
+  readonly #refuse: Refuse
   readonly #queue: Pending[] = []
-  readonly #publishing = new Set<Promise<void>>()
+  readonly #answering: Answering
   readonly #stored
-  readonly #refusals
   readonly #batchSize
   #writing: Promise<void> | undefined
-  #draining = false
 
-  constructor(parts: SendPathParts) {
+  constructor(parts: SendPathParts, refuse: Refuse) {
     this.#parts = parts
+    this.#refuse = refuse
+    this.#answering = new Answering(parts.log)
     this.#stored = counter(parts.registry, 'chat_stored_total', 'Messages answered with "stored"')
-    this.#refusals = counter(parts.registry, 'chat_refused_total', 'Frames refused, by code', ['code'])
     this.#batchSize = histogram(parts.registry, 'chat_batch_messages', 'Messages per write', [1, 2, 5, 10, 20, 50, 100, 200, 512])
   }
 
-  /** Takes one frame of an authenticated connection; the answer goes to that connection. */
-  accept(connection: Connection, frame: Send): void {
-    const refusal = this.#refusal(connection, frame)
-    if (refusal !== undefined) {
-      this.#refuse(connection, frame.clientMessageId, ...refusal)
-      return
-    }
-    const { settings } = this.#parts
-    const message: NewMessage = {
-      conversation: conversationId(connection.user, frame.to),
-      sender: connection.user,
-      to: frame.to,
-      clientMessageId: frame.clientMessageId,
-      body: frame.body,
-      ...(frame.to === settings.robotUser ? { capability: frame.capability ?? 'chat' } : {}),
-    }
-    if (!settings.chatStored) {
-      this.#track(sendTransient(this.#parts, connection, message))
-      return
-    }
+  get waiting(): number {
+    return this.#queue.length
+  }
+
+  send(connection: Connection, message: NewMessage): void {
     this.#queue.push({ message, connection })
     this.#writing ??= this.#write()
   }
 
-  /** No new frames; resolves when those accepted have their answer. */
   async drain(): Promise<void> {
-    this.#draining = true
     await this.#writing
-    await Promise.all(this.#publishing)
-  }
-
-  #refusal({ user }: Connection, frame: Send): [RefusalCode, boolean, string] | undefined {
-    const { settings, broker, connections } = this.#parts
-    const bytes = Buffer.byteLength(frame.body)
-    if (this.#draining) return ['SHUTTING_DOWN', true, 'this node stops; another one takes it']
-    if (!connections.mayPublish(user, performance.now()))
-      return ['RATE_LIMITED', true, `more than ${settings.userFramesPerSecond} messages per second`]
-    if (bytes > BODY_MAX_BYTES) return ['BODY_TOO_LARGE', false, `${bytes} bytes; at most ${BODY_MAX_BYTES}`]
-    if (frame.to === settings.robotUser && !settings.capabilitiesOffered.includes(frame.capability ?? 'chat')) {
-      return ['UNKNOWN_CAPABILITY', false, `${frame.capability}; offered: ${settings.capabilitiesOffered.join(', ')}`]
-    }
-    if (this.#queue.length >= WAITING_MAX) return ['BUSY', true, 'too many messages wait for the database']
-    // Known before anything is stored: the sender hears it at once.
-    if (broker.state.blocked) return ['BUSY', true, 'the broker raised an alarm']
-    if (broker.state.publishing !== 'connected') return ['BROKER_UNAVAILABLE', true, 'no connection to the broker']
-    return undefined
-  }
-
-  #refuse(connection: Connection, ref: string, code: RefusalCode, retryable: boolean, detail: string): void {
-    this.#refusals.inc({ code })
-    connection.send({ type: 'refused', ref, code, retryable, detail })
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked = work
-      .catch((error: unknown) => this.#parts.log.error({ err: error }, 'send path'))
-      .finally(() => this.#publishing.delete(tracked))
-    this.#publishing.add(tracked)
+    await this.#answering.done()
   }
 
   async #write(): Promise<void> {
@@ -127,7 +60,7 @@ export class SendPath {
           { robot: robotUser, userTasksMax },
         )
         // Not awaited: the next write goes on while this batch is published. One channel keeps the order.
-        this.#track(this.#publish(batch, placed))
+        this.#answering.add(this.#publish(batch, placed))
       } catch (error) {
         this.#parts.log.warn({ reason: error instanceof Error ? error.message : String(error), messages: batch.length }, 'batch not stored')
         for (const { message, connection } of batch)

@@ -1,0 +1,14 @@
+import type { Channel } from 'amqplib'
+import { CANCELLED_EXCHANGE, DEAD_EXCHANGE, DEAD_QUEUE_DECLARATION, FANOUT_EXCHANGE, TASK_EXCHANGE } from '#contracts/topology'
+
+/** Exchanges of all parts and the dead-letter queue; identical wherever it runs, so that no start order is needed.
+ *  A worker may not declare the chat exchange: it looks whether an IM node has, and its set-up is tried again until one did. */
+export async function declareExchanges(channel: Channel, role: 'im' | 'worker'): Promise<void> {
+  if (role === 'im') await channel.assertExchange(FANOUT_EXCHANGE, 'fanout', { durable: true })
+  else await channel.checkExchange(FANOUT_EXCHANGE)
+  await channel.assertExchange(TASK_EXCHANGE, 'direct', { durable: true })
+  await channel.assertExchange(DEAD_EXCHANGE, 'fanout', { durable: true })
+  await channel.assertExchange(CANCELLED_EXCHANGE, 'fanout', { durable: true })
+  await channel.assertQueue(DEAD_QUEUE_DECLARATION.name, DEAD_QUEUE_DECLARATION.options)
+  await channel.bindQueue(DEAD_QUEUE_DECLARATION.name, DEAD_EXCHANGE, '')
+}

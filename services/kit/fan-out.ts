@@ -1,0 +1,90 @@
+import type { Registry } from 'prom-client'
+import { type Delivery, FanoutEvent } from '#contracts/events'
+import type { Settings } from '#contracts/settings'
+import { FANOUT_EXCHANGE, fanoutQueueDeclaration } from '#contracts/topology'
+import type { Broker, PublishOutcome } from './broker/types.ts'
+import type { Log } from './log.ts'
+import { counter } from './metrics.ts'
+
+/** Brings events to the devices of their addressees, on whichever node they are. */
+export interface FanOut {
+  /** Resolves when the broker has taken it (or not); see PublishOutcome. A worker publishes and never subscribes. */
+  publish(deliveries: readonly Delivery[]): Promise<PublishOutcome>
+  /** What others publish, and what is published here: each delivery comes to the listener of every node once. */
+  subscribe(listener: (deliveries: readonly Delivery[]) => void): Promise<void>
+}
+
+export interface FanOutParts {
+  /** Name of the node or worker, unique in the lab: a node drops batches of its own name that come back. */
+  from: string
+  settings: Pick<Settings, 'fanoutBatching' | 'fanoutQueueName' | 'confirmTimeoutMs' | 'publisherConfirms'>
+  broker: Pick<Broker, 'publish' | 'consume'>
+  registry: Registry
+  log: Pick<Log, 'warn'>
+}
+
+export function createFanOut({ from, settings, broker, registry, log }: FanOutParts): FanOut {
+  const published = counter(registry, 'chat_fanout_published_total', 'Broker messages published to the fan-out')
+  const received = counter(registry, 'chat_fanout_received_total', 'Broker messages received from the fan-out')
+  const garbage = counter(registry, 'chat_fanout_garbage_total', 'Broker messages on the fan-out that were no event')
+  const confirm = { confirmTimeoutMs: settings.confirmTimeoutMs, confirm: settings.publisherConfirms }
+  let deliverHere: (deliveries: readonly Delivery[]) => void = () => undefined
+
+  /** One broker message with these deliveries. */
+  function publishOne(deliveries: readonly Delivery[]): Promise<PublishOutcome> {
+    const event: FanoutEvent = { v: 1, from, deliveries: [...deliveries] }
+    published.inc()
+    return broker.publish(
+      { exchange: FANOUT_EXCHANGE, routingKey: '', body: Buffer.from(JSON.stringify(event)), persistent: false },
+      confirm,
+    )
+  }
+
+  /** The article's way, and the easiest to read: each event is one broker message, and every node, this one included,
+   *  receives it and delivers what is its own. */
+  async function plain(deliveries: readonly Delivery[]): Promise<PublishOutcome> {
+    const outcomes = await Promise.all(deliveries.map(delivery => publishOne([delivery])))
+    return outcomes.find(outcome => outcome !== 'confirmed') ?? 'confirmed'
+  }
+
+  /** Events of one commit, or of one turn of the event loop, share one broker message. This node serves its own sockets
+   *  directly once the broker has confirmed, and drops its own batch when it comes back. The number of broker messages
+   *  is what costs: this path carries several times what `plain` does. */
+  async function batched(deliveries: readonly Delivery[]): Promise<PublishOutcome> {
+    const outcome = await publishOne(deliveries)
+    // Without a confirm nobody is served yet: the sender hears "not confirmed", and the head check or a retry brings it.
+    if (outcome === 'confirmed') deliverHere(deliveries)
+    return outcome
+  }
+
+  return {
+    publish: settings.fanoutBatching ? batched : plain,
+    async subscribe(listener) {
+      deliverHere = listener
+      const own = settings.fanoutBatching ? from : undefined
+      await broker.consume({
+        queue: fanoutQueueDeclaration(from, settings),
+        bindings: [{ exchange: FANOUT_EXCHANGE, type: 'fanout', routingKey: '' }],
+        prefetch: 0,
+        // An acknowledgement would protect nothing: what a node misses, the head check and resume bring back.
+        noAck: true,
+        onDelivery({ body }) {
+          received.inc()
+          const event = parse(body)
+          if (event === undefined) {
+            garbage.inc()
+            log.warn({ bytes: body.length }, 'not a fan-out event')
+          } else if (event.from !== own) listener(event.deliveries)
+        },
+      })
+    },
+  }
+}
+
+function parse(body: Buffer): FanoutEvent | undefined {
+  try {
+    return FanoutEvent.parse(JSON.parse(body.toString()))
+  } catch {
+    return undefined
+  }
+}
