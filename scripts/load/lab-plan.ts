@@ -1,12 +1,21 @@
-import { DEFAULT_PLAN, type LabPlan, withSetting } from '#lab'
+import { type BrokerGeneration, DEFAULT_PLAN, type LabPlan, withSetting } from '#lab'
 import type { LoadPlan } from '../../loadtest/index.ts'
-import type { Options } from './run.ts'
 
 /** One user may send more in a test than any person would. */
 const FRAMES_PER_SECOND_MAX = 1_000_000
 
+/** What a load test's command line says of its lab. */
+export interface AskedLab {
+  seed: number
+  timeScale: number
+  broker?: BrokerGeneration
+  design: 'sound' | 'article'
+  /** `NAME=VALUE` each. */
+  set: string[]
+}
+
 /** The lab that a load test runs in. */
-export function labPlanOf(plan: LoadPlan, { design, timeScale, seed, set, broker }: Options): LabPlan {
+export function labPlanOf(plan: LoadPlan, { design, timeScale, seed, set, broker }: AskedLab): LabPlan {
   const perUser = plan.traffic.map(({ ratePerSecond, outstanding, users }) =>
     outstanding > 0 ? Number.POSITIVE_INFINITY : ratePerSecond / users,
   )

@@ -1,5 +1,5 @@
 import { EXIT } from '#contracts/parts'
-import { type BrokerGeneration, checkPlan, type Lab, LabError, type RuntimeName, startLab } from '#lab'
+import { checkPlan, type Lab, LabError, type RuntimeName, startLab } from '#lab'
 import {
   CHAT,
   type Driven,
@@ -22,19 +22,15 @@ import { circumstances } from '../../scenarios/experiment/machine.ts'
 import { stopSignal } from '../lab/stop.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { loadCommand } from './command.ts'
-import { labPlanOf } from './lab-plan.ts'
+import { type AskedLab, labPlanOf } from './lab-plan.ts'
 import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
 import { inRunFolder, storeLoad } from './store.ts'
 
 /** What `npm run load` does, once its line is read. */
 
-export interface Options extends LoadOptionsGiven {
-  seed: number
+export interface Options extends LoadOptionsGiven, AskedLab {
   threads: number
   runtime: AskedRuntime
-  broker?: BrokerGeneration
-  design: 'sound' | 'article'
-  set: string[]
   install: boolean
   findRate?: boolean
   engine: 'built-in' | 'k6'

@@ -202,10 +202,33 @@ const RULES: Rule[] = [
   small,
 ]
 
+/** Files that import each other in a circle, types included: none of them can be read or moved alone. */
+function circles(importsBy: ReadonlyMap<string, string[]>): string[] {
+  const state = new Map<string, 'open' | 'done'>()
+  const path: string[] = []
+  const found: string[] = []
+  const visit = (file: string): void => {
+    state.set(file, 'open')
+    path.push(file)
+    for (const target of importsBy.get(file) ?? []) {
+      if (state.get(target) === 'open')
+        found.push(
+          `${file}: closes a circle (${path.slice(path.indexOf(target)).join(' > ')} > ${target}): move what both need to a third file`,
+        )
+      else if (importsBy.has(target) && !state.has(target)) visit(target)
+    }
+    path.pop()
+    state.set(file, 'done')
+  }
+  for (const file of importsBy.keys()) if (!state.has(file)) visit(file)
+  return found
+}
+
 /** Every breach, as `path: what and how to mend it`. */
 export function complaints(files: SourceFile[]): string[] {
-  return files.flatMap(file => {
-    const imports = importsOf(file)
-    return RULES.flatMap(rule => rule(file, imports)).map(text => `${file.path}: ${text}`)
-  })
+  const importsBy = new Map(files.map(file => [file.path, importsOf(file)]))
+  const broken = files.flatMap(file =>
+    RULES.flatMap(rule => rule(file, importsBy.get(file.path) ?? [])).map(text => `${file.path}: ${text}`),
+  )
+  return [...broken, ...circles(importsBy)]
 }

@@ -57,6 +57,15 @@ describe('each rule catches its breach', () => {
     expect(found[0]).toMatch(message)
   })
 
+  test('a circle of files, types included', () => {
+    const files = [
+      { path: 'services/kit/a.ts', text: "import { b } from './b.ts'" },
+      { path: 'services/kit/b.ts', text: "import { c } from './c.ts'" },
+      { path: 'services/kit/c.ts', text: "import type { B } from './b.ts'" },
+    ]
+    expect(complaints(files)).toEqual([expect.stringMatching(/^services\/kit\/c\.ts: closes a circle \(.*b\.ts > .*c\.ts > .*b\.ts\)/)])
+  })
+
   test('types may come from anywhere, inside k6 too', () => {
     const text =
       "import type { ServerFrame } from '#contracts/frames'\nimport { View } from '../../../services/client/view.ts'\nimport http from 'k6/http'"
