@@ -1,10 +1,8 @@
-import type { FanoutEvent } from '#contracts/events'
 import type { Settings } from '#contracts/settings'
 import type { Task, TaskFailure } from '#contracts/tasks'
-import { FANOUT_EXCHANGE } from '#contracts/topology'
-import type { Broker } from '../kit/broker/types.ts'
 import { StoreUnavailable } from '../kit/database.ts'
 import { pause } from '../kit/deadline.ts'
+import type { FanOut } from '../kit/fan-out.ts'
 import type { Log } from '../kit/log.ts'
 import type { TaskStore } from '../kit/task-store.ts'
 
@@ -18,7 +16,7 @@ export interface DeliverAnswer {
   worker: string
   settings: Settings
   store: TaskStore
-  broker: Broker
+  fanOut: FanOut
   log: Log
   /** The worker stops and has no time left: the one that gets the task next goes on from what is saved. A channel that is
    *  gone does not end it, since the answer cost GPU time and only one is saved. */
@@ -33,13 +31,8 @@ export async function deliverAnswer(a: DeliverAnswer): Promise<'delivered' | 'go
   if (saved === null) return 'gone'
   // In the design `article` nothing is numbered.
   const frame = a.settings.chatStored ? saved.message : { ...saved.message, seq: 0 }
-  const event: FanoutEvent = { v: 1, from: a.worker, deliveries: [{ to: [saved.message.to], frame }] }
-  const publication = { exchange: FANOUT_EXCHANGE, routingKey: '', body: Buffer.from(JSON.stringify(event)), persistent: false }
   const published = await untilDone(a, 'answer not published', async () => {
-    const outcome = await a.broker.publish(publication, {
-      confirmTimeoutMs: a.settings.confirmTimeoutMs,
-      confirm: a.settings.publisherConfirms,
-    })
+    const outcome = await a.fanOut.publish([{ to: [saved.message.to], frame }])
     // 'unknown' is tried again as well: a client that sees the answer twice shows it once.
     if (outcome !== 'confirmed') throw new StoreUnavailable(outcome)
     return true

@@ -1,8 +1,9 @@
 import { APOLOGIES, type Task, type TaskFailure } from '#contracts/tasks'
 import type { Delivery } from '../kit/broker/types.ts'
+import type { FanOut } from '../kit/fan-out.ts'
 import { deliverAnswer } from './answer.ts'
-import type { WorkerOptions } from './index.ts'
 import type { Meters } from './meters.ts'
+import type { WorkerOptions } from './options.ts'
 import { wayBack } from './way-back.ts'
 
 export interface Item {
@@ -17,6 +18,7 @@ export interface Item {
 
 export interface EndingOptions extends WorkerOptions {
   meters: Meters
+  fanOut: FanOut
   /** Aborted when the worker stops and has no time left. */
   over: AbortSignal
   /** Takes a task that cannot go back to the broker, which counts it as done. */
@@ -70,8 +72,8 @@ export class Ending {
   }
 
   async #deliver(item: Item, body: string, failure: TaskFailure | undefined, outcome: string, settle: () => boolean): Promise<void> {
-    const { settings, store, broker, log, name: worker, over } = this.#options
-    const done = await deliverAnswer({ task: item.task, body, failure, worker, settings, store, broker, log, over: () => over.aborted })
+    const { settings, store, fanOut, log, name: worker, over } = this.#options
+    const done = await deliverAnswer({ task: item.task, body, failure, worker, settings, store, fanOut, log, over: () => over.aborted })
     if (done === 'delivered') this.settle(item, outcome, settle)
     else if (done === 'gone') this.settle(item, 'cancelled', () => item.delivery.ack())
     else await this.giveBack(item, 'interrupted')

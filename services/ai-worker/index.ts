@@ -1,32 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Registry } from 'prom-client'
-import type { Held, Readiness } from '#contracts/http'
-import type { RequestHeaders } from '#contracts/model-server'
-import type { Settings } from '#contracts/settings'
 import { CANCELLED_EXCHANGE, cancelledQueueDeclaration, TASK_EXCHANGE, taskQueueDeclaration } from '#contracts/topology'
-import type { Broker } from '../kit/broker/types.ts'
-import type { Log } from '../kit/log.ts'
 import { gauge } from '../kit/metrics.ts'
-import type { TaskStore } from '../kit/task-store.ts'
+import type { RunningWorker, WorkerOptions } from './options.ts'
 import { Worker } from './worker.ts'
-
-export interface WorkerOptions {
-  /** Shown in tasks and logs; must differ from the name of the IM node that it may run in. */
-  name: string
-  settings: Settings
-  broker: Broker
-  store: TaskStore
-  ollamaUrl: string
-  /** Of every request to the model server; secret. */
-  ollamaHeaders: RequestHeaders
-  log: Log
-  registry: Registry
-}
-
-export interface RunningWorker extends AsyncDisposable {
-  held(): Held
-  ready(): Readiness
-}
 
 /** Consumes the tasks of every capability in the settings. The worker's own process and an IM node with capabilities both start it here. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {

@@ -1,17 +1,5 @@
-import type { FanoutEvent } from '#contracts/events'
-import type { LoadingFrame, PartialFrame } from '#contracts/frames'
 import type { Task } from '#contracts/tasks'
-import { FANOUT_EXCHANGE } from '#contracts/topology'
-import type { Broker } from '../kit/broker/types.ts'
-
-/** A transient frame for every device of the asker: unconfirmed, and if it is lost nothing is wrong. */
-export function tellAsker(broker: Broker, worker: string, asker: string, frame: PartialFrame | LoadingFrame): void {
-  const event: FanoutEvent = { v: 1, from: worker, deliveries: [{ to: [asker], frame }] }
-  void broker.publish(
-    { exchange: FANOUT_EXCHANGE, routingKey: '', body: Buffer.from(JSON.stringify(event)), persistent: false },
-    { confirmTimeoutMs: 1_000, confirm: false },
-  )
-}
+import type { FanOut } from '../kit/fan-out.ts'
 
 /** Sends pieces of one answer while it is generated, at most so many a second; what comes in between is gathered. Transient and unconfirmed: a lost piece costs a
  *  pause in the stream, since the saved message replaces them all. */
@@ -24,18 +12,12 @@ export class Partials {
   #lastMs = Number.NEGATIVE_INFINITY
   #over = false
 
-  constructor({
-    broker,
-    worker,
-    task,
-    attempt,
-    perSecond,
-  }: { broker: Broker; worker: string; task: Task; attempt: number; perSecond: number }) {
+  constructor({ fanOut, task, attempt, perSecond }: { fanOut: FanOut; task: Task; attempt: number; perSecond: number }) {
     this.#gapMs = perSecond === 0 ? Number.POSITIVE_INFINITY : 1_000 / perSecond
     this.#over = perSecond === 0
     const { conversation, sender } = task.message
     this.#send = (offset, text) => {
-      tellAsker(broker, worker, sender, { type: 'partial', conversation, task: task.id, attempt, offset, text })
+      fanOut.tell([{ to: [sender], frame: { type: 'partial', conversation, task: task.id, attempt, offset, text } }])
     }
   }
 

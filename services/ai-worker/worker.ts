@@ -7,15 +7,16 @@ import { Task } from '#contracts/tasks'
 import type { Consumer, Delivery } from '../kit/broker/types.ts'
 import { StoreUnavailable } from '../kit/database.ts'
 import { pause } from '../kit/deadline.ts'
+import { createFanOut, type FanOut } from '../kit/fan-out.ts'
 import type { Attempt } from '../kit/task-store.ts'
 import { Duty } from './duty.ts'
 import { Ending, type Item } from './ending.ts'
 import { type Failure, taskFailure } from './failures.ts'
-import type { RunningWorker, WorkerOptions } from './index.ts'
 import { CANCELLED, infer, truncatedFrom } from './infer.ts'
 import { type Meters, meters } from './meters.ts'
 import { ModelServer } from './model-server.ts'
-import { Partials, tellAsker } from './partials.ts'
+import type { RunningWorker, WorkerOptions } from './options.ts'
+import { Partials } from './partials.ts'
 
 /** Pause between two looks at a database that is away. Milliseconds. */
 const RETRY_MS = 500
@@ -34,6 +35,7 @@ export class Worker implements RunningWorker {
   readonly #abort = new AbortController()
   readonly #meters: Meters
   readonly #ending: Ending
+  readonly #fanOut: FanOut
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -52,7 +54,14 @@ export class Worker implements RunningWorker {
       signal: this.#stop.signal,
     })
     this.#meters = meters(registry)
-    this.#ending = new Ending({ ...options, meters: this.#meters, over: this.#abort.signal, keep: item => this.#keep(item) })
+    this.#fanOut = createFanOut({ ...options, from: options.name })
+    this.#ending = new Ending({
+      ...options,
+      fanOut: this.#fanOut,
+      meters: this.#meters,
+      over: this.#abort.signal,
+      keep: item => this.#keep(item),
+    })
   }
 
   held(): Held {
@@ -120,7 +129,7 @@ export class Worker implements RunningWorker {
   }
 
   async #work(item: Item): Promise<void> {
-    const { settings, broker, name, log } = this.#options
+    const { settings, name, log } = this.#options
     const { task, delivery } = item
     const begun = await this.#begin(item)
     if (begun === undefined) return
@@ -134,7 +143,7 @@ export class Worker implements RunningWorker {
       return
     }
     const attempt = begun.state === 'go' ? begun.attempt : 1
-    const partials = new Partials({ broker, worker: name, task, attempt, perSecond: settings.partialsPerSecond })
+    const partials = new Partials({ fanOut: this.#fanOut, task, attempt, perSecond: settings.partialsPerSecond })
     const endTimer = this.#meters.seconds.startTimer()
     const inference = await infer(task, {
       server: this.#server,
@@ -210,10 +219,10 @@ export class Worker implements RunningWorker {
   }
 
   #tellLoading({ id: task, message: { conversation, sender } }: Task): void {
-    const { broker, name, log, settings } = this.#options
+    const { log, settings } = this.#options
     log.info({ task, model: settings.model }, 'the server loads the model')
     const frame: LoadingFrame = { type: 'loading', task, conversation }
-    tellAsker(broker, name, sender, frame)
+    this.#fanOut.tell([{ to: [sender], frame }])
   }
 
   /** Acknowledged when it came, a task cannot go back: it stays here, unless the worker stops. */

@@ -10,6 +10,8 @@ import { counter } from './metrics.ts'
 export interface FanOut {
   /** Resolves when the broker has taken it (or not); see PublishOutcome. A worker publishes and never subscribes. */
   publish(deliveries: readonly Delivery[]): Promise<PublishOutcome>
+  /** Transient and unconfirmed: a delivery that is lost costs nothing. */
+  tell(deliveries: readonly Delivery[]): void
   /** What others publish, and what is published here: each delivery comes to the listener of every node once. */
   subscribe(listener: (deliveries: readonly Delivery[]) => void): Promise<void>
 }
@@ -27,16 +29,16 @@ export function createFanOut({ from, settings, broker, registry, log }: FanOutPa
   const published = counter(registry, 'chat_fanout_published_total', 'Broker messages published to the fan-out')
   const received = counter(registry, 'chat_fanout_received_total', 'Broker messages received from the fan-out')
   const garbage = counter(registry, 'chat_fanout_garbage_total', 'Broker messages on the fan-out that were no event')
-  const confirm = { confirmTimeoutMs: settings.confirmTimeoutMs, confirm: settings.publisherConfirms }
+  const confirmTimeoutMs = settings.confirmTimeoutMs
   let deliverHere: (deliveries: readonly Delivery[]) => void = () => undefined
 
   /** One broker message with these deliveries. */
-  function publishOne(deliveries: readonly Delivery[]): Promise<PublishOutcome> {
+  function publishOne(deliveries: readonly Delivery[], confirm = settings.publisherConfirms): Promise<PublishOutcome> {
     const event: FanoutEvent = { v: 1, from, deliveries: [...deliveries] }
     published.inc()
     return broker.publish(
       { exchange: FANOUT_EXCHANGE, routingKey: '', body: Buffer.from(JSON.stringify(event)), persistent: false },
-      confirm,
+      { confirmTimeoutMs, confirm },
     )
   }
 
@@ -59,6 +61,7 @@ export function createFanOut({ from, settings, broker, registry, log }: FanOutPa
 
   return {
     publish: settings.fanoutBatching ? batched : plain,
+    tell: deliveries => void publishOne(deliveries, false),
     async subscribe(listener) {
       deliverHere = listener
       const own = settings.fanoutBatching ? from : undefined

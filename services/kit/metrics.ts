@@ -9,7 +9,9 @@ export function createRegistry(part: string): Registry {
 }
 
 export function counter<L extends string>(registry: Registry, name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
-  return new Counter({ name, help, labelNames, registers: [registry] })
+  // A node with capabilities and its worker share one registry.
+  const known = registry.getSingleMetric(name)
+  return known instanceof Counter ? known : new Counter({ name, help, labelNames, registers: [registry] })
 }
 
 /** A value that is read when it is asked for. */
