@@ -30,6 +30,11 @@ export function printable(text: string): string {
     .replace(/[\ufffe\uffff]/g, '\ufffd') // No characters either, says XML.
 }
 
+/** As a shell takes it: in quotes only where it must be. */
+export function shellWord(text: string): string {
+  return /^[\w./,:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
 /** The letter by which an arm goes in charts and tables. */
 export function letterOf(index: number): string {
   return index < 26 ? String.fromCodePoint(65 + index) : `A${index - 25}`

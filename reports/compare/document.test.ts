@@ -117,8 +117,13 @@ describe('refused', () => {
     ['SAME_RUN', 'a run twice on a side', [side(loaded('x'), loaded('x')), side(loaded('z'))], /got x twice on side A/],
     ['SAME_RUN', 'on both sides, of which one has several', [side(loaded('x'), loaded('y')), side(loaded('y'))], /on side A and on side B/],
     ['MIXED_SIDE', 'other plans on one side', [side(loaded('x'), loaded('y', fast)), side(loaded('z'))], /A, got .* perSecond \(50, 900\)/],
-    ['NOTHING_SHARED', 'other workloads', [side(loaded('x')), side(loaded('y', { workload: 'bot' }))], /of chat \(x\), a load test of bot/],
-    ['NOTHING_SHARED', 'a scenario and a load test', [side(loaded('x')), arm(0)], /a load test of chat \(x\), a scenario/],
+    [
+      'NOTHING_SHARED',
+      'other workloads',
+      [side(loaded('x')), side(loaded('y', { workload: 'bot' }))],
+      /got a load test of chat and a load test of bot/,
+    ],
+    ['NOTHING_SHARED', 'a scenario and a load test', [side(loaded('x')), arm(0)], /got a load test of chat and a scenario/],
     ['NOTHING_SHARED', 'several arms and one', [side(madeUp('x')), arm(0)], /expected one arm, as FOLDER#ARM/],
   ])('%s: %s', (code, _, sides, message) => {
     expect(() => compared(...sides)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))

@@ -1,3 +1,4 @@
+import type { Curve } from '../chart/curve.ts'
 import { counted, letterOf } from '../words.ts'
 import { differencesOf, type Meeting, meetingsOf, sameAs } from './meetings.ts'
 import { type Change, METHOD, type Row, rowOf, sharedMeasures, WORDS } from './rows.ts'
@@ -9,13 +10,13 @@ export interface Comparison {
   arm: string
   /** Which side stands against the first: 1 = the second. */
   side: number
-  /** In this arm alone. */
+  /** Those of every arm included. */
   differs: { name: string; from: string; to: string }[]
   rows: Row[]
   /** Checks whose verdicts differ. */
   checks: { name: string; from: string; to: string }[]
   /** For the page: all values of both sides, in milliseconds. */
-  curves: { label: string; sides: { label: string; values: readonly number[] }[] }[]
+  curves: { label: string; sides: Curve[] }[]
 }
 
 export interface CompareDocument {
@@ -51,22 +52,17 @@ export function compareDocument(compared: readonly Side[], command: string): Com
   }))
   const pairs = meetings.flatMap(({ names, sides: [from = [], ...others] }) =>
     others.map((to, i) => ({
-      name: titleOf([names[0]!, names[i + 1]!]),
-      side: i + 1,
-      from,
-      to,
-      measures: sharedMeasures([...from, ...to]),
+      ...{ name: titleOf([names[0]!, names[i + 1]!]), side: i + 1, from, to, measures: sharedMeasures([...from, ...to]) },
     })),
   )
   const rows = pairs.reduce((sum, { measures }) => sum + measures.length, 0)
   const differs = everywhere(meetings)
   const comparisons = pairs.map(({ name, side, from, to, measures }): Comparison => {
-    const own = differencesOf([from, to]).filter(each => !differs.some(other => other.name === each.name))
     const labels = [sides[0]!, sides[side]!].map(({ letter, label }) => `${letter} ${label}`)
     return {
       arm: sides.length > 2 ? `${name}, ${sides[0]!.letter} → ${sides[side]!.letter}` : name,
       side,
-      differs: own.map(({ name: setting, values }) => ({ name: setting, from: values[0]!, to: values[1]! })),
+      differs: differencesOf([from, to]).map(({ name: setting, values }) => ({ name: setting, from: values[0]!, to: values[1]! })),
       rows: measures.map(measure => rowOf(measure, from, to, ALPHA / rows)),
       checks: checksOf(from, to),
       curves: measures.flatMap(measure => curvesOf(measure, [from, to], labels)),
@@ -74,18 +70,8 @@ export function compareDocument(compared: readonly Side[], command: string): Com
   })
   const verdict = verdictOf(comparisons.flatMap(each => each.rows))
   return {
-    ...{
-      schemaVersion: 1,
-      kind: 'compare',
-      verdict,
-      word: WORDS[verdict].toUpperCase(),
-      command,
-      subject: subjectOf(meetings),
-      sides,
-      differs,
-    },
-    sentence: sentenceOf(comparisons, sides),
-    comparisons,
+    ...{ schemaVersion: 1, kind: 'compare', verdict, word: WORDS[verdict].toUpperCase(), sentence: sentenceOf(comparisons, sides) },
+    ...{ command, subject: subjectOf(meetings), sides, differs, comparisons },
     method: { rows, confidencePercent: 100 * (1 - ALPHA), ...METHOD, text: methodText(comparisons, rows) },
   }
 }
@@ -110,7 +96,8 @@ function checksOf(from: readonly ComparedArm[], to: readonly ComparedArm[]): Com
 
 function curvesOf(measure: string, meeting: readonly (readonly ComparedArm[])[], labels: readonly string[]): Comparison['curves'] {
   const figures = meeting.map(side => side.flatMap(arm => arm.figures.filter(({ name }) => name === measure)))
-  const sides = figures.map((own, i) => ({ label: labels[i]!, values: own.flatMap(({ curve = [] }) => [...curve]) }))
+  const kinds = ['line-a', 'line-b']
+  const sides = figures.map((own, i) => ({ name: labels[i]!, kind: kinds[i]!, values: own.flatMap(({ curve = [] }) => [...curve]) }))
   return sides.some(({ values }) => values.length === 0) ? [] : [{ label: figures[0]![0]!.about, sides }]
 }
 
@@ -136,13 +123,23 @@ function sentenceOf(comparisons: readonly Comparison[], sides: CompareDocument['
   const counts = [...Map.groupBy(rows, ({ words }) => words.verdict)].map(([word, { length }]) => `${word} ${length}`)
   const all = `Of ${counted(rows.length, 'figure')}: ${counts.sort().reverse().join(', ')}.`
   const [first] = rows.filter(({ detail }) => detail === '').sort((a, b) => rankOf(a) - rankOf(b) || sizeOf(b) - sizeOf(a))
-  if (first !== undefined)
-    return `${first.arm}: ${first.label} ${first.words.fromTo}, ${first.words.effect} (95 %: ${first.words.interval}). ${all}`
+  const { fromTo, effect, interval } = first?.words ?? {}
+  if (first !== undefined) return `${first.arm}: ${first.label} ${fromTo}, ${effect} (95 %: ${interval}). ${all}`
   const noisy = rows.find(({ verdict }) => verdict === 'too noisy')
   if (noisy !== undefined) return `${all} ${noisy.detail}.`
   const [near] = rows.filter(({ runsMore }) => runsMore !== null).sort((a, b) => a.runsMore! - b.runsMore!)
   if (near !== undefined) return `${all} ${near.label} ${near.words.effect}: ${near.detail}.`
   return sides.some(each => each.sameAs !== null) ? `${all} ${nothingDiffers(sides)}.` : all
+}
+
+export function sideText({ label, runs }: CompareDocument['sides'][number]): string {
+  return runs.length > 1 ? `${label}: ${runs.join(', ')}` : label
+}
+
+/** What differs in an arm alone, and checks that say something else. */
+export function notesOf({ differs, checks }: Pick<Comparison, 'differs' | 'checks'>, shared: CompareDocument['differs']): string[] {
+  const own = differs.filter(({ name }) => !shared.some(other => other.name === name))
+  return [...own, ...checks.map(each => ({ ...each, name: `check ${each.name}` }))].map(({ name, from, to }) => `${name}: ${from} → ${to}`)
 }
 
 /** In place of an empty list of differences. */
@@ -153,9 +150,8 @@ export function nothingDiffers(sides: CompareDocument['sides']): string {
 
 function methodText(comparisons: readonly Comparison[], count: number): string[] {
   const rows = comparisons.flatMap(each => each.rows)
-  const allowed = [
-    ...new Set(rows.flatMap(({ label, allowance }) => (allowance === null ? [] : [`${label} ${allowance.percent.toFixed(0)} %`]))),
-  ]
+  const percents = rows.flatMap(({ label, allowance }) => (allowance === null ? [] : [`${label} ${allowance.percent.toFixed(0)} %`]))
+  const allowed = [...new Set(percents)]
   const few = `So few runs a side show only changes beyond what the machine does from run to run (assumed, two runs in three: ${allowed.join(', ')}); more runs (A1,A2,A3 B1,B2,B3) show smaller ones.`
   const how = `Each run counts with one value a figure. The intervals are bootstraps of these values (${METHOD.resamples} draws, seed ${METHOD.seed}), and hold for all ${count} figures together with ${100 * (1 - ALPHA)} % confidence.`
   return allowed.length === 0 ? [how] : [few, how]

@@ -15,15 +15,6 @@ export interface Effect {
   runsNeeded: number
 }
 
-export interface EffectOptions {
-  /** Deviation of the logarithm between runs of one commit: few runs cannot show it. */
-  allowance: number
-  /** 0.05 = a 95 % interval. */
-  alpha: number
-  resamples: number
-  seed: number
-}
-
 /** From so many runs a side their own spread is enough; with fewer each is moved by the allowance besides. */
 export const RUNS_ENOUGH = 10
 
@@ -34,8 +25,12 @@ export function draws(seed: number): { uniform(): number; normal(): number } {
   return { uniform, normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()) }
 }
 
-/** @param from one figure for each run, above 0. */
-export function effectOf(from: readonly number[], to: readonly number[], { allowance, alpha, resamples, seed }: EffectOptions): Effect {
+/** @param from one figure for each run, above 0 @param allowance deviation of the logarithm between runs of one commit @param alpha 0.05 = a 95 % interval */
+export function effectOf(
+  from: readonly number[],
+  to: readonly number[],
+  { allowance, alpha, resamples, seed }: { allowance: number; alpha: number; resamples: number; seed: number },
+): Effect {
   const { uniform, normal } = draws(seed)
   const [a, b] = [from, to].map(side => side.map(Math.log)) as [number[], number[]]
   const redrawn = (side: readonly number[]) => {
@@ -47,14 +42,14 @@ export function effectOf(from: readonly number[], to: readonly number[], { allow
   const [effect, low, high] = [meanOf(b) - meanOf(a), at(alpha / 2), at(1 - alpha / 2)]
   // The width falls with the root of the number of runs.
   const runsNeeded = Math.ceil((2 * ((high - low) / 2 / effect) ** 2) / (1 / a.length + 1 / b.length))
-  return {
-    from: Math.exp(meanOf(a)),
-    to: Math.exp(meanOf(b)),
-    ratio: Math.exp(effect),
-    low: Math.exp(low),
-    high: Math.exp(high),
-    runsNeeded,
-  }
+  const [before, after, ratio, ...interval] = [meanOf(a), meanOf(b), effect, low, high].map(Math.exp) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  return { from: before, to: after, ratio, low: interval[0], high: interval[1], runsNeeded }
 }
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

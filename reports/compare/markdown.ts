@@ -1,6 +1,5 @@
 import { markdownTable, plain } from '../markdown.ts'
-import { type CompareDocument, nothingDiffers } from './document.ts'
-import { notesOf, sideText } from './text.ts'
+import { type CompareDocument, notesOf, nothingDiffers, sideText } from './document.ts'
 
 /** A comparison as Markdown, for a pull request. Pure. */
 export function compareMarkdown({ word, subject, sentence, sides, differs, comparisons, method, command }: CompareDocument): string {
@@ -17,15 +16,9 @@ export function compareMarkdown({ word, subject, sentence, sides, differs, compa
       `## ${plain(each.arm)}`,
       markdownTable(
         ['measure', 'from → to', 'verdict', 'effect', '95 % interval'],
-        each.rows.map(({ label, detail, words: { verdict, fromTo, effect, interval } }) => [
-          label,
-          fromTo,
-          detail === '' ? verdict : `${verdict}: ${detail}`,
-          effect,
-          interval,
-        ]),
+        each.rows.map(({ label, detail, words }) => [label, words.fromTo, `${words.verdict} ${detail}`, words.effect, words.interval]),
       ),
-      list(notesOf(each).map(plain)),
+      list(notesOf(each, differs).map(plain)),
     ]),
     '## Method',
     list(method.text.map(plain)),

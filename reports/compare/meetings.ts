@@ -23,7 +23,7 @@ export interface Meeting {
 /** Throws NotComparable, with what there is and what to type. */
 export function meetingsOf(sides: readonly Side[]): Meeting[] {
   refuseSameRuns(sides)
-  refuseOtherWork(sides)
+  refuseOtherWork(sides.flatMap(({ runs }) => runs.flatMap(({ arms }) => arms)))
   const meetings = meeting(sides)
   for (const each of meetings) each.sides.forEach(refuseMixedSide)
   return meetings
@@ -39,11 +39,8 @@ function meeting(sides: readonly Side[]): Meeting[] {
   }
   const has = ({ arms }: ComparedRun, name: string) => arms.some(({ arm }) => arm === name)
   const shared = [...new Set(all[0]!.map(({ arm }) => arm))].filter(name => sides.every(({ runs }) => runs.every(run => has(run, name))))
-  if (shared.length === 0)
-    throw new NotComparable(
-      'NOTHING_SHARED',
-      `the runs share no arm. ${sides.map(armsText).join(' ')}\nName one on each side: npm run report -- compare FOLDER#ARM FOLDER#ARM`,
-    )
+  const next = 'Name one on each side: npm run report -- compare FOLDER#ARM FOLDER#ARM'
+  if (shared.length === 0) throw new NotComparable('NOTHING_SHARED', `the runs share no arm. ${sides.map(armsText).join(' ')}\n${next}`)
   return shared.map(name => ({ names: sides.map(() => name), sides: all.map(arms => arms.filter(({ arm }) => arm === name)) }))
 }
 
@@ -59,10 +56,7 @@ function refuseSameRuns(sides: readonly Side[]): void {
     const twin = all.slice(i + 1).find(other => (several || other.side === side) && isSame(run, other.run))
     if (twin === undefined) continue
     const where = twin.side === side ? `twice on side ${letterOf(side)}` : `on side ${letterOf(side)} and on side ${letterOf(twin.side)}`
-    throw new NotComparable(
-      'SAME_RUN',
-      `expected each run once, got ${run.label} ${where}, which would narrow the interval.\nRemove one of them`,
-    )
+    throw new NotComparable('SAME_RUN', `expected each run once, got ${run.label} ${where}\nRemove one: it would narrow the interval`)
   }
 }
 
@@ -78,14 +72,11 @@ function isSame(a: ComparedRun, b: ComparedRun): boolean {
 }
 
 /** A prompt's way and a message's are not the same thing, however fast. */
-function refuseOtherWork(sides: readonly Side[]): void {
-  const workOf = ({ facts }: ComparedArm) => (facts.has('workload') ? `a load test of ${facts.get('workload')}` : 'a scenario')
-  const work = sides.map(({ label, runs }) => ({ label, names: [...new Set(runs.flatMap(({ arms }) => arms.map(workOf)))] }))
-  if (new Set(work.flatMap(({ names }) => names)).size > 1)
-    throw new NotComparable(
-      'NOTHING_SHARED',
-      `expected the same work on all sides, got ${work.map(({ label, names }) => `${names.join(' and ')} (${label})`).join(', ')}.\nCompare load tests of one workload, or runs of scenarios`,
-    )
+function refuseOtherWork(arms: readonly ComparedArm[]): void {
+  const work = new Set(arms.map(({ facts }) => (facts.has('workload') ? `a load test of ${facts.get('workload')}` : 'a scenario')))
+  if (work.size === 1) return
+  const seen = `expected the same work on all sides, got ${[...work].join(' and ')}`
+  throw new NotComparable('NOTHING_SHARED', `${seen}\nCompare load tests of one workload, or runs of scenarios`)
 }
 
 /** These may differ between the runs of a side; settings may not. */
@@ -98,11 +89,9 @@ function refuseMixedSide(side: readonly ComparedArm[], index: number): void {
     return CIRCUMSTANCES.includes(name) || values.length === 1 ? [] : [`${name} (${values.join(', ')})`]
   })
   if (mixed.length === 0) return
-  const more = mixed.length > NAMED_MOST ? ` and ${mixed.length - NAMED_MOST} more` : ''
-  throw new NotComparable(
-    'MIXED_SIDE',
-    `expected runs with the same settings on side ${letterOf(index)}, got runs that differ in ${mixed.slice(0, NAMED_MOST).join(', ')}${more}\nPut them on sides of their own: npm run report -- compare A1,A2 B1,B2`,
-  )
+  const named = `${mixed.slice(0, NAMED_MOST).join(', ')}${mixed.length > NAMED_MOST ? ` and ${mixed.length - NAMED_MOST} more` : ''}`
+  const message = `expected runs with the same settings on side ${letterOf(index)}, got runs that differ in ${named}`
+  throw new NotComparable('MIXED_SIDE', `${message}\nPut them on sides of their own: npm run report -- compare A1,A2 B1,B2`)
 }
 
 /** What is not the same on all sides, by name; each side's values. */

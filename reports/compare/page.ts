@@ -1,11 +1,10 @@
 import { dot, ruleX, ruleY } from '@observablehq/plot'
 import { curveFigure } from '../chart/curve.ts'
-import { key, plotted } from '../chart/plot.ts'
+import { plotted } from '../chart/plot.ts'
 import { type Html, html, table } from '../page/html.ts'
 import { navigation, sectionsOf, shell } from '../page/shell.ts'
-import { type CompareDocument, type Comparison, nothingDiffers } from './document.ts'
+import { type CompareDocument, type Comparison, notesOf, nothingDiffers, sideText } from './document.ts'
 import { type Row, ratioText } from './rows.ts'
-import { notesOf, sideText } from './text.ts'
 
 /** A comparison as a page of its own: verdict, intervals, what differs, curves over each other, method. Pure. */
 
@@ -17,11 +16,14 @@ const LOOKS = {
   'no detectable change': { tint: 'neutral', sign: '?' },
 } as const
 
+const EFFECTS =
+  "Each dot is an effect: the other side's figure divided by that of A. The bar is where it may lie, all of them together with 95 % confidence: green better, red worse, broken too noisy. A bar that holds +0 % cannot tell."
+
 export function comparePage(document: CompareDocument): string {
-  const { verdict, word, subject, sentence, sides, comparisons, command, method } = document
+  const { verdict, word, subject, sentence, sides, differs, comparisons, command, method } = document
   const { tint, sign } = LOOKS[verdict]
   const sections = [
-    { id: 'effects', title: 'How much', inside: html`${effectsText(method)}${comparisons.map(effects)}` },
+    { id: 'effects', title: 'How much', inside: html`<p>${EFFECTS}</p>${comparisons.map(each => effects(each, differs))}` },
     { id: 'differs', title: 'What differs', inside: differences(document) },
     { id: 'curves', title: 'All values', inside: curves(comparisons) },
     { id: 'method', title: 'Method', inside: html`<ul class="limits">${method.text.map(line => html`<li>${line}</li>`)}</ul>` },
@@ -39,26 +41,12 @@ ${navigation(sections)}</header>${sectionsOf(sections)}`,
   )
 }
 
-function effectsText({ confidencePercent, rows }: CompareDocument['method']): Html {
-  return html`<p>Each dot is an effect: the other side's figure divided by that of A. The bar is where it may lie, with ${confidencePercent} % confidence for all ${rows} figures together. A bar that holds +0 % cannot tell.</p>
-${key([
-  { kind: 'interval improved', words: 'better' },
-  { kind: 'interval regressed', words: 'worse' },
-  { kind: 'interval', words: 'cannot tell' },
-  { kind: 'interval noisy', words: 'too noisy' },
-])}`
-}
-
-function effects(comparison: Comparison): Html {
-  const { arm, rows } = comparison
-  const notes = notesOf(comparison).join('; ')
-  const columns = [
-    { head: 'measure' },
-    { head: 'verdict' },
-    ...['effect', '95 % interval', 'from → to'].map(head => ({ head, figures: true })),
-  ]
+function effects({ arm, rows, ...comparison }: Comparison, shared: CompareDocument['differs']): Html {
+  const notes = notesOf(comparison, shared).join('; ')
+  const figures = ['effect', '95 % interval', 'from → to'].map(head => ({ head, figures: true }))
+  const list = table(`Effects, ${arm}`, [{ head: 'measure' }, { head: 'verdict' }, ...figures], rows.map(effectCells))
   return html`<figure class="plotted-figure"><figcaption>${arm}</figcaption>
-${rows.length > 0 && intervalChart(arm, rows)}<div class="effects">${table(`Effects, ${arm}`, columns, rows.map(effectCells))}</div>
+${rows.length > 0 && intervalChart(arm, rows)}<div class="effects">${list}</div>
 ${notes !== '' && html`<p class="small">${notes}.</p>`}</figure>`
 }
 
@@ -97,15 +85,7 @@ function differences({ differs, sides }: CompareDocument): Html {
 }
 
 function curves(comparisons: readonly Comparison[]): Html | undefined {
-  const kinds = ['line-a', 'line-b']
-  const figures = comparisons.flatMap(({ arm, curves: own }) =>
-    own.map(({ label, sides }) =>
-      curveFigure(
-        `${arm}: ${label}`,
-        sides.map((side, i) => ({ name: side.label, kind: kinds[i]!, values: side.values })),
-      ),
-    ),
-  )
+  const figures = comparisons.flatMap(({ arm, curves: own }) => own.map(({ label, sides }) => curveFigure(`${arm}: ${label}`, sides)))
   if (figures.length === 0) return undefined
   return html`<p>The share of all values up to each length; where one curve lies to the right, its side took longer. The dotted line is at 95 %.</p><div class="figures">${figures}</div>`
 }

@@ -1,11 +1,10 @@
-import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import { reason } from '#evidence/finding'
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
 import { FOREIGN_CPU_MAX_PERCENT, noise as noiseOf, tooNoisy } from '#evidence/noise'
 import type { RunDocument } from '#evidence/run-document'
 import { reasonText } from '../finding-words.ts'
-import { flat } from '../page/settings.ts'
+import { flat, inForce, said } from '../page/settings.ts'
 import { armFigures, type Figure, loadFigures } from './figures.ts'
 
 /** Stored runs as a comparison sees them. Pure. */
@@ -43,10 +42,17 @@ export function scenarioRun(label: string, run: RunDocument, histories: Historie
     label,
     arms: run.arms.map(arm => {
       const history = { ...arm.facts, events: histories.get(arm.name) ?? [] }
-      const own = [['scenario', run.scenario], ['size', run.size], ...settingFacts(arm.set), ...flat(arm)] as const
-      const facts = factsOf(run, own, arm.facts.workers)
+      // A worker's line of its own is told where it is not that of all.
+      const asked = [...flat(arm)].filter(([name]) => !/: (prefetch|slots)$/.test(name))
+      const own = [['scenario', run.scenario], ['size', run.size], ...inForce(arm.set, arm.facts.workers), ...asked] as const
       const noisy = tooNoisy(history)
-      return { arm: arm.name, figures: armFigures(history), noisy: noisy && reasonText(noisy), facts, checks: arm.checks }
+      return {
+        arm: arm.name,
+        figures: armFigures(history),
+        noisy: noisy && reasonText(noisy),
+        facts: factsOf(run, own),
+        checks: arm.checks,
+      }
     }),
   }
 }
@@ -54,51 +60,24 @@ export function scenarioRun(label: string, run: RunDocument, histories: Historie
 export function loadRun(label: string, load: LoadDocument, histories: Histories): ComparedRun {
   const { workload, engine, design, timeScale, taskQueueType, plan, set } = load
   const own = [
-    ...settingFacts({ ...set, design }),
+    ...inForce({ ...set, design }, load.facts?.workers ?? []),
     ...Object.entries({ workload, engine, 'time scale': timeScale, 'task queue': taskQueueType }),
     ...Object.entries(plan).map(([name, value]) => [`plan: ${name}`, value] as const),
   ] as const
-  const facts = factsOf(load, own, load.facts?.workers ?? [])
   const figures = loadFigures(load, [...histories.values()].flat())
-  return { label, arms: [{ arm: workload, figures, noisy: loadNoise(load), facts, checks: load.checks }] }
-}
-
-/** What is in force, as far as this version knows the settings: a design sets many by its one name. */
-function settingFacts(set: Readonly<Record<string, unknown>>): [string, unknown][] {
-  try {
-    return Object.entries(resolveSettings(set as SettingsInput)) // Each is parsed by its own schema.
-  } catch {
-    return Object.entries(set) // A stored run may have settings of its time.
-  }
+  return { label, arms: [{ arm: workload, figures, noisy: loadNoise(load), facts: factsOf(load, own), checks: load.checks }] }
 }
 
 type Whole = Pick<RunDocument, 'seed' | 'runtime' | 'versions' | 'commit' | 'machine'>
 
-function factsOf(
-  { seed, runtime, versions, commit, machine }: Whole,
-  own: readonly (readonly [string, unknown])[],
-  workers: readonly { name: string; prefetchTasks: number; slots: number }[],
-): Map<string, string> {
-  const facts = new Map(
-    Object.entries({
-      ...Object.fromEntries(own),
-      commit: `${commit.id}${commit.dirty ? ' with changes' : ''}`,
-      seed,
-      runtime,
-      broker: versions.broker,
-      database: versions.database,
-      Node: versions.node,
-      machine: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
-    }).map(([name, value]) => [name, typeof value === 'string' ? value : (JSON.stringify(value) ?? '')]),
-  )
-  // A worker's own value is told where it is not that of all.
-  for (const { name, prefetchTasks, slots } of workers) {
-    facts.set(`${name}: prefetch`, String(prefetchTasks))
-    facts.set(`${name}: slots`, String(slots))
-    if (facts.get('workerPrefetchTasks') === String(prefetchTasks)) facts.delete(`${name}: prefetch`)
-    if (facts.get('workerSlots') === String(slots)) facts.delete(`${name}: slots`)
-  }
-  return facts
+function factsOf({ seed, runtime, versions, commit, machine }: Whole, own: Iterable<readonly [string, unknown]>): Map<string, string> {
+  const facts = Object.entries({
+    ...Object.fromEntries(own),
+    commit: `${commit.id}${commit.dirty ? ' with changes' : ''}`,
+    ...{ seed, runtime, broker: versions.broker, database: versions.database, Node: versions.node },
+    machine: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
+  })
+  return new Map(facts.map(([name, value]) => [name, said(value)]))
 }
 
 /** Why the times of a load test say nothing of the system. */

@@ -1,3 +1,5 @@
+import { resolveSettings, type SettingsInput } from '#contracts/settings'
+import type { History } from '#evidence/history'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { letterOf } from '../words.ts'
 import { type Html, html, table } from './html.ts'
@@ -5,8 +7,8 @@ import { type Html, html, table } from './html.ts'
 /** Settings and parameters: what all arms share once, and where they differ. Pure. */
 
 export function settingsSection({ arms }: RunDocument): Html {
-  const all = arms.map(flat)
-  const names = [...new Set(all.flatMap(settings => [...settings.keys()]))]
+  const all = arms.map(arm => new Map([...inForce(arm.set, arm.facts.workers), ...flat(arm)]))
+  const names = [...new Set(arms.flatMap(arm => [...flat(arm).keys()]))]
   const isShared = (name: string) => all.every(settings => settings.get(name) === all[0]?.get(name))
   const shared = names.filter(isShared)
   const different = names.filter(name => !isShared(name))
@@ -26,15 +28,35 @@ ${table(
 <p class="small">Everything else has its default, as <code>npm run settings</code> lists it.</p>`
 }
 
+/** A value as text. */
+export const said = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+
+/** Every setting and its value, as far as this version knows them: a design sets many by its one name. Of the workers' own settings what the workers
+ *  showed counts; where they differ, each has a line of its own. */
+export function inForce(set: Readonly<Record<string, unknown>>, workers: History['workers']): Map<string, string> {
+  const values = new Map(Object.entries(set).map(([name, value]) => [name, said(value)]))
+  try {
+    for (const [name, value] of Object.entries(resolveSettings(set as SettingsInput))) values.set(name, said(value))
+  } catch {} // A stored run may have settings of its time; each known one is parsed by its own schema.
+  for (const [name, setting] of [
+    ['prefetchTasks', 'workerPrefetchTasks'],
+    ['slots', 'workerSlots'],
+  ] as const) {
+    const seen = new Set(workers.map(worker => String(worker[name])))
+    if (seen.size === 1) values.set(setting, [...seen][0]!)
+    else for (const worker of workers) values.set(`${worker.name}: ${setting}`, String(worker[name]))
+  }
+  return values
+}
+
 /** Everything that was asked for in an arm, by name. */
 export function flat(arm: ArmDocument): Map<string, string> {
-  const say = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
   return new Map([
-    ...Object.entries(arm.set).map(([name, value]) => [name, say(value)] as const),
+    ...Object.entries(arm.set).map(([name, value]) => [name, said(value)] as const),
     ...Object.entries(arm.partSettings).flatMap(([part, settings]) =>
-      Object.entries(settings).map(([name, value]) => [`${part}: ${name}`, say(value)] as const),
+      Object.entries(settings).map(([name, value]) => [`${part}: ${name}`, said(value)] as const),
     ),
-    ...Object.entries(arm.parameters).map(([name, value]) => [`parameter ${name}`, say(value)] as const),
+    ...Object.entries(arm.parameters).map(([name, value]) => [`parameter ${name}`, said(value)] as const),
     ...arm.gpus.map(({ name, profile }) => [name, profile] as const),
     ['time scale', String(arm.timeScale)] as const,
     ['task queue', arm.taskQueueType] as const,

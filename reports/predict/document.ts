@@ -1,6 +1,7 @@
 import { makespanMs, orderOf, type Prediction, sharesOf } from '#predictor'
 import { type Described, ofWorker } from '../../scenarios/predictor/described.ts'
 import { type Load, loadOf } from '../../scenarios/predictor/offered-load.ts'
+import { shellWord } from '../words.ts'
 import { assumptionsOf, warningsOf } from './notes.ts'
 import { type Sweep, TIE_PERCENT } from './sweep.ts'
 import { verdictOf } from './verdict.ts'
@@ -67,7 +68,7 @@ function inputs({ tasks, serviceMs, startText, load, slots, priority, handOverMs
 
 /** What to type for the same again. */
 function command({ tasks, serviceMs, startText, load, slots, priority, handOverMs, seed }: Described, prefetch: string): string {
-  const start = /^[\w:./-]+$/.test(startText) ? startText : `'${startText.replaceAll("'", "'\\''")}'`
+  const start = shellWord(startText)
   const stretched = load === undefined ? '' : ` --load ${load}`
   const work = `--tasks ${tasks} --service-ms ${serviceMs.join(',')} ${prefetch} --start ${start}${stretched}`
   return `npm run predict -- ${work} --slots ${slots} --priority ${priority.join(',')} --hand-over-ms ${handOverMs} --seed ${seed}`

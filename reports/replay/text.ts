@@ -1,6 +1,7 @@
 import type { ReplayPlan } from '../../scenarios/experiment/replay/plan.ts'
 import { JUDGED_FROM_PROMPTS, SHARE_TOLERANCE_POINTS } from '../../scenarios/experiment/replay/replay.ts'
 import { duration } from '../predict/text.ts'
+import { shellWord } from '../words.ts'
 import type { ReplaySummary } from './summary.ts'
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`
@@ -72,7 +73,7 @@ function p95Line({ sent, waitMs, p95TimesIdeal, p95LimitMs, handOverMs }: Replay
 /** What to type for the same replay. */
 export function replayCommand(file: string, options: Asked): string {
   const { rows, load, timeScale, seed, prefetch, runtime } = options
-  const name = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`
+  const name = shellWord(file)
   const where = runtime === 'auto' ? '' : ` --runtime ${runtime}`
   return `npm run replay -- ${name} --rows ${rows} --load ${load} --time-scale ${timeScale} --seed ${seed} --prefetch ${prefetch}${where}`
 }

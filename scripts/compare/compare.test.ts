@@ -5,10 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { modelRun } from '#evidence/fixture'
 import { historyText } from '#evidence/run-document'
-import { newestRun, readStored } from '#evidence/store/stored'
-import { loadFixture } from '../../reports/load/fixture.ts'
-import { compare } from './compare.ts'
-import { readSide } from './sides.ts'
+import { compare, readSide } from './compare.ts'
 
 let reports = ''
 const at = (name: string) => join(reports, 'runs', name)
@@ -17,9 +14,6 @@ beforeAll(async () => {
   const { run, histories } = modelRun({ prompts: 60 })
   const events = [...histories].map(([arm, list]) => historyText(arm, list)).join('')
   for (const name of ['20261124T100000Z-made-up', '20261124T110000Z-made-up']) await store(name, run, events)
-  const { load, histories: of } = loadFixture({ seconds: 4 })
-  await store('20261124T120000Z-load-chat', load, historyText('load', of.get('load')!))
-  await mkdir(at('20261124T130000Z-compare'))
 })
 afterAll(() => rm(reports, { recursive: true, force: true }))
 
@@ -28,17 +22,6 @@ async function store(name: string, document: object, events: string): Promise<vo
   await writeFile(join(at(name), 'run.json'), JSON.stringify(document))
   await writeFile(join(at(name), 'history.jsonl.gz'), gzipSync(events))
 }
-
-describe('stored runs of any kind', () => {
-  test('each by its kind', async () => {
-    expect((await readStored(at('20261124T100000Z-made-up'))).kind).toBe('scenario')
-    expect((await readStored(at('20261124T120000Z-load-chat'))).kind).toBe('load')
-  })
-  test('the newest run is the newest that holds one; without any, what to type', async () => {
-    expect(await newestRun(join(reports, 'runs'))).toBe(at('20261124T120000Z-load-chat'))
-    await expect(newestRun(reports)).rejects.toThrow('holds no run yet')
-  })
-})
 
 describe('sides as they are typed', () => {
   const folder = () => at('20261124T100000Z-made-up')

@@ -1,21 +1,25 @@
+import { existsSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import { makeRunFolder, writeRendered } from '#evidence/store/run-folder'
+import { readStored, shortName } from '#evidence/store/stored'
 import { type CompareDocument, compareDocument } from '../../reports/compare/document.ts'
 import { compareMarkdown } from '../../reports/compare/markdown.ts'
+import { NotComparable } from '../../reports/compare/meetings.ts'
 import { comparePage } from '../../reports/compare/page.ts'
-import { readSide } from './sides.ts'
+import { type ComparedArm, type ComparedRun, loadRun, type Side, scenarioRun } from '../../reports/compare/sides.ts'
+import { letterOf, shellWord } from '../../reports/words.ts'
 
-/** Stored runs compared, and the folder that the comparison leaves. */
+/** Stored runs compared, and the folder that the comparison leaves. Sides are typed `FOLDER` or `FOLDER#ARM`, several of them with commas between. */
 
-export interface ComparedFolder {
-  document: CompareDocument
-  folder: string
-}
-
-/** @param typed sides as they were typed @param startedAt ISO 8601 @param reports default: the project's. Throws BadRun or NotComparable. */
-export async function compare(typed: readonly string[], startedAt: string, reports?: string): Promise<ComparedFolder> {
+/** @param startedAt ISO 8601 @param reports default: the project's. Throws BadRun or NotComparable. */
+export async function compare(
+  typed: readonly string[],
+  startedAt: string,
+  reports?: string,
+): Promise<{ document: CompareDocument; folder: string }> {
   const sides = []
   for (const text of typed) sides.push(await readSide(text))
-  const document = compareDocument(sides, `npm run report -- compare ${typed.map(quoted).join(' ')}`)
+  const document = compareDocument(sides, `npm run report -- compare ${typed.map(shellWord).join(' ')}`)
   const folder = await makeRunFolder('compare', startedAt, reports)
   await writeRendered(folder, {
     'compare.json': `${compareJson(document, 1)}\n`,
@@ -30,7 +34,40 @@ export function compareJson(document: object, indent: number): string {
   return JSON.stringify(document, (key, value) => (key === 'curves' ? undefined : value), indent)
 }
 
-/** As a shell takes it. */
-function quoted(text: string): string {
-  return /^[\w./,:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+/** Throws BadRun, or NotComparable for an arm that does not exist. */
+export async function readSide(typed: string): Promise<Side> {
+  const runs: ComparedRun[] = []
+  const named: string[] = []
+  // Names of arms hold commas too, each with a space behind it.
+  for (const text of typed.split(/,(?! )/)) {
+    // A folder of that whole name goes before one with an arm.
+    const at = existsSync(text) ? -1 : text.includes('#') ? text.indexOf('#') : text.lastIndexOf(':')
+    const run = await readRunOf(at < 0 ? text : text.slice(0, at))
+    const arms = at < 0 ? run.arms : [armOf(run, text.slice(at + 1))]
+    runs.push({ ...run, arms })
+    if (at >= 0) named.push(arms[0]!.arm)
+  }
+  const folders = runs.length === 1 ? runs[0]!.label : `${runs.length} runs from ${runs[0]!.label} on`
+  const label = named.length > 0 ? `${[...new Set(named)].join(' and ')} (${folders})` : folders
+  return { label, named: named.length > 0, runs }
+}
+
+async function readRunOf(folder: string): Promise<ComparedRun> {
+  const stored = await readStored(folder)
+  if (stored.kind === 'matrix') throw new NotComparable('NOTHING_SHARED', `${folder} is a matrix: it has no times to compare`)
+  const label = await shortName(folder)
+  const { histories } = stored
+  const run = stored.kind === 'load' ? loadRun(label, stored.document, histories) : scenarioRun(label, stored.document, histories)
+  return { ...run, folder: await realpath(folder) }
+}
+
+/** By its letter in the report, its name, or a part of the name that only it has. */
+function armOf({ label, arms }: ComparedRun, typed: string): ComparedArm {
+  const exact = arms.filter(({ arm }, i) => arm === typed || letterOf(i) === typed)
+  const near = arms.filter(({ arm }) => arm.toLowerCase().includes(typed.toLowerCase()))
+  const [found, other] = exact.length > 0 ? exact : near
+  if (found !== undefined && other === undefined) return found
+  const many = near.length > 1 ? `, which ${near.length} match` : ''
+  const all = arms.map(({ arm }, i) => `${letterOf(i)} ${JSON.stringify(arm)}`).join(', ')
+  throw new NotComparable('NOTHING_SHARED', `${label}: expected one of its arms, got ${JSON.stringify(typed)}${many}. There are: ${all}`)
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,7 +9,7 @@ import { modelRun } from '#evidence/fixture'
 import type { HistoryEvent } from '#evidence/history'
 import { historyText } from '#evidence/run-document'
 import { readRun } from '#evidence/store/run-folder'
-import { readStored } from '#evidence/store/stored'
+import { newestRun, readStored } from '#evidence/store/stored'
 import { runJudgedAgain } from '../../reports/judged-again.ts'
 import { loadFixture } from '../../reports/load/fixture.ts'
 import { judgeAgain } from '../../scenarios/experiment/judge-again.ts'
@@ -75,6 +75,19 @@ describe('what is no run', () => {
     await writeFile(join(folder, 'compare.json'), '{}')
     await expect(readStored(folder)).rejects.toMatchObject(bad(/a comparison, which is rendered already: open .*report\.html$/))
   })
+})
+
+test('the newest run is the newest folder that holds one; without any, what to type', async () => {
+  await expect(newestRun(folder)).rejects.toThrow('holds no run yet')
+  for (const [name, file] of [
+    ['20261124T100000Z-made-up', 'run.json'],
+    ['20261124T120000Z-load-chat', 'run.json'],
+    ['20261124T130000Z-compare', 'compare.json'],
+  ] as const) {
+    await mkdir(join(folder, name))
+    await writeFile(join(folder, name, file), '{}')
+  }
+  expect(await newestRun(folder)).toBe(join(folder, '20261124T120000Z-load-chat'))
 })
 
 test('check judges a load test again, and exits by its verdict', async () => {
