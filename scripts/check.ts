@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint and unused code, nothing run. `npm run check -- RUN-FOLDER`: judges a stored run of a scenario, or a load test, again. */
+/** `npm run check`: types, lint and unused code; with a RUN-FOLDER, that stored run is judged again. */
 
 import { EXIT } from '#contracts/parts'
 import type { RunVerdict } from '#evidence/judge'
@@ -14,7 +14,7 @@ import { runGates } from './tools/test/gates.ts'
 async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
   const stored = await readStored(run)
   if (stored.kind === 'matrix')
-    throw new BadRun(`check: ${run} is a matrix: it holds no history to judge again\nShow it: npm run report -- ${run}`)
+    throw new BadRun(`check: ${run} is a matrix, and a matrix keeps no history to judge again\nShow it: npm run report -- ${run}`)
   if (stored.kind === 'load') {
     const judged = judgeLoadAgain(stored.document, stored.histories)
     console.log(loadJudgedAgain(stored.document, judged))
@@ -26,9 +26,17 @@ async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
   return judged
 }
 
-const [folder] = process.argv.slice(2)
+const USAGE = `npm run check                  types, lint and unused code; starts no lab
+npm run check -- RUN-FOLDER    judges a stored run again, such as reports/latest
+Exit codes: 0 pass, 1 failed, 3 usage, 4 unknown`
+
+const [folder, ...more] = process.argv.slice(2)
 try {
-  if (folder === undefined) {
+  if (folder === '--help' || folder === '-h') console.log(USAGE)
+  else if (folder?.startsWith('-') || more.length > 0) {
+    console.error(`USAGE: expected one RUN-FOLDER at most, got ${[folder, ...more].join(' ')}\n${USAGE}`)
+    process.exitCode = EXIT.usage
+  } else if (folder === undefined) {
     const { failed } = await runGates(`${import.meta.dirname}/..`)
     process.exitCode = failed === 0 ? EXIT.ok : EXIT.failed
   } else {

@@ -15,6 +15,7 @@ import { renderedMatrix } from '../reports/rendered.ts'
 import { type StoredRun, summaryText } from '../reports/summary.ts'
 import { circumstances } from '../scenarios/experiment/machine.ts'
 import { runMatrix } from '../scenarios/experiment/matrix.ts'
+import { tableText, terminalColumns } from '../services/terminal/table.ts'
 import { stopSignal } from './lab/stop.ts'
 import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
 import { runOne } from './scenario/one.ts'
@@ -45,7 +46,10 @@ type Ready = Options & { runtime: RuntimeName; modelServer: ScenarioModel | unde
 
 async function main(names: string[], options: Options): Promise<void> {
   if (options.list === true) {
-    for (const name of await scenarioNames()) console.log(`${name}: ${(await loadScenario(name)).claim}`)
+    const named = await Promise.all((await scenarioNames()).map(loadScenario))
+    console.log(
+      tableText([['scenario', 'claim'], ...named.map(({ name, claim }) => [name, claim])], { columns: terminalColumns(process.stdout) }),
+    )
     return
   }
   const wanted = options.all === true ? await scenarioNames() : names

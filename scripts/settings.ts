@@ -1,11 +1,11 @@
-/** `npm run settings`: every setting, its meaning and its default in both designs. NAME for one, `--json` for a document, `--markdown` for the table in
- *  services/README.md. */
+/** `npm run settings`: every setting with its meaning and both designs' defaults. */
 import { EXIT } from '#contracts/parts'
-import { envName, isSettingName, resolveSettings, SETTINGS, type SettingName, SettingsError, type SettingsInput } from '#contracts/settings'
-import { tableText } from '../services/terminal/table.ts'
+import { envName, resolveSettings, SETTINGS, type SettingName, SettingsError, type SettingsInput } from '#contracts/settings'
+import { tableText, terminalColumns } from '../services/terminal/table.ts'
+import { wrap } from '../services/terminal/text.ts'
 
 interface Row {
-  name: string
+  name: SettingName
   environment: string
   sound: string
   article: string
@@ -31,29 +31,38 @@ export function settingsMarkdown(): string {
   ].join('\n')
 }
 
-const USAGE = `npm run settings                  every setting, its meaning and its default in both designs
-npm run settings -- NAME          one of them, and what it takes
+const USAGE = `npm run settings                  every setting, its meaning, both defaults
+npm run settings -- NAME          one setting and the values that it takes
+npm run settings -- WORD          all settings whose names contain WORD
 npm run -s settings -- --json     all as one JSON document
 npm run settings -- --markdown    the table of services/README.md
 To change one: npm run lab:up -- --set NAME=VALUE`
 
-/** No number, no choice, no name: what refuses it says what it expects. */
+/** Every schema but free text refuses it, and says what it expects. */
 const ODD_TEXT = '?!'.repeat(60)
 
-function settingText(name: SettingName): string {
+function settingText({ name, about, sound, article, environment }: Row): string {
   const { schema }: { schema: { safeParse(value: unknown): { error?: { issues: { message: string }[] } | undefined } } } = SETTINGS[name]
   const [issue] = schema.safeParse(ODD_TEXT).error?.issues ?? []
-  const row = settingRows().find(other => other.name === name)
-  return [
-    `${name}: ${row?.about}`,
-    `  takes     ${issue?.message.replace(/^expected /, '') ?? 'any text'}`,
-    `  default   ${row?.sound} (sound), ${row?.article} (article)`,
-    `  change it npm run lab:up -- --set ${name}=VALUE`,
-    `  in a part ${row?.environment}`,
-  ].join('\n')
+  const rows = [
+    ['takes', issue?.message.replace(/^expected /, '') ?? 'any text'],
+    ['default', `${sound} (sound), ${article} (article)`],
+    ['change it', `npm run lab:up -- --set ${name}=VALUE`],
+    ['in a part', environment],
+  ]
+  const width = terminalColumns(process.stdout)
+  return [...wrap('', `${name}: ${about}`, width, 0), tableText(rows, { columns: width })].join('\n')
 }
 
-/** What is wrong with a name that is none. */
+/** In any case, `prefetch` finds `workerPrefetchTasks`; the whole name finds that one alone. */
+function settingsFor(word: string): Row[] {
+  const wanted = word.toLowerCase()
+  const named = settingRows().map(row => ({ row, name: row.name.toLowerCase() }))
+  const exact = named.filter(({ name }) => name === wanted)
+  return (exact.length > 0 ? exact : named.filter(({ name }) => name.includes(wanted))).map(({ row }) => row)
+}
+
+/** What is wrong with a word that finds no setting. */
 function complaintOf(name: string): string {
   if (name.startsWith('-')) return `USAGE: unknown option ${name}.\n${USAGE}`
   try {
@@ -62,7 +71,7 @@ function complaintOf(name: string): string {
     if (error instanceof SettingsError) return `${error.code}: ${error.message}`
     throw error
   }
-  return `USAGE: ${name} is no setting of its own.\n${USAGE}`
+  return `USAGE: ${name} is not a single setting.\n${USAGE}`
 }
 
 function main([word, ...more]: string[]): void {
@@ -72,17 +81,20 @@ function main([word, ...more]: string[]): void {
   } else if (word === '--help' || word === '-h') console.log(USAGE)
   else if (word === '--json') console.log(JSON.stringify({ schemaVersion: 1, settings: settingRows() }, null, 2))
   else if (word === '--markdown') console.log(settingsMarkdown())
-  else if (word === undefined) console.log(settingsTable())
-  else if (isSettingName(word)) console.log(settingText(word))
+  else if (word === undefined) console.log(settingsTable(settingRows()))
   else {
-    console.error(complaintOf(word))
-    process.exitCode = EXIT.usage
+    const found = settingsFor(word)
+    const [only] = found
+    if (only === undefined) {
+      console.error(complaintOf(word))
+      process.exitCode = EXIT.usage
+    } else console.log(found.length === 1 ? settingText(only) : settingsTable(found))
   }
 }
 
-function settingsTable(): string {
-  const rows = settingRows().map(r => [r.name, r.sound, r.article === r.sound ? '' : r.article, r.about])
-  return tableText([['setting', 'sound', 'article', 'meaning'], ...rows], { columns: process.stdout.columns ?? 120 })
+function settingsTable(found: readonly Row[]): string {
+  const rows = found.map(row => [row.name, row.sound, row.article === row.sound ? '' : row.article, row.about])
+  return tableText([['setting', 'sound', 'article', 'meaning'], ...rows], { columns: terminalColumns(process.stdout) })
 }
 
 if (import.meta.main) main(process.argv.slice(2))

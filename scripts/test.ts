@@ -1,4 +1,4 @@
-/** `npm test [unit|lab|docker] [FILTER…]`: what CI runs. Types, lint, unused code, then every test; the last line is `N passed, N failed, N skipped`. */
+/** `npm test [unit|lab|docker] [FILTER…]`: what CI runs. The last line is `N passed, N failed, N skipped`. */
 import { startVitest, type TestModule } from 'vitest/node'
 import { EXIT } from '#contracts/parts'
 import { SetupError } from '#contracts/setup-error'
@@ -7,7 +7,16 @@ import { withDocker } from './tools/docker/with-docker.ts'
 import { type Counts, countTests, failuresOf, slowestFirst } from './tools/test/count.ts'
 import { runGates } from './tools/test/gates.ts'
 
+const USAGE = `npm test                                 types, lint, unused code, then every test
+npm test [unit|lab|docker] [FILTER...]   files whose name contains a FILTER
+npm test lab chat                        for example: tests of a lab, named chat
+Exit codes: 0 passed or skipped with a reason, 1 failed, 2 environment`
+
 const args = process.argv.slice(2)
+if (args.some(word => word === '--help' || word === '-h')) {
+  console.log(USAGE)
+  process.exit()
+}
 const PROJECTS = ['unit', 'lab', 'docker'] as const
 const project = PROJECTS.find(name => name === args[0])
 const filters = project === undefined ? args : args.slice(1)

@@ -11,6 +11,7 @@ export {
   type GpuPlan,
   type LabPlan,
   type PartKind,
+  settingsOf,
   withSetting,
 } from './plan.ts'
 export { type ModelAddress, modelAddress, withoutCredentials } from './real-model/address.ts'

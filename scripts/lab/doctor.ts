@@ -1,5 +1,6 @@
 import { EXIT } from '#contracts/parts'
-import { tableText } from '../../services/terminal/table.ts'
+import { tableText, terminalColumns } from '../../services/terminal/table.ts'
+import type { Fact } from '../setup/fact.ts'
 import { systemFacts } from '../setup/facts.ts'
 
 /** `lab:doctor`: check, found, needed, fix. Exit code 2 when something that is needed is missing; what is recommended is a warning (`!`). */
@@ -7,10 +8,15 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
   const facts = await systemFacts()
   if (json === true) console.log(JSON.stringify({ schemaVersion: 1, checks: facts }, undefined, 2))
   else {
-    const rows = facts.map(({ ok, warning, check, found, needed, fix }) => [ok ? (warning ? '!' : '✓') : '✗', check, found, needed, fix])
-    console.log(
-      tableText([['', 'check', 'found', 'needed', 'fix'], ...rows], { columns: process.stdout.columns ?? Number.POSITIVE_INFINITY }),
-    )
+    const width = terminalColumns(process.stdout)
+    const mark = ({ ok, warning }: Fact) => (ok ? (warning ? '!' : '✓') : '✗')
+    const rows = facts.map(fact => [mark(fact), fact.check, fact.found, fact.needed])
+    console.log(tableText([['', 'check', 'found', 'needed'], ...rows], { columns: width }))
+    const fixes = facts.filter(({ ok, warning, fix }) => fix !== '' && (!ok || warning))
+    if (fixes.length > 0)
+      console.log(
+        `\n${tableText([['', 'to fix it', ''], ...fixes.map(fact => [mark(fact), fact.check, fact.fix])], { columns: width })}`,
+      )
   }
   if (facts.some(fact => !fact.ok)) process.exitCode = EXIT.environment
 }

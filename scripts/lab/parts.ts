@@ -1,4 +1,4 @@
-import { changeLab, downLab, LabError } from '#lab'
+import { changeLab, downLab, LabError, type PartState } from '#lab'
 import { withNews } from './waiting.ts'
 
 export type Verb = 'stop' | 'start' | 'kill' | 'pause' | 'resume' | 'partition' | 'heal'
@@ -17,21 +17,32 @@ const DONE: Record<Verb, string> = {
 export async function change(verb: Verb, parts: string[], { name }: { name?: string }): Promise<void> {
   await changeLab(name, async lab => {
     const names = lab.names(...parts)
+    const before = new Map((await lab.status()).map(part => [part.name, part.state]))
     const act = () => lab[verb](...names)
     await (verb === 'start' ? withNews(lab.name, part => names.includes(part), act) : act()).catch((error: unknown) => {
       throw inWordsOf(verb, names, error)
     })
-    for (const part of names) console.log(`${part} ${DONE[verb]}`)
+    for (const part of names) console.log(`${part} ${nothingToDo(verb, before.get(part)) ?? DONE[verb]}`)
   })
 }
 
-/** Who heals is not told that something cannot be cut off. */
+/** What a verb says of a part that was in its state before, or that it cannot change. */
+export function nothingToDo(verb: Verb, before: PartState | undefined): string | undefined {
+  const ended = before === 'stopped' || before === 'exited'
+  if (verb === 'stop' || verb === 'kill') return ended ? `had ${before} already` : undefined
+  if (verb === 'start') return before === 'ready' ? 'was ready already' : undefined
+  if (verb === 'pause') return before === 'paused' ? 'was paused already' : ended ? `has ${before}: nothing to pause` : undefined
+  if (verb === 'resume' && before !== 'paused') return ended ? `has ${before}: start it with npm run lab:start` : 'was not paused'
+  return undefined
+}
+
+/** `heal` does not complain that something cannot be cut off. */
 export function inWordsOf(verb: Verb, parts: readonly string[], error: unknown): unknown {
   if (verb !== 'heal' || !(error instanceof LabError) || error.code !== 'NOT_ON_NATIVE') return error
-  const why = `nothing to heal: ${parts.join(', ')} cannot have been cut off, local processes talk to each other directly.`
+  const why = `nothing to heal: ${parts.join(', ')} cannot have been cut off, because local processes are always connected.`
   return new LabError(
     'NOT_ON_NATIVE',
-    `${why}\nIn containers parts can be cut off and healed: npm run lab:up -- --runtime compose\nA part that is paused goes on with: npm run lab:resume ${parts[0] ?? 'PART'}`,
+    `${why}\nIn containers parts can be cut off and healed: npm run lab:up -- --runtime compose\nResume a paused part: npm run lab:resume ${parts[0] ?? 'PART'}`,
     { cause: error },
   )
 }

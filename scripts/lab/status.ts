@@ -1,18 +1,31 @@
+import { gpuProfile } from '#contracts/gpu-profiles'
 import { resolveSettings } from '#contracts/settings'
-import { attachLab, type Lab, type PartStatus } from '#lab'
-import { tableText } from '../../services/terminal/table.ts'
+import { attachLab, type Lab, type LabPlan, type PartStatus, settingsOf, withoutCredentials } from '#lab'
+import { tableText, terminalColumns } from '../../services/terminal/table.ts'
+
+/** What a part was started with. */
+interface PartMakeup {
+  /** Of a simulated GPU: the profile's name. */
+  gpuProfile?: string
+  /** Of a worker. 0 = unlimited. */
+  prefetchTasks?: number
+  /** Of a worker: the GPU that it asks. */
+  gpu?: string
+  /** Of a worker that asks a real model server: its address. */
+  modelServer?: string
+}
 
 /** What `lab:status -- --json` prints. Keys are stable; more may be added. */
 export interface StatusDocument {
   schemaVersion: 1
-  lab: { name: string; runtime: string; design: string; seed: number }
-  parts: Pick<PartStatus, 'name' | 'kind' | 'state' | 'missing' | 'urls' | 'uptimeSeconds' | 'restarts' | 'rssMiB'>[]
+  lab: { name: string; runtime: string; design: string; seed: number; timeScale: number }
+  parts: (Pick<PartStatus, 'name' | 'kind' | 'state' | 'missing' | 'urls' | 'uptimeSeconds' | 'restarts' | 'rssMiB'> & PartMakeup)[]
   /** `ready` by passive declare; `unacked` as the workers report it; null where the broker does not answer. */
   queues: { name: string; ready: number | null; unacked: number; consumers: number | null }[]
 }
 
 export async function statusDocument(lab: Lab): Promise<StatusDocument> {
-  const { design, seed } = resolveSettings(lab.plan.settings)
+  const { design, seed, timeScale } = resolveSettings(lab.plan.settings)
   const parts = await lab.status()
   const brokerReady = parts.some(part => part.kind === 'broker' && part.state === 'ready')
   const held = await lab.held()
@@ -25,7 +38,7 @@ export async function statusDocument(lab: Lab): Promise<StatusDocument> {
   )
   return {
     schemaVersion: 1,
-    lab: { name: lab.name, runtime: lab.runtime, design, seed },
+    lab: { name: lab.name, runtime: lab.runtime, design, seed, timeScale },
     parts: parts.map(({ name, kind, state, missing, urls, uptimeSeconds, restarts, rssMiB }) => ({
       name,
       kind,
@@ -35,9 +48,21 @@ export async function statusDocument(lab: Lab): Promise<StatusDocument> {
       uptimeSeconds,
       restarts,
       rssMiB,
+      ...makeupOf(lab.plan, name),
     })),
     queues,
   }
+}
+
+function makeupOf(plan: LabPlan, part: string): PartMakeup {
+  const worker = plan.workers.find(({ name }) => name === part)
+  if (worker !== undefined) {
+    const url = plan.gpus.find(({ name }) => name === worker.gpu)?.url
+    const server = url === undefined ? {} : { modelServer: withoutCredentials(url) }
+    return { prefetchTasks: settingsOf(plan, part).workerPrefetchTasks, gpu: worker.gpu, ...server }
+  }
+  const isGpu = plan.gpus.some(({ name, url }) => name === part && url === undefined)
+  return isGpu ? { gpuProfile: gpuProfile(settingsOf(plan, part).gpuProfile).name } : {}
 }
 
 export async function status({ name, json }: { name?: string; json?: boolean }): Promise<void> {
@@ -49,21 +74,38 @@ export async function status({ name, json }: { name?: string; json?: boolean }):
 
 const WORDS: Record<string, string> = { http: 'API' }
 
-/** Where there are several, each with what it is. */
+/** One a line; where there are several, each with what it is. */
 export function addresses(urls: Readonly<Record<string, string>>): string {
   const all = Object.entries(urls)
-  return all.map(([name, url]) => (all.length === 1 ? url : `${WORDS[name] ?? name} ${url}`)).join('  ')
+  return all.map(([name, url]) => (all.length === 1 ? url : `${WORDS[name] ?? name} ${url}`)).join('\n')
 }
 
-export function printStatus({ lab, parts, queues }: StatusDocument): void {
-  console.log(`lab ${lab.name}: design ${lab.design}, runtime ${lab.runtime}, seed ${lab.seed}\n`)
-  const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY
-  const partRows = parts.map(part => {
-    const state = part.missing.length === 0 ? part.state : `${part.state}: ${part.missing.join(', ')}`
-    const up = part.uptimeSeconds === 0 ? '-' : `${Math.round(part.uptimeSeconds)} s`
-    return [part.name, state, up, String(part.restarts), `${part.rssMiB} MiB`, addresses(part.urls)]
-  })
-  console.log(`${tableText([['part', 'state', 'up', 'starts again', 'memory', 'address'], ...partRows], { columns })}\n`)
-  const counts = queues.map(({ name, ready, unacked, consumers }) => [name, `${ready ?? '?'}`, `${unacked}`, `${consumers ?? '?'}`])
-  console.log(`${tableText([['queue', 'ready', 'held by workers', 'consumers'], ...counts], { columns })}\n`)
+/** `45 s`, `51 min`, `3.2 h`, `12 days`. */
+export function uptime(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`
+  return seconds < 172_800 ? `${(seconds / 3_600).toFixed(1)} h` : `${Math.floor(seconds / 86_400)} days`
+}
+
+function makeupText({ gpuProfile: profile, prefetchTasks, gpu, modelServer }: PartMakeup): string {
+  if (profile !== undefined) return profile
+  return prefetchTasks === undefined ? '' : `prefetch ${prefetchTasks === 0 ? 'unlimited' : prefetchTasks}, ${modelServer ?? gpu}`
+}
+
+export function printStatus({ lab, parts, queues }: StatusDocument, width = terminalColumns(process.stdout)): void {
+  const { name, design, runtime, seed, timeScale } = lab
+  console.log(`lab ${name}: design ${design}, runtime ${runtime}, seed ${seed}, time scale ${timeScale}\n`)
+  const rows = parts.map(part => [
+    part.name,
+    part.missing.length === 0 ? part.state : `${part.state}: ${part.missing.join(', ')}`,
+    makeupText(part),
+    part.uptimeSeconds === 0 ? '-' : uptime(part.uptimeSeconds),
+    String(part.restarts),
+    `${part.rssMiB} MiB`,
+  ])
+  console.log(`${tableText([['part', 'state', 'set to', 'up', 'restarts', 'memory'], ...rows], { columns: width })}\n`)
+  const reached = parts.map(part => [part.name, addresses(part.urls)]).filter(([, urls]) => urls !== '')
+  console.log(`${tableText([['part', 'address'], ...reached], { columns: width })}\n`)
+  const counts = queues.map(queue => [queue.name, String(queue.ready ?? '?'), String(queue.unacked), String(queue.consumers ?? '?')])
+  console.log(`${tableText([['queue', 'ready', 'held by workers', 'consumers'], ...counts], { columns: width })}\n`)
 }

@@ -15,7 +15,7 @@ import {
   upLab,
   withSetting,
 } from '#lab'
-import { tableText } from '../../services/terminal/table.ts'
+import { tableText, terminalColumns } from '../../services/terminal/table.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { withModelServers } from './ollama-option.ts'
 import { printStatus, statusDocument } from './status.ts'
@@ -67,7 +67,7 @@ export async function up(options: UpArguments): Promise<void> {
   console.log(nextSteps(lab))
 }
 
-/** Whoever does not ask for a runtime means that of the lab that runs. */
+/** Without --runtime: the runtime of the lab that runs. */
 async function runtimeOfRunning({ name, runtime }: UpArguments): Promise<RuntimeName | undefined> {
   if (runtime !== 'auto') return undefined
   return attachLab(name).then(
@@ -88,7 +88,7 @@ function profileFile(path: string): string {
     return JSON.stringify(JSON.parse(readFileSync(path, 'utf8')))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new LabError('UNKNOWN_GPU_PROFILE', `${path} is no GPU profile: ${why}\nMake one: npm run calibrate -- --ollama URL`)
+    throw new LabError('UNKNOWN_GPU_PROFILE', `${path} is not a GPU profile: ${why}\nMake one: npm run calibrate -- --ollama URL`)
   }
 }
 
@@ -156,9 +156,10 @@ async function withProgress<T>(name: string, run: (onPart: OnPart) => Promise<T>
 
 function nextSteps(lab: Lab): string {
   const other = lab.name === 'main' ? '' : ` --name ${lab.name}`
-  return tableText([
+  const rows = [
     ['chat', `npm run chat -- --as ann --on im-a${other}`],
-    ['again, with every address', `npm run lab:status${other === '' ? '' : ` --${other}`}`],
+    ['status and addresses', `npm run lab:status${other === '' ? '' : ` --${other}`}`],
     ['end', `npm run lab:down${other === '' ? '' : ` --${other}`}`],
-  ])
+  ]
+  return tableText(rows, { columns: terminalColumns(process.stdout) })
 }

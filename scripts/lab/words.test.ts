@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { EXIT } from '#contracts/parts'
-import { LabError } from '#lab'
+import { LabError, type PartState } from '#lab'
 import { run } from './command.ts'
-import { inWordsOf } from './parts.ts'
-import { addresses } from './status.ts'
+import { inWordsOf, nothingToDo, type Verb } from './parts.ts'
+import { addresses, uptime } from './status.ts'
 
 describe('a verb without PART', () => {
   test.each([
@@ -22,9 +22,33 @@ describe('a verb without PART', () => {
 })
 
 test('several addresses say which is which', () => {
-  expect(addresses({ http: 'http://a', control: 'http://b' })).toBe('API http://a  control http://b')
+  expect(addresses({ http: 'http://a', control: 'http://b' })).toBe('API http://a\ncontrol http://b')
   expect(addresses({ amqp: 'amqp://a' })).toBe('amqp://a')
 })
+
+test.each<[Verb, PartState, string | undefined]>([
+  ['stop', 'ready', undefined],
+  ['stop', 'not-ready', undefined],
+  ['stop', 'stopped', 'had stopped already'],
+  ['kill', 'exited', 'had exited already'],
+  ['start', 'ready', 'was ready already'],
+  ['start', 'stopped', undefined],
+  ['pause', 'ready', undefined],
+  ['pause', 'paused', 'was paused already'],
+  ['pause', 'stopped', 'has stopped: nothing to pause'],
+  ['resume', 'paused', undefined],
+  ['resume', 'ready', 'was not paused'],
+  ['resume', 'stopped', 'has stopped: start it with npm run lab:start'],
+  ['partition', 'ready', undefined],
+])('%s of a part that is %s: %s', (verb, before, text) => expect(nothingToDo(verb, before)).toBe(text))
+
+test.each([
+  [45, '45 s'],
+  [119.6, '120 s'],
+  [3_031, '51 min'],
+  [11_500, '3.2 h'],
+  [300_000, '3 days'],
+])('%d seconds up: %s', (seconds, text) => expect(uptime(seconds)).toBe(text))
 
 test('heal speaks of heal, every other verb and error stays as it is', () => {
   const cut = new LabError('NOT_ON_NATIVE', 'im-a cannot be cut off')

@@ -12,20 +12,31 @@ export interface TableOptions {
 const GAP = 2
 const LEAST = 8
 
-/** @param rows the first is the head, if there is one */
+/** A cell may hold several lines. Words are broken only where the terminal is too narrow for them.
+ *  @param rows the first is the head, if there is one */
 export function tableText(rows: readonly (readonly string[])[], { columns = 80, figures = false }: TableOptions = {}): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map(row => columnsOf(row[i] ?? ''))))
-  for (;;) {
-    const over = widths.reduce((sum, width) => sum + width + GAP, -GAP) - columns
-    const [widest, next = 0] = widths.toSorted((a, b) => b - a) as [number, number?]
-    if (over <= 0 || widest <= LEAST) break
-    widths[widths.indexOf(widest)] = Math.max(LEAST, Math.min(widest - 1, Math.max(next, widest - over)))
-  }
+  const head = rows[0] ?? []
+  const longest = (i: number, part: RegExp) => Math.max(...rows.flatMap(row => (row[i] ?? '').split(part).map(columnsOf)))
+  const words = head.map((_, i) => longest(i, /\s+/))
+  let widths = head.map((_, i) => longest(i, /\n/))
+  for (const least of [words, words.map(word => Math.min(word, LEAST))]) widths = narrowed(widths, least, columns)
   return rows.flatMap(row => rowLines(row, widths, figures)).join('\n')
 }
 
+/** The widest columns give first, none below its least. */
+function narrowed(wanted: readonly number[], least: readonly number[], columns: number): number[] {
+  const widths = [...wanted]
+  for (let over = widths.reduce((sum, width) => sum + width + GAP, -GAP) - columns; over > 0; over -= 1) {
+    const [widest] = [...widths.keys()].filter(i => widths[i]! > least[i]!).sort((a, b) => widths[b]! - widths[a]!)
+    if (widest === undefined) break
+    widths[widest]! -= 1
+  }
+  return widths
+}
+
 function rowLines(row: readonly string[], widths: readonly number[], figures: boolean): string[] {
-  const cells = widths.map((width, i) => (columnsOf(row[i] ?? '') <= width ? [row[i] ?? ''] : paragraph(row[i]!, width)))
+  const broken = (line: string, width: number) => (columnsOf(line) <= width ? [line] : paragraph(line, width))
+  const cells = widths.map((width, i) => (row[i] ?? '').split('\n').flatMap(line => broken(line, width)))
   const height = Math.max(...cells.map(({ length }) => length))
   const to = (i: number) => (figures && i > 0 ? 'right' : 'left')
   return Array.from({ length: height }, (_, line) =>
@@ -35,3 +46,6 @@ function rowLines(row: readonly string[], widths: readonly number[], figures: bo
       .trimEnd(),
   )
 }
+
+/** Columns of a terminal; 80 for a pipe. */
+export const terminalColumns = (stream: { columns?: number }): number => stream.columns ?? 80
