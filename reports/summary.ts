@@ -15,6 +15,8 @@ export interface StoredRun {
   document: RunDocument
   /** Where its evidence lies. */
   folder: string
+  /** It ended unknown and was run again: the later run counts. */
+  retried?: true
 }
 
 export interface SummaryOptions {
@@ -49,7 +51,7 @@ export function summaryText(runs: readonly StoredRun[], { ink = plainInk, width 
   const columns = Math.max(WIDTH_MIN, width)
   const sorted = worstFirst(runs.map(run => ({ ...run, verdict: run.document.verdict })))
   const blocks = sorted.map(run => runLines(run, runs.length > 1, columns, ink).join('\n'))
-  const documents = runs.map(({ document }) => document)
+  const documents = runs.filter(run => run.retried !== true).map(({ document }) => document)
   const count = (verdict: RunDocument['verdict']) => documents.filter(run => run.verdict === verdict).length
   const last = `${count('pass')} passed, ${count('fail')} failed, ${count('unknown')} unknown`
   return [...blocks, [...paragraph(together(documents), columns), last].join('\n')].join('\n\n')
@@ -57,10 +59,12 @@ export function summaryText(runs: readonly StoredRun[], { ink = plainInk, width 
 
 const STYLES = { pass: 'green', broke: 'green', fail: 'red', unknown: 'yellow' } as const
 
-function runLines({ document: run, folder }: StoredRun, among: boolean, width: number, ink: Ink): string[] {
+function runLines({ document: run, folder, retried }: StoredRun, among: boolean, width: number, ink: Ink): string[] {
   const verdict = ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))
   const size = `(${counted(run.arms.length, 'arm')}, ${duration(run.tookMs)})`
-  const lines = [`${verdict} ${ink('bold', run.scenario)} ${ink('dim', `${size}${among ? `, seed ${run.seed}` : ''}`)}`]
+  const lines = [
+    `${verdict} ${ink('bold', run.scenario)} ${ink('dim', `${size}${among ? `, seed ${run.seed}` : ''}`)}${retried === true ? ' unknown, run again' : ''}`,
+  ]
   // Of many runs, those that passed are shown by their arms alone.
   const isBrief = among && run.verdict === 'pass'
   if (!isBrief) lines.push(...paragraph(run.claim, width, '  '))

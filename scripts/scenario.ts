@@ -20,6 +20,7 @@ import { stopSignal } from './lab/stop.ts'
 import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
 import { runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
+import { untilKnown } from './scenario/retry.ts'
 import { numberArgument, runProgram } from './setup/program.ts'
 import { type AskedRuntime, brokerOption, readyRuntime, runtimeOption } from './setup/runtime.ts'
 import { lastWords } from './setup/trouble.mjs'
@@ -30,6 +31,7 @@ interface Options {
   size: Size
   seed: number
   seeds: number
+  retryUnknown: number
   runtime: AskedRuntime
   broker?: BrokerGeneration
   matrix?: boolean
@@ -71,7 +73,7 @@ async function main(names: string[], options: Options): Promise<void> {
     await all(scenarios, { ...options, runtime, modelServer }, signal, { done, errors })
   } finally {
     // What was found out before something went wrong counts, and is worth what it is worth before it is printed.
-    const documents = done.map(({ document }) => document)
+    const documents = done.filter(run => run.retried !== true).map(({ document }) => document)
     process.exitCode = exitCodeOf(documents, errors)
     if (done.length > 0) print(done, options, named.length - scenarios.length)
     if (options.junit !== undefined) await writeFile(options.junit, junitXml(documents))
@@ -117,7 +119,7 @@ async function matrix({ runtime, broker, seed, json }: Ready, signal: AbortSigna
 /** One after the other; what goes wrong with one is told, and the next has its turn. */
 async function all(
   scenarios: Scenario[],
-  { seed: first, seeds, size, keep, runtime, broker, modelServer }: Ready,
+  { seed: first, seeds, size, keep, runtime, broker, modelServer, retryUnknown }: Ready,
   signal: AbortSignal,
   { done, errors }: { done: StoredRun[]; errors: unknown[] },
 ): Promise<void> {
@@ -125,8 +127,8 @@ async function all(
     for (const scenario of scenarios) {
       const say = (text: string) => console.error(`${scenario.name}, seed ${seed}: ${text}`)
       try {
-        const run = await runOne(scenario, { seed, size, signal, runtime, broker, modelServer, keep, say })
-        done.push(run)
+        const again = () => runOne(scenario, { seed, size, signal, runtime, broker, modelServer, keep, say })
+        const run = await untilKnown(again, retryUnknown, done, say)
         if (run.error !== undefined) {
           say(`the run is stored, but not all of it could be rendered: ${inspect(run.error)}\nAgain: npm run report -- ${run.folder}`)
           errors.push(run.error)
@@ -159,12 +161,13 @@ const program = new Command('npm run scenario --')
   .addOption(brokerOption())
   .option('--matrix', 'nack-requeue: every way back, on every kind of queue, of every generation of the broker')
   .option('--seed <N>', 'seed of every draw', numberArgument(0, 2_147_483_647, true), 1)
-  .option('--seeds <N>', 'so many seeds in a row', numberArgument(1, 1_000, true), 1)
+  .option('--seeds <N>', 'how many seeds in a row', numberArgument(1, 1_000, true), 1)
+  .option('--retry-unknown <N>', 'run a scenario that ends unknown up to N times more', numberArgument(0, 100, true), 0)
   .option('--ollama <URL>', 'a real model server, for the scenarios that need one; OLLAMA_HEADERS: its headers, a JSON object')
   .option('--model <NAME>', 'which of its models (default: the first that can chat)')
   .option('--json', 'one JSON document on stdout')
   .option('--junit <FILE>', 'all runs as one JUnit file')
-  .option('--keep', 'leave the lab of the first arm that is not as it should be standing')
+  .option('--keep', 'keep the lab running after the first arm with an unexpected verdict')
   .option('--no-install', 'never install a system package')
   .action(main)
 

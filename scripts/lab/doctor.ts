@@ -14,9 +14,7 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
     console.log(tableText([['', 'check', 'found', 'needed'], ...rows], { columns: width }))
     const fixes = facts.filter(({ ok, warning, fix }) => fix !== '' && (!ok || warning))
     if (fixes.length > 0)
-      console.log(
-        `\n${tableText([['', 'to fix it', ''], ...fixes.map(fact => [mark(fact), fact.check, fact.fix])], { columns: width })}`,
-      )
+      console.log(`\n${tableText([['', 'to fix it', ''], ...fixes.map(fact => [mark(fact), fact.check, fact.fix])], { columns: width })}`)
   }
   if (facts.some(fact => !fact.ok)) process.exitCode = EXIT.environment
 }

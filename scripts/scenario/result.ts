@@ -1,21 +1,28 @@
 import { EXIT } from '#contracts/parts'
 import type { Finding } from '#evidence/finding'
 import type { RunDocument } from '#evidence/run-document'
+
 import { findingText, verdictText } from '../../reports/finding-words.ts'
+
+import type { StoredRun } from '../../reports/summary.ts'
+
 import { lastWords } from '../setup/trouble.mjs'
 
 /** What `npm run -s scenario -- … --json` prints. Keys are stable; more may be added. */
-export function resultDocument(runs: readonly { document: RunDocument; folder: string }[], skipped = 0) {
-  const count = (verdict: RunDocument['verdict']) => runs.filter(({ document }) => document.verdict === verdict).length
+export function resultDocument(runs: readonly StoredRun[], skipped = 0) {
+  const last = runs.filter(run => run.retried !== true)
+  const count = (verdict: RunDocument['verdict']) => last.filter(({ document }) => document.verdict === verdict).length
   return {
     schemaVersion: 1,
-    runs: runs.map(({ document, folder }) => ({
+    runs: runs.map(({ document, folder, retried }) => ({
       scenario: document.scenario,
       seed: document.seed,
       size: document.size,
       runtime: document.runtime,
       broker: document.versions.broker,
       verdict: document.verdict,
+      /** Unknown, and run again: a later run of the list counts. */
+      retried: retried === true,
       tookMs: document.tookMs,
       folder,
       replay: document.command,
@@ -34,6 +41,7 @@ export function resultDocument(runs: readonly { document: RunDocument; folder: s
     failed: count('fail'),
     unknown: count('unknown'),
     skipped,
+    retried: runs.length - last.length,
   }
 }
 

@@ -6,10 +6,10 @@ import { $ } from 'zx'
 import { compose } from '../../../scenarios/lab/runtime/compose/docker.ts'
 import { ROOT } from '../../../scenarios/lab/runtime/compose/images.ts'
 
-/** The commands of the README's section on containers work as they stand. */
+/** The README's commands for containers run unchanged. */
 
 const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
-const section = /## In containers\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? ''
+const section = /## How do I run it in containers\?\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? ''
 const commands = (/```sh\n([\s\S]*?)```/.exec(section)?.[1] ?? '')
   .split('\n')
   .map(line => line.replace(/\s+#.*$/, '').trim())
