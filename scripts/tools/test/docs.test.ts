@@ -7,7 +7,8 @@ const root = join(import.meta.dirname, '..', '..', '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const verbs = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts)
 
-describe.each(['README.md', 'CONTRIBUTING.md', 'services/README.md', 'scenarios/README.md', 'loadtest/k6/README.md'])('%s', path => {
+const PAGES = ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'loadtest/README.md', 'scripts/README.md']
+describe.each([...PAGES, 'services/README.md', 'scenarios/README.md', 'loadtest/k6/README.md'])('%s', path => {
   test('every npm command in it exists', () => {
     const named = [...read(path).matchAll(/npm (?:run )?(?:-s )?((?:lab|test|images|check):[a-z]+|[a-z]+)\b/g)]
       .filter(match => (match[0].startsWith('npm run') || match[1] === 'test') && match[1] !== 'run')
@@ -19,6 +20,28 @@ describe.each(['README.md', 'CONTRIBUTING.md', 'services/README.md', 'scenarios/
   test('every relative link leads somewhere', () => {
     for (const [, target] of read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
       expect(() => read(join(path, '..', target ?? ''))).not.toThrow()
+  })
+})
+
+describe('the Chinese README keeps step with the English one', () => {
+  const [english, chinese] = [read('README.md'), read('README.zh-CN.md')]
+  const commandsOf = (text: string) =>
+    [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
+      (block ?? '').split('\n').map(line => line.replace(/\s+#.*$/, '').trim()),
+    )
+  const codeOf = (text: string) => [...text.matchAll(/`(npm run[^`]*|docker compose[^`]*)`/g)].map(([, code]) => code)
+  const linksOf = (text: string) => [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link)
+
+  test('the same commands, in the same order', () => {
+    expect(commandsOf(chinese)).toEqual(commandsOf(english))
+    expect(codeOf(chinese)).toEqual(codeOf(english))
+  })
+
+  test('the same links beside those to each other, and as many headings and rows', () => {
+    const others = (text: string) => linksOf(text).filter(link => !/^README/.test(link ?? ''))
+    expect(others(chinese)).toEqual(others(english))
+    const count = (text: string, what: RegExp) => text.match(what)?.length
+    for (const what of [/^## /gm, /^\|/gm]) expect(count(chinese, what)).toBe(count(english, what))
   })
 })
 
