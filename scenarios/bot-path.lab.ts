@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { answerDirective } from '#contracts/gpu-timing'
-import { APOLOGY } from '#contracts/tasks'
+import { resolveSettings } from '#contracts/settings'
+import { ARTICLE_APOLOGY } from '#contracts/tasks'
 import { DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { type Lab, startLab } from '#lab'
 
@@ -117,7 +118,7 @@ describe('failures', () => {
     const before = (await dead())?.ready ?? 0
     const [asker, neighbour] = [await device('bob2', 'im-a'), await device('bob3', 'im-b')]
     const [given, other] = await Promise.all([asker.client.ask(`${poison} ${LONG}`), neighbour.client.ask('fine')])
-    expect(given).toMatchObject({ state: 'apology', message: { body: APOLOGY, answered: false } })
+    expect(given).toMatchObject({ state: 'apology', message: { body: resolveSettings({}).apologyText, answered: false } })
     expect(other).toMatchObject({ state: 'answered' })
     // The third different poison in a row is taken for the server's fault: that attempt does not count.
     const task = given.state === 'apology' ? given.task : ''
@@ -216,7 +217,7 @@ describe('other settings', () => {
     })
     await own.stop('worker-slow')
     await own.start('worker-fast')
-    expect(await ann.ask('a plain model')).toMatchObject({ state: 'apology', message: { body: APOLOGY } })
+    expect(await ann.ask('a plain model')).toMatchObject({ state: 'apology', message: { body: ARTICLE_APOLOGY } })
   })
 
   test('a model server that is already there, by its URL: the lab starts none in its place', async () => {

@@ -49,6 +49,15 @@ async function authenticated(user: string, own?: string) {
 const errors = (device: { frames: ServerFrame[] }) => device.frames.flatMap(frame => (frame.type === 'error' ? [frame.code] : []))
 const message = (body: string) => ({ type: 'send', clientMessageId: randomUUID(), to: 'bob', body })
 
+test('names of any script: a message between them arrives, and one name in two spellings is one user', async () => {
+  const seen: string[] = []
+  const wei = await lab.client('张伟')
+  await lab.client('Jose\u0301', { on: { message: ({ body }) => seen.push(body) } })
+  expect(await wei.send('Jos\u00e9', '你好')).toMatchObject({ state: 'stored', seq: 1 })
+  await lab.until('it arrives', () => seen, { equals: ['你好'], withinMs: 5_000 })
+  expect((await login('a\u202eb')).status).toBe(400)
+})
+
 test('a wrong secret, a body that is no login, the robot: 401, 400, 400', async () => {
   const statuses = [await login('ann', 'wrong'), await http('/login', { method: 'POST', body: '{' }), await login('URobot')].map(
     r => r.status,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { answerDirective } from '#contracts/gpu-timing'
 import type { GpuFaults } from '#contracts/http'
-import { APOLOGIES } from '#contracts/tasks'
+import { apologyFor, type TaskFailure } from '#contracts/tasks'
 import { type Lab, startLab } from '#lab'
 
 /** What users see when a model server behaves as real ones were reported to: each failure of the table in services/ai-worker/README.md, through the whole path. */
@@ -82,10 +82,12 @@ test('a late give-back leaves the attempt of the next worker alone', async () =>
   expect(await row()).toEqual([{ state: 'running', attempts: 1, refunded: 0 }])
 })
 
+const ended = (why: TaskFailure) => apologyFor(why, { apologyText: '' })
+
 test.each<[name: string, faults: GpuFaults, body: string, failure: string]>([
-  ['too-long', { status: 400, error: 'the input length exceeds the context length' }, APOLOGIES['too-long'], 'too-long'],
-  ['thinks', { reasoning: 'only' }, APOLOGIES['only-thinking'], 'only-thinking'],
-  ['odd', { status: 422, error: 'invalid message content' }, APOLOGIES.refused, 'refused'],
+  ['too-long', { status: 400, error: 'the input length exceeds the context length' }, ended('too-long'), 'too-long'],
+  ['thinks', { reasoning: 'only' }, ended('only-thinking'), 'only-thinking'],
+  ['odd', { status: 422, error: 'invalid message content' }, ended('refused'), 'refused'],
 ])('what cannot get better ends at the first attempt, with a reason (%s)', async (name, faults, body, failure) => {
   await set({ ...faults, onlyPromptsWith: name })
   const client = await lab.client(`asker-${name}`)

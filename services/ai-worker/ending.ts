@@ -1,4 +1,4 @@
-import { APOLOGIES, type Task, type TaskFailure } from '#contracts/tasks'
+import { apologyFor, type Task, type TaskFailure } from '#contracts/tasks'
 import type { Delivery } from '../kit/broker/types.ts'
 import type { FanOut } from '../kit/fan-out.ts'
 import { deliverAnswer } from './answer.ts'
@@ -40,13 +40,15 @@ export class Ending {
 
   /** The visible error; then the task goes to the dead-letter queue. */
   apologise(item: Item, why: TaskFailure): Promise<void> {
-    this.#options.log.warn({ task: item.task.id, reason: why }, 'given up')
-    return this.#deliver(item, APOLOGIES[why], why, 'gave-up', () => item.delivery.reject(false))
+    const { log, settings } = this.#options
+    log.warn({ task: item.task.id, reason: why }, 'given up')
+    return this.#deliver(item, apologyFor(why, settings), why, 'gave-up', () => item.delivery.reject(false))
   }
 
   /** The article's way: whatever went wrong, a busy text is the answer and the task is gone. */
   articleApology(item: Item): Promise<void> {
-    return this.#deliver(item, APOLOGIES['attempts-used-up'], 'attempts-used-up', 'article-apology', () => item.delivery.ack())
+    const text = this.#options.settings.apologyText
+    return this.#deliver(item, text, 'attempts-used-up', 'article-apology', () => item.delivery.ack())
   }
 
   /** Never throws. @param counted its attempt counts. */

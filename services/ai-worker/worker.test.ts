@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { resolveSettings, type SettingsInput } from '#contracts/settings'
-import { APOLOGIES, type Task } from '#contracts/tasks'
+import type { Task } from '#contracts/tasks'
 import type { Broker, Delivery, Publication, PublishOutcome } from '../kit/broker/types.ts'
 import type { TaskStore } from '../kit/task-store.ts'
 import { Worker } from './worker.ts'
@@ -94,14 +94,14 @@ test.each<[what: string, count: number | undefined, settings: SettingsInput, out
   ['none is left: a copy', 20, {}, 'confirmed', [free, copied('confirmed'), `ack ${A}`]],
   ["the broker's own limit", 20, { taskDeliveryLimit: 0 }, 'confirmed', [free, copied('confirmed'), `ack ${A}`]],
   ['a classic queue counts nothing', undefined, {}, 'confirmed', [free, `nack ${A}`]],
-  ['no room for a copy', 20, {}, 'rejected', [free, copied('rejected'), `${A}: ${APOLOGIES['attempts-used-up']}`, `dead ${A}`]],
-  ['nobody knows of the copy', 20, {}, 'unknown', [free, copied('unknown'), `${A}: ${APOLOGIES['attempts-used-up']}`, `dead ${A}`]],
+  ['no room for a copy', 20, {}, 'rejected', [free, copied('rejected'), `${A}: ${resolveSettings({}).apologyText}`, `dead ${A}`]],
+  ['nobody knows of the copy', 20, {}, 'unknown', [free, copied('unknown'), `${A}: ${resolveSettings({}).apologyText}`, `dead ${A}`]],
   [
     'its attempt counts',
     20,
     { failureHandling: 'retry', taskAttemptsMax: 9 },
     'confirmed',
-    [`row ${A}: attempt 3 given back, free false`, `${A}: ${APOLOGIES['attempts-used-up']}`, `dead ${A}`],
+    [`row ${A}: attempt 3 given back, free false`, `${A}: ${resolveSettings({}).apologyText}`, `dead ${A}`],
   ],
 ])('a server is sick, and %s', async (_what, count, settings, outcome, then) => {
   ;[healthy, copies] = [false, outcome]

@@ -110,11 +110,11 @@ export class ChatClient extends EventEmitter<ChatEvents> implements AsyncDisposa
 
   /** Resolves with what is known in the end; never rejects. Throws at once on an addressee or a body that no node would take. */
   send(to: string, body: string, options: SendOptions = {}): Promise<SendOutcome> {
-    UserId.parse(to)
+    const addressee = UserId.parse(to)
     if (body === '' || body.includes('\0')) throw new RangeError('body: expected at least one character and no U+0000')
     const { outbox, link, wake } = this.#session
     const nowMs = performance.now()
-    const outcome = outbox.add(to, body, options, nowMs)
+    const outcome = outbox.add(addressee, body, options, nowMs)
     if (this.#stopped.signal.aborted) outbox.close()
     // The earliest that anything can be due for it; the exact time is worked out when the sweep comes by.
     else wake.at(nowMs + (link.ready ? Math.min(this.#tuning.sendTimeoutMs, this.#tuning.sendDeadlineMs) : this.#tuning.sendDeadlineMs))

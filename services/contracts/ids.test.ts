@@ -24,4 +24,14 @@ test.each(['chat', 'chat.14b', 'image.sdxl-turbo'])('%s is a capability', name =
 test.each(['', 'Chat', 'chat.', '.chat', 'chat..14b', 'chat #', '*'])('%j is none', name =>
   expect(Capability.safeParse(name).success).toBe(false),
 )
-test.each(['', 'a b', 'ä', 'x'.repeat(65), 'a:b'])('%j is no user', name => expect(UserId.safeParse(name).success).toBe(false))
+test.each(['', 'a b', 'x'.repeat(65), 'a:b', '\u0301a', 'a\u0000', 'a\n', '👩', 'a/b', '\u202eann'])('%j is not a user', name =>
+  expect(UserId.safeParse(name).success).toBe(false),
+)
+
+test.each(['ann', '张伟', 'مُحَمَّد', 'नमस्ते', 'Łukasz-2', '𠮷'.repeat(64)])('%j is a user', name =>
+  expect(UserId.parse(name)).toBe(name.normalize('NFC')),
+)
+
+test('one name, spelt with a composed letter or with a combining mark, is one user', () => {
+  expect(UserId.parse('Jose\u0301')).toBe(UserId.parse('Jos\u00e9'))
+})

@@ -4,8 +4,13 @@ import { z } from 'zod'
 /** Namespace of every id that is derived and not drawn, so that a seed reproduces all of them. */
 const NAMESPACE = '6f1c1c5e-64ab-5d1c-9d58-0f5b2a7c1e11'
 
-/** A user's name, which is also his id. Letters, digits, `_` and `-`; 1 to 64 of them. */
-export const UserId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected 1-64 of A-Z a-z 0-9 _ -')
+/** What a user's name may be, for people. */
+export const USER_NAME = '1 to 64 letters or digits of any script, _ and -'
+/** A user's name, which is also their id. Two spellings of one letter (composed or not) are one name: NFC. */
+export const UserId = z
+  .string()
+  .normalize('NFC')
+  .regex(/^(?!\p{M})[\p{L}\p{M}\p{N}_-]{1,64}$/u, `expected ${USER_NAME}`)
 export type UserId = z.infer<typeof UserId>
 
 export const Uuid = z.uuid()

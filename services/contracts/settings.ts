@@ -3,6 +3,7 @@ import { GPU_PROFILE_EXPECTED, isGpuProfile } from './gpu-profiles.ts'
 import { UserId } from './ids.ts'
 import { envName, type Setting, SettingsError, setting, shared, shown } from './setting.ts'
 import { capabilities, flag, list, name, number, oneOf, text, whole } from './setting-types.ts'
+import { ARTICLE_APOLOGY } from './tasks.ts'
 
 export { envName, SettingsError }
 
@@ -69,6 +70,7 @@ export const SETTINGS = {
   pongMs: setting(whole(100, 600_000), 'No pong within this after a ping: closed. Milliseconds.', 8_000),
   // Bot hand-over
   robotUser: shared(setting(UserId, "The robot's user id; a message to it is a prompt.", 'URobot')),
+  apologyText: setting(text(500), 'What an asker reads after the last attempt.', 'No answer. Please ask again later.', ARTICLE_APOLOGY),
   capabilitiesOffered: setting(
     capabilities,
     'Routing keys that an asker may name; IM nodes declare their queues, so that tasks wait even where no worker ever ran.',

@@ -19,19 +19,23 @@ export type Task = z.infer<typeof Task>
 export const TaskState = z.enum(['queued', 'running', 'answered', 'failed', 'cancelled'])
 export type TaskState = z.infer<typeof TaskState>
 
-/** The article's text for a task that no model answered: "the server is busy, try again later". */
-export const APOLOGY = '服务器繁忙,请稍后再试'
+/** "The server is busy, try again later." */
+export const ARTICLE_APOLOGY = '服务器繁忙,请稍后再试'
 
-/** Why a task ended without an answer. `attempts-used-up`: the apology above; the others end at once, since another attempt would end the same way. */
+/** Why a task ended without an answer. `attempts-used-up`: the setting `apologyText`. The others end at once, since another attempt would
+ *  end the same way. */
 export const TaskFailure = z.enum(['attempts-used-up', 'too-long', 'refused', 'only-thinking'])
 export type TaskFailure = z.infer<typeof TaskFailure>
 
-/** What the asker reads then. */
-export const APOLOGIES: Record<TaskFailure, string> = {
-  'attempts-used-up': APOLOGY,
+const ENDED_AT_ONCE = {
   'too-long': 'This question is longer than the model can read. Please ask a shorter one.',
   refused: 'The model server refused this question. Please ask it in another way.',
   'only-thinking': 'The model used up its token limit while it was thinking. Please ask a simpler question.',
+}
+
+/** What the asker reads then. */
+export function apologyFor(why: TaskFailure, { apologyText }: { apologyText: string }): string {
+  return why === 'attempts-used-up' ? apologyText : ENDED_AT_ONCE[why]
 }
 
 /** Headers that a worker sends along with an inference; real Ollama ignores them, the simulated GPU logs by them. `held`: how long the worker has had the task

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { UserId } from '#contracts/ids'
+import { USER_NAME, UserId } from '#contracts/ids'
 import { ROBOT_NAME } from './commands.ts'
 
 export const USAGE = `npm run chat -- --as USER [--on NODE] [--with USER] [--name LAB]
@@ -67,8 +67,9 @@ export function parseArguments(args: readonly string[]): ChatArguments | 'help' 
 }
 
 function user(option: string, name: string): string {
-  if (!UserId.safeParse(name).success) throw new UsageError(`${option}: expected 1 to 64 of A-Z a-z 0-9 _ -, got ${JSON.stringify(name)}`)
-  return name
+  const parsed = UserId.safeParse(name)
+  if (!parsed.success) throw new UsageError(`${option}: expected ${USER_NAME}, got ${JSON.stringify(name)}`)
+  return parsed.data
 }
 
 function remote(nodes: string[] | undefined, secretFile: string | undefined): ChatArguments['remote'] {

@@ -1,4 +1,4 @@
-import { UserId } from '#contracts/ids'
+import { USER_NAME, UserId } from '#contracts/ids'
 
 /** What a typed line means. `robot` stands for the robot's id, which only the node knows. */
 export type Command =
@@ -29,10 +29,11 @@ export const COMMANDS = ['/to ', '/ask ', '/cancel', '/history', '/status', '/wh
 
 /** `@bob` and `/to bob` name a user; anything that is none is told why. */
 function addressed(user: string, then: (user: string) => Command): Command {
-  if (UserId.safeParse(user).success) return then(user)
+  const parsed = UserId.safeParse(user)
+  if (parsed.success) return then(parsed.data)
   return {
     verb: 'wrong',
-    why: user === '' ? 'name somebody: /to bob' : `${JSON.stringify(user)} is no user name: 1 to 64 of A-Z a-z 0-9 _ -`,
+    why: user === '' ? 'name somebody: /to bob' : `${JSON.stringify(user)} is not a user name: ${USER_NAME}`,
   }
 }
 
