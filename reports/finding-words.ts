@@ -126,7 +126,10 @@ function worded(templates: Readonly<Record<string, string>>, { code, values }: P
 /** Why times say nothing, or an arm ended as it did. */
 export function reasonText(reason: Reason, checks: Checks = []): string {
   const named = checks.find(({ name }) => name === reason.values['check'])
-  const beside = reason.beside === undefined ? '' : `${worded(REASONS, reason.beside)}, and `
+  const before = reason.beside === undefined ? '' : worded(REASONS, reason.beside)
+  // An interrupt ends what went on; any other reason stands beside what may have caused it.
+  if (reason.code === 'interrupted' && before !== '') return `interrupted; until then: ${before}`
+  const beside = before === '' ? '' : `${before}, and `
   return `${beside}${worded(REASONS, reason, named && findingText(named))}`
 }
 

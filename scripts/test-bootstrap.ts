@@ -20,6 +20,19 @@ const cache = process.env['PREFETCH_LAB_CACHE'] || join(process.env['XDG_CACHE_H
 const folder = join(cache, 'bootstrap')
 const project = join(import.meta.dirname, '..')
 
+const USAGE = `npm run test:bootstrap            set-up, both runtimes, Docker in a bare Debian
+npm run test:bootstrap -- --full  the same, with all of npm test inside
+It needs root. Exit codes: 0 passed, 1 failed, 2 environment, 3 usage`
+
+function given(): { full: boolean; help: boolean } {
+  try {
+    const options = { full: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } as const
+    return parseArgs({ options }).values
+  } catch (error) {
+    return refuse(EXIT.usage, `USAGE: ${error instanceof Error ? error.message : error}\n${USAGE}`)
+  }
+}
+
 function refuse(exitCode: number, text: string): never {
   console.error(text)
   process.exit(exitCode)
@@ -33,7 +46,11 @@ function machineNode(): string {
 }
 
 async function main(): Promise<void> {
-  const { full } = parseArgs({ options: { full: { type: 'boolean', default: false } } }).values
+  const { full, help } = given()
+  if (help) {
+    console.log(USAGE)
+    return
+  }
   if (process.getuid?.() !== 0)
     refuse(EXIT.environment, 'NO_RIGHTS: building a Debian root needs root. Type:\n  sudo npm run test:bootstrap')
   const sources = machineSources(SUITE_NAME)

@@ -7,7 +7,7 @@ import { withDocker } from './tools/docker/with-docker.ts'
 import { type Counts, countTests, failuresOf, slowestFirst } from './tools/test/count.ts'
 import { runGates } from './tools/test/gates.ts'
 
-const USAGE = `npm test                                 types, lint, unused code, then every test
+const USAGE = `npm test                                 types, lint, unused code, every test
 npm test [unit|lab|docker] [FILTER...]   files whose name contains a FILTER
 npm test lab chat                        for example: tests of a lab, named chat
 Exit codes: 0 passed or skipped with a reason, 1 failed, 2 environment`

@@ -12,7 +12,8 @@ test('one JSON document with its run folder; a busy machine may void the times, 
   expect([0, 4], run.stderr).toContain(run.exitCode)
   const document = JSON.parse(run.stdout) as Record<string, unknown>
   expect(document).toMatchObject({
-    schemaVersion: 1,
+    schemaVersion: 2,
+    detail: expect.any(String),
     workload: 'chat',
     lost: 0,
     duplicates: 0,

@@ -174,7 +174,7 @@ test('a container that dies while it is awaited shows its last words', async () 
   expect(error).toBeInstanceOf(LabError)
   expect(error).toMatchObject({
     code: 'PART_NOT_READY',
-    message: expect.stringMatching(/postgres is exited, exit code 137[\s\S]*database system/),
+    message: expect.stringMatching(/postgres is not ready after [\d.]+ s: it is exited, exit code 137[\s\S]*database system/),
   })
 })
 

@@ -23,6 +23,23 @@ describe.each([...PAGES, 'services/README.md', 'scenarios/README.md', 'loadtest/
   })
 })
 
+test('a link into a page leads to one of its headings', () => {
+  const slugs = (text: string) =>
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+      (title ?? '')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    )
+  const pages = [...PAGES, 'services/README.md', 'scenarios/README.md', 'services/ai-worker/README.md', 'services/gpu-sim/README.md']
+  const links = pages.flatMap(page =>
+    [...read(page).matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)].map(([, path, slug]) => ({ page, path, slug })),
+  )
+  expect(links.length).toBeGreaterThan(2)
+  const dead = links.filter(({ page, path, slug }) => !slugs(read(path ? join(page, '..', path) : page)).includes(slug ?? ''))
+  expect(dead).toEqual([])
+})
+
 describe('the Chinese README keeps step with the English one', () => {
   const [english, chinese] = [read('README.md'), read('README.zh-CN.md')]
   const commandsOf = (text: string) =>
