@@ -31,7 +31,10 @@ const type = (command: string) =>
 
 test('there are some', () => expect([commands.length >= 3, byHand.length]).toEqual([true, 4]))
 
-test.each(commands)('%s', async command => {
+/** The matrix starts a lab for each of its cells: 200 s on two idle cores. Milliseconds. */
+const COMMAND_WITHIN_MS = 600_000
+
+test.each(commands)('%s', { timeout: COMMAND_WITHIN_MS }, async command => {
   const run = await type(command)
   expect(run.exitCode, `${run.stdout}\n${run.stderr}`).toBe(0)
 })
