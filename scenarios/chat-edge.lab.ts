@@ -142,6 +142,18 @@ test('a flood is refused beyond the rate, another user is not', async () => {
   for (const device of [flooder, other]) device.end()
 })
 
+test('a flood of cancellations is refused beyond the same rate', async () => {
+  const flooder = await authenticated('regretful')
+  for (let i = 0; i < 200; i += 1) flooder.send({ type: 'cancel', task: randomUUID() })
+  const codes = () => flooder.frames.flatMap(frame => (frame.type === 'refused' ? [frame.code] : []))
+  await lab.until('all are told', () => codes().length, { equals: 200, withinMs: 10_000 })
+  const looked = codes().filter(code => code === 'UNKNOWN_TASK').length
+  expect(looked).toBeGreaterThanOrEqual(2 * LIMITS.userFramesPerSecond)
+  expect(looked).toBeLessThan(4 * LIMITS.userFramesPerSecond)
+  expect(codes().filter(code => code === 'RATE_LIMITED')).toHaveLength(200 - looked)
+  flooder.end()
+})
+
 test("one user's connections are capped", async () => {
   const devices = await Promise.all([1, 2, 3].map(() => authenticated('many')))
   const fourth = await authenticated('many')

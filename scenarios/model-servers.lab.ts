@@ -82,6 +82,28 @@ test('a late give-back leaves the attempt of the next worker alone', async () =>
   expect(await row()).toEqual([{ state: 'running', attempts: 1, refunded: 0 }])
 })
 
+test('attempts are given back in the order of ids: a worker that waits for the lower one holds no higher one', async () => {
+  const [low, high] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
+  // The higher one comes first in the table: that is the order of a plain update.
+  for (const id of [high, low])
+    await lab.sql(
+      `insert into tasks (id, conversation, seq, asker, robot, capability, client_message_id, state, attempts, published_at)
+       values ($1, $1, 1, 'asker-refund', 'URobot', 'chat', $1, 'running', 1, now())`,
+      [id],
+    )
+  await using other = await lab.sqlSession()
+  await other.query('begin')
+  await other.query('select 1 from tasks where id = $1 for update', [low])
+  const refund = lab.sql('select refund_attempts($1)', [[high, low]], 'worker')
+  await lab.until('it waits', async () => (await lab.sql('select 1 from pg_locks where not granted')).length, { equals: 1, ...WITHIN })
+  const free = await lab.sql('select id from tasks where id = any ($1) for update skip locked', [[low, high]])
+  expect(free).toEqual([{ id: high }])
+  await other.query('commit')
+  await refund
+  expect(await rows('asker-refund')).toEqual(Array(2).fill({ counted: 0, failure: null }))
+  await lab.sql("delete from tasks where asker = 'asker-refund'")
+})
+
 const ended = (why: TaskFailure) => apologyFor(why, { apologyText: '' })
 
 test.each<[name: string, faults: GpuFaults, body: string, failure: string]>([

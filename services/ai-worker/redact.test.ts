@@ -26,3 +26,9 @@ test.each<[how: string, text: string, shown: string]>([
   ['a key of the address', 'no route /private-path/v1?key=query-key', 'no route [hidden]'],
   ['a short header', 'the red one', 'the red one'],
 ])('an error that holds %s', (_how, text, shown) => expect(redacted(text, SECRETS, PROMPT)).toBe(shown))
+
+test('the key that the ollama package sends of itself is a secret too', () => {
+  expect(redacted('unauthorized: key ollama-0123456789', secretsOf('https://ollama.com', {}, 'ollama-0123456789'))).toBe(
+    'unauthorized: key [hidden]',
+  )
+})
