@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** `unit`: beside the source, no lab. `lab`: needs RabbitMQ and Postgres on the machine; one file at a time, since each starts labs of its own.
+/** `unit`: beside the source, no lab. `lab`: needs RabbitMQ and Postgres; one file at a time.
  *  `docker`: needs an engine and the images of compose/images.env. */
 export default defineConfig({
   test: {
@@ -29,7 +29,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 180_000,
           fileParallelism: false,
-          // Testcontainers' own reaper is an image that no offline machine has; scripts/tools/docker/with-docker.ts looks for what is left.
+          // Its reaper is an image; tools/docker/with-docker.ts checks for leftovers.
           env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
         },
       },

@@ -3,7 +3,7 @@ import { witnessesOf } from '#evidence/finding'
 import { startLab } from '#lab'
 import { chatPlan, mixedPlan, runLoad, runNoop, type TamperPlan } from './index.ts'
 
-/** The load engine in a real lab, small: what it offers is delivered and judged, and what is tampered with is named. */
+/** The engine in a small real lab: its offer arrives and is judged, tampering is found. */
 
 const OPTIONS = { seed: 1, threads: 2, signal: new AbortController().signal, slo: { ttftMs: 1_000, answerMs: 3_000 } }
 const small = { users: 20, ratePerSecond: 100, forMs: 2_000, warmUpMs: 500 }

@@ -1,13 +1,13 @@
 import type { LoadDocument } from '#evidence/load-document'
 import { summarise } from '#predictor'
 
-/** Whether a load test was in a steady state: a latency that grows from second to second is a figure of how long the test took. Pure. */
+/** Whether a load test was steady: a growing latency measures the test's duration. Pure. */
 
 export interface Trend {
-  /** The median of the seconds' own medians, first third and last third of what was measured. Milliseconds. */
+  /** Median of the seconds' medians, first and last third. Milliseconds. */
   firstMs: number
   lastMs: number
-  /** The last is at most twice the first and at least half of it, or they are a few milliseconds apart. */
+  /** The last is within half and twice the first, or a few milliseconds apart. */
   steady: boolean
 }
 
@@ -27,7 +27,7 @@ export function trendOf({ perSecond }: Pick<LoadDocument, 'perSecond'>): Trend |
   return { firstMs, lastMs, steady: more <= FACTOR * less || more - less < LEAST_MS }
 }
 
-/** What it means, in a sentence; undefined where it was steady or cannot be told. */
+/** In a sentence; undefined if steady or unknown. */
 export function unsteadyText(load: Pick<LoadDocument, 'perSecond'>): string | undefined {
   const trend = trendOf(load)
   if (trend === undefined || trend.steady) return undefined

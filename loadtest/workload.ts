@@ -1,4 +1,4 @@
-/** A load test as data: who, how many, at which rate, what of which size, for how long, and what is promised of it. Times in milliseconds. */
+/** A load test as data: users, rate, sizes, duration, promises. Milliseconds. */
 
 export type TrafficKind = 'chat' | 'bot'
 
@@ -7,18 +7,18 @@ export interface Traffic {
   kind: TrafficKind
   /** Users with a device each. Chat: an even number, in pairs. */
   users: number
-  /** Open loop: due in a second, over all users, whatever became of those before. 0 = closed loop. */
+  /** Open loop: sends a second, over all users. 0 = closed loop. */
   ratePerSecond: number
-  /** Closed loop: messages on their way at any time, over all users; each that arrives makes room for the next. 0 = open loop. */
+  /** Closed loop: messages in flight, over all users. 0 = open loop. */
   outstanding: number
-  /** Open loop: at equal distances, at random (Poisson), or a second's messages in its first tenth. */
+  /** Open loop: evenly, at random (Poisson), or each second's in its first tenth. */
   arrivals: 'even' | 'poisson' | 'bursts'
   /** Chat: whether two who write to each other are on two nodes or on one. */
   pairs: 'across-nodes' | 'same-node'
   /** Chat: length of a message. Bytes. */
   bodyBytes: number
-  /** Bot: prompts with their sizes, one after the other in turn; empty = short ones, whose answers the model draws. Gaps between them count from the first;
-   *  with `ratePerSecond` 0 and no `outstanding` they are the arrivals. */
+  /** Bot: prompts in turn; empty = short ones, answers drawn by the model. With `ratePerSecond` 0
+   *  and no `outstanding` their gaps are the arrivals. */
   prompts: readonly { atMs: number; text: string }[]
   /** Which of the plan's windows it is sent in. */
   windows: 'all' | 'every-second'
@@ -57,7 +57,7 @@ export interface LoadPlan {
   limits: Limit[]
 }
 
-/** Messages that a plan may send at most, beyond which conversations are judged by sample: each costs four to six events in memory. */
+/** Above this, conversations are judged by sample: a message costs 4 to 6 events in memory. */
 export const JUDGED_MESSAGES_MAX = 200_000
 
 export const NO_TRAFFIC: Traffic = {

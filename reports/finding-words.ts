@@ -3,7 +3,7 @@ import { measureNamed } from '#evidence/measures'
 import { duration } from './predict/text.ts'
 import { figure, quantity } from './words.ts'
 
-/** The words of what checks and judges find. `{name}` is a value, `{name:unit}` one with its unit; `{found}` is the text of the check named. Pure. */
+/** Words of findings. `{name}` is a value, `{name:unit}` one with unit, `{found}` a check. Pure. */
 
 /** Of an older lab: its own sentence. */
 type Older = 'said'

@@ -5,14 +5,13 @@ import { besideEachOther } from './model/beside.ts'
 import { duration } from './predict/text.ts'
 import { asPlanned, letterOf } from './words.ts'
 
-/** A run in a sentence or two: what failed and by how much, or what a setting does to people. Pure. */
+/** A run in a sentence or two: what failed by how much, or what a setting does. Pure. */
 
 /** A ratio worth a sentence. */
 const NOTABLE = 1.5
 const TOLD = { waitP95Ms: 'p95 wait', makespanMs: 'All done after' } as const
 
-/** Of a run that did not pass, each failed check with its value and its limit. Of any other, the figure by which a claim's arm and its control differ,
- *  where a check limits it. */
+/** Without a pass the failed checks with values and limits; else what arm and control differ by. */
 export function inShort({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>): string[] {
   const bad = arms.filter(arm => (verdict === 'fail' ? arm.verdict === 'fail' : !asPlanned(arm)))
   if (bad.length > 0) return bad.map(arm => `${letterOf(arms.indexOf(arm))} ${arm.name}: ${verdictTexts(arm).join('; ')}.`)

@@ -6,7 +6,7 @@ import { wrap } from '../services/terminal/text.ts'
 import { findingText, verdictText } from './finding-words.ts'
 import { loadLimitText } from './load/words.ts'
 
-/** What `npm run check` prints: a stored run by today's checks, and where that differs from its verdict then. Pure. */
+/** What `npm run check` prints: today's verdict, and changes since the run. Pure. */
 
 interface Judged<V> {
   verdict: V

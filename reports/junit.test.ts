@@ -5,7 +5,7 @@ import { junitXml } from './junit.ts'
 
 const passed = modelRun().run
 
-/** Throws where an XML parser would stop: characters that XML has no place for, markup that does not nest, a bare `&` or `]]>`. */
+/** Throws where an XML parser would: bad characters, bad nesting, a bare `&` or `]]>`. */
 function wellFormed(xml: string): void {
   if (!xml.isWellFormed()) throw new Error('a lone surrogate')
   const forbidden = /(?![\t\n\r\x85])[\p{Cc}\ufffe\uffff]/u.exec(xml)

@@ -4,11 +4,11 @@ import { verdictTexts } from './finding-words.ts'
 import { witnessLines } from './witness.ts'
 import { printable } from './words.ts'
 
-/** The package is CommonJS whose types speak of a default export: what is imported is the builder itself. */
+/** CommonJS with types of a default export: the import is the builder itself. */
 const shared = junit as unknown as Builder
 
-/** Runs for a CI server: a suite for each scenario, a case for each arm. A control passes when it broke; what is unknown is an error, since it is no
- *  pass. Control characters and lone surrogates have no place in XML: the library would drop them, here they become visible. Pure. */
+/** Runs for CI: a suite per scenario, a case per arm. A broken control passes; unknown is an error.
+ *  The library drops control characters and lone surrogates; here they stay visible. Pure. */
 export function junitXml(runs: readonly RunDocument[]): string {
   const builder = shared.newBuilder().name('Prefetch Lab scenarios')
   for (const run of runs) {

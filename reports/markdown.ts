@@ -7,7 +7,7 @@ import { duration } from './predict/text.ts'
 import { witnessLines } from './witness.ts'
 import { asPlanned, counted, letterOf, outcome, printable, worstFirst } from './words.ts'
 
-/** A run as Markdown, for a pull request or a wiki: what the page says, without its pictures. Pure. */
+/** A run as Markdown: the page without pictures. Pure. */
 export function runMarkdown(run: RunDocument): string {
   const { scenario, verdict, claim, seed, size, startedAt, tookMs, arms } = run
   return [

@@ -31,7 +31,8 @@ test('a row for each broker and queue, a column for each way back, what is docum
   expect(page).toContain('PASS</p>')
   expect(page).toMatch(/RabbitMQ 4\.3\.6<\/th><td>quorum<\/td><td>.*endless, 20 a second.*documented: endless/)
   expect(page).not.toContain('not run')
-  expect(matrixHtml({ ...document, matrix: document.matrix.slice(0, 2) })).toContain('not run') // Of `killed`.
+  // Of `killed`.
+  expect(matrixHtml({ ...document, matrix: document.matrix.slice(0, 2) })).toContain('not run')
   expect(page).not.toMatch(/<script|\sstyle=|https?:\/\//)
 })
 

@@ -3,7 +3,7 @@ import { cellText, MATRIX_ABOUT, matrixRows } from './matrix.ts'
 import { html, table } from './page/html.ts'
 import { navigation, type Section, sectionsOf, shell } from './page/shell.ts'
 
-/** The matrix of nack-requeue as a page: each way back, on each kind of queue, of each generation of the broker. Pure. */
+/** The matrix of nack-requeue as a page: verb x queue type x broker. Pure. */
 export function matrixHtml({ matrix, startedAt, commit, machine, node, labVersion }: MatrixDocument): string {
   const different = surprises(matrix)
   const verdict = different.length === 0 ? 'pass' : 'fail'

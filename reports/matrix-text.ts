@@ -2,7 +2,7 @@ import { type Cell, surprises, VERBS } from '#evidence/store/matrix-document'
 import { tableText } from '../services/terminal/table.ts'
 import { cellText, matrixRows } from './matrix.ts'
 
-/** The matrix as a person reads it: a row for each broker and queue type, a column for each way back. @param columns of the terminal */
+/** A row per broker and queue type, a column per verb. @param columns of the terminal */
 export function matrixText(cells: readonly Cell[], columns = Number.POSITIVE_INFINITY): string {
   const rows = matrixRows(cells).map(({ broker, queueType, cells: row }) => [broker, queueType, ...row.map(cellText)])
   const table = tableText([['broker', 'queue', ...VERBS], ...rows], { columns })

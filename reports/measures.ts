@@ -30,7 +30,7 @@ export function limitOf({ checks }: Pick<ArmDocument, 'checks'>, measure: string
   return found
 }
 
-/** Every measure that a person reads, in order; counts are told elsewhere. */
+/** Measures for people, in order; counts are elsewhere. */
 export function measureRows(arm: ArmDocument): MeasureRow[] {
   const known = MEASURES.flatMap(({ name, perWorker }) => (perWorker === true ? Object.keys(arm.measures).filter(isShare) : [name]))
   return known.flatMap(name => {
@@ -54,7 +54,7 @@ export function measureRows(arm: ArmDocument): MeasureRow[] {
 
 const isShare = (name: string) => measureNamed(name)?.perWorker === true
 
-/** Those that something was said about before: a limit or a prediction. */
+/** Measures with a limit or a prediction. */
 export function keyRows(arm: ArmDocument): MeasureRow[] {
   return measureRows(arm).filter(row => row.limit !== undefined || row.predicted !== undefined)
 }
@@ -89,7 +89,7 @@ function bandText(low: number, high: number, say: (value: number) => string): st
   return unit !== '' && to.endsWith(unit) ? `${from.slice(0, -unit.length)}–${to}` : `${from}–${to}`
 }
 
-/** What an arm counted, in words, each of which is something else: a prompt that nobody ever began was sent, and one that was given back is asked for again. */
+/** An arm's counts in words: a prompt sent may never begin, a requeued one begins twice. */
 export function countsText({ measures }: Pick<ArmDocument, 'measures'>): string {
   const { sends, prompts, inferences } = measures
   return [

@@ -27,10 +27,10 @@ export interface SummaryOptions {
 }
 
 const WIDTH_MIN = 40
-/** Below this, measures are told in sentences. Columns. */
+/** Narrower terminals get measures as sentences. Columns. */
 const TABLE_FROM = 72
 
-/** What a scenario is about to show, and who is who: its claim, its arms, and what must break in each control. */
+/** A scenario's start: its claim, its arms, and what each control must break. */
 export function startText({ claim, arms, controls }: Beginning, width = 80): string {
   const who = [
     ...arms.map(({ name }) => ['claim  ', name] as const),

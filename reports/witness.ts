@@ -7,7 +7,7 @@ import { figure } from './words.ts'
 
 const SHOWN = 3
 
-/** Of the checks that failed, the first few witnesses, each once: one event may prove several breaches. */
+/** The failed checks' first witnesses, each once: an event may prove several breaches. */
 export function witnessLines(checks: readonly Pick<Finding, 'verdict' | 'breaches'>[]): string[] {
   const lines = checks.filter(check => check.verdict === 'fail').flatMap(check => witnessesOf(check).map(witnessText))
   return [...new Set(lines)].slice(0, SHOWN)

@@ -21,8 +21,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** Nothing in it moves a cursor, ends a string or is no character: control characters become their pictures, lone surrogates U+FFFD. Line ends and
- *  tabs stay. */
+/** Control characters become pictures, lone surrogates U+FFFD; line ends and tabs stay. */
 export function printable(text: string): string {
   return text
     .toWellFormed()
@@ -64,7 +63,7 @@ export function outcome({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>
   return `${held[0]?.toUpperCase()}${held.slice(1)}; ${broke}${end}.`
 }
 
-/** What so many runs without a violation say about the rate of violations: below this, with 95 % confidence. Percent. */
+/** Upper bound (95 %) of the violation rate after runs without one. Percent. */
 export function rateBoundPercent(runs: number): number {
   return 100 * (1 - 0.05 ** (1 / runs))
 }

@@ -5,7 +5,7 @@ import { ARTICLE_APOLOGY } from '#contracts/tasks'
 import { DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { type Lab, startLab } from '#lab'
 
-/** From a prompt to its answer, across broker, workers and simulated GPUs, and what becomes of it when one of them fails. */
+/** From prompt to answer, across broker, workers and simulated GPUs, with failures. */
 let lab: Lab
 beforeAll(async () => {
   lab = await startLab({ settings: { timeScale: 20, gpuColdLoad: false, waitingMs: 100, taskAttemptsMax: 3, inferenceGapMs: 2_000 } })
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => lab[Symbol.asyncDispose]())
 
 const WITHIN = { withinMs: 20_000 }
-/** About a second on the fast GPU at this scale, two and a half on the slow one: long enough to be caught in the act. */
+/** One second on the fast GPU, 2.5 on the slow one: long enough to be interrupted. */
 const LONG = answerDirective(400)
 
 /** A device that writes down what it shows. */
@@ -88,7 +88,7 @@ describe('failures', () => {
 
   test('a worker killed in mid-inference: another takes over, one answer, the first text is cleared', async () => {
     await lab.stop('worker-fast')
-    await lab.faults('gpu-slow', { hangAfterTokens: 100 }) // It will be in the middle for as long as we like.
+    await lab.faults('gpu-slow', { hangAfterTokens: 100 }) // It stays in the middle.
     const asker = await device('bob1', 'im-a')
     const asked = asker.client.ask(`slowly ${LONG}`)
     await lab.until('the slow one is at it', () => asker.partials.length, { atLeast: 1, ...WITHIN })
@@ -120,7 +120,7 @@ describe('failures', () => {
     const [given, other] = await Promise.all([asker.client.ask(`${poison} ${LONG}`), neighbour.client.ask('fine')])
     expect(given).toMatchObject({ state: 'apology', message: { body: resolveSettings({}).apologyText, answered: false } })
     expect(other).toMatchObject({ state: 'answered' })
-    // The third different poison in a row is taken for the server's fault: that attempt does not count.
+    // The third poison in a row looks like the server's fault: that attempt does not count.
     const task = given.state === 'apology' ? given.task : ''
     const [row] = await lab.sql<{ attempts: number; counted: number }>(
       'select attempts, attempts - refunded as counted from tasks where id = $1',
@@ -222,7 +222,8 @@ describe('other settings', () => {
 
   test('a model server that is already there, by its URL: the lab starts none in its place', async () => {
     await using own = await startLab({
-      gpus: [{ name: 'gpu-fast', profile: '', url: lab.url('gpu-fast') }], // Whoever speaks Ollama's API.
+      // Any server with Ollama's API.
+      gpus: [{ name: 'gpu-fast', profile: '', url: lab.url('gpu-fast') }],
       workers: [{ name: 'worker-fast', gpu: 'gpu-fast' }],
     })
     expect(own.parts.map(part => part.name)).toEqual(['rabbitmq', 'postgres', 'im-a', 'im-b', 'worker-fast'])
@@ -240,7 +241,8 @@ describe('other settings', () => {
     await own.until('one runs', async () => (await own.inferences('gpu-slow')).length, { atLeast: 1, withinMs: 10_000 })
     await own.kill('worker-slow')
     await own.start('worker-fast')
-    expect(await client.ask('and you?')).toMatchObject({ state: 'answered' }) // After the lost ones in any fair order.
+    // After the lost ones in any fair order.
+    expect(await client.ask('and you?')).toMatchObject({ state: 'answered' })
     const rows = await own.sql<{ state: string; count: string }>('select state, count(*) from tasks group by state order by state')
     expect(Object.fromEntries(rows.map(row => [row.state, Number(row.count)]))).toEqual({ answered: 1, queued: 2, running: 1 })
   })

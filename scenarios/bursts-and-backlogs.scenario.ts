@@ -8,8 +8,7 @@ import { EXACT_GPUS, questions, scenario } from '#experiment'
 const BURST = { connect: [] as string[] }
 const FAST_FIRST = { connect: ['worker-fast', 'worker-slow'] }
 const SLOW_FIRST = { connect: ['worker-slow', 'worker-fast'] }
-/** Every arm's figures must be those of the model: tau within 0.03, overtakes within 2 or 3 %, makespan within 3 % and what
- *  two fresh workers lose over their first answers. */
+/** Distances from the model: tau 0.03, overtakes 3 % + 2, makespan 3 % + two workers' starts. */
 const TOLERANCES = { tau: [0, 0.03], maxOvertakes: [0.03, 2], makespanMs: [0.03, 400], shareOfWorkerFastPercent: [0, 0.5] } as const
 
 const hoarding = (name: string, connect: { connect: string[] }, because: string) => ({
@@ -39,7 +38,8 @@ export default scenario('bursts-and-backlogs', {
     hoarding('backlog, slow first, large prefetch', SLOW_FIRST, 'the slow one takes the oldest'),
   ],
   async run(lab, { prompts, connect }) {
-    const askers = await lab.users(prompts, { on: ['im-a'] }) // One publishing channel: the order of asking is the order of the queue.
+    // One publishing channel: the queue keeps the order of asking.
+    const askers = await lab.users(prompts, { on: ['im-a'] })
     const gapMs = await lab.warmUp(askers, 30)
     const { workers, tasks } = lab.model.burst(prompts, connect)
     lab.expect(predictedBands({ tasks, workers, gapMs, seed: 1, tolerances: TOLERANCES }))
@@ -47,7 +47,7 @@ export default scenario('bursts-and-backlogs', {
     else {
       await lab.workers.stop()
       await askers.askEach(questions(prompts))
-      await lab.gpus.pause() // Nothing begins before everybody is connected and has taken what he may.
+      await lab.gpus.pause() // Nothing begins before all are connected with full buffers.
       for (const worker of connect) await lab.connectAndTake(worker, { withinMs: 10_000 })
       await lab.gpus.resume()
     }

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import { CLOSE, ServerFrame } from '#contracts/frames'
 import { type Lab, startLab } from '#lab'
 
-/** What an IM node refuses, and that it goes on after it. Raw sockets: no client of ours would send this. */
+/** What an IM node refuses without harm. Raw sockets: our clients would not send this. */
 let lab: Lab
 const LIMITS = {
   authDeadlineMs: 400,

@@ -4,10 +4,11 @@ import { conversationId } from '#contracts/ids'
 import { PAGE_MESSAGES } from '#contracts/limits'
 import { type Lab, startLab } from '#lab'
 
-/** Chat across two IM nodes, without GPUs: what users see, on which node ever. What the edge refuses stands in `chat-edge.lab.ts`. */
+/** Chat across two IM nodes without GPUs. Refusals: `chat-edge.lab.ts`. */
 let lab: Lab
 beforeAll(async () => {
-  lab = await startLab({ gpus: [], workers: [], settings: { userFramesPerSecond: 100_000 } }) // The rate cap has a test of its own.
+  // The rate cap has its own test.
+  lab = await startLab({ gpus: [], workers: [], settings: { userFramesPerSecond: 100_000 } })
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 

@@ -5,7 +5,7 @@ import type { SettingsInput } from '#contracts/settings'
 import { taskQueue } from '#contracts/topology'
 import { type Lab, startLab } from '#lab'
 
-/** Several questions in a row in one conversation, and two workers of which one is 3.5 times as fast: in which order the answers come. */
+/** Several questions in a row in one conversation, and two workers at 3.5 : 1: answer order. */
 
 const WITHIN = { withinMs: 20_000 }
 const FIVE = ['one', 'two', 'three', 'four', 'five']
@@ -24,7 +24,7 @@ interface Asked {
   seq: number
   task: string
 }
-/** Asks all at once, over the devices by turns; what became of it in the order of the conversation. */
+/** Asks all at once, alternating devices; returns the result in conversation order. */
 async function ask(devices: ChatClient[], prompts: string[]): Promise<Asked[]> {
   const sent = await Promise.all(prompts.map((prompt, i) => devices[i % devices.length]!.send('URobot', prompt)))
   return sent
@@ -135,7 +135,7 @@ describe('in order, and nothing that needs the relay', () => {
     const [here, there] = [await lab.client('ann4', { nodes: ['im-a'] }), await lab.client('ann4', { nodes: ['im-b'] })]
     await lab.stop('workers')
     const [first] = await ask([here], ['never mind'])
-    // Its row's id is taken by somebody who does not commit: the second question has been found to be not due yet, and waits at its insert.
+    // A transaction holds its row's id: the second question, not due, waits at its insert.
     const conversation = conversationId('ann4', 'URobot')
     await using session = await lab.sqlSession()
     await session.query('begin')
@@ -193,7 +193,8 @@ test('nobody heard of the end, or who claimed the next task died with it: the re
   await lab.stop('workers')
   const ann = await lab.client('ann')
   const asked = await ask([ann], FIVE.slice(0, 4))
-  expect(await ann.send('URobot', 'one too many')).toMatchObject({ state: 'refused', code: 'TOO_MANY_TASKS' }) // Those held back count.
+  // Held-back ones count.
+  expect(await ann.send('URobot', 'one too many')).toMatchObject({ state: 'refused', code: 'TOO_MANY_TASKS' })
   const tasks = asked.map(({ task }) => task)
   /** Ends a task as save_answer does, and tells nobody. */
   const end = (task: string | undefined) =>
@@ -212,7 +213,7 @@ test('nobody heard of the end, or who claimed the next task died with it: the re
     Array.from({ length: 8 }, () => lab.sql<{ id: string }>('select id from claim_next_tasks($1)', [tasks], 'im')),
   )
   await lab.resume('nodes')
-  expect(claims.flat()).toEqual([{ id: tasks[1] }]) // One winner, who dies before he publishes it.
+  expect(claims.flat()).toEqual([{ id: tasks[1] }]) // One winner, which dies before its publish.
   await lab.until('the relay publishes it', published, { equals: tasks.slice(0, 2), ...WITHIN })
   // The others are as old; the same look of the relay left them where they were.
   await end(tasks[1])

@@ -4,7 +4,7 @@ import { sequence } from '#checks/sequence'
 import { allAnswered, answeredOnce } from '#checks/tasks'
 import { scenario } from '#experiment'
 
-/** What is promised between users who are online, in either design; the article's promises nothing to those who are not. */
+/** Neither design promises the article's absent users anything. */
 const ONLINE_ONLY = { awayToo: false }
 const SEEN = ['lost', 'phantom', 'duplicate', 'wrong-addressee', 'delivered-promptly', 'all-answered', 'answered-once']
 const ONE_NAME = { fanoutQueueName: 'im.nodes' }

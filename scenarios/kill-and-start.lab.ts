@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ChatClient } from '#client'
 import { type Lab, pause, startLab } from '#lab'
 
-/** Each part in turn is killed and started again at once, under chat load: every start is ready, and no message is lost or shown twice. */
+/** Each part is killed and restarted under chat load: ready each time, nothing lost or doubled. */
 
 /** `PREFETCH_LAB_ROUNDS=20 npm test lab kill-and-start` for the full proof. */
 const ROUNDS = Number(process.env['PREFETCH_LAB_ROUNDS'] ?? 2)
 const PAIRS = 4
 const SEND_EVERY_MS = 50
-/** As patient as a person: a database that is away for seconds refuses what is sent meanwhile, and the client tries again. */
+/** As patient as a person: sends survive a database that is away for seconds. */
 const TUNING = { sendDeadlineMs: 60_000, sendAttemptsMax: 400 }
 
 let lab: Lab

@@ -25,7 +25,7 @@ test('a worker may not read what people write: no queue of its own, none of a no
     async () => (await lab.broker('worker')).get('im.im-z'),
     async () => {
       const channel = await lab.broker('worker')
-      await channel.assertQueue('bot.mine') // Its own kind of name, and still no way to bind it to the fan-out.
+      await channel.assertQueue('bot.mine') // Its own kind of name, yet no way to bind it.
       await channel.bindQueue('bot.mine', FANOUT_EXCHANGE, '')
     },
     async () => (await lab.broker('worker')).deleteExchange(FANOUT_EXCHANGE),

@@ -4,7 +4,7 @@ import type { GpuFaults } from '#contracts/http'
 import { apologyFor, type TaskFailure } from '#contracts/tasks'
 import { type Lab, startLab } from '#lab'
 
-/** What users see when a model server behaves as real ones were reported to: each failure of the table in services/ai-worker/README.md, through the whole path. */
+/** What users see of each model server failure in services/ai-worker/README.md. */
 let lab: Lab
 beforeAll(async () => {
   const settings = {
@@ -128,7 +128,7 @@ test('a cancelled prompt frees its GPU within a second, and the next one begins'
   await lab.until('it runs', async () => (await entry())?.outcome, { equals: 'running', ...WITHIN })
   expect(await client.cancel(task)).toMatchObject({ state: 'cancelled' })
   await lab.until('the GPU is free', async () => (await entry())?.outcome, { equals: 'aborted', withinMs: 1_000 })
-  // Once more: the one that asks hears it, the other devices do not again.
+  // Again: only the asking device hears it.
   expect(await client.cancel(task)).toEqual({ state: 'cancelled' })
   expect(await client.ask('and a short one')).toMatchObject({ state: 'answered' })
   expect(told).toEqual([`CANCELLED ${task}`])

@@ -41,7 +41,7 @@ export default scenario('nack-requeue', {
   ],
   async run(lab, { prompts }) {
     const askers = await lab.users(prompts, { on: ['im-a', 'im-b'] })
-    await lab.faults('gpu-fast', { hangAfterTokens: 5, times: 1 }) // The first one will be in its middle for as long as we like.
+    await lab.faults('gpu-fast', { hangAfterTokens: 5, times: 1 }) // It stays in its middle.
     await askers.askEach(questions(prompts / 2))
     await lab.untilRunningOn('worker-fast', { withinMs: 20_000 })
     await lab.workers.kill('worker-fast')

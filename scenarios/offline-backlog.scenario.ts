@@ -4,7 +4,7 @@ import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { drainedEmpty, prefetch, startedInOrder } from '#checks/workers'
 import { scenario } from '#experiment'
 
-/** A task may begin this much before an older one: both workers are fresh processes, and one of them begins its first task later. Milliseconds. */
+/** Allowed lead over an older task: of two fresh processes one starts later. Milliseconds. */
 const HAND_OVER_MS = 250
 
 export default scenario('offline-backlog', {
@@ -40,7 +40,7 @@ export default scenario('offline-backlog', {
     await lab.untilOrRest(() => askers.answers() >= 3, { withinMs: 30_000 })
     await lab.workers.kill('worker-fast') // The same kill in every arm.
     await lab.workers.start()
-    await lab.quiescent({ withinMs: 60_000 }) // Ends when nothing is left to do, not when time is up.
+    await lab.quiescent({ withinMs: 60_000 }) // Ends when nothing is left to do.
   },
   checks: [allAnswered, answeredOnce, startedInOrder(HAND_OVER_MS), askerTold, lost, conservation, prefetch, drainedEmpty],
 })

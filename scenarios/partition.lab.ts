@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answerDirective } from '#contracts/gpu-timing'
 import { type Lab, startLab } from '#lab'
 
-/** A worker that is cut off from everything, on whichever runtime: containers leave their networks, local processes talk through links. */
+/** A worker cut off from everything, on any runtime. */
 
 const WITHIN = { withinMs: 60_000 }
 let lab: Lab

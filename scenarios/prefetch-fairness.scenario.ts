@@ -5,13 +5,13 @@ import { drainedEmpty, prefetch, slots } from '#checks/workers'
 import { predictedBands } from '#evidence/bands'
 import { EXACT_GPUS, scenario } from '#experiment'
 
-/** The article's case: prompts keep coming, from many users with one conversation each, on both nodes. */
+/** The article's case: prompts keep coming, one conversation per user, on both nodes. */
 const AT_80 = { load: 0.8, forMs: 15_000 }
 const AT_50 = { load: 0.5, forMs: 25_000 }
 const TOLERANCES = { waitP95Ms: [0.1, 10], shareOfWorkerFastPercent: [0, 2] } as const
 const UNFAIR = ['wait-near-ideal', 'overtakes-near-ideal', 'share-by-speed']
 
-/** Spring's default. At 50 % the slow GPU just keeps up with its half: the wait grows slowly there, overtaking at once. */
+/** Spring's default. At 50 % the slow GPU just keeps up: waits grow slowly, overtakes at once. */
 const spring = (percent: number, at: typeof AT_80, breaks: string) => ({
   name: `prefetch 250 at ${percent} % load`,
   set: { workerPrefetchTasks: 250 },
@@ -37,7 +37,8 @@ export default scenario('prefetch-fairness', {
   async run(lab, { load, forMs, stretch, askers: count }) {
     const askers = await lab.users(count, { on: ['im-a', 'im-b'] })
     const gapMs = await lab.warmUp(askers, 40)
-    const tasks = lab.model.poisson(load, forMs * stretch, lab.fromFirstArm('gapMs', gapMs)) // The same prompts in all arms.
+    // The same prompts in all arms.
+    const tasks = lab.model.poisson(load, forMs * stretch, lab.fromFirstArm('gapMs', gapMs))
     lab.expect(predictedBands({ tasks, workers: lab.model.workers, gapMs, seed: 1, tolerances: TOLERANCES }))
     await askers.askAt(tasks)
     await lab.quiescent({ withinMs: 300_000 })

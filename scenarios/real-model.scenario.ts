@@ -3,7 +3,7 @@ import { capped, reasoningRemoved, streamed } from '#checks/real-model'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { scenario } from '#experiment'
 
-/** Fewer than any of these answers would have by itself. */
+/** Fewer than any of these answers takes. */
 const ANSWER_TOKENS = 24
 
 const QUESTIONS = [

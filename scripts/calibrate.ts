@@ -1,4 +1,5 @@
-/** `npm run calibrate -- --ollama URL`: measures a real model server and writes a GPU profile; `--prove` runs prompts through the lab and prints predicted beside measured. */
+/** `npm run calibrate -- --ollama URL`: measures a real model server, writes a GPU profile;
+ *  `--prove` compares its prediction with prompts through the lab. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
@@ -47,7 +48,7 @@ async function calibrate(options: Options): Promise<void> {
   }
 }
 
-/** The model that is asked for, or the first that can chat; looked at before anything is measured. */
+/** The chosen model, or the first that can chat. */
 async function servedModel(ollama: string, wanted: string | undefined, signal: AbortSignal): Promise<ServedModel> {
   const server = await inspectModelServer(modelAddress(ollama, process.env['OLLAMA_HEADERS']), signal)
   const model = await readyModel(server, wanted, signal)

@@ -1,4 +1,4 @@
-/** `npm run chat`: a chat in the terminal, on any IM node of a lab. The options stand in `chat/arguments.ts`, the commands in `chat/commands.ts`. */
+/** `npm run chat`: a chat in the terminal. Options: `chat/arguments.ts`. */
 import { ChatClient, ChatError } from '#client'
 import { EXIT } from '#contracts/parts'
 import { type ChatArguments, parseArguments, USAGE, UsageError } from '../services/terminal/arguments.ts'
@@ -6,7 +6,7 @@ import { plainScreen, type ScreenEvents, TerminalScreen } from '../services/term
 import { COLOUR, PLAIN } from '../services/terminal/style.ts'
 import { Talk } from '../services/terminal/talk.ts'
 
-/** A person wants to know soon that a node is gone, and has patience with a message. Milliseconds. */
+/** A person notices a lost node soon, and waits for a message. Milliseconds. */
 const TUNING = { heartbeatMs: 5_000, heartbeatTimeoutMs: 4_000, sendDeadlineMs: 120_000, sendAttemptsMax: 40 }
 
 async function main(): Promise<number> {
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
     chat.remote === undefined ? await nodesOfLab(chat) : { ...chat.remote, isRobotSimulated: false }
   const person = process.stdin.isTTY === true && process.stdout.isTTY === true && process.env['TERM'] !== 'dumb'
   const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
-  // Ctrl-C, a signal, a reader that went away: leave now, even in mid-connect. The end of a pipe: leave once its lines are done.
+  // Ctrl-C, a signal, a lost reader: leave now. The end of a pipe: leave after its lines.
   const left = new AbortController()
   const inputEnded = Promise.withResolvers<void>()
   const leave = () => left.abort()
@@ -42,7 +42,8 @@ async function main(): Promise<number> {
       on: talk.listeners,
       signal: connecting.signal,
     })
-    left.signal.removeEventListener('abort', stop) // From now on leaving takes its time: something may be on its way.
+    // From now on leaving takes its time: sends may be open.
+    left.signal.removeEventListener('abort', stop)
     const gaveUp = Promise.withResolvers<ChatError>()
     client.on('closed', error => error !== undefined && gaveUp.resolve(error))
     const started = talk.start(client)
@@ -54,7 +55,8 @@ async function main(): Promise<number> {
     if (error !== undefined) throw error
     await talk.leave()
   } catch (error) {
-    if (!left.signal.aborted || !(error instanceof ChatError)) throw error // Left in mid-connect is no failure.
+    // Leaving while connecting is not a failure.
+    if (!left.signal.aborted || !(error instanceof ChatError)) throw error
   } finally {
     screen.close()
   }
@@ -64,7 +66,7 @@ async function main(): Promise<number> {
 const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise(resolve => (signal.aborted ? resolve(undefined) : signal.addEventListener('abort', () => resolve(undefined), { once: true })))
 
-/** Typed lines: kept until somebody takes them; a pipe's go one after the other, a person's as they come. */
+/** Typed lines, kept until taken; a pipe's one by one, a person's at once. */
 class Lines {
   readonly #early: string[] = []
   #take = (text: string): void => void this.#early.push(text)
@@ -73,7 +75,7 @@ class Lines {
     this.#take(text)
   }
 
-  /** `after`: one at a time, once this is settled. Returns a function that waits until all lines so far are done. */
+  /** `after`: then one at a time. Returns a wait until all lines so far are done. */
   each(after: Promise<unknown> | undefined, run: (text: string) => Promise<void>): () => Promise<unknown> {
     let queue: Promise<unknown> = after ?? Promise.resolve()
     this.#take = text => {
@@ -87,7 +89,8 @@ class Lines {
 
 /** All IM nodes of the lab, the one asked for first. */
 async function nodesOfLab(chat: ChatArguments): Promise<{ nodes: string[]; secret: string; isRobotSimulated: boolean }> {
-  const { attachLab } = await import('#lab') // Only here: with --node nothing of the lab need be on this machine.
+  // Only here: with --node no lab need be on this machine.
+  const { attachLab } = await import('#lab')
   const lab = await attachLab(chat.name)
   const nodes = lab.parts.filter(part => part.kind === 'im-node')
   const names = nodes.map(part => part.name)
@@ -98,7 +101,7 @@ async function nodesOfLab(chat: ChatArguments): Promise<{ nodes: string[]; secre
   return { nodes: urls, secret: lab.secret, isRobotSimulated: lab.plan.gpus.every(gpu => gpu.url === undefined) }
 }
 
-/** Operating errors are told in a line or two; anything else is a bug and crashes with its stack. */
+/** Operating errors get a line or two; anything else is a bug, with its stack. */
 function told(error: unknown): number {
   if (error instanceof UsageError) {
     console.error(`USAGE: ${error.message}\n\n${USAGE}`)

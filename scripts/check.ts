@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint and unused code; with a RUN-FOLDER, that stored run is judged again. */
+/** `npm run check`: types, lint, unused code; with RUN-FOLDER: judge that run again. */
 
 import { EXIT } from '#contracts/parts'
 import type { RunVerdict } from '#evidence/judge'

@@ -1,5 +1,4 @@
-/** `npm run demo`: ten seconds tell what a large prefetch does to the people who wait. Needs no lab: it runs on the predictor, and says so. With `--real` the same
- *  hour runs on the lab, and is measured. */
+/** `npm run demo`: what a large prefetch does to people, predicted; `--real` measures it. */
 import { Command } from 'commander'
 import { measuredEnd, predictedEnd, predictedLabel } from '../reports/demo/end.ts'
 import { DEFAULTS, type Options, SECONDS_MAX } from '../reports/demo/options.ts'
@@ -32,7 +31,7 @@ async function predicted(asked: HourOptions, options: Options): Promise<void> {
   print(predictedEnd(options, hour, look()))
 }
 
-/** Loaded only when it is asked for: the other way starts in half the time without the lab's packages. */
+/** Loaded on demand: the predictor's demo starts in half the time without the lab. */
 async function measured(asked: HourOptions, options: Options): Promise<void> {
   const { measuredHour } = await import('./demo/measured.ts')
   const done = await measuredHour(asked, options, terminal)

@@ -1,4 +1,4 @@
-/** `npm run images:offline`: every image of compose/images.env out of Debian packages and npm, for a machine that reaches no image registry. */
+/** `npm run images:offline`: all images from Debian packages and npm, without a registry. */
 import { chmod, cp, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'

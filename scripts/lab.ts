@@ -1,4 +1,4 @@
-/** `npm run lab:VERB`: the lab by hand. Each verb stands in `lab/`; this file reads the command line and tells errors. */
+/** `npm run lab:VERB`: reads the command line and prints errors; verbs are in `lab/`. */
 import { Command } from 'commander'
 import { DEFAULT_PLAN } from '#lab'
 import { doctor } from './lab/doctor.ts'

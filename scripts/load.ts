@@ -1,5 +1,4 @@
-/** `npm run load -- chat|bot|mixed|http|connections|noop`: a load test in a lab of its own. A line a second while it measures, the verdict first at its end,
- *  and a run folder. */
+/** `npm run load -- WORKLOAD`: a load test in its own lab, and a run folder. */
 import { Command, Option } from 'commander'
 import { BadLoad, WORKLOADS } from './load/options.ts'
 import { load } from './load/run.ts'

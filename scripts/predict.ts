@@ -1,4 +1,4 @@
-/** `npm run predict`: waits, order and shares from the model, without a lab. The options stand in `predict/arguments.ts`. */
+/** `npm run predict`: waits, order, shares by the model. Options: `predict/arguments.ts`. */
 import { readFileSync } from 'node:fs'
 import { EXIT } from '#contracts/parts'
 import { ModelError } from '#predictor'
@@ -12,7 +12,7 @@ import { traceStart } from '../scenarios/predictor/trace-start.ts'
 import { parseArguments, UsageError } from './predict/arguments.ts'
 import { startText } from './predict/values.ts'
 
-/** So many take seconds per prefetch: progress is told. */
+/** More tasks take seconds per prefetch: show progress. */
 const LONG_TASKS = 50_000
 
 function readTrace(path: string): TraceRow[] {

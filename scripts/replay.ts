@@ -1,5 +1,4 @@
-/** `npm run replay -- FILE --rows 200`: real arrivals through a private lab, judged against the ideal schedule of the same arrivals. It leaves a run as a
- *  scenario does, and `replay.json` beside it. */
+/** `npm run replay -- FILE --rows 200`: real arrivals through a private lab, as a run. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'

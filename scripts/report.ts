@@ -1,4 +1,4 @@
-/** `npm run report [-- RUN-FOLDER]`: renders a stored run of any kind again. Default: the newest. `-- compare A B` compares runs. */
+/** `npm run report [-- RUN-FOLDER]`: renders a stored run, default the newest. `-- compare A B`. */
 import { join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
@@ -12,7 +12,7 @@ import { renderedAny } from '../reports/rendered.ts'
 import { compare, compareJson } from './compare/compare.ts'
 import { runProgram } from './setup/program.ts'
 
-/** Relative to where the user is (npm goes to the project's root), absolute when it lies outside. */
+/** Relative to the user's folder (npm moves to the root), absolute outside it. */
 function shownPath(path: string): string {
   const whole = resolve(path)
   const short = relative(process.env['INIT_CWD'] ?? process.cwd(), whole)

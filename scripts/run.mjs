@@ -1,7 +1,5 @@
-/**
- * Where every command enters: `node scripts/run.mjs VERB ARGS`. Plain JavaScript without packages, for any Node from 20 on: finds or
- * fetches Node 24, installs the packages when the lock file changed, then hands over to `scripts/VERB.ts`.
- */
+/** The entry of all commands: `node scripts/run.mjs VERB ARGS`. Plain JavaScript for Node >= 20,
+ *  without packages: finds or fetches Node 24, installs packages, starts `scripts/VERB.ts`. */
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -13,7 +11,7 @@ import { ensurePackages, findNode, SetupError } from './setup/toolchain.mjs'
 import { lastWords, machineTrouble } from './setup/trouble.mjs'
 
 const EXIT = { environment: 2, usage: 3 }
-/** Ended by the kernel for want of memory (KILL), by V8 at its heap's limit (ABRT), by a full disk under a mapped file (BUS). */
+/** Out of memory (KILL), V8's heap limit (ABRT), a full disk under a mapped file (BUS). */
 const LACKING = ['SIGKILL', 'SIGABRT', 'SIGBUS']
 /** Verbs that start no part of the lab: they run on any system (`demo` without `--real`). */
 const ANYWHERE = ['predict', 'demo', 'report', 'settings', 'check', 'fix', 'chat']
@@ -55,9 +53,9 @@ async function main(verb, args) {
 
   const shell = commandEnv(process.env)
   const env = { ...shell, PATH: `${dirname(node)}${delimiter}${shell['PATH'] ?? ''}` }
-  // Flags of our own Node come along (`node --inspect scripts/run.mjs …`); what NODE_OPTIONS says does not.
+  // Our Node's flags come along (`node --inspect scripts/run.mjs …`), NODE_OPTIONS does not.
   const flags = [...process.execArgv, '--import', pathToFileURL(join(scripts, 'setup', 'last-words.mjs')).href]
-  // The channel is for its end: the child sees 'disconnect' when we are killed in a way that we cannot forward.
+  // Only for its end: the child sees 'disconnect' when we are killed.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
   const { code, signal, error } = await ended(spawn(node, [...flags, join(scripts, `${verb}.ts`), ...args], { env, stdio }))
   if (error !== undefined) throw new SetupError(`NODE_MISSING: ${node} cannot be started (${error.message}). Type:\n  rm -r ${cache}`)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-/** A project of its own with the real entry, an npm that writes down what it was asked, and verbs that the test writes. */
+/** A project with the real entry, an npm that records its calls, and the test's verbs. */
 let root = ''
 const npmCalls = () => (existsSync(join(root, 'npm-calls')) ? readFileSync(join(root, 'npm-calls'), 'utf8').trim().split('\n') : [])
 const env = () => ({ ...process.env, PREFETCH_LAB_CACHE: join(root, 'cache'), npm_execpath: join(root, 'npm-cli.js') })

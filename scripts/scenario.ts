@@ -1,4 +1,4 @@
-/** `npm run scenario -- NAME… | --all`: runs scenarios in labs of their own, judges them, and leaves a folder of evidence for each. */
+/** `npm run scenario -- NAME… | --all`: each in its own lab and folder, judged. */
 import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { inspect } from 'node:util'
@@ -72,7 +72,7 @@ async function main(names: string[], options: Options): Promise<void> {
   try {
     await all(scenarios, { ...options, runtime, modelServer }, signal, { done, errors })
   } finally {
-    // What was found out before something went wrong counts, and is worth what it is worth before it is printed.
+    // Results from before an error count.
     const documents = done.filter(run => run.retried !== true).map(({ document }) => document)
     process.exitCode = exitCodeOf(documents, errors)
     if (done.length > 0) print(done, options, named.length - scenarios.length)
@@ -88,7 +88,7 @@ async function askedModel(ollama: string, wanted: string | undefined, signal: Ab
   return { url: server.url, headers: server.headers, model: name, think, reasoningTokens }
 }
 
-/** Instead of the scenario: each way back, on each kind of queue, of each generation of the broker. */
+/** The matrix: verb x queue type x broker. */
 async function matrix({ runtime, broker, seed, json }: Ready, signal: AbortSignal): Promise<void> {
   const startedAt = new Date().toISOString()
   const cells = await runMatrix({
@@ -116,7 +116,7 @@ async function matrix({ runtime, broker, seed, json }: Ready, signal: AbortSigna
   process.exitCode = surprises(cells).length === 0 ? EXIT.ok : EXIT.failed
 }
 
-/** One after the other; what goes wrong with one is told, and the next has its turn. */
+/** One after the other; after an error the next one runs. */
 async function all(
   scenarios: Scenario[],
   { seed: first, seeds, size, keep, runtime, broker, modelServer, retryUnknown }: Ready,

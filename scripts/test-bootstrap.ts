@@ -1,7 +1,5 @@
-/**
- * `npm run test:bootstrap [-- --full]`: proves the set-up in a minimal Debian 12 root with this machine's Node and nothing of ours. Needs
- * root. `--full` runs all of `npm test` inside, not a part of its Docker suite alone. The last line is `N passed, N failed, N skipped`.
- */
+/** `npm run test:bootstrap [-- --full]`: the set-up in a minimal Debian 12 root; needs root.
+ *  `--full`: all of `npm test`. Last line: `N passed, N failed, N skipped`. */
 import { existsSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -38,7 +36,7 @@ function refuse(exitCode: number, text: string): never {
   process.exit(exitCode)
 }
 
-/** The machine's own Node. PATH begins with the one that runs us, which the root has to fetch for itself. */
+/** The machine's own Node; PATH begins with ours, which the root must fetch. */
 function machineNode(): string {
   const found = (process.env['PATH'] ?? '').split(delimiter).map(place => join(place, 'node'))
   const others = found.filter(existsSync).map(path => realpathSync(path))

@@ -1,4 +1,4 @@
-/** `npm test [unit|lab|docker] [FILTER…]`: what CI runs. The last line is `N passed, N failed, N skipped`. */
+/** `npm test [unit|lab|docker] [FILTER…]`. Last line: `N passed, N failed, N skipped`. */
 import { startVitest, type TestModule } from 'vitest/node'
 import { EXIT } from '#contracts/parts'
 import { SetupError } from '#contracts/setup-error'

@@ -2,7 +2,7 @@ import { conversationId } from '#contracts/ids'
 import type { DeviceSpec, PlannedSend } from '../generator/messages.ts'
 import type { Traffic } from '../workload.ts'
 
-/** Who is in a load test, and in which thread: two who write to each other share one, so that both ends of a message are seen by one clock. Pure. */
+/** Who is in which thread: a pair shares one, so one clock sees both ends of a message. Pure. */
 
 export interface Cast {
   /** By thread. */

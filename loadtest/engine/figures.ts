@@ -2,7 +2,7 @@ import type { LatencySummary, LoadSecond } from '#evidence/load-document'
 import { nearestRank } from '#predictor'
 import type { SentRecord } from '../generator/messages.ts'
 
-/** From what became of each message to the figures. Pure. */
+/** Figures from each message's result. Pure. */
 
 export function summaryOf(values: readonly number[], about: string): LatencySummary {
   const sorted = values.toSorted((a, b) => a - b)
@@ -49,7 +49,7 @@ export function latencyOfSecond(latenciesMs: readonly number[]): LoadSecond['lat
   return sorted.length === 0 ? null : { p50: nearestRank(sorted, 0.5), p99: nearestRank(sorted, 0.99), max: sorted.at(-1) ?? 0 }
 }
 
-/** Time between the first piece of an answer and its end, by token. Undefined where it came in one piece. */
+/** Time per token from an answer's first piece to its end. Undefined if it came in one. */
 export function tpotMs({ firstMs, seenMs, answerTokens }: SentRecord): number | undefined {
   if (firstMs === undefined || seenMs === undefined || answerTokens === undefined || answerTokens < 2 || seenMs <= firstMs) return undefined
   return (seenMs - firstMs) / (answerTokens - 1)

@@ -5,7 +5,7 @@ import { summaryOf } from './figures.ts'
 import { type PartUse, partUse, usedBetween } from './noise.ts'
 import type { LoadSession } from './session.ts'
 
-/** What connections cost that do nothing: how fast they are made, and the nodes' memory and CPU for each. */
+/** What idle connections cost: how fast they open, memory and CPU of the nodes for each. */
 export async function connectIdle(
   lab: Lab,
   session: LoadSession,

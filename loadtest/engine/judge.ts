@@ -121,7 +121,7 @@ export function judgeLoad({
 
 type Outcome = Pick<LoadResult, 'verdict' | 'why'>
 
-/** A part that exited: by the load, or by somebody outside. A failure seen before stays one; nothing passed. */
+/** A part exited, by the load or from outside. A failure stays; nothing else passed. */
 function named(ended: readonly string[], { verdict, why }: Outcome): Outcome {
   if (ended.length === 0) return { verdict, why }
   return { verdict: verdict === 'fail' ? 'fail' : 'unknown', why: reason('part-ended', { parts: ended.join(', ') }, why) }

@@ -38,7 +38,7 @@ export function judgedEvents(events: readonly HistoryEvent[], share: number): Hi
   })
 }
 
-/** What is promised whatever the load. Without sequences there is no order to judge, and no store to hold it against. */
+/** What is promised at any load. Without sequences there is neither order nor store to judge. */
 export function checksFor({ traffic }: { traffic: readonly Pick<Traffic, 'kind'>[] }, sequenced: boolean): Check[] {
   const bot = traffic.some(({ kind }) => kind === 'bot')
   return [
@@ -52,7 +52,7 @@ export function checksFor({ traffic }: { traffic: readonly Pick<Traffic, 'kind'>
   ]
 }
 
-/** Messages that were accepted and never reached whom they were for, prompts without a visible end, and what was shown again. */
+/** Accepted messages that never arrived, prompts without an end, and repetitions. */
 export function lostAndDoubled(history: History): { lost: number; duplicates: number } {
   const shown = new Map<string, number>()
   const ended = new Set<string>()

@@ -9,7 +9,7 @@ import type { PartUse } from './noise.ts'
 
 /** Named figures of a load test, and what its limits make of them. Pure. */
 
-/** Beginning of each window, in which what was begun in the one before still runs: not counted where windows are compared. Share. */
+/** Start of a window, where the one before still runs: not compared. Share. */
 const WINDOW_SETTLES_SHARE = 0.2
 
 export function latenciesOf(records: readonly SentRecord[], history: History): Record<string, LatencySummary> {

@@ -5,7 +5,7 @@ import { ForeignCpu, type Lab } from '#lab'
 import type { LoadResult } from './judge.ts'
 import { foreignPercent, partUse, usedBetween } from './noise.ts'
 
-/** A load that another engine drives and judges; the lab, the machine's noise and what each part used are looked at from here. */
+/** A load by another engine; lab, noise and parts are observed from here. */
 
 /** What such an engine gives. */
 export type Driven = Pick<
@@ -21,7 +21,7 @@ export interface OutsideOptions {
   seed: number
   signal: AbortSignal
   onPhase?: (what: string) => void
-  /** Whether the other engine's process counts as another's CPU: one of ours counts as the lab's. */
+  /** Whether the engine's process counts as the lab's CPU, not as another's. */
   ownProcess: boolean
 }
 
@@ -37,7 +37,7 @@ export async function runOutside(lab: Lab, options: OutsideOptions, drive: () =>
   const seenPercent = await foreign.percent()
   const use = usedBetween(before, await partUse(lab))
   const afterPercent = signal.aborted ? 0 : await foreignPercent(lab, signal)
-  // Another process that drives the load is no stranger, and cannot be told from one: what was before and after is what there is.
+  // During the load another process cannot be separated: take before and after.
   const duringPercent = ownProcess ? seenPercent : Math.max(beforePercent, afterPercent)
   const noisy = duringPercent > FOREIGN_CPU_MAX_PERCENT ? noise(duringPercent, duringPercent) : undefined
   const { lateP99Ms = 0, verdict, why, ...figures } = driven

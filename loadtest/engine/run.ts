@@ -26,7 +26,7 @@ export interface LoadOptions {
   onTick?: (tick: Tick) => void
 }
 
-/** @throws what the lab throws, and the signal's reason when it is aborted before anything was measured */
+/** @throws as the lab does, and the signal's reason if aborted before any measurement */
 export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): Promise<{ result: LoadResult; events: HistoryEvent[] }> {
   const { seed, threads, signal, tamper, slo, onPhase = () => undefined, onTick = () => undefined } = options
   const startedMs = performance.now()

@@ -1,4 +1,4 @@
-/** Looks for the highest rate that still meets every limit. Pure but for what it is told to try. */
+/** The highest rate within every limit. Pure but for the trials. */
 
 export interface RateStep {
   ratePerSecond: number
@@ -17,9 +17,8 @@ export interface SearchBounds {
 /** How often a rate is tried whose trial says nothing. */
 const TRIES = 3
 
-/** Doubles until one fails, then halves the distance. A rate whose trial says nothing, on a busy machine, is tried again; where none of three does, it counts as
- *  not held: what is found is a rate that was seen to hold.
- *  @returns the steps in their order, and the highest that held */
+/** Doubles until a trial fails, then bisects. An unclear trial is repeated, and counts as failed
+ *  after three. @returns all steps, and the highest rate that held */
 export async function searchRate(
   { fromPerSecond, toPerSecond, within }: SearchBounds,
   attempt: (ratePerSecond: number) => Promise<Omit<RateStep, 'ratePerSecond'>>,

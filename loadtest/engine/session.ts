@@ -74,7 +74,7 @@ export class LoadSession implements AsyncDisposable {
     await this.#rest(PROBE_WITHIN_MS, false)
   }
 
-  /** Connects the plan's idle devices. @returns how long each took, and all together. Milliseconds. */
+  /** Connects the plan's idle devices. @returns milliseconds for each, and in all */
   async connectIdle(): Promise<{ connectMs: number[]; tookMs: number }> {
     const nodes = this.#lab.plan.imNodes.map(node => this.#lab.url(node))
     const specs = idleDevices(this.#plan.idleConnections, nodes, this.#threads.length)
@@ -183,7 +183,7 @@ export class LoadSession implements AsyncDisposable {
   async #rest(withinMs: number, last: boolean): Promise<void> {
     const { signal } = this.#options
     const devices = async () => (await Promise.all(this.#threads.map(thread => thread.call('states')))).flat().map(resting)
-    // After an interruption what was measured so far counts, at rest or not.
+    // Interrupted: what was measured counts, idle or not.
     const stopped = last && signal.aborted
     await this.observation.rest(devices, stopped ? { withinMs: AFTER_STOP_MS, signal: NEVER } : { withinMs, signal })
     if (!last) signal.throwIfAborted()
@@ -196,7 +196,7 @@ export class LoadSession implements AsyncDisposable {
 
 const NEVER = new AbortController().signal
 
-/** Until it is done, or somebody has stopped it so long ago: clients go on for many seconds with what a broker that is gone has not confirmed. */
+/** Ends after a stop too: clients wait long for a dead broker's confirms. */
 async function orStopped(work: Promise<unknown>, signal: AbortSignal, withinMs: number): Promise<void> {
   work.catch(() => undefined) // Told by the race, unless that is over.
   const over = new AbortController()

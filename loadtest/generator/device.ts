@@ -6,7 +6,7 @@ import type { Journal } from './journal.ts'
 import type { DeviceSpec, DeviceState, SentRecord, ThreadSetUp } from './messages.ts'
 import type { Tamper } from './tamper.ts'
 
-/** One user's device under load: sends, and writes down what it sees, as the people at it would see it. */
+/** One user's device under load: sends, and records what its user would see. */
 export class LoadDevice implements AsyncDisposable {
   readonly spec: DeviceSpec
   readonly #journal: Journal

@@ -10,7 +10,7 @@ const CONNECTING_MAX = 50
 /** Closed loop: what has not arrived by then makes room for the next. Milliseconds. */
 const CLOSED_WITHIN_MS = 10_000
 
-/** The load of one thread: its devices, and what they do. Its two members who write to each other are both here. */
+/** The load of one thread. Both members of each conversation are here. */
 export class Generator implements AsyncDisposable {
   readonly #setUp: ThreadSetUp
   readonly #journal: Journal
@@ -38,7 +38,7 @@ export class Generator implements AsyncDisposable {
     return connectMs
   }
 
-  /** Each at its time, whatever became of those before; resolves when each is stored or has failed. */
+  /** Each at its time (open loop); resolves when each is stored or failed. */
   async open(sends: PlannedSend[]): Promise<undefined> {
     const outcomes: Promise<void>[] = []
     await eachAtItsTime(
@@ -53,7 +53,7 @@ export class Generator implements AsyncDisposable {
     return undefined
   }
 
-  /** So many on their way at any time. */
+  /** A constant number in flight. */
   async closed({ kind, outstanding, fromMs, untilMs, pairs, bodies, measured }: ClosedLoop): Promise<undefined> {
     const { zeroMs } = this.#setUp
     let next = 0

@@ -4,7 +4,7 @@ import type { SentRecord, Tick } from './messages.ts'
 
 type WithoutTime<E> = E extends HistoryEvent ? Omit<E, 'atMs'> : never
 
-/** What a thread writes down: events for the checks, and a record of each message for the figures. */
+/** A thread's records: events for the checks, one record per message for the figures. */
 export class Journal {
   events: HistoryEvent[] = []
   records: SentRecord[] = []
@@ -27,7 +27,8 @@ export class Journal {
   }
 
   write(event: WithoutTime<HistoryEvent>, atMs = this.nowMs()): void {
-    this.events.push({ ...event, atMs } as HistoryEvent) // Omit distributes over the union; the spread loses that.
+    // Omit distributes over the union; the spread loses that.
+    this.events.push({ ...event, atMs } as HistoryEvent)
   }
 
   /** @returns when */
@@ -77,7 +78,7 @@ export class Journal {
     else this.#early.set(task, { firstMs: this.nowMs(), ...this.#early.get(task) })
   }
 
-  /** @param oldest the asker's oldest open prompt, in case that no task was named to him */
+  /** @param oldest the asker's oldest open prompt, if no task was named */
   answered(task: string, oldest: SentRecord | undefined, answered: boolean, tokens: number): void {
     const record = this.#byTask.get(task) ?? (oldest?.storedMs === undefined ? undefined : oldest)
     if (record !== undefined) this.#arrived(record, this.nowMs(), answered, tokens)

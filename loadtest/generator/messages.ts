@@ -74,7 +74,7 @@ export interface Tick {
   latencyMs: number[]
 }
 
-/** What a device is at, for whoever waits until nothing is left to do. */
+/** What a device still does, for the wait until all is idle. */
 export interface DeviceState {
   name: string
   user: string

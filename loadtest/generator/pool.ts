@@ -36,7 +36,8 @@ export class GeneratorThread implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     this.#waiting.set(this.#next, { resolve, reject })
     this.#worker.postMessage({ id: this.#next, verb, args })
-    return (await promise) as ReturnType<ThreadVerbs[V]> // The thread answers each verb by its own type.
+    // The thread answers each verb by its own type.
+    return (await promise) as ReturnType<ThreadVerbs[V]>
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,10 @@
-/** The test switch: what a device has shown is written down wrongly, behind the client's repair. A checker that says nothing of it is none. */
+/** The test switch: records of shown messages are falsified, and a check must notice. */
 
 export type TamperKind = 'drop' | 'duplicate' | 'swap'
 
 export interface TamperPlan {
   kind: TamperKind
-  /** Every so many messages that reach those they are for. */
+  /** Every n-th message that reaches its addressee. */
   every: number
 }
 
@@ -19,7 +19,7 @@ export class Tamper {
     this.#plan = plan
   }
 
-  /** @param key the conversation on the device; @param counts whether it is one of those that are counted; @param show writes it down */
+  /** @param key the device's conversation @param counts whether it counts @param show records it */
   pass(key: string, counts: boolean, show: () => void): void {
     if (counts) this.#seen += 1
     const held = this.#held.get(key)

@@ -1,4 +1,4 @@
-/** A generator thread: takes requests from the engine, one answer each, and tells once a second what happened. */
+/** A generator thread: one answer per request, and one report a second. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Generator } from './generator.ts'
 import type { Reply, Request, ThreadSetUp, ThreadVerbs } from './messages.ts'

@@ -46,7 +46,7 @@ function driveNode(node: string, route: Route, forMs: number, connections: numbe
       { url: node, connections, duration: forMs / 1_000, requests: [request], excludeErrorStats: true },
       (error, result) => {
         signal.removeEventListener('abort', stop)
-        // When a node ends a connection under a request, autocannon connects anew and tells nobody: what was sent and neither answered, failed nor on its way.
+        // autocannon silently reconnects: sent, but not answered, failed or in flight.
         const cut = (result?.requests.sent ?? 0) - told - connections
         for (let n = 0; n < cut; n += 1) meter.failed('connection cut')
         if (error) reject(error instanceof Error ? error : new Error(String(error)))

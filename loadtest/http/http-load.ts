@@ -15,7 +15,7 @@ export interface HttpLoadOptions {
   /** Requests on their way at any time, of all nodes together. */
   connections: number
   signal: AbortSignal
-  /** Messages in the page of history that is asked for. Default 50; 0 in the design `article`, which has no history: that route is left out. */
+  /** Messages per history page. Default 50; 0 in the design `article`: no such route. */
   historyMessages?: number
   onSecond?(route: Route['name'], second: LoadSecond): void
 }
@@ -39,8 +39,8 @@ const ABOUT = 'request to answer over HTTP, closed loop; good answers alone'
 const HISTORY_MESSAGES = 50
 const ROUTE_LEAST_MS = 1_000
 
-/** Health, readiness, login and history, one after the other, so that each figure is its own. A status that is not 2xx, a body that is not the route's, a
- *  connection cut: each fails the test. Interrupted it is `unknown`. */
+/** Health, readiness, login, history, one after the other. A status other than 2xx, a wrong body or
+ *  a cut connection fails the test; an interrupt makes it `unknown`. */
 export async function httpLoad(options: HttpLoadOptions): Promise<HttpLoadResult> {
   const { nodes, forMs, connections, signal, onSecond = () => {} } = options
   const asker = await prepared(options)

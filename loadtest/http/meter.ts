@@ -1,7 +1,7 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import type { LatencySummary, LoadSecond } from '#evidence/load-document'
 
-/** Microseconds: autocannon's own histogram counts whole milliseconds, more than a health check takes. */
+/** Microseconds: a health check takes less than autocannon's whole milliseconds. */
 const PER_MS = 1_000
 
 export function histogram(): RecordableHistogram {
@@ -18,7 +18,7 @@ export function latencyOf(of: RecordableHistogram, about: string): LatencySummar
   return { about, count: of.count, mean: of.mean / PER_MS, p50: at(50), p90: at(90), p95: at(95), p99: at(99), max: of.max / PER_MS }
 }
 
-/** What came back, of one route or of all: good answers with their times, failures by what they were, second by second. */
+/** Results of one route or all: times of good answers, kinds of failures, by second. */
 export class Meter {
   readonly all = histogram()
   readonly failures: Record<string, number> = {}
@@ -37,7 +37,7 @@ export class Meter {
     this.failures[what] = (this.failures[what] ?? 0) + 1
   }
 
-  /** What came since the last call. A closed loop offers what it gets answered; nothing is `stored`. */
+  /** Results since the last call. A closed loop offers what is answered; nothing is `stored`. */
   takeSecond(second: number): LoadSecond {
     const latency = latencyOf(this.#latencies, '')
     const taken = {

@@ -1,6 +1,6 @@
 import { HistoryPage, LoginAnswer, Readiness } from '#contracts/http'
 
-/** One kind of request, and what makes its answer a good one. A 200 with the wrong body is a failure too. */
+/** One kind of request and its good answer. A 200 with the wrong body is a failure. */
 export interface Route {
   name: 'health' | 'ready' | 'login' | 'history'
   method: 'GET' | 'POST'
@@ -15,7 +15,7 @@ export interface HttpAsker {
   user: string
   secret: string
   token: string
-  /** With whom he has a conversation, of so many messages. */
+  /** The other side of a conversation with this many messages. */
   partner: string
   messages: number
 }

@@ -16,8 +16,7 @@ export interface WhereK6 {
 
 const IMAGE = 'image:'
 
-/** The k6 of this machine: the one that was named, else the first on the PATH, else the one in the cache (`k6/k6`). Throws K6_MISSING, which says how to
- *  get one. Nothing is fetched: k6 is a program of its own under the AGPL, and whether it comes onto a machine is its owner's choice. */
+/** The named k6, else the PATH's or the cache's. Throws K6_MISSING; fetches nothing (AGPL). */
 export async function findK6({ told, path, cache }: WhereK6): Promise<K6Program> {
   if (told?.startsWith(IMAGE)) return { kind: 'image', image: told.slice(IMAGE.length) }
   const cached = join(cache, 'k6', 'k6')

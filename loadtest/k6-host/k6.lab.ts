@@ -6,7 +6,7 @@ import { type Lab, startLab } from '#lab'
 import { findK6, type K6Program } from './find.ts'
 import { type K6LoadOptions, k6Load } from './load.ts'
 
-/** The k6 scripts against a real lab: always under the stand-in, and under k6 itself where this machine has one. */
+/** The k6 scripts against a lab: by the stand-in, and by k6 where there is one. */
 const STAND_IN: K6Program = { kind: 'binary', path: join(import.meta.dirname, 'stand-in', 'k6.ts') }
 const cache = process.env['PREFETCH_LAB_CACHE'] || join(homedir(), '.cache', 'prefetch-lab')
 const own = await findK6({ told: process.env['PREFETCH_LAB_K6'], path: process.env['PATH'] ?? '', cache }).catch(() => undefined)

@@ -9,7 +9,7 @@ import { Seconds } from './seconds.ts'
 import { runK6 } from './start.ts'
 import { fieldsOf, type K6Fields } from './summary.ts'
 
-/** VUs share nothing, so that they start by the clock: generous, since a busy machine starts them late. Milliseconds. */
+/** VUs share only the clock; a busy machine starts them late. Milliseconds. */
 const CONNECT_MS = { least: 5_000, perUser: 20 }
 const VUS_MAX = 4
 
@@ -48,8 +48,8 @@ export type K6LoadResult = K6Fields &
     interrupted: boolean
   }
 
-/** One load test by k6, against nodes that are up. Throws K6_MISSING or K6_FAILED; both say what to do. An interrupted one is `unknown`: what was on its way was
- *  not waited for. */
+/** A load test by k6. Throws K6_MISSING or K6_FAILED with what to do. An interrupt makes it
+ *  `unknown`: messages in flight were not awaited. */
 export async function k6Load(options: K6LoadOptions): Promise<K6LoadResult> {
   const { workload, signal, onSecond, forMs } = options
   const k6 = options.k6 ?? (await k6OfThisMachine())
@@ -94,7 +94,7 @@ function verdictOf(fields: K6Fields, perSecond: readonly LoadSecond[], crossed: 
   return { verdict: 'pass', why: reason('load-held', { checks: 0, limits: fields.thresholds.length, delivered }) }
 }
 
-/** Users go by pairs in chat; a VU holds at least one of them. Names carry the seed and the time: k6 reads no earlier run's conversations. */
+/** A VU holds at least one pair of chat users. Seed and time in names: no earlier conversations. */
 function settingsOf(options: K6LoadOptions): K6Settings {
   const { workload, nodes, secret, ratePerSecond, forMs, seed } = options
   const groups = workload === 'chat' ? Math.max(1, Math.floor(options.users / 2)) : Math.max(1, options.users)

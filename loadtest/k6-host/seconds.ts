@@ -2,7 +2,7 @@ import type { LoadSecond } from '#evidence/load-document'
 import { latencyOfSecond } from '../engine/figures.ts'
 import type { SecondPart } from '../k6/report.ts'
 
-/** The VUs' shares of each second, put together. A second is told once, when the last VU has told its share. Pure. */
+/** The VUs' shares of each second, told when the last share is there. Pure. */
 export class Seconds {
   readonly #vus: number
   readonly #onSecond: (second: LoadSecond) => void

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const MOUNT = '/lab'
 /** After an interrupt k6 still writes its summary; then it is ended. Milliseconds. */
 const ENDS_WITHIN_MS = 10_000
-/** https://grafana.com/docs/k6/latest/using-k6/thresholds/: a threshold was crossed; everything ran to its end. */
+/** A threshold was crossed: https://grafana.com/docs/k6/latest/using-k6/thresholds/ */
 const THRESHOLD_CROSSED = 99
 const TAIL_LINES = 20
 
@@ -34,10 +34,10 @@ export interface K6End {
   thresholdCrossed: boolean
 }
 
-/** No usage report, no REST server: nothing leaves the machine and no port opens. The log in JSON, since k6's text form may change. */
+/** Nothing leaves the machine, no port opens. JSON, since k6's text log may change. */
 export const K6_ARGUMENTS = ['run', '--quiet', '--no-color', '--no-usage-report', '--address=', '--log-format=json']
 
-/** What is spawned. The secret travels by environment, never on a command line that others can read. Pure. */
+/** What is spawned. The secret goes by environment, never on a command line. Pure. */
 export function commandOf(k6: K6Program, script: string, env: Record<string, string>): [program: string, args: string[]] {
   if (k6.kind === 'binary') return [k6.path, [...K6_ARGUMENTS, join(ROOT, script)]]
   const forwarded = Object.keys(env).flatMap(name => ['--env', name])
@@ -45,7 +45,7 @@ export function commandOf(k6: K6Program, script: string, env: Record<string, str
   return ['docker', ['run', '--rm', '--network=host', ...mounts, ...forwarded, k6.image, ...K6_ARGUMENTS, `${MOUNT}/${script}`]]
 }
 
-/** `K6_…` of a shell would change what is measured, and a proxy stand between k6 and the lab; Docker's client needs its own. Pure. */
+/** Without the shell's `K6_…` and proxies; Docker needs its own. Pure. */
 export function k6Env(
   shell: Readonly<Record<string, string | undefined>>,
   env: Record<string, string>,

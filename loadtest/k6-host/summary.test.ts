@@ -62,7 +62,7 @@ describe("k6's summary as fields of the document", () => {
   })
 
   test('anything else is refused', () => {
-    // Such as k6's newer export, which has its metrics as a list: what is there is named, and it is no bug of ours.
+    // As k6's newer export, with a list of metrics: not our bug.
     const other = { results: { metrics: [] } }
     expect(() => fieldsOf(other, CONTEXT)).toThrow(
       expect.objectContaining({ code: 'K6_FAILED', exitCode: 2, message: expect.stringContaining('"results"') }),

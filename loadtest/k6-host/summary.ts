@@ -3,7 +3,8 @@ import { SetupError } from '#contracts/setup-error'
 import type { LatencySummary, LoadDocument, Threshold } from '#evidence/load-document'
 import { COUNTERS, TRENDS } from '../k6/report.ts'
 
-/** What `handleSummary` is given, as far as it is read: https://grafana.com/docs/k6/latest/results-output/end-of-test/custom-summary/ */
+/** `handleSummary`:
+ *  https://grafana.com/docs/k6/latest/results-output/end-of-test/custom-summary/ */
 const K6Summary = z.object({
   metrics: z.record(
     z.string(),
@@ -42,7 +43,7 @@ const ABOUT = {
   bot: 'from the intended send until the asker sees the whole answer; k6',
 }
 
-/** k6's summary -> fields of a load test's document. Throws if it is no summary of our scripts. Pure. */
+/** Fields of a load document from k6's summary. Throws on another's. Pure. */
 export function fieldsOf(summary: unknown, { workload, seconds, vus, interrupted, offered, delivered }: K6Context): K6Fields {
   const parsed = K6Summary.safeParse(summary)
   if (!parsed.success)
@@ -116,7 +117,7 @@ function thresholdOf(metric: string, expression: string, ok: boolean, values: Re
 /** Lateness up to this is a timer's. Milliseconds. */
 const LATE_ALLOWED_MS = 5
 
-/** A latency counts from the intended send: where half of its tail is k6's own lateness, it tells of k6. */
+/** Latency counts from the intended send: half a tail of k6's own delay means k6 is the limit. */
 function saturation(lateP99Ms: number, latencyP99Ms: number): { generatorBound: boolean; because: string } {
   const generatorBound = lateP99Ms > LATE_ALLOWED_MS && lateP99Ms > latencyP99Ms / 2
   const figures = `p99 of its own lateness ${lateP99Ms.toFixed(1)} ms of ${latencyP99Ms.toFixed(1)} ms`

@@ -1,4 +1,4 @@
-/** `k6 run loadtest/k6/bot.ts`: users ask the robot at a steady rate, in turns. What it is told: `settings.ts`; for k6 0.57 and later. */
+/** `k6 run loadtest/k6/bot.ts`: users ask at a steady rate. Settings: `settings.ts`; k6 >= 0.57. */
 import exec from 'k6/execution'
 import type { ServerFrame } from '#contracts/frames'
 import { nowMs } from './clock.ts'
@@ -40,7 +40,7 @@ export default async function bot(): Promise<void> {
       arriving.push(user.connect(node, login(node, user.name, secret)))
     }
     await Promise.all(arriving)
-    // As `answerDirective` of `services/contracts/gpu-timing.ts` writes it; a real model takes it for text.
+    // `answerDirective` of `services/contracts/gpu-timing.ts`; text to a real model.
     const directive = answerTokens > 0 ? ` [[answer-tokens: ${answerTokens}]]` : ''
     await pace(settings, tally, ({ number, intendedMs }) => {
       const asker = own[number % own.length]

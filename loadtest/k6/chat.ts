@@ -1,5 +1,5 @@
-/** `k6 run loadtest/k6/chat.ts`: pairs of users on different nodes write to each other at a steady rate. What it is told: `settings.ts`. Written for k6 0.57
- *  and later, which run TypeScript as it is; npm's package `k6` is a placeholder and runs nothing. */
+/** `k6 run loadtest/k6/chat.ts`: pairs on different nodes write at a steady rate. Settings:
+ *  `settings.ts`. k6 >= 0.57 runs TypeScript; npm's package `k6` is a placeholder. */
 import exec from 'k6/execution'
 import { nowMs } from './clock.ts'
 import { messageId } from './message-id.ts'

@@ -1,5 +1,5 @@
 import exec from 'k6/execution'
 
-/** Milliseconds since this run began, the same for all VUs. k6 has no `performance.now()`, and `Date.now()` counts whole milliseconds, which at a
- *  latency of one is the figure itself (https://github.com/grafana/k6/issues/2362). */
+/** Milliseconds of this run for all VUs. k6 lacks `performance.now()`, and `Date.now()` is too
+ *  coarse for a latency of 1 ms (https://github.com/grafana/k6/issues/2362). */
 export const nowMs = (): number => exec.instance.currentTestRunDuration

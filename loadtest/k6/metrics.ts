@@ -4,7 +4,7 @@ import { COUNTERS, SUMMARY_MARK, TRENDS } from './report.ts'
 import type { K6Settings } from './settings.ts'
 import type { Sink } from './tally.ts'
 
-/** k6 runs this file once per VU before it starts, which is the only time that metrics may be made. */
+/** Metrics may be made only now: k6 runs this file once per VU before the start. */
 const trends = {
   stored: new Trend(TRENDS.stored, true),
   seen: new Trend(TRENDS.seen, true),
@@ -18,8 +18,7 @@ export const sink: Sink = {
   count: (metric, by) => counters[COUNTERS[metric]]?.add(by),
 }
 
-/** One iteration per VU, as long as its users live. k6's arrival-rate executors start an iteration per send and would connect anew for each: the
- *  open loop is kept inside, by `pace.ts`. */
+/** One iteration per VU, an open loop inside: arrival-rate executors connect for each send. */
 export function loadOptions({ vus, connectMs, warmUpMs, forMs, drainMs, p99LimitMs }: K6Settings): Options {
   const mustBeNone = ['lost', 'duplicates', 'phantoms', 'unanswered', 'apologies', 'disconnected'] as const
   const thresholds: Record<string, string[]> = Object.fromEntries(mustBeNone.map(name => [COUNTERS[name], ['count==0']]))

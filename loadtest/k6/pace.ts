@@ -24,8 +24,8 @@ export interface Send {
   intendedMs: number
 }
 
-/** Sends at the intended times, one per interval of the whole rate, taken in turns by the VUs; waits for what is on its way; tells the seconds as they end.
- *  Late is late: an intended time is never moved, so that a stall counts for everything that should have been sent in it. */
+/** Sends at the intended times, shared among VUs; drains; reports each second. An intended time
+ *  never moves, so a stall counts for all sends due in it. */
 export async function pace(settings: K6Settings, tally: Tally, send: (send: Send) => void): Promise<void> {
   const { connectMs, warmUpMs, forMs, drainMs, vus, ratePerSecond } = settings
   if (nowMs() > connectMs)
@@ -45,7 +45,7 @@ export async function pace(settings: K6Settings, tally: Tally, send: (send: Send
   await untilDrained(tally, endMs + drainMs)
   clearInterval(seconds)
   const lost = tally.end()
-  // Whole seconds alone are told, so the last one is rounded up.
+  // Only whole seconds are reported: round up.
   tell(tally, Math.max(nowMs(), endMs) + 1_000)
   if (lost.length > 0) console.log(`${LOST_MARK}${JSON.stringify(lost.slice(0, LOST_NAMED))}`)
 }

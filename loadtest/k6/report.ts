@@ -1,4 +1,4 @@
-/** What a k6 script tells whoever started k6. Pure: both sides share it. */
+/** What a k6 script reports to its starter. Pure, shared by both sides. */
 
 /** Begins a line of k6's log: one VU's share of one second, a `SecondPart` in JSON. */
 export const SECOND_MARK = 'prefetch-lab second '

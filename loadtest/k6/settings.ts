@@ -1,4 +1,4 @@
-/** What a k6 script is told, as environment variables: k6 passes no other arguments. Pure: whoever starts k6 writes them with the same table. */
+/** A k6 script's environment variables, the only arguments that k6 passes. Pure, shared. */
 export interface K6Settings {
   /** HTTP addresses of the IM nodes. */
   nodes: string[]
@@ -6,7 +6,7 @@ export interface K6Settings {
   secret: string
   /** Prefix of the users' names: a fresh one gives fresh conversations. */
   run: string
-  /** Connected users, of all VUs together. Chat: an even number, each with a partner on the next node. */
+  /** Connected users of all VUs; chat: an even number, partners on different nodes. */
   users: number
   /** Sends per second of all users together, open loop. */
   ratePerSecond: number
@@ -14,7 +14,7 @@ export interface K6Settings {
   forMs: number
   /** Sent before it and judged like the rest, but in no latency. Milliseconds. */
   warmUpMs: number
-  /** How long everybody may take to log in and connect before the first send. Milliseconds from k6's start. */
+  /** Time to connect before the first send. Milliseconds from k6's start. */
   connectMs: number
   /** What is still on its way at the end is waited for this long. Milliseconds. */
   drainMs: number

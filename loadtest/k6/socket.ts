@@ -2,7 +2,7 @@ import http from 'k6/http'
 import { WebSocket } from 'k6/websockets'
 import type { ClientFrame, PROTOCOL_VERSION, ServerFrame } from '#contracts/frames'
 
-/** A socket that speaks the chat protocol. The types are the contract's; its schemas stay outside, since packages of npm do not run inside k6. */
+/** A chat socket. Types from the contracts; npm's zod does not run inside k6. */
 export interface ChatSocket {
   robot: string
   send(frame: ClientFrame): void
@@ -21,7 +21,7 @@ export function login(node: string, user: string, secret: string): string {
   return token
 }
 
-/** Resolves when the node says `ready`; every later frame goes to `onFrame`. It never reconnects: `onEnded` hears that the node hung up. */
+/** Resolves on `ready`; later frames go to `onFrame`. Never reconnects: see `onEnded`. */
 export function connect(
   { node, user, token }: { node: string; user: string; token: string },
   onFrame: (frame: ServerFrame) => void,

@@ -15,7 +15,7 @@ interface Entry {
   shown: boolean
 }
 
-/** One VU's book: what it meant to send and what became of each. All instants are milliseconds of one clock. Pure. */
+/** One VU's intended sends and their results, in milliseconds of one clock. Pure. */
 export class Tally {
   readonly #entries = new Map<string, Entry>()
   readonly #seconds = new Map<number, SecondPart>()
@@ -95,7 +95,7 @@ export class Tally {
     this.#sink.count('disconnected', 1)
   }
 
-  /** The verdict on each, after the drain: its own kind of loss for what was never confirmed. @returns ids that were lost */
+  /** Verdicts after the drain; unconfirmed is a loss of its own kind. @returns lost ids */
   end(): string[] {
     const lost: string[] = []
     let unanswered = 0

@@ -1,6 +1,6 @@
 import type { Tally } from './tally.ts'
 
-/** Which prompt a task belongs to. A fast answer may overtake the `stored` frame that names its task: it waits here with its own time. Pure. */
+/** Which prompt a task belongs to. An answer may precede its `stored` frame and wait here. Pure. */
 export class TaskBook {
   readonly #tally: Tally
   readonly #prompts = new Map<string, string>()

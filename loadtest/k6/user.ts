@@ -1,6 +1,6 @@
 import { clearInterval, setInterval } from 'k6/timers'
 import type { MessageFrame, ServerFrame } from '#contracts/frames'
-// The client's own view, so that both engines mean the same by "seen", "lost" and "twice". It is pure and imports types alone: k6 can run it.
+// The client's view, so that both engines mean the same by "lost". Pure: k6 can run it.
 import { View } from '../../services/client/view.ts'
 import { nowMs } from './clock.ts'
 import { type ChatSocket, connect } from './socket.ts'
@@ -16,7 +16,7 @@ export interface Handlers {
   onFrame(frame: ServerFrame): void
 }
 
-/** A connected user and what his device shows. A hole is repaired as the client repairs it: a loss that the client heals is none. */
+/** A user and their device. It repairs holes as the client does: healed is not lost. */
 export class User {
   readonly name: string
   readonly #tally: Tally

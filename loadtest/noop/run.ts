@@ -7,7 +7,7 @@ import { summaryOf, valuesOf } from '../engine/figures.ts'
 import { GeneratorThread } from '../generator/pool.ts'
 import { NO_TRAFFIC } from '../workload.ts'
 
-/** What the generator itself can do, against a node that does nothing: a rate of the lab near it would be the generator's. */
+/** The generator's own limit, against a node that does nothing. */
 
 export interface NoopResult {
   perSecond: number

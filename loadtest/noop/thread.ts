@@ -1,4 +1,4 @@
-/** A node that does nothing: takes every login and every message, and hands it to whom it is for. What the generator can do against it is its own limit. */
+/** A node that does nothing but hand each message on, to find the generator's limit. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parentPort } from 'node:worker_threads'

@@ -42,7 +42,7 @@ export function chatPlan(given: Partial<ChatOptions> = {}): LoadPlan {
     idleConnections: 0,
     faults: storm ? [{ atMs: forMs / 2, action: 'restart', part: 'im-b' }] : [],
     limits: [
-      // While a node is away what was meant for it waits; that all of it arrives is the checks' to say.
+      // Messages for an absent node wait; the checks judge that all arrive.
       ...(storm || closed ? [] : [inTime]),
       { name: 'nothing refused', measure: 'failed', bound: 'at-most', limit: 0, timed: false },
     ],

@@ -1,7 +1,7 @@
 import type { LoadPlan } from '../workload.ts'
 import { chatPlan } from './chat.ts'
 
-/** Many are there and do nothing, while a few write to each other: what a connection costs, and that none falls off. */
+/** Many idle connections and a few that write: the cost of each, and that none drops. */
 export interface ConnectionsOptions {
   connections: number
   forMs: number

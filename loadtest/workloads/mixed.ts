@@ -2,7 +2,7 @@ import type { LoadPlan } from '../workload.ts'
 import { type BotOptions, botPlan } from './bot.ts'
 import { type ChatOptions, chatPlan } from './chat.ts'
 
-/** Does bot load slow chat? The same chat throughout, prompts in every second window: both are seen in one run, in turn. */
+/** Does bot load slow chat? Chat throughout, prompts in every second window. */
 const WINDOWS = 6
 
 export function mixedPlan(chat: Partial<ChatOptions>, bot: Partial<BotOptions>): LoadPlan {

@@ -3,7 +3,7 @@ import { folded, type Html, html, table } from '../page/html.ts'
 import { duration } from '../predict/text.ts'
 import { key, plotted } from './plot.ts'
 
-/** How many were how long: the share of values up to each. Waits span four powers of ten, hence the logarithmic axis. Pure. */
+/** The share of values up to each. Waits span four powers of ten: a logarithmic axis. Pure. */
 
 export interface Curve {
   name: string
@@ -51,7 +51,7 @@ ${plotted({
 ${folded('Figures', curveTable(caption, drawn))}</figure>`
 }
 
-/** Where the axis begins: with the shortest that is more than nothing. In an ideal schedule half of all wait for nothing at all. */
+/** The axis starts at the shortest above 0: half of an ideal schedule waits for nothing. */
 function edgeOf(curves: readonly { sorted: Float64Array }[]): number {
   const shortest = curves.map(({ sorted }) => rank(sorted, 0.01)).filter(ms => ms >= NOTHING_MS)
   return shortest.length === 0 ? EDGE_MS : Math.min(...shortest)

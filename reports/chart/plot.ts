@@ -2,8 +2,8 @@ import { type Markish, type PlotOptions, plot } from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { escaped, Html, html } from '../page/html.ts'
 
-/** Charts by Observable Plot, drawn without a browser. Each stands twice on the page, for a phone and for a screen, since its letters do not shrink with it;
- *  the style sheet shows one. Colours come from classes, so that the page's policy needs to allow no inline style. Pure. */
+/** Charts by Observable Plot, without a browser, for phone and for screen: letters do not shrink.
+ *  Colours are classes, since the policy allows no inline style. Pure. */
 
 export interface ChartOptions extends Omit<PlotOptions, 'marks' | 'width' | 'height' | 'style' | 'document'> {
   /** What it shows, in a sentence, for those who do not see it. */
@@ -29,7 +29,7 @@ function drawn({ label, height = 220, marks, ...options }: ChartOptions, kind: k
   const svg = plot({ ...options, ...ticks, marks, width: WIDTHS[kind], height, document })
   for (const style of svg.querySelectorAll('style')) style.remove()
   for (const element of svg.querySelectorAll('[style]')) element.removeAttribute('style')
-  // The whole is told by one sentence.
+  // One sentence describes the whole chart.
   for (const element of svg.querySelectorAll('[aria-label]')) element.removeAttribute('aria-label')
   for (const name of ['class', 'width', 'height', 'fill', 'font-family', 'font-size']) svg.removeAttribute(name)
   const inside = svg.innerHTML.replace(COORDINATES, (all: string) => all.replace(/(\d\.\d)\d+/g, '$1')).replace(/<text[^>]* \/>/g, '')

@@ -4,7 +4,7 @@ import { differencesOf, type Meeting, meetingsOf, sameAs } from './meetings.ts'
 import { type Change, METHOD, type Row, rowOf, sharedMeasures, WORDS } from './rows.ts'
 import type { ComparedArm, Side } from './sides.ts'
 
-/** A comparison as a document: what differs, by how much, how surely. Pure: the same runs give the same document. */
+/** A comparison as a document: the same runs give the same one. Pure. */
 
 export interface Comparison {
   arm: string
@@ -34,7 +34,7 @@ export interface CompareDocument {
   /** What differs between the sides in every arm that is compared. */
   differs: { name: string; values: string[] }[]
   comparisons: Comparison[]
-  /** `text`: what so many runs can show, and what the figures are. */
+  /** `text`: what this number of runs can show, and what the figures are. */
   method: { rows: number; confidencePercent: number; resamples: number; seed: number; text: string[] }
 }
 
@@ -106,13 +106,13 @@ function subjectOf([first, ...others]: readonly Meeting[]): string {
   return others.length === 0 && new Set(first!.names).size > 1 ? titleOf(first!.names) : [...names].join(' and ')
 }
 
-/** The same in every meeting, so that it is told once. */
+/** Differences that all pairs share, listed once. */
 function everywhere(meetings: readonly Meeting[]): CompareDocument['differs'] {
   const [first = [], ...others] = meetings.map(({ sides }) => differencesOf(sides))
   return first.filter(each => others.every(list => list.some(other => JSON.stringify(other) === JSON.stringify(each))))
 }
 
-/** Of what changed, what is told first: these, then the largest effect. */
+/** The first of the changed figures; then the largest effect. */
 const HEADLINES = ['waitP95Ms', 'latencyP99Ms', 'latencyP50Ms', 'deliveryP95Ms']
 const rankOf = ({ measure }: Row) => (HEADLINES.indexOf(measure) + HEADLINES.length + 1) % (HEADLINES.length + 1)
 const sizeOf = ({ effectPercent }: Row) => Math.abs(Math.log(1 + effectPercent / 100))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { draws, effectOf, RUNS_ENOUGH } from './effect.ts'
 
-/** One figure for each of so many runs of one commit, whose machine moves it by `spread`. */
+/** A figure each for runs of one commit, on a machine that moves it by `spread`. */
 function runs(count: number, seed: number, figure: number, spread = 0.2): number[] {
   const { normal } = draws(seed)
   return Array.from({ length: count }, () => figure * Math.exp(spread * normal()))

@@ -1,7 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** How much one side of a comparison differs from the other, with its interval: a bootstrap of one figure a run. Pure. */
+/** Effect of one side over the other, by a bootstrap of one figure a run. Pure. */
 
 export interface Effect {
   /** Geometric mean over the runs of each side. */
@@ -11,11 +11,11 @@ export interface Effect {
   ratio: number
   low: number
   high: number
-  /** With so many runs a side the interval would not hold 1, if the effect stays as it is. Infinite: no effect. */
+  /** Runs a side at which the interval excludes 1, at this effect. Infinite: no effect. */
   runsNeeded: number
 }
 
-/** From so many runs a side their own spread is enough; with fewer each is moved by the allowance besides. */
+/** From this number of runs a side their own spread counts; below, the allowance too. */
 export const RUNS_ENOUGH = 10
 
 /** Uniform in [0, 1), and normal with mean 0 and deviation 1. */
@@ -25,7 +25,8 @@ export function draws(seed: number): { uniform(): number; normal(): number } {
   return { uniform, normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()) }
 }
 
-/** @param from one figure for each run, above 0 @param allowance deviation of the logarithm between runs of one commit @param alpha 0.05 = a 95 % interval */
+/** @param from a figure of each run, above 0 @param allowance deviation of the logarithm between
+ *  runs @param alpha 0.05 = a 95 % interval */
 export function effectOf(
   from: readonly number[],
   to: readonly number[],

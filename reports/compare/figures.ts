@@ -57,7 +57,7 @@ export function armFigures(history: History): Figure[] {
   ].filter(({ samples }) => samples > 0)
 }
 
-/** A load test's own figures; its events are for the picture. Other engines than the built-in one have names of their own. */
+/** A load test's figures; other engines have their own names. */
 export function loadFigures(load: LoadDocument, events: readonly HistoryEvent[]): Figure[] {
   const { latencyMs, storedMs, latencies, deliveredPerSecond, measures, engine, parts, perSecond } = load
   const { count } = latencyMs

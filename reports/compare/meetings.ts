@@ -1,7 +1,7 @@
 import { letterOf } from '../words.ts'
 import type { ComparedArm, ComparedRun, Side } from './sides.ts'
 
-/** Which arms meet, and whether they can: independent runs of one thing, each side with settings of its own. Pure. */
+/** Which arms are compared, and whether they can be. Pure. */
 
 /** Sides that would give figures that mean nothing. */
 export class NotComparable extends Error {
@@ -48,7 +48,7 @@ function armsText({ label, runs }: Side): string {
   return `${label} has ${[...new Set(runs.flatMap(run => run.arms.map(({ arm }) => JSON.stringify(arm))))].join(', ')}.`
 }
 
-/** Each run counts as an independent one: a run that is there twice narrows the intervals by nothing that was measured. */
+/** A run listed twice would narrow the interval without a measurement. */
 function refuseSameRuns(sides: readonly Side[]): void {
   const several = sides.some(({ runs }) => runs.length > 1)
   const all = sides.flatMap(({ runs }, side) => runs.map(run => ({ run, side })))

@@ -6,7 +6,7 @@ import { navigation, sectionsOf, shell } from '../page/shell.ts'
 import { type CompareDocument, type Comparison, notesOf, nothingDiffers, sideText } from './document.ts'
 import { type Row, ratioText } from './rows.ts'
 
-/** A comparison as a page of its own: verdict, intervals, what differs, curves over each other, method. Pure. */
+/** A comparison as a page: verdict, intervals, differing settings, curves, method. Pure. */
 
 const LOOKS = {
   improved: { tint: 'pass', sign: '✓' },

@@ -4,7 +4,7 @@ import { effectOf, RUNS_ENOUGH } from './effect.ts'
 import type { Figure } from './figures.ts'
 import type { ComparedArm } from './sides.ts'
 
-/** A line of a comparison, with its words: the same on a terminal, in Markdown, on the page and in JSON. Pure. */
+/** A line of a comparison in words, for terminal, Markdown, page and JSON. Pure. */
 
 export type Change = 'improved' | 'regressed' | 'no detectable change' | 'too noisy'
 
@@ -16,13 +16,13 @@ export interface Row extends Pick<Figure, 'label' | 'about' | 'better'>, Pick<Me
   effectPercent: number
   intervalPercent: [number, number]
   verdict: Change
-  /** Of what cannot be told: why, or what would tell; else empty. */
+  /** Why it cannot tell, or what would; otherwise empty. */
   detail: string
-  /** More runs a side that would tell, if the effect stays as it is. Null: none, or more than anybody would run. */
+  /** More runs a side that would tell, at this effect. Null: none, or too many. */
   runsMore: number | null
   runs: [number, number]
   samples: [number, number]
-  /** By how much runs of one commit lie apart, two in three; null where the runs of each side show it themselves. */
+  /** Assumed spread of one commit's runs (two in three); null if the runs show it. */
   allowance: { percent: number; source: string } | null
   words: { verdict: string; fromTo: string; effect: string; interval: string }
 }
@@ -36,7 +36,7 @@ const RUNS_MOST = 20
 
 const figureOf = (arm: ComparedArm, name: string) => arm.figures.find(each => each.name === name)
 
-/** Those that every run has, of which at least one has enough samples. Of nothing there is no ratio. */
+/** Measures in all runs, with enough samples in one. 0 has no ratio. */
 export function sharedMeasures(arms: readonly ComparedArm[]): string[] {
   return (arms[0]?.figures ?? [])
     .map(({ name }) => name)

@@ -42,7 +42,7 @@ export function scenarioRun(label: string, run: RunDocument, histories: Historie
     label,
     arms: run.arms.map(arm => {
       const history = { ...arm.facts, events: histories.get(arm.name) ?? [] }
-      // A worker's line of its own is told where it is not that of all.
+      // A worker's own line only if it differs from the others'.
       const asked = [...flat(arm)].filter(([name]) => !/: (prefetch|slots)$/.test(name))
       const own = [['scenario', run.scenario], ['size', run.size], ...inForce(arm.set, arm.facts.workers), ...asked] as const
       const noisy = tooNoisy(history)

@@ -19,7 +19,7 @@ export function compareText(document: CompareDocument, { ink = plainInk, width =
     ...comparisons.flatMap(({ arm, rows, ...comparison }) => {
       const table = rows.map(({ label, verdict: of, words, detail, runsMore }, i) => {
         const { fromTo, effect, interval } = words
-        // What is the matter with all of them is told once.
+        // A reason shared by all is printed once.
         const why = of === 'too noisy' ? rows[i - 1]?.detail !== detail : runsMore !== null
         const told = detail === '' ? `${effect} (${interval})` : why ? `${effect}; ${detail}` : effect
         return [label, fromTo, ink(STYLES[of], words.verdict), told]

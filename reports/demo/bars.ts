@@ -13,7 +13,7 @@ export interface Bar {
   sign?: { text: string; lines: 'all' | 'lowest' }
 }
 
-/** The lines of the picture, top first. Neighbours of one style share their colour codes: ten times fewer bytes for a slow line. */
+/** The picture's lines, top first. Equal neighbours share colour codes: a tenth of the bytes. */
 export function barLines(bars: readonly Bar[], height: number, ink: Ink): string[] {
   return Array.from({ length: height }, (_, line) => {
     const below = height - 1 - line
@@ -47,7 +47,7 @@ const DIGITS: Record<string, string> = {
 const POINTS: Record<string, string> = { ':': '01010', '.': '00001' }
 const ROWS = 5
 
-/** Digits, `:`, `.` and `-`, to be read from across the room: 3 lines of half blocks, 3 columns a digit; or 5 lines, 6 columns a digit. */
+/** Digits, `:`, `.`, `-`: 3 lines of half blocks, 3 columns a digit; or 5 lines, 6 columns. */
 export function bigDigits(text: string, size: 'small' | 'large'): string[] {
   const rows = Array.from({ length: ROWS }, (_, row) => [...text].map(character => pixels(character, row)).join('0'))
   if (size === 'large') return rows.map(row => [...row].map(pixel => (pixel === '1' ? '██' : '  ')).join(''))

@@ -4,17 +4,16 @@ import type { Hour } from '../../scenarios/experiment/hour/hour.ts'
 import type { Arm } from '../../scenarios/experiment/hour/state.ts'
 import { spoken } from './text.ts'
 
-/** Whether a measured hour is one that the prediction speaks of. On a machine too slow for the time scale everything queues whatever the prefetch, and
- *  nothing follows from it. Pure. */
+/** Whether an hour contradicts its prediction. A machine too slow for the scale always queues. */
 
-/** So many more messages may be ready than twice what was predicted at the worst instant: at time scale 60 a broker that rests half a second has 20. */
+/** Allowed above twice the predicted peak: at time scale 60 a pause of 0.5 s adds 20. */
 const READY_MORE = 30
-/** Stranded capacity may differ by so many points. */
+/** Allowed difference of stranded capacity, points. */
 const STRANDED_POINTS = 15
 /** Prefetch 1 may leave this share of the other arm's p95 wait, or twice what was predicted. */
 const WAIT_LEFT = 0.5
 
-/** What contradicts, in a line of at most 80 columns; undefined = nothing does. @param hour as predicted for this machine's gap */
+/** A contradiction in at most 80 columns; undefined = none. @param hour predicted for this gap */
 export function contradictionOf(hour: Hour, arms: readonly [Arm, Arm], figures: readonly [Figures, Figures]): string | undefined {
   const share = offeredShare(hour)
   if (share >= 1) return `with this machine's gap the load is ${Math.round(100 * share)} %`
@@ -32,7 +31,7 @@ export function contradictionOf(hour: Hour, arms: readonly [Arm, Arm], figures: 
   return `the p95 wait with ${arms[1].title} is ${spoken(figures[1].waitMs.p95)}, predicted ${spoken(hour.figures[1].waitMs.p95)}`
 }
 
-/** The most messages ready at one instant of the hour: of a measured arm as sampled, of a predicted one as its tasks have it. */
+/** Most ready messages at an instant: sampled if measured, from its tasks if predicted. */
 export function mostReady({ samples, tasks }: Arm, hourMs: number): number {
   if (samples !== undefined) return samples.reduce((most, { atMs, ready }) => (atMs <= hourMs ? Math.max(most, ready) : most), 0)
   const steps = tasks.flatMap(({ arrivedAtMs, deliveredAtMs = hourMs }) => [

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000
 const hour = demoHour({ seed: 1, load: 0.8, prefetchTasks: 250, hourMs: HOUR_MS })
 const titles = hour.arms.map(arm => arm.title)
 
-/** The first is answered at once, the second waits in the buffer of the second GPU, the third in the broker. */
+/** The first is answered at once, the second waits for GPU 2, the third in the broker. */
 const ARM: Arm = {
   title: 'prefetch 2',
   gpus: ['one', 'two'],

@@ -1,13 +1,12 @@
 import type { Arm } from '../../scenarios/experiment/hour/state.ts'
 
-/** Who is followed: one person at a time, of those whom the large prefetch keeps waiting. Pure, and told only by what happened before: the same rule picks
- *  them in a run that is still going on. */
+/** Who is followed: one kept waiting by the large prefetch. Pure; judges by the past alone. */
 
-/** Nobody who waits less is worth following. Milliseconds. */
+/** A shorter wait is not worth following. Milliseconds. */
 const NOTICED_MS = 30_000
-/** How long her answer stays in view before the next one is followed, as a share of the hour: a second and a half of a minute. */
+/** How long an answer stays in view, as a share of the hour: 1.5 s of a minute. */
 const LINGER_SHARE = 1 / 40
-/** Whoever is followed then stays to the end: a new one would end the hour with a short wait. */
+/** After this share of the hour the followed person stays to the end. */
 const LAST_SHARE = 0.7
 
 /** In the order in which they are followed: short ones, so that they fit beside a number. */
@@ -34,7 +33,7 @@ export function followed({ tasks }: Arm, hourMs: number, nowMs: number): Hero[] 
   return found
 }
 
-/** The latest of those who have waited long enough by then and still wait; if there is none, the first whose wait becomes long enough. */
+/** The latest who has waited long enough and still waits; else the first who will. */
 function nextHero(tasks: Arm['tasks'], fromMs: number): { index: number; fromMs: number } | undefined {
   let latest: number | undefined
   for (const [index, { arrivedAtMs, startedAtMs = Number.POSITIVE_INFINITY }] of tasks.entries()) {

@@ -17,7 +17,7 @@ export interface LastLines {
   columns?: number
 }
 
-/** What the hour comes to: a heading and three lines within 80 columns, or four; without their remarks where there are fewer, and no table in a corner. */
+/** The result: a heading and three or four lines in 80 columns; shorter in fewer. */
 export function lastLines(
   titles: readonly string[],
   figures: readonly [Figures, Figures],

@@ -42,7 +42,8 @@ const GROWTH: { lines: number; change: Partial<Layout>; columns?: number }[] = [
 
 export const leastLines = LEAST_LINES
 
-/** The best use of a panel of that size, which is at least `leastLines` x `LEAST_COLUMNS`. All lines are used: what is left over makes the chart taller. */
+/** The best layout for a panel, at least `leastLines` x `LEAST_COLUMNS`; the chart gets the
+ *  rest. */
 export function layoutOf(columns: number, lines: number): Layout {
   let layout: Layout = {
     digits: 'small',

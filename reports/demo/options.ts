@@ -14,7 +14,7 @@ export interface Options {
 export const DEFAULTS = { seed: 1, minutes: 60, load: 0.8, prefetch: 250, install: true } as const
 export const SECONDS_MAX = 3_600
 
-/** What to type for the same on the lab in so many seconds. */
+/** The same on the lab, in this number of seconds. */
 export function realCommand(options: Options, seconds: number): string {
   const changed = (['seed', 'minutes', 'load', 'prefetch'] as const).filter(name => options[name] !== DEFAULTS[name])
   const words = [

@@ -6,7 +6,7 @@ import { layoutOf } from './layout.ts'
 import { type Cell, laneCells, readyAt, waitingAt } from './over-time.ts'
 import { clock, type Ink, type Style, spoken, styleOfWait } from './text.ts'
 
-/** So many people waiting for two GPUs are no moment's crowd. */
+/** From this number of waiting people on, two GPUs have a crowd. */
 const CROWD = 10
 
 export interface PanelArm extends Arm {
@@ -115,7 +115,7 @@ function gauge(name: string, holds: number, peak: number, width: number, ink: In
   return apart(left + ink(style, '■'.repeat(full)), holds > CROWD ? ink(['bold', style], right) : right, width)
 }
 
-/** The longer the answered had waited, the higher; idle-while-somebody-waits stands out by its own sign, not by colour alone. */
+/** Height by the wait of those answered; an idle GPU has its own sign, not just a colour. */
 function laneBar(cell: Cell): Bar {
   if (cell.kind === 'future') return { share: 0, style: 'dim', sign: { text: '·', lines: 'lowest' } }
   if (cell.kind === 'idle') return { share: 0, style: 'dim' }

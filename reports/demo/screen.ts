@@ -8,7 +8,7 @@ import { clock, type Ink, spoken } from './text.ts'
 /** The whole screen at one instant, predicted or measured. Pure. */
 
 export interface Scene {
-  /** The large prefetch first: whoever is followed waits there. */
+  /** The large prefetch first: the followed person waits there. */
   arms: readonly [PanelArm, PanelArm]
   hourMs: number
   nowMs: number
@@ -30,7 +30,7 @@ const BAR_COLUMNS_MIN = 6
 /** Title, legend and time. */
 const FRAME_LINES = 3
 
-/** Exactly `rows` lines of exactly `columns` characters: side by side, below each other, or in words, as there is room. */
+/** Exactly `rows` x `columns`: side by side, stacked, or in words. */
 export function screen(scene: Scene, columns: number, rows: number, ink: Ink): string[] {
   const width = Math.floor((columns - GUTTER.length) / 2)
   const lines =

@@ -1,11 +1,10 @@
-/** What a piece of text means; the palette gives it its looks. `fresh`, `late`, `gone`: a wait that nobody minds, one that people notice, one
- *  that makes them leave. */
+/** What a text means; the palette gives the looks. `fresh`, `late`, `gone` are waits. */
 export type Style = 'bold' | 'dim' | 'header' | 'fresh' | 'late' | 'gone' | 'stranded' | 'ready'
 
 /** Colours or none. Everything that is drawn must read without them too. */
 export type Ink = (style: Style | Style[], text: string) => string
 
-/** Codes of SGR. The colours of 256 are from the middle of the scale: they read on black and on white. */
+/** SGR codes. Mid-scale colours of 256 read on black and on white. */
 const COLOURS_256: Record<Style, string> = {
   bold: '1',
   dim: '2',
@@ -18,7 +17,7 @@ const COLOURS_256: Record<Style, string> = {
 }
 const COLOURS_16: Record<Style, string> = { ...COLOURS_256, fresh: '32', late: '33', gone: '31', stranded: '35', ready: '36' }
 
-/** Bold, dim and inverse are no colours. */
+/** Bold, dim and inverse are not colours. */
 const NO_COLOURS: Partial<Record<Style, string>> = { bold: COLOURS_256.bold, dim: COLOURS_256.dim, header: COLOURS_256.header }
 
 /** For pipes and files. */

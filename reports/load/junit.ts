@@ -4,10 +4,10 @@ import { findingText, verdictText } from '../finding-words.ts'
 import { printable } from '../words.ts'
 import { boundText, thresholdValue } from './words.ts'
 
-/** The package is CommonJS whose types speak of a default export: what is imported is the builder itself. */
+/** CommonJS with types of a default export: the import is the builder itself. */
 const shared = junit as unknown as Builder
 
-/** A load test for a CI server: a case for each limit and each check; what is unknown is an error, since it is no pass. Pure. */
+/** A load test for CI: a case per limit and check; unknown is an error. Pure. */
 export function loadJunit(load: LoadDocument): string {
   const { workload, seed, tookMs, command, startedAt, thresholds, checks } = load
   const builder = shared.newBuilder().name('Prefetch Lab load tests')

@@ -9,7 +9,7 @@ import { duration } from '../predict/text.ts'
 import { figure } from '../words.ts'
 import { aboutText } from './words.ts'
 
-/** The charts of a load test: what was offered and what came, how long it took, each over time; and how many took how long. Pure. */
+/** A load test's charts: offered, delivered and latency over time; latency shares. Pure. */
 export function pictures(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): Html {
   const { seen, stored } = loadWays(load, [...histories.values()].flat())
   const curves: Curve[] = [

@@ -7,7 +7,7 @@ import { counted, figure, rateBoundPercent } from '../words.ts'
 
 /** The words of a load test's report, the same in all its renderings. Pure. */
 
-/** Who was asked how much, and what became of it. */
+/** How much was offered, and the result. */
 export function offeredText({ offeredPerSecond, deliveredPerSecond, lost, duplicates }: LoadDocument): string {
   return `${figure(offeredPerSecond)} offered a second, ${figure(deliveredPerSecond)} delivered; ${lost} lost, ${counted(duplicates, 'visible duplicate')}.`
 }

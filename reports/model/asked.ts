@@ -3,7 +3,7 @@ import { promptsOf } from '#evidence/schedule'
 import { overtakesOf } from '#predictor'
 import { heldBackUntil } from './held-back.ts'
 
-/** Who asked when, and how long each waited, in the measured part of an arm: those who never got a model included. Pure. */
+/** Who asked when and waited how long, in the measured part, also without any model. Pure. */
 
 export interface Asked {
   task: string
@@ -17,7 +17,7 @@ export interface Asked {
   requestedMs?: number
   /** Its first inference began: its wait ends here. */
   startedMs?: number
-  /** It never began, and its asker was told so. */
+  /** It never began, and its asker got the apology. */
   apologyMs?: number
 }
 
@@ -31,7 +31,7 @@ export interface Window {
   toMs: number
 }
 
-/** The measured part: from the end of the warm-up (else the first prompt) until the last thing was done; where somebody waits on, until the arm ended. */
+/** From the warm-up's end (else the first prompt) to the last activity, or the arm's end. */
 export function windowOf(history: History): Window {
   const sends = eventsOf(history, 'send')
   const fromMs = eventsOf(history, 'measured').at(-1)?.atMs ?? sends[0]?.atMs ?? 0
@@ -87,7 +87,7 @@ export interface Hero {
 /** Of the longest wait, this much is long enough to be marked. */
 const NEARLY_LONGEST = 0.8
 
-/** Of those who waited about as long as anybody, the one whom most newer prompts overtook; undefined where nobody asked. */
+/** Among the longest waits the one overtaken most; undefined if nobody asked. */
 export function heroOf(asked: readonly Asked[], { toMs }: Window): Hero | undefined {
   const waited = asked.map(each => (waitEndMs(each) ?? toMs) - each.askedMs)
   const overtakes = overtakesOf(asked.map(({ startedMs = Number.POSITIVE_INFINITY }) => startedMs))

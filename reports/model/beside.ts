@@ -2,8 +2,7 @@ import type { ArmDocument } from '#evidence/run-document'
 
 type Arm = Pick<ArmDocument, 'role' | 'set' | 'partSettings' | 'parameters'>
 
-/** Which arms stand beside each other: a control beside the claim's arm that it differs least from. Pure.
- *  @returns rows of indices into `arms`. */
+/** Rows of indices into `arms`: a control stands by the claim's arm most like it. Pure. */
 export function besideEachOther(arms: readonly Arm[]): number[][] {
   const rows = arms.flatMap((arm, i) => (arm.role === 'claim' ? [[i]] : []))
   for (const [i, arm] of arms.entries()) {

@@ -1,7 +1,7 @@
 import { eventsOf, type History } from '#evidence/history'
 import type { Window } from './asked.ts'
 
-/** How long each message took to each device: for scenarios about delivery, not about GPUs. Pure. */
+/** How long each message took to each device, for delivery scenarios. Pure. */
 
 export interface Delivery {
   /** From sending to showing; absent: this device never showed it. Milliseconds. */
@@ -18,8 +18,7 @@ export interface DeviceRow {
   deliveries: Delivery[]
 }
 
-/** What each device showed or should have shown: messages to and from its user that were sent while it was online, and any others that it showed.
- *  What a device sent itself is left out. */
+/** What a device showed or should have: messages of others while online, and others shown. */
 export function deviceRows(history: History): DeviceRow[] {
   const users = new Map<string, string>()
   const rows = new Map<string, DeviceRow>()

@@ -3,8 +3,8 @@ import type { Bar } from './lanes.ts'
 
 /** Fewer marks where more would not be seen. Pure. */
 
-/** Bars that are thinner than a pixel go together as long as all of them fit into one; such a bar shows the longest wait in it. `lost` ones stay apart.
- *  @param bars ascending, apart @param pixelMs time that one pixel shows. */
+/** Bars thinner than a pixel are merged if they fit into one, with the longest wait. `lost` ones
+ *  stay. @param bars ascending, apart @param pixelMs time of one pixel */
 export function mergedBars(bars: readonly Bar[], pixelMs: number): Bar[] {
   const merged: Bar[] = []
   for (const bar of bars) {

@@ -11,7 +11,7 @@ const setting = (seen: string): HistoryEvent => ({
   expected: seen,
   seen,
 })
-/** A question asked at the given time, inferred in the given span; without one it ends in an apology. */
+/** A question asked then, inferred in the span; without one it ends in an apology. */
 function question(conversation: string, seq: number, askedMs: number, span: [from: number, to: number] | 'apology'): HistoryEvent[] {
   const [task, user] = [`${conversation}-${seq}`, `of ${conversation}`]
   const about = { user, device: `${user}.1`, clientMessageId: task }

@@ -3,8 +3,8 @@ import { promptsOf } from '#evidence/schedule'
 
 /** Which tasks were kept from the broker, and until when. Pure. */
 
-/** With `conversationInOrder` a task lies in the outbox, unpublished, while an earlier one of its conversation has not ended: no queue knows of it. The setting counts as every part
- *  shows it. @returns by task, when the last of the earlier ones ended; without an entry it was free to go at once. */
+/** `conversationInOrder` holds a task in the outbox while an earlier one is open: no queue knows
+ *  it. @returns by task, when the last earlier one ended; no entry = free at once. */
 export function heldBackUntil(history: History): Map<string, number> {
   const until = new Map<string, number>()
   if (!eventsOf(history, 'setting').some(({ setting, seen }) => setting === 'conversationInOrder' && seen === 'true')) return until

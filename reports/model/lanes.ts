@@ -9,7 +9,7 @@ export interface Bar extends Window {
   /** How long its asker had waited by then, since asking. */
   waitMs: number
   user: string
-  /** `lost`: the inference failed or was cut off, and whoever asked waits on. */
+  /** `lost`: the inference failed or was cut, and its asker waits on. */
   outcome: 'done' | 'lost'
   /** Inferences in it: more than one where they were too thin to be drawn. */
   inferences: number
@@ -69,7 +69,7 @@ function barOf(run: Run, asked: Asked | undefined, window: Window): Bar {
   }
 }
 
-/** Each inference in the first slot that is free by then; more slots than said where that does not fit. */
+/** Each inference in the first free slot; more slots than planned if they do not fit. */
 function bySlot(runs: readonly Run[], slots: number, window: Window): Run[][] {
   const lanes: Run[][] = Array.from({ length: Math.max(1, slots) }, () => [])
   for (const run of runs) {
@@ -80,7 +80,7 @@ function bySlot(runs: readonly Run[], slots: number, window: Window): Run[][] {
   return lanes
 }
 
-/** The end of one inference and the start of the next are written down by one clock, but not in one instant. Milliseconds. */
+/** An end and the next start are recorded at slightly different instants. Milliseconds. */
 const OVERLAP_MS = 1
 
 const ENDS = ['stop', 'kill', 'pause']

@@ -18,8 +18,8 @@ export function niceNearest(value: number): number {
   return near[0]! * power
 }
 
-/** Four borders between five classes of waits, the same in all arms: below the first nobody would mind, above the last somebody left.
- *  @param usualMs what is usual where all is well @param longestMs the longest in any arm. */
+/** Four borders of waits, the same in all arms: unnoticed below the first, people leave above the
+ *  last. @param usualMs where all is well @param longestMs in any arm */
 export function waitBorders(usualMs: number, longestMs: number): number[] {
   const high = Math.max(1, longestMs / 1.6)
   const low = Math.max(high / 200, Math.min(usualMs, high / 8))

@@ -2,11 +2,11 @@ import type { Asked } from './asked.ts'
 
 /** Where a wait went. Milliseconds. Pure. */
 export interface Split {
-  /** Asked until the earlier questions of its conversation had ended: in the outbox, unpublished. */
+  /** In the outbox until the conversation's earlier questions ended. */
   heldBack: number
   /** From then until delivered to a worker: on the way, and in the queue. */
   broker: number
-  /** Delivered until its worker asked the model server: in that worker's buffer, where no dashboard counts it. */
+  /** In its worker's buffer, which no dashboard counts. */
   buffer: number
   /** Until the inference began: the model server's own queue. */
   server: number

@@ -40,7 +40,7 @@ export function readySteps(history: History, { fromMs, toMs }: Window): Step[] {
   return steps
 }
 
-/** The highest count in each of so many columns of the window. */
+/** The highest count in each column of the window. */
 export function columnsOf(steps: readonly Step[], { fromMs, toMs }: Window, columns: number): number[] {
   const most = new Array<number>(columns).fill(0)
   const columnMs = (toMs - fromMs) / columns

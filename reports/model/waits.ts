@@ -10,7 +10,7 @@ export function measuredWaits(asked: readonly Asked[], { toMs }: Window): number
   return asked.map(each => (waitEndMs(each) ?? toMs) - each.askedMs)
 }
 
-/** Waits of the same prompts in the ideal schedule; undefined where the GPUs have no fixed service times. */
+/** Waits in the ideal schedule; undefined without fixed service times. */
 export function idealWaits(history: History): number[] | undefined {
   const model = modelWorkers(history)
   const schedule = scheduleOf(promptsOf(history))

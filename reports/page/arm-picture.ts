@@ -7,7 +7,7 @@ import { type Html, html, n } from './html.ts'
 import { LANE_LABEL, LANE_STEP, laneLabel, laneSvg, pixelMsOf } from './lanes-svg.ts'
 import { type Axis, chart, FRAME, frame, percentAt, stepPath, text, timeAxis, verticalLine } from './svg.ts'
 
-/** The picture of one arm: who waits, what the broker says of it, what the GPUs do; all on one axis of time. Pure. */
+/** One arm: who waits, the broker's view and the GPUs on one time axis. Pure. */
 
 export interface ArmView {
   window: Window
@@ -79,14 +79,14 @@ export function heroText({ asked, waitedMs, overtakenBy }: Hero): string {
   return `${asked.user} waited ${duration(waitedMs)}${end}${newer}`
 }
 
-/** Whoever is marked: a bracket from asking to the start, and a line down to the inference. */
+/** The marked person: a bracket from asking to start, and a line to the inference. */
 function heroSvg(hero: Hero, { window, lanes }: ArmView, axis: Axis, y: number, lanesY: number): Html {
   const { asked } = hero
   const endMs = waitEndMs(asked) ?? window.toMs
   const [from, to] = [percentAt(axis, asked.askedMs), percentAt(axis, endMs)]
   const lane = asked.startedMs === undefined ? -1 : lanes.findIndex(({ bars }) => bars.some(bar => bar.fromMs === asked.startedMs))
   const line = y + 26
-  // At the bracket, towards the middle; on a phone from edge to edge: nobody knows here how wide the words will be.
+  // Beside the bracket; on a phone full width, since the text's width is unknown.
   const words = heroText(hero)
   const middle = (from + to) / 2
   const at =

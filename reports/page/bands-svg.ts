@@ -3,7 +3,7 @@ import { type MeasureRow, rowText } from '../measures.ts'
 import { type Html, html, n } from './html.ts'
 import { armLabel, chart, text } from './svg.ts'
 
-/** One measure in all arms on one scale: a dot where it was measured, the predicted band, the ideal, the limit. Pure. */
+/** One measure of all arms on one scale: value, predicted band, ideal, limit. Pure. */
 
 const LABEL = 20
 const BAR = 16

@@ -7,7 +7,7 @@ import { bandChart } from './bands-svg.ts'
 import { folded, type Html, html, table } from './html.ts'
 import { measureLegend } from './legend.ts'
 
-/** Claims, with what was measured beside what is ideal, what was predicted and what is allowed. Pure. */
+/** Claims: measured beside ideal, predicted and allowed. Pure. */
 
 export function claimsSection({ arms }: RunDocument): Html {
   const measures = [...new Set(arms.flatMap(arm => keyRows(arm).map(({ measure }) => measure)))]

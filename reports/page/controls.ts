@@ -7,7 +7,7 @@ import { counted, letterOf } from '../words.ts'
 import { armHeading } from './badges.ts'
 import { type Html, html, table } from './html.ts'
 
-/** The proof of the controls: what had to break and why, what broke, and that each arm was what it says. Pure. */
+/** Controls: what had to break and why, what broke, and proof of each arm. Pure. */
 
 export function controlsSection({ arms }: RunDocument, histories: readonly History[]): Html {
   const controls = arms.flatMap((arm, i) => (arm.role === 'control' ? [{ arm, i }] : []))

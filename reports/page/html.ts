@@ -1,6 +1,6 @@
 import { printable } from '../words.ts'
 
-/** HTML that escapes itself: in `html` templates only another `html` is markup, all else is text. Pure. */
+/** HTML that escapes: only another `html` template is markup. Pure. */
 
 export class Html {
   readonly markup: string
@@ -43,7 +43,7 @@ export interface Column {
   figures?: boolean
 }
 
-/** A table that scrolls sideways by itself where there is no room. The first cell of each row is its heading. */
+/** A table that scrolls sideways if too wide. Each row's first cell is its heading. */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Piece[])[]): Html {
   const kind = (column: number) => columns[column]?.figures === true && html` class="num"`
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption>

@@ -15,7 +15,7 @@ const LANE_GAP = 8
 /** One lane with its label. */
 export const LANE_STEP = LANE_LABEL + LANE_HEIGHT + LANE_GAP
 
-/** How much of the lane a bar fills, by the class of its wait: a long wait is told by height as well as by colour. */
+/** A bar's share of its lane, by wait: height and colour both show it. */
 const HEIGHTS = [0.34, 0.5, 0.66, 0.83, 1]
 /** Pixels that an arm's picture is wide on a desk. */
 const PIXELS = 700

@@ -31,13 +31,12 @@ ${table(
 /** A value as text. */
 export const said = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 
-/** Every setting and its value, as far as this version knows them: a design sets many by its one name. Of the workers' own settings what the workers
- *  showed counts; where they differ, each has a line of its own. */
+/** Known settings in force: a design sets many. A worker's own line only where they differ. */
 export function inForce(set: Readonly<Record<string, unknown>>, workers: History['workers']): Map<string, string> {
   const values = new Map(Object.entries(set).map(([name, value]) => [name, said(value)]))
   try {
     for (const [name, value] of Object.entries(resolveSettings(set as SettingsInput))) values.set(name, said(value))
-  } catch {} // A stored run may have settings of its time; each known one is parsed by its own schema.
+  } catch {} // Older runs may have other settings; known ones are parsed.
   for (const [name, setting] of [
     ['prefetchTasks', 'workerPrefetchTasks'],
     ['slots', 'workerSlots'],

@@ -3,7 +3,7 @@ import { type Html, html } from './html.ts'
 import { CSS } from './style.ts'
 import { CHART_CSS } from './style-charts.ts'
 
-/** A whole page in one file: no script, no network; its policy allows its own style and nothing else. Pure. */
+/** A page in one file: no script, no network; the policy allows only its style. Pure. */
 
 const STYLE = CSS + CHART_CSS
 

@@ -1,5 +1,4 @@
-/** The looks of the page: light and dark, on a phone and on paper. Colours of waits keep one order of lightness in each theme, so that they read without
- *  hue. Pure. */
+/** Light, dark, phone, paper. Waits keep one order of lightness, to read without hue. Pure. */
 export const CSS = `
 :root{--page:#fff;--ink:#1a1f26;--soft:#555f6d;--line:#d9dee5;--panel:#f4f6f8;--track:#eef1f4;--link:#0b57a4;
 --pass:#14703f;--pass-tint:#e7f4ec;--fail:#b0241b;--fail-tint:#fbeae8;--unknown:#7d5200;--unknown-tint:#fbf1dc;

@@ -2,8 +2,7 @@ import { ticksMs } from '../model/scale.ts'
 import { duration } from '../predict/text.ts'
 import { type Html, html, n } from './html.ts'
 
-/** Pieces of fluid charts. Across they are in percent of the width, down in pixels: text keeps its size on a phone, and nothing is stretched. What has
- *  thousands of corners is a path in a stretched inner frame. Pure. */
+/** Fluid charts: percent across, pixels down, so text keeps its size. Pure. */
 
 /** Width of the inner frames, in their own units. */
 export const FRAME = 1_000
@@ -44,12 +43,12 @@ export function timeAxis(axis: Axis, topY: number, bottomY: number): Html {
   const ticks = ticksMs(axis.spanMs, 5)
   return html`<g class="axis">${ticks.map(tick => {
     const x = percentAt(axis, axis.fromMs + tick)
-    // A word that would stand half outside stands inside; a last one near the edge would touch its neighbour.
+    // A word near an edge moves inside; a last one there would touch its neighbour.
     return html`${verticalLine(x, topY, bottomY, 'grid')}${text(x, bottomY + 15, tick === 0 ? '0' : duration(tick), '', x < 4 ? 'start' : x > 94 ? 'end' : 'middle')}`
   })}</g>`
 }
 
-/** An arm above its row in a chart. A long name gives way to its letter where there is little room. */
+/** An arm above its chart row. Its letter replaces a long name if space is short. */
 export function armLabel(letter: string, name: string, y: number): Html {
   const kind = name.length > NAME_FITS ? 'wide' : ''
   return html`<text x="0" y="${y}" class="name">${letter}<tspan dx="6" class="${kind}">${name}</tspan></text>`
@@ -58,12 +57,12 @@ export function armLabel(letter: string, name: string, y: number): Html {
 /** Characters of a name that stand beside a figure on a phone. */
 const NAME_FITS = 26
 
-/** A chart that is told in one sentence to those who do not see it. */
+/** A chart with a sentence for those who do not see it. */
 export function chart(height: number, label: string, inside: readonly (Html | undefined)[]): Html {
   return html`<div class="fluid"><svg class="chart" role="img" aria-label="${label}" width="100%" height="${height}">${inside}</svg></div>`
 }
 
-/** Counts over columns as the corners of an area, from the left edge to `right`, in units of the frame. */
+/** Counts as corners of an area, from the left edge to `right`, in frame units. */
 export function stepPath(columns: readonly number[], peak: number, height: number, right: number): string {
   const y = (count: number) => n(height - 1 - ((height - 2) * count) / Math.max(1, peak))
   let path = `M0 ${y(columns[0] ?? 0)}`

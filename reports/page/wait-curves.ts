@@ -7,7 +7,7 @@ import { letterOf } from '../words.ts'
 import type { ArmView } from './arm-picture.ts'
 import { type Html, html } from './html.ts'
 
-/** How many waited how long, arms that stand beside each other over each other, each with its ideal. Pure. */
+/** Shares by wait: arms side by side over each other, each with its ideal. Pure. */
 
 /** Fewer make no curve. */
 const WAITS_LEAST = 10

@@ -6,7 +6,7 @@ import type { ArmView } from './arm-picture.ts'
 import { folded, type Html, html, n, table } from './html.ts'
 import { armLabel, chart, text } from './svg.ts'
 
-/** Where the wait went: in the outbox, in the broker, in a worker's buffer, in front of the model server. Pure. */
+/** Where the wait went: outbox, broker, worker's buffer, model server. Pure. */
 
 interface Row {
   letter: string

@@ -14,7 +14,7 @@ export function warningsOf({ offered }: Load): string[] {
   ]
 }
 
-/** @param window what is said of the prefetch */
+/** @param window the prefetch in words */
 export function modelLine(args: Described, load: Load, window = prefetchText(args)): string {
   const { tasks, serviceMs, slots, handOverMs } = args
   const offered = load.offered === undefined ? '' : `, ${offeredText(load.offered, load.capacityPerSecond)}`
@@ -22,7 +22,7 @@ export function modelLine(args: Described, load: Load, window = prefetchText(arg
   return `Model: ${counted(tasks, 'task')} (${arrivals(args)}${offered}), ${workers}, ${window}, ${counted(slots, 'slot')} each, hand-over ${handOverMs} ms.`
 }
 
-/** What decides the figures and was not asked for. @param said what the verdict says is not said again */
+/** Assumptions that decide the figures. @param said the verdict, not to be repeated */
 export function assumptionsOf(args: Described, said = ''): string[] {
   const { slots, handOverMs } = args
   const curve = Array.from({ length: Math.min(slots, BATCHING.length) }, (_, i) => BATCHING[i])

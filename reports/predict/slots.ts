@@ -1,6 +1,6 @@
 import { type Described, ofWorker } from '../../scenarios/predictor/described.ts'
 
-/** Slots for which the broker never hands out a task: cause and remedy, undefined where there are none. Pure. */
+/** Slots that the broker never fills, with cause and remedy; undefined if none. Pure. */
 export function unfilledSlots({
   serviceMs,
   slots,

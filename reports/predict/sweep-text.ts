@@ -8,7 +8,7 @@ import { METHOD } from './prediction-text.ts'
 import { type Sweep, TIE_PERCENT } from './sweep.ts'
 import { duration } from './text.ts'
 
-/** A sweep for a person: the best first, then all of them. @param columns of the terminal; default: a paragraph is one line */
+/** A sweep as text, the best first. @param columns of the terminal; default: no wrapping */
 export function sweepText(args: Described, { rows, best, ideal }: Sweep, columns = Number.POSITIVE_INFINITY): string {
   const { idealWaitMs } = best.figures
   const percent = (share: number) => `${share.toFixed(1)} %`

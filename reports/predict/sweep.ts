@@ -6,7 +6,7 @@ import { type Verdict, verdictOf } from './verdict.ts'
 /** One prediction per prefetch, and the best of them. Pure. */
 
 export const SWEPT_PREFETCHES: readonly number[] = [1, 2, 3, 5, 10, 20, 50, 100, 250]
-/** A p95 that is longer by less than this is no better and no worse: another seed would turn it round. Percent. */
+/** A smaller difference of p95 is a tie: another seed reverses it. Percent. */
 export const TIE_PERCENT = 1
 
 export interface SweepRow {
@@ -39,7 +39,7 @@ export function sweepOf(given: Described, onPrefetch: (prefetch: number) => void
   return { rows, best: bestOf(rows), ideal: first.ideal, workers: first.workers }
 }
 
-/** The least p95 wait; of those as good as it, the smallest prefetch. @param rows ascending, one at least */
+/** The least p95 wait, in a tie the smallest prefetch. @param rows ascending, one at least */
 export function bestOf(rows: readonly SweepRow[]): SweepRow {
   const leastMs = Math.min(...rows.map(row => row.figures.waitMs.p95))
   const best = rows.find(row => row.figures.waitMs.p95 <= leastMs * (1 + TIE_PERCENT / 100))

@@ -11,7 +11,7 @@ export type Measure = 'waitP95' | 'waitMax' | 'makespan' | 'hoarding'
 
 export interface Verdict {
   name: VerdictName
-  /** The measure that is furthest beyond its bound; undefined = all are within, or the load makes them meaningless. */
+  /** The measure furthest out of bounds; undefined = none, or the load makes them meaningless. */
   worst: Measure | undefined
   /** What was found, the name first. */
   finding: string
@@ -19,12 +19,12 @@ export interface Verdict {
   text: string
 }
 
-/** Near ideal is what stays within all of these. p95 alone misses the end of a burst, where a few tasks wait in the slowest worker's buffer: 300 tasks on
- *  13, 37 and 111 ms with prefetch 7 have the ideal p95, but 1.18 x the longest wait, 1.21 x the makespan and 13 % stranded. */
+/** Near ideal is within all of these. p95 alone misses a burst's end: 300 tasks on 13, 37 and 111
+ *  ms with prefetch 7 have the ideal p95, but 1.18 x the longest wait and 13 % stranded. */
 export const BOUNDS = { waitRatio: 1.1, makespanRatio: 1.05, hoardingPercent: 5 } as const
-/** Half a task more on the fastest worker is within bounds whatever the ratio: nobody notices it. */
+/** Half a task of the fastest worker is always allowed. */
 const UNNOTICED_TASKS = 0.5
-/** One task may be overtaken by so many more than twice the ideal before it is worth a word. */
+/** Overtakes of one task above twice the ideal worth a mention. */
 const OVERTAKES_MORE = 10
 
 interface Judged {
@@ -47,7 +47,8 @@ export function verdictOf(args: Described, { figures, ideal }: Prediction, load:
     time('makespan', 'all done after', figures.makespanMs, makespanMs(ideal), BOUNDS.makespanRatio, args),
     hoarding(strandedPercent.hoarding),
   ]
-  const [worst, ...others] = judged.toSorted((a, b) => (a.excess === b.excess ? 0 : b.excess - a.excess)) // Stable: of equals the p95 first.
+  // Stable: of equals the p95 first.
+  const [worst, ...others] = judged.toSorted((a, b) => (a.excess === b.excess ? 0 : b.excess - a.excess))
   if (worst === undefined || judged.every(one => one.within))
     return within(figures, orderOf(ideal.map(({ endedMs }) => endedMs)).maxOvertakes, judged)
   const rest = judged.filter(one => others.includes(one)).map(one => one.short)
@@ -73,7 +74,8 @@ function within({ waitMs, idealWaitMs, maxOvertakes }: Prediction['figures'], id
 
 function time(measure: Measure, name: string, ms: number, idealMs: number, ratioMax: number, { serviceMs }: Described): Judged {
   const unnoticed = ms - idealMs <= UNNOTICED_TASKS * Math.min(...serviceMs)
-  const excess = unnoticed ? 0 : (ms / idealMs - 1) / (ratioMax - 1) // Infinite where none is needed.
+  // Infinite where none is needed.
+  const excess = unnoticed ? 0 : (ms / idealMs - 1) / (ratioMax - 1)
   const ratio = idealMs === 0 ? (ms === 0 ? '0 ms' : `${duration(ms)} where none is needed`) : `${timesText(ms / idealMs)} x`
   const long = idealMs === 0 ? `${name} ${ratio}` : `${name} ${duration(ms)}, ${ratio} the ideal ${duration(idealMs)}`
   return { measure, within: unnoticed || ms <= ratioMax * idealMs, excess, long, short: `${name} ${ratio}` }

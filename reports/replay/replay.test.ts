@@ -45,7 +45,7 @@ interface Ran {
   measuredMs?: number
   foreignCpuPercent?: number[]
   plan?: ReplayPlan
-  /** What became of the first prompt. */
+  /** Changes the first prompt's events. */
   change?: (event: HistoryEvent) => HistoryEvent[]
 }
 

@@ -45,11 +45,11 @@ export interface ReplaySummary {
   idealWaitInGpuTimeMs: Waits
   /** p95 wait / ideal p95 wait; null where the ideal has none. */
   p95TimesIdeal: number | null
-  /** Longest p95 wait that is no breach; null where it is not judged. Milliseconds of the wall. */
+  /** The longest p95 wait allowed; null if not judged. Wall milliseconds. */
   p95LimitMs: number | null
-  /** The gap between two inferences, measured in the warm-up; null where waits are not judged. Milliseconds of the wall. */
+  /** The gap measured in the warm-up; null if waits are not judged. Wall milliseconds. */
   handOverMs: number | null
-  /** Offered work as a share of the GPUs' capacity, the gap included; null where that is not known. */
+  /** Offered work as a share of capacity with the gap; null if unknown. */
   loadWithHandOver: number | null
   /** What others than the lab used while it was measured. Percent of the machine. */
   foreignCpuPercent: { mean: number; worst: number }
@@ -105,7 +105,7 @@ export function replaySummary(
   }
 }
 
-/** What became of the prompts of the trace: they alone were sent at a time. */
+/** The ends of the trace's prompts. */
 function endsOf(history: History): Pick<ReplaySummary, 'sent' | 'answered' | 'errors' | 'lost' | 'visibleDuplicates'> {
   const key = ({ user, clientMessageId }: { user: string; clientMessageId: string }) => `${user}:${clientMessageId}`
   const sends = eventsOf(history, 'send').filter(({ dueMs }) => dueMs !== undefined)

@@ -10,30 +10,29 @@ export interface Band {
   high: number
 }
 
-/** How far beyond the replications a measure may lie: a share of the value and an absolute part, in the measure's unit. */
+/** How far a measure may lie beyond the replications, in the measure's unit. */
 export type Tolerance = readonly [share: number, absolute: number]
 
 export interface BandsOptions {
   tasks: readonly ModelTask[]
   workers: readonly ModelWorker[]
-  /** Time between two inferences of a worker, measured before the run. Milliseconds. With prefetch 1 it is the round trip to the broker, with more it
-   *  is what the worker itself does; in both cases no GPU works in it. */
+  /** Time between two inferences of a worker, without GPU work, measured before the run.
+   *  Milliseconds. Prefetch 1: a broker round trip; more: the worker's own work. */
   gapMs: number
   seed: number
   tolerances: Readonly<Record<string, Tolerance>>
 }
 
 const REPLICATIONS = 40
-/** From a client to the broker, beyond the intended time of asking: what replications draw from. Milliseconds. */
+/** From a client to the broker, for replications. Milliseconds. */
 const ARRIVAL_DELAY_MS = [1, 6] as const
 /** The gap of a run, relative to the one measured before it. */
 const GAP_SPREAD = [0.8, 1.5] as const
 /** A gap is not known better. Milliseconds. */
 const GAP_WITHIN_MS = 1
 
-/** Bands of measures, from replications of the same prompts: whose turn comes first, how long a prompt takes to the broker and what a hand-over costs are
- *  drawn anew each time. Arrivals and service times are those of the run: they are known before it. Among the bands is that of the hand-over, on which
- *  all others rest. Pure. */
+/** Bands of measures, from replications of the same prompts: turns, delays to the broker and gaps
+ *  are drawn anew; arrivals and service times are known. They include the gap's own band. Pure. */
 export function predictedBands({ tasks, workers, gapMs, seed, tolerances }: BandsOptions): Record<string, Band> {
   // Whose turn is first is chance, unless the workers connect one after the other.
   const anyFirst = workers.every(worker => worker.connectedMs === undefined)

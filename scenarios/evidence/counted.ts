@@ -1,7 +1,7 @@
 import { eventsOf, type History } from './history.ts'
 import { lateP99Ms } from './noise.ts'
 
-/** What is counted apart and judged by no check: how often clients had to mend what their users never saw, and how late an open loop sent. */
+/** Counted, not judged: repairs that users never saw, and how late an open loop sent. */
 export function countedMeasures(history: History): Record<string, number> {
   const counted = eventsOf(history, 'counted')
   const sum = (of: 'rawDuplicates' | 'gapsAsked') => counted.reduce((total, event) => total + event[of], 0)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { HistoryEvent } from './history.ts'
 
-/** What checks and judges find, as data: codes, values with units in their names, limits as numbers. `reports/` alone makes words of it. */
+/** Findings as data: codes, values with units, limits as numbers. `reports/` makes the words. */
 
 export const Verdict = z.enum(['pass', 'fail', 'unknown'])
 export type Verdict = z.infer<typeof Verdict>
@@ -22,7 +22,7 @@ export const Breach = Coded.extend({ witnesses: z.array(HistoryEvent) })
 export const Limit = z.object({ measure: z.string(), value: z.number(), atMost: z.number() })
 export type Limit = z.infer<typeof Limit>
 
-/** What a check says of a history. `unknown`: there was nothing to judge, or the outcome cannot be known; it is not pass. */
+/** A check's finding. `unknown`: nothing to judge, or no way to know; never a pass. */
 export const Finding = z.object({
   /** Of the check. */
   name: z.string(),
@@ -36,7 +36,7 @@ export const Finding = z.object({
   /** How many there were in all. */
   found: z.number(),
   limits: z.array(Limit),
-  /** How many things were judged, and a code of what they are. Undefined: an older lab did not write it down. */
+  /** What was judged: a count and a code. Undefined in runs of an older lab. */
   judged: z.object({ count: z.number(), of: z.string() }).optional(),
 })
 export type Finding = z.infer<typeof Finding>

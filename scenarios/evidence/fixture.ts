@@ -9,7 +9,7 @@ import { modelHistory } from './mutants/model-history.ts'
 import { type ArmDocument, RUN_SCHEMA_VERSION, type RunDocument } from './run-document.ts'
 import { measuresOf } from './schedule.ts'
 
-/** A run as the lab would have left it, out of the model of the queue instead of a lab: for tests of what renders runs. Pure. */
+/** A run made by the queue's model, for tests of what renders runs. Pure. */
 
 const CHECKS = [waitNearIdeal(3, 50), overtakesNearIdeal(20), asPredicted, allAnswered, slots]
 const SERVICE_MS = [20, 70]
@@ -60,7 +60,7 @@ function modelArm(name: string, role: Role, prefetchTasks: number, prompts: numb
   const perSecond = 0.8 * SERVICE_MS.reduce((sum, ms) => sum + 1_000 / ms, 0)
   const publishedMs = publishTimesMs({ kind: 'poisson', perSecond }, ids, 1)
   const tasks = ids.map((id, i): ModelTask => ({ id, publishedMs: publishedMs[i] ?? 0, serviceMs: SERVICE_MS }))
-  // As the bands have it: with prefetch 1 a worker waits for the round trip, with more it is busy itself.
+  // As in the bands: with prefetch 1 a worker waits for the round trip, with more it is busy.
   const broker = prefetchTasks === 1 ? { handOverMs: GAP_MS } : { occupiedMs: GAP_MS }
   const { events: asModelled, ...facts } = modelHistory(tasks, workers, broker)
   const bands = predictedBands({ tasks, workers, gapMs: GAP_MS, seed: 1, tolerances: { waitP95Ms: [0.05, 10] } })

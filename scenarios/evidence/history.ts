@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { TaskFailure } from '#contracts/tasks'
 
-/** What happened in one arm, as seen from where a kill cannot reach: the clients, the simulated GPUs, the broker's counters, a database dump at
- *  the end. Append-only; one JSON line an event. Times are milliseconds on one monotonic clock, the lab's. */
+/** What happened in an arm, seen where no kill reaches: clients, simulated GPUs, broker counters, a
+ *  final database dump. Append-only JSON lines; milliseconds on the lab's monotonic clock. */
 
 const at = z.number()
 const text = z.string()
 
 /** A device of a user came online, with everything before it still to be shown. */
 const Online = z.strictObject({ kind: z.literal('online'), atMs: at, user: text, device: text, node: text })
-/** It lost its node; it comes online again by itself. */
+/** It lost its node and will return. */
 const Offline = z.strictObject({ kind: z.literal('offline'), atMs: at, user: text, device: text })
 /** The script means something by this prompt: `poison` = no model can answer it. */
 const Marked = z.strictObject({ kind: z.literal('marked'), atMs: at, task: text, as: z.enum(['poison']) })
@@ -20,7 +20,7 @@ const Send = z.strictObject({
   device: text,
   to: text,
   clientMessageId: text,
-  /** Open loop: when it was meant to be sent; waits run from then, since a late script is no shorter wait. */
+  /** Open loop: the intended time. Waits run from it, since a late script shortens no wait. */
   dueMs: at.optional(),
 })
 const Stored = z.strictObject({
@@ -50,7 +50,7 @@ const Shown = z.strictObject({
   task: text.optional(),
   answered: z.boolean().optional(),
 })
-/** The asker was told where a task stands. */
+/** A notice of a task's place. */
 const Waiting = z.strictObject({
   kind: z.literal('waiting'),
   atMs: at,
@@ -75,9 +75,9 @@ const Inference = z.strictObject({
   endedAtMs: at.optional(),
   outcome: z.enum(['waiting', 'running', 'done', 'aborted', 'failed']),
 })
-/** What a prompt takes on each worker's GPU, in the order of the arm's workers: as its profile draws it. Milliseconds of the wall. */
+/** A prompt's time on each worker's GPU, by its profile. Wall milliseconds. */
 const Work = z.strictObject({ kind: z.literal('work'), atMs: at, task: text, serviceMs: z.array(z.number()) })
-/** One answer of a real model server, as it passed on its way to the worker, with the server's own figures. */
+/** A real server's answer on its way to the worker, with the server's figures. */
 const Reported = z.strictObject({
   kind: z.literal('reported'),
   atMs: at,
@@ -103,7 +103,7 @@ const Reported = z.strictObject({
   prefillMs: z.number(),
   decodeMs: z.number(),
 })
-/** What a device showed of an answer, to its end. Only where a model server's own words are compared. */
+/** What a device showed of an answer; only for comparison with a model's words. */
 const Read = z.strictObject({
   kind: z.literal('read'),
   atMs: at,
@@ -129,19 +129,19 @@ const Counted = z.strictObject({
   gapsAsked: z.int(),
   reconnects: z.int(),
 })
-/** Something was done to a part; `proof` = how it was seen to have worked. Without proof the arm proves nothing. */
+/** Something was done to a part; without `proof` that it worked the arm proves nothing. */
 const Fault = z.strictObject({
   kind: z.literal('fault'),
   atMs: at,
   part: text,
   action: text,
-  /** Of `faults`: what a GPU was told to do wrong; none = it healed. */
+  /** Of `faults`: a GPU's switches; none = it healed. */
   switches: z.record(text, z.unknown()).optional(),
   proof: text.optional(),
 })
 /** A setting that makes this arm what it is, as the part itself shows it. */
 const Setting = z.strictObject({ kind: z.literal('setting'), atMs: at, part: text, setting: text, expected: text, seen: text })
-/** What is measured begins here; what was before is warm-up, judged for correctness and not counted in measures. */
+/** Measuring begins; the warm-up before counts for correctness only. */
 const Measured = z.strictObject({ kind: z.literal('measured'), atMs: at })
 /** A measure with the band that it must lie in, said before the run. */
 const Expected = z.strictObject({
@@ -152,9 +152,9 @@ const Expected = z.strictObject({
   low: z.number(),
   high: z.number(),
 })
-/** CPU that others than the lab used, in percent of the machine, and the longest delay of a timer here. */
+/** CPU of other processes, percent of the machine, and the longest timer delay here. */
 const Noise = z.strictObject({ kind: z.literal('noise'), atMs: at, foreignCpuPercent: z.number(), timerLateP99Ms: z.number() })
-/** Why an arm ended: nothing was left to do; its own condition held; neither until the deadline; a wait of its script ran out; something broke. */
+/** An arm's end: idle, its own condition, deadline, a wait that ran out, an error. */
 export const Ended = z.enum(['rest', 'own-condition', 'deadline', 'cut-short', 'error'])
 export type Ended = z.infer<typeof Ended>
 /** The arm ended; the last such event counts. */
@@ -180,7 +180,7 @@ const TaskRow = z.strictObject({
   /** Inferences begun; `refunded` of them were a server's fault and do not count. */
   attempts: z.int(),
   refunded: z.int().min(0).optional(),
-  /** Why it ended without an answer; absent in runs of before 2026-12, where it was always the allowance. */
+  /** Why it has no answer; absent in runs before 2026-12: always the allowance. */
   failure: TaskFailure.optional(),
 })
 /** A task that lies in the dead-letter queue at the end. */

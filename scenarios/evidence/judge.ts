@@ -35,13 +35,12 @@ export function judgeArm(history: History, checks: readonly Check[], arm: ArmRol
       ? claimVerdict(findings.filter(standing(history, checks)), findings, unrest(history))
       : controlVerdict(findings, arm.breaks ?? '', arm.mayBreak ?? [], unended(history))
   const unproven = unprovenOf(history)
-  // A failure that was seen stays one; anything else proves nothing if the arm was not what it should have been.
+  // A failure stays; anything else proves nothing if the arm's set-up failed.
   const doubted = unproven !== undefined && judged.verdict !== 'fail' ? { verdict: 'unknown' as const, why: unproven } : judged
   return { name: arm.name, role: arm.role, checks: findings, ...doubted }
 }
 
-/** Which failures stand, however the arm ended: of a script that was cut short only those that more time could not have changed; after an error none,
- *  since the record may lack anything. */
+/** Failures that stand: after a cut-short script those time cannot heal, after an error none. */
 function standing(history: History, checks: readonly Check[]): (finding: Finding) => boolean {
   const ended = endOf(history)?.ended
   const patient = new Set(checks.filter(({ kind }) => kind?.needsRest !== true && kind?.timed !== true).map(({ name }) => name))
@@ -76,7 +75,7 @@ function controlVerdict(findings: readonly Finding[], breaks: string, mayBreak: 
 /** Reasons that lie in the machine and not in the system. */
 const NOISE: ReadonlySet<string> = new Set<ReasonCode>(['noise', 'sent-late', 'gap-changed', 'gap-long'])
 
-/** Whether an arm is unknown because of the machine: others kept it busy, so that times said nothing or a wait ran out, or it changed under the prediction. */
+/** Unknown because of the machine: it was busy, or changed under the prediction. */
 export function unknownByNoise({ verdict, why, checks = [] }: { verdict: ArmVerdict; why?: Reason; checks?: Finding[] }): boolean {
   const named = checks.find(({ name }) => name === why?.values['check'])
   return verdict === 'unknown' && [why, why?.beside, named?.why].some(each => each !== undefined && NOISE.has(each.code))

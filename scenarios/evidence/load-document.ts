@@ -3,7 +3,7 @@ import { Finding, Reason, Verdict } from './finding.ts'
 import { ArmFacts } from './history.ts'
 import { RunDocument } from './run-document.ts'
 
-/** What one load test leaves behind, as `run.json` beside its history. Keys are stable; more may be added. Units in names. */
+/** What a load test leaves as `run.json`. Keys are stable; more may come. Units in names. */
 
 export const LOAD_SCHEMA_VERSION = 2
 
@@ -38,7 +38,7 @@ export const LoadSecond = z.object({
 })
 export type LoadSecond = z.infer<typeof LoadSecond>
 
-/** A limit of the workload's service level, and what was seen. `unknown`: it says nothing, since the generator or the machine was the limit. */
+/** A limit and its value. `unknown`: generator or machine was the bottleneck. */
 export const Threshold = z.object({
   name: z.string(),
   /** Key of `measures`, or `latencyMs.p99` and the like. */
@@ -99,7 +99,7 @@ export const LoadDocument = z.object({
     lateP99Ms: z.number(),
     /** Of one core, of the busiest thread. */
     cpuPercent: z.number(),
-    /** Why it is the limit, or what it was held against. */
+    /** Why it is the limit, or its reference. */
     because: z.string(),
   }),
   /** CPU of others, percent of the machine. */

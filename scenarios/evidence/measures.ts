@@ -1,4 +1,4 @@
-/** Every figure of a run that people read, once: how it is called, its unit, which way is better. Pure. */
+/** Each figure of a run once: name, unit, which way is better. Pure. */
 
 export type Unit = 'ms' | 'us' | 'percent' | 'number' | 'perSecond' | 'times'
 
@@ -13,7 +13,7 @@ export interface Measure {
   ideal?: string
   /** There is one for each worker: `shareOfWorkerFastPercent`. */
   perWorker?: boolean
-  /** How far runs of one commit lie apart: deviation of the logarithm between seeds, assumed for any machine. Without it two runs are not compared by this. */
+  /** Assumed spread between seeds (of the logarithm). Without it the measure is not compared. */
   allowance?: number
   /** What it counts, or from where to where it runs. */
   about?: string

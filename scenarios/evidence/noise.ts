@@ -5,14 +5,14 @@ import type { History } from './history.ts'
 
 /** CPU of others above which a check that is about time says nothing. Percent of the machine. */
 export const FOREIGN_CPU_MAX_PERCENT = 12
-/** A second in which others used more than this is loud; an arm may have a twentieth of them, a short one none. */
+/** A louder second is loud; an arm may have a twentieth of them, a short one none. */
 const LOUD_PERCENT = 40
 const LOUD_SHARE_MAX = 0.05
-/** An open loop that sends its latest hundredth later than this is no longer the one that was planned: it is what the fast card takes for a prompt at the
- *  scale of a quick run, so prompts come in bunches. Seen: 16 to 29 ms where others use 70 % of the machine. Milliseconds. */
+/** An open loop with a later p99 send is not the planned one: prompts come in bunches. Seen: 16 to
+ *  29 ms with 70 % of the machine taken. Milliseconds. */
 export const LATE_MAX_MS = 20
 
-/** CPU of others while an arm ran, second by second: mean and worst, percent of the machine; `loud` = seconds above LOUD_PERCENT, of `seconds`. */
+/** Others' CPU by second, percent of the machine; `loud` = seconds above LOUD_PERCENT. */
 export function foreignCpu(history: Pick<History, 'events'>): { mean: number; worst: number; loud: number; seconds: number } {
   const percent = history.events.flatMap(event => (event.kind === 'noise' ? [event.foreignCpuPercent] : []))
   return {
@@ -23,8 +23,7 @@ export function foreignCpu(history: Pick<History, 'events'>): { mean: number; wo
   }
 }
 
-/** How late an open loop sent what was measured. In the warm-up everybody sends at the same moment, so that does not count. 99th percentile,
- *  0 where no time was planned. Milliseconds. */
+/** p99 send delay of the measured part; 0 without planned times. Milliseconds. */
 export function lateP99Ms(history: Pick<History, 'events'>): number {
   const fromMs = history.events.findLast(({ kind }) => kind === 'measured')?.atMs ?? Number.NEGATIVE_INFINITY
   const late = history.events

@@ -3,8 +3,8 @@ import { Finding, Reason, Verdict } from './finding.ts'
 import { ArmFacts, HistoryEvent } from './history.ts'
 import { eventOfVersion1 } from './store/version-1.ts'
 
-/** What one run of a scenario leaves behind, as `run.json` beside its history: everything that a report shows and that `npm run check` judges again.
- *  Keys are stable; more may be added. Units in names. */
+/** What a scenario run leaves as `run.json`: all that reports show and `npm run check` judges
+ *  again. Keys are stable; more may come. Units in names. */
 
 export const RUN_SCHEMA_VERSION = 2
 
@@ -61,7 +61,7 @@ export const RunDocument = z.object({
 })
 export type RunDocument = z.infer<typeof RunDocument>
 
-/** Of a schema's error the first thing that is not as expected, with its path; of any other its message. */
+/** A schema error's first issue with its path, or any other error's message. */
 export function firstIssue(error: unknown): string {
   if (!(error instanceof z.ZodError)) return error instanceof Error ? error.message : String(error)
   const [issue, ...others] = error.issues
@@ -69,7 +69,7 @@ export function firstIssue(error: unknown): string {
   return `${issue?.path.join('.') || 'its top'}: ${issue?.message}${more}`
 }
 
-/** The history of each arm, out of the lines of `history.jsonl`. Throws with the number of the line that is none. */
+/** Each arm's history from `history.jsonl`. Throws with the number of the bad line. */
 export function parseHistory(text: string): Map<string, HistoryEvent[]> {
   const arms = new Map<string, HistoryEvent[]>()
   for (const [index, line] of text.split('\n').entries()) {

@@ -13,7 +13,7 @@ import {
 import { letGoMs } from './checks/held-off.ts'
 import { type EventOf, eventsOf, type History } from './history.ts'
 
-/** What became of each prompt of the measured part of an arm, as the same kind of schedule that the predictor makes: one code counts both. */
+/** The measured prompts as a schedule like the predictor's: one code counts both. */
 
 export interface MeasuredPrompt {
   task: string
@@ -31,7 +31,7 @@ export interface MeasuredPrompt {
   inferences: number
 }
 
-/** Prompts that were stored and inferred, in the order in which the database took them, else of asking. Without `all`, only those of the measured part. */
+/** Prompts stored and inferred, in the database's order, else as asked. Default: measured part. */
 export function promptsOf(history: History, { all = false } = {}): MeasuredPrompt[] {
   const fromMs = all ? Number.NEGATIVE_INFINITY : (eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY)
   const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
@@ -57,7 +57,7 @@ export function promptsOf(history: History, { all = false } = {}): MeasuredPromp
       inferences: inferences.length,
     })
   }
-  // The database's order is the queue's: of two that were sent in one millisecond the second may have come first.
+  // The database's order is the queue's, also within one millisecond.
   return prompts.sort((a, b) => (ordOf.get(a.task) ?? 0) - (ordOf.get(b.task) ?? 0) || a.askedMs - b.askedMs)
 }
 
@@ -65,7 +65,7 @@ interface Run extends Pick<EventOf<'inference'>, 'task' | 'worker' | 'atMs' | 'h
   startedAtMs: number
 }
 
-/** Inferences that began: out of the simulated GPUs' logs, or a real server's answers as they passed. */
+/** Inferences begun: from simulated GPUs' logs, or real answers passing by. */
 function runsOf(history: History): Run[] {
   return history.events.flatMap((event): Run[] => {
     if (event.kind === 'reported') return [{ ...event, startedAtMs: event.atMs, endedAtMs: event.atMs + event.tookMs }]
@@ -95,8 +95,7 @@ export interface Modelled {
   tasksOf(prompts: readonly { task: string; publishedMs: number }[]): ModelTask[]
 }
 
-/** Undefined where no service times are known, since then nobody knows what another GPU would have taken, and where a worker was taken away in the middle:
- *  the model's stay. */
+/** Undefined without service times, or after a worker left midway: the model's stay. */
 export function modelWorkers(history: History): Modelled | undefined {
   const fixed = history.workers.flatMap(worker => (worker.serviceMs === undefined ? [] : [worker.serviceMs]))
   const drawn = new Map(eventsOf(history, 'work').map(event => [event.task, event.serviceMs]))
@@ -113,7 +112,7 @@ export function modelWorkers(history: History): Modelled | undefined {
   return { workers, serviceMs, tasksOf }
 }
 
-/** Figures of a schedule, measured or predicted; units in their names. Order is counted by completion, waits run from asking to the start, as everywhere. */
+/** Figures of a schedule, units in names. Order by completion; waits from asking to start. */
 export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[], workers: readonly ModelWorker[]): Record<string, number> {
   const ideal = idealSchedule(tasks, workers)
   const waits = waitsOf(schedule)
@@ -140,7 +139,7 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
   }
 }
 
-/** From the first start to the last end: the clock of a backlog starts with its workers. Milliseconds. */
+/** First start to last end: a backlog's clock starts with its workers. Milliseconds. */
 export function spanMs(schedule: Schedule): number {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const { startedMs, endedMs } of schedule) [first, last] = [Math.min(first, startedMs), Math.max(last, endedMs)]
@@ -152,7 +151,7 @@ export function shareName(worker: string): string {
   return `shareOf${worker.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())}Percent`
 }
 
-/** Overtaking in seconds and not in heads: for how long a prompt had to watch later ones being answered; 95th percentile. Milliseconds. */
+/** How long a prompt watched later ones being answered; p95, milliseconds. */
 function overtakenP95Ms(schedule: Schedule): number {
   let earliestLaterMs = Number.POSITIVE_INFINITY
   const watched = new Array<number>(schedule.length).fill(0)
@@ -202,7 +201,7 @@ function mostInferred(history: History): Record<string, number> {
   }
 }
 
-/** Times from the end of an inference to the start of the one that takes its place, while a prompt waited for the worker: the gap. Milliseconds. */
+/** From an inference's end to its successor's start, while a prompt waited. Milliseconds. */
 function gapsOf(prompts: readonly MeasuredPrompt[], { workers }: Pick<History, 'workers'>): number[] {
   return [...Map.groupBy(prompts, prompt => prompt.worker)].flatMap(([worker, own]) => {
     const slots = workers.find(({ name }) => name === worker)?.slots ?? 1
@@ -216,18 +215,18 @@ function gapsOf(prompts: readonly MeasuredPrompt[], { workers }: Pick<History, '
   })
 }
 
-/** The mean gap: what a long run loses to hand-overs is their sum, and a few long ones count. Milliseconds; 0 when nobody ever waited. */
+/** Mean gap, which a long run loses in sum. Milliseconds; 0 if nobody waited. */
 export function gapMeanMs(prompts: readonly MeasuredPrompt[], arm: Pick<History, 'workers'>): number {
   return summarise(gapsOf(prompts, arm)).mean
 }
 
-/** The mean of the middle half of the gaps: what a hand-over costs, told by a few of them. One disk that stood still for two seconds made the mean of thirty
- *  85 ms where the run had 12; over 150 arms a run's own mean was 0.9 to 1.4 times this, and 0.3 to 1.5 times the mean. Milliseconds; 0 when nobody ever waited. */
+/** Mean of the gaps' middle half: a slow disk made a mean of 85 ms where the run had 12. Of 150
+ *  arms, means were 0.9-1.4 times this. Milliseconds; 0 if nobody waited. */
 export function gapMidMs(prompts: readonly MeasuredPrompt[], arm: Pick<History, 'workers'>): number {
   const sorted = gapsOf(prompts, arm).sort((a, b) => a - b)
   const middle = sorted.slice(Math.floor(sorted.length / 4), Math.ceil((3 * sorted.length) / 4))
   return summarise(middle).mean
 }
 
-/** From asking to the broker, generously: a prompt asked so long before an end did wait for it. Milliseconds. */
+/** From asking to the broker, generously: a prompt asked this long before an end waited. */
 const WAITED_MS = 15

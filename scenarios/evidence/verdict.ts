@@ -7,7 +7,7 @@ export interface Check {
   name: string
   /** What must hold, as a sentence. */
   claim: string
-  /** What its breaches are no proof of. Default: they are always proof. */
+  /** What its breaches do not prove. Default: always proof. */
   kind?: CheckKind
   judge(history: History): Finding
 }
@@ -35,14 +35,14 @@ interface Look {
   limit?: Limit & { witnesses: HistoryEvent[]; values?: Values }
   /** Why it cannot be known although nothing was found. */
   unsure?: Reason | undefined
-  /** Why its breaches are no proof of this history. */
+  /** Why its breaches prove nothing here. */
   doubt?: Reason | undefined
 }
 
 export interface CheckKind {
-  /** It judges what must have happened in the end: where the arm never came to rest, a breach is no proof. Default false. */
+  /** It judges the end: without rest a breach is not proof. Default false. */
   needsRest?: boolean
-  /** It judges durations: on a machine that others keep busy, a breach is no proof. Default false. */
+  /** It judges durations: on a busy machine a breach is not proof. Default false. */
   timed?: boolean
 }
 
@@ -99,7 +99,7 @@ export function endOf(history: History) {
   return eventsOf(history, 'rest').at(-1)
 }
 
-/** Why what must have happened in the end may still have come; undefined at rest. `beside`: a busy machine may be the cause. */
+/** Why the end may still come; undefined once idle. `beside`: the machine was busy. */
 export function unrest(history: History): Reason | undefined {
   const end = endOf(history)
   if (end === undefined) return reason('not-awaited')

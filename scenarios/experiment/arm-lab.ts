@@ -23,7 +23,7 @@ import { settled } from './rest.ts'
 const WARM_UP_ROUNDS = 3
 /** An inference of a warm-up may meet a cold process. Milliseconds. */
 const WARM_UP_WITHIN_MS = 30_000
-/** Some 40 ms of the wall on a usual card, longer than a prompt takes to the broker: nobody starves meanwhile, and each gap is the dispatch's. */
+/** About 40 ms of wall time, longer than the way to the broker: gaps are the dispatch's alone. */
 const ANSWER_TOKENS_AT_SCALE_1 = 4
 const ANSWER_TOKENS_MAX = 999
 
@@ -37,7 +37,7 @@ export interface ArmLabParts {
   shared: Map<string, number>
   /** Ends every wait of the script. */
   signal: AbortSignal
-  /** Whether the history keeps what is said, to be compared with a model server's words. */
+  /** Whether texts are kept, for comparison with a model's words. */
   keepsTexts: boolean
   endsWhen: { what: string; holds: (lab: ArmLab) => Promise<boolean> } | undefined
   closing: AsyncDisposableStack
@@ -92,7 +92,7 @@ export class ArmLab {
     if (this.#devices.delete(device)) await device[Symbol.asyncDispose]()
   }
 
-  /** So many users with a device each, spread over these nodes in turn; each knows only its node. */
+  /** Users with one device each, alternating over these nodes; each knows only its node. */
   async users(count: number, { on }: { on: string[] }): Promise<Askers> {
     const devices = await Promise.all(Array.from({ length: count }, (_, i) => this.device(`user-${i}`, { on: [on[i % on.length] ?? ''] })))
     return new Askers(devices, this.#parts.signal)
@@ -122,7 +122,7 @@ export class ArmLab {
     return until(what, look, { signal: this.#parts.signal, ...expected })
   }
 
-  /** Prompts whose asker was told that nobody is there. */
+  /** Prompts whose asker heard that no worker is online. */
   told(): number {
     const events = this.#parts.recorder.events.filter(event => event.kind === 'waiting' && event.workersOnline === 0)
     return new Set(events.map(event => (event.kind === 'waiting' ? event.task : ''))).size
@@ -133,7 +133,7 @@ export class ArmLab {
     await this.untilOrRest(async () => (await this.inferences()).some(run => run.worker === worker && run.outcome === 'running'), within)
   }
 
-  /** Starts a worker before a backlog, and waits until it holds all that its prefetch lets it take. */
+  /** Starts a worker before a backlog and waits until its prefetch is full. */
   async connectAndTake(worker: string, { withinMs }: { withinMs: number }): Promise<void> {
     const { lab } = this.#parts
     const { workerPrefetchTasks } = settingsOf(lab.plan, worker)
@@ -151,7 +151,7 @@ export class ArmLab {
     this.#parts.recorder.record({ kind: 'marked', task: sent.task, as })
   }
 
-  /** Sets fault switches of simulated GPUs, by name or `gpus` for all; `{}` heals. Proven by what each reads back. */
+  /** Sets fault switches by GPU name, or `gpus`; `{}` heals. Proof: read back. */
   async faults(gpus: string, faults: GpuFaults): Promise<void> {
     const { lab, recorder, signal } = this.#parts
     signal.throwIfAborted()
@@ -169,9 +169,8 @@ export class ArmLab {
     return first
   }
 
-  /** Answers some prompts before anything is measured, thrice: twice to wake everybody up, the last time tells the gap here.
-   *  @param ask what is asked; default: what a simulated GPU answers in about the time of a short answer, at any time scale
-   *  @returns the time between two inferences of one worker while prompts wait. Milliseconds. */
+  /** Answers prompts thrice; the third round measures the gap. @param ask default: a short answer
+   *  at any scale @returns milliseconds between a worker's inferences while prompts wait */
   async warmUp(askers: Askers, prompts: number, ask: (index: number) => string = this.#shortQuestion()): Promise<number> {
     const { recorder, lab } = this.#parts
     let lastMs = 0
@@ -218,7 +217,7 @@ export class ArmLab {
     await this.#rest(withinMs, async () => ((await holds()) ? 'it holds' : undefined))
   }
 
-  /** Waits until nothing is left to do; ends early by the arm's own condition, or at the deadline, which is written down and is no failure by itself. */
+  /** Waits for rest, the arm's own condition, or the deadline, which is recorded, not failed. */
   async quiescent({ withinMs }: { withinMs: number }): Promise<void> {
     const { endsWhen, recorder } = this.#parts
     const own = async () => ((await endsWhen?.holds(this)) ? endsWhen?.what : undefined)
@@ -233,7 +232,7 @@ export class ArmLab {
 
   #group(kind: PartKind): PartGroup {
     const { lab, recorder, exits, signal } = this.#parts
-    // A script that was given up may still be under way: nothing more is done to a lab that is being removed.
+    // An abandoned script may still run: it must not touch a lab being removed.
     const during = async <T>(act: () => Promise<T>) => {
       signal.throwIfAborted()
       return exits.during(act)

@@ -2,15 +2,15 @@ import { gpuProfile } from '#contracts/gpu-profiles'
 import { capacityPerSecond, type ModelTask, type ModelWorker, publishTimesMs, sameTasks, taskIds } from '#predictor'
 import { type LabPlan, settingsOf } from '../lab/plan.ts'
 
-/** An arm as the predictor has it: its workers, and prompts with the time that each GPU takes for them. Pure. */
+/** An arm as the predictor sees it: workers, and prompts with their time on each GPU. Pure. */
 export interface ArmModel {
   workers: ModelWorker[]
   /** Of any prompt, on each worker's GPU. Milliseconds of the wall. */
   serviceMs: number[]
-  /** Random arrivals for so long, the offered work being `load` of what the workers can do together. Drawn from the seed.
-   *  @param gapMs between two inferences of a worker: at 20 ms of service it is a quarter of what a prompt costs, and GPUs at 80 % without it would be at 98 % with it. */
+  /** Seeded random arrivals that offer `load` of the workers' capacity. @param gapMs between a
+   *  worker's inferences: without it, GPUs planned at 80 % of 20 ms tasks would be at 98 %. */
   poisson(load: number, forMs: number, gapMs: number): ModelTask[]
-  /** All prompts at once. @param connect the workers in the order in which they connect afterwards; none = they were there before. */
+  /** All prompts at once. @param connect workers that connect afterwards, in order. */
   burst(prompts: number, connect: readonly string[]): { tasks: ModelTask[]; workers: ModelWorker[] }
 }
 

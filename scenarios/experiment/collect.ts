@@ -7,7 +7,7 @@ import type { Lab } from '../lab/lab.ts'
 import { type LabPlan, settingsOf } from '../lab/plan.ts'
 import type { Recorder } from './recorder.ts'
 
-/** What is read from the lab itself: the facts of an arm, its settings as the parts show them, and at the end the database and the dead letters. */
+/** Facts read from the lab: settings as parts show them; at the end database and dead letters. */
 
 /** What checks want to know of the arm that runs. */
 export function armFacts(plan: LabPlan): ArmFacts {
@@ -21,7 +21,7 @@ export function armFacts(plan: LabPlan): ArmFacts {
   return { sequenced: node.chatStored, robot: node.robotUser, workers, attemptsMax: node.taskAttemptsMax }
 }
 
-/** Writes down every setting that the plan gives, as each part itself shows it: what makes an arm may stand in its plan alone. */
+/** Records the plan's settings as each part shows them: an arm may exist in its plan only. */
 export async function readBackSettings(lab: Lab, recorder: Recorder): Promise<void> {
   const { settings, partSettings } = lab.plan
   const ours = lab.parts.filter(part => part.kind !== 'broker' && part.kind !== 'database')

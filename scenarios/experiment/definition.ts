@@ -3,11 +3,11 @@ import type { Check } from '#evidence/verdict'
 import type { LabPlan } from '../lab/plan.ts'
 import type { ArmLab } from './arm-lab.ts'
 
-/** The words of a scenario: a claim, the arms in which it is run, and the checks that judge each arm's history. */
+/** The words of a scenario: claim, arms, and checks of each arm's history. */
 
 export type Size = 'quick' | 'full'
 
-/** One configuration. Arms of a scenario run the same script; they differ by what stands here and by nothing else. */
+/** One configuration. All arms run the same script and differ only in these values. */
 export interface Arm<P> {
   name: string
   /** Settings over the scenario's; `design: 'article'` changes many at once. */
@@ -36,7 +36,7 @@ export interface ScenarioSpec<P extends object> {
   claim: string
   /** What runs it again. Default: `npm run scenario` with its name. */
   command?: string
-  /** What the lab cannot bring by itself: a real model server, named on the command line. It then stands in place of the GPUs. */
+  /** A real model server, named on the command line, in place of the GPUs. */
   needs?: 'model-server'
   /** Parameters of the script, by size. */
   sizes: Record<Size, P>

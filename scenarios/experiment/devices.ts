@@ -5,7 +5,7 @@ import { eachAtItsTime, hostNowMs } from '../lab/clock.ts'
 import type { Lab } from '../lab/lab.ts'
 import type { Recorder } from './recorder.ts'
 
-/** Users and their devices as a script sees them: what they do and see is written into the arm's history. */
+/** Users and devices in a script; what they do and see goes into the history. */
 
 const NAMESPACE = '0c1d4f53-9a6e-5f0e-8a54-3b0a1f3f7f10'
 
@@ -132,12 +132,12 @@ export class Askers {
     return Promise.all(prompts.map(prompt => this.#take().ask(prompt)))
   }
 
-  /** One after the other, each when the one before is stored: of prompts that are asked at once on two nodes nobody can say which is the older. */
+  /** Each after the previous is stored: otherwise nobody knows which is older. */
   async askInTurn(prompts: readonly string[]): Promise<void> {
     for (const prompt of prompts) await this.#take().ask(prompt)
   }
 
-  /** Each of these prompts at its time from now, whatever became of those before: open loop. Resolves when the last one is stored. */
+  /** Open loop: each prompt at its time from now. Resolves when the last is stored. */
   async askAt(tasks: readonly (Pick<ModelTask, 'publishedMs'> & { text?: string })[]): Promise<SendOutcome[]> {
     const startMs = hostNowMs()
     const atMs = tasks.map(task => startMs + task.publishedMs)

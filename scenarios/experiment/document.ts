@@ -34,7 +34,7 @@ export function runDocument(run: ScenarioRun, { startedAt, node, labVersion, com
   }
 }
 
-/** What a replay must be told besides. */
+/** Flags a repetition needs besides. */
 function otherwise({ runtime, broker, modelServer }: ScenarioRun): string {
   const words = [
     runtime === 'compose' ? ' --runtime compose' : '',

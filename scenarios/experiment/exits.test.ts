@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Exits } from './exits.ts'
 import { FakeLab } from './fake-lab.ts'
 
-/** What counts as a part that ended by itself. */
+/** Which ends count as unexpected exits. */
 
 test('a part that is gone is named with its log; all of them are, if there are several', async () => {
   const lab = new FakeLab()

@@ -3,7 +3,7 @@ import type { Lab } from '../lab/lab.ts'
 import type { RuntimeName } from '../lab/runtime/types.ts'
 import { pause } from '../lab/until.ts'
 
-/** Parts that end by themselves while an arm runs: what is seen afterwards says nothing of the claim, and some waits would last very long. */
+/** Parts that exit during an arm: later observations prove nothing, and waits would be long. */
 
 /** A look at containers costs a tenth of a second of CPU, one at processes next to nothing. */
 const EVERY_MS: Record<RuntimeName, number> = { native: 1_000, compose: 5_000 }
@@ -22,7 +22,7 @@ export class Exits implements AsyncDisposable {
     this.#running = this.#run()
   }
 
-  /** Aborted with PART_EXITED once a part was seen to have ended by itself. */
+  /** Aborts with PART_EXITED once a part exited unexpectedly. */
   get signal(): AbortSignal {
     return this.#seen.signal
   }
@@ -56,7 +56,7 @@ export class Exits implements AsyncDisposable {
     }
   }
 
-  /** The next look tells more; the last one, when the script is over, is told. */
+  /** A failed look is repeated; the last one, after the script, must succeed. */
   #lookQuietly(): Promise<void> {
     return this.look().catch(() => undefined)
   }

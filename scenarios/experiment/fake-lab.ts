@@ -3,7 +3,7 @@ import { Lab } from '../lab/lab.ts'
 import { DEFAULT_PLAN, type LabPlan, partsOf, settingsOf } from '../lab/plan.ts'
 import type { Runtime } from '../lab/runtime/types.ts'
 
-/** For tests of what runs scenarios: a lab of no process, always at rest. What is to go wrong in it stands in `broken`. */
+/** For tests of the runner: a lab without processes, idle; `broken` has its faults. */
 
 type Step = 'versions' | 'dump' | 'renew' | 'down' | 'keep'
 
@@ -15,9 +15,9 @@ export class FakeLab extends Lab {
   readonly broken = new Map<Step, Error>()
   /** What was done, in turn. */
   readonly done: string[] = []
-  /** Parts that ended by themselves. */
+  /** Parts that exited. */
   readonly dead: string[] = []
-  /** What parts show other than they were told. */
+  /** Settings that parts show otherwise. */
   readonly shown: Partial<Record<keyof Settings, unknown>> = {}
 
   constructor(plan: Partial<LabPlan> = {}) {
@@ -46,7 +46,7 @@ export class FakeLab extends Lab {
       close: () => undefined,
       down: async () => step('down'),
     }
-    super('fake', 'secret', runtime as unknown as Runtime, true) // The verbs are not there: nothing calls them.
+    super('fake', 'secret', runtime as unknown as Runtime, true) // Nothing calls the verbs.
   }
 
   #throws(step: Step): void {

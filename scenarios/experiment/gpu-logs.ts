@@ -7,7 +7,7 @@ import type { Recorder } from './recorder.ts'
 /** Whose place a real model server takes. */
 const TAPPED_GPU = 'gpu-fast'
 
-/** The simulated GPUs' own logs, read on as they grow, and what passed before a real model server: where a kill of a worker cannot reach. */
+/** The simulated GPUs' logs as they grow, or a real server's traffic: out of a kill's reach. */
 export class GpuLogs {
   readonly #lab: Lab
   readonly #recorder: Recorder

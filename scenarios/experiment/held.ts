@@ -1,6 +1,6 @@
 import type { Lab } from '../lab/lab.ts'
 
-/** What each living worker holds unacknowledged, all queues together; one that does not answer is missing. */
+/** Unacknowledged tasks per worker, all queues; a silent worker is missing. */
 export async function heldTasks(lab: Lab): Promise<Map<string, { held: number; running: number }>> {
   return new Map(
     (await lab.held()).map(({ worker, queues }) => {

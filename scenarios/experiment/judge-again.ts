@@ -6,12 +6,11 @@ import { checksOf, type Scenario } from './index.ts'
 export interface JudgedAgain {
   verdict: RunVerdict
   arms: (JudgedArm & { storedVerdict: string })[]
-  /** Arms of the scenario that the run does not hold: it was cut short, or is older than they are. */
+  /** Arms missing in the run: it was cut short, or is older. */
   missing: string[]
 }
 
-/** Judges a stored run by today's checks, and by what a control may break today: its history is all that they look at. Pure.
- *  Without an arm of the scenario a run is at best unknown. */
+/** Judges a stored history by today's checks and controls. Pure. Arm missing: unknown at best. */
 export function judgeAgain(
   scenario: Scenario,
   document: RunDocument,

@@ -3,8 +3,7 @@ import { DEAD_QUEUE } from '#contracts/topology'
 import { type Cell, type Outcome, QUEUE_TYPES, type QueueType, VERBS, type Verb } from '#evidence/store/matrix-document'
 import { BROKER_GENERATIONS, type BrokerGeneration, type Lab, LabError, type RuntimeName, startLab } from '#lab'
 
-/** What becomes of a task that nobody can do, by how it goes back, where it waits, and which RabbitMQ it is: verb x queue type x version. Our own counting of
- *  attempts is off, so that the broker alone decides. */
+/** The end of an impossible task by verb x queue type x version, with our attempts' count off. */
 
 /** The queue's own limit of failed deliveries; the broker's default is none or 20. */
 const DELIVERY_LIMIT = 5
@@ -16,13 +15,13 @@ const RETRY_DELAY_MS = 100
 const CELL_WITHIN_MS = 90_000
 const POISON = 'poison'
 
-/** Classic queues never count; quorum queues with a limit count what failed, and 4.3 does not take a nack for a failure. https://www.rabbitmq.com/docs/quorum-queues */
+/** Classic never counts, quorum counts failures, 4.3 not nacks: rabbitmq.com/docs/quorum-queues */
 export function expectedOutcome(generation: BrokerGeneration, queueType: QueueType, verb: Verb): Outcome {
   if (queueType === 'classic') return 'endless'
   return generation === '4.3' && verb === 'nack' ? 'endless' : 'dead-lettered'
 }
 
-/** The cells of a generation. Only 4.3 has delayed retry; what it is told earlier brokers ignore. */
+/** A generation's cells. Only 4.3 has delayed retry; earlier brokers ignore it. */
 export function kindsOf(generation: BrokerGeneration): { queueType: QueueType; verb: Verb }[] {
   const queueTypes = QUEUE_TYPES.filter(queueType => queueType !== 'quorum, delayed retry' || generation === '4.3')
   return queueTypes.flatMap(queueType => VERBS.map(verb => ({ queueType, verb })))

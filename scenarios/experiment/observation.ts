@@ -7,7 +7,7 @@ import { Recorder } from './recorder.ts'
 import { type RestingDevice, settled } from './rest.ts'
 import { Sampler } from './sampler.ts'
 
-/** What is seen of a lab from outside while somebody else loads it: its queues, its GPUs' logs, the noise, and its stores at the end. */
+/** A lab under somebody else's load: queues, GPU logs, noise, and its stores at the end. */
 export class Observation implements AsyncDisposable {
   readonly recorder: Recorder
   /** Of this host's clock, where the history's begins. Milliseconds. */
@@ -35,7 +35,7 @@ export class Observation implements AsyncDisposable {
     return armFacts(this.#lab.plan)
   }
 
-  /** Waits until nothing is left to do, and writes down why it ended. @param devices what the generator's devices are at now */
+  /** Waits for rest and records the end. @param devices the generator's devices now */
   async rest(devices: () => Promise<RestingDevice[]>, { withinMs, signal }: { withinMs: number; signal: AbortSignal }): Promise<Ended> {
     const workers = this.#lab.plan.workers.map(({ name }) => name)
     const look = async () => ({ lab: this.#lab, logs: this.#logs, devices: await devices(), workers })
@@ -47,7 +47,7 @@ export class Observation implements AsyncDisposable {
     return ended
   }
 
-  /** The stores and the GPUs' logs as they are now, after whatever else was written down. Where a part is gone that is written down, and what there is counts. */
+  /** Stores and GPU logs now; missing parts are recorded, the rest counts. */
   async history(): Promise<HistoryEvent[]> {
     try {
       await this.#logs.read()

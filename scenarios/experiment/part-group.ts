@@ -2,7 +2,7 @@ import type { PartKind } from '../lab/plan.ts'
 import type { Seen } from '../lab/runtime/types.ts'
 import type { Recorder } from './recorder.ts'
 
-/** Verbs on parts of one kind. Each is written into the history with its proof: what was seen of it, and none where nothing was. */
+/** Verbs on parts of a kind, recorded with what was seen as proof. */
 export interface PartGroup {
   /** Without names: all of them. */
   stop(...names: string[]): Promise<void>

@@ -3,7 +3,7 @@ import type { ArmLab } from './arm-lab.ts'
 
 /** Pieces that several scenarios are made of. */
 
-/** The two cards for exact values: a fixed service time each, 100 and 350 ms at time scale 1, 3.5 : 1. */
+/** Cards with fixed service times: 100 and 350 ms at time scale 1, 3.5 : 1. */
 export const EXACT_GPUS: GpuPlan[] = [
   { name: 'gpu-fast', profile: 'synthetic-fast' },
   { name: 'gpu-slow', profile: 'synthetic-slow' },

@@ -24,6 +24,7 @@ export class Recorder {
   }
 
   record(event: WithoutTime<HistoryEvent>, atMs = this.nowMs()): void {
-    this.events.push({ ...event, atMs } as HistoryEvent) // Omit distributes over the union; the spread loses that.
+    // Omit distributes over the union; the spread loses that.
+    this.events.push({ ...event, atMs } as HistoryEvent)
   }
 }

@@ -26,7 +26,7 @@ export interface Resting {
 }
 
 const EVERY_MS = 100
-/** Of what is not at rest, enough to see what it is. */
+/** Enough of what is still busy. */
 const REASONS_MAX = 10
 
 /** Waits until nothing is left to do. @param look what there is now
@@ -47,7 +47,7 @@ export async function settled(
     const { reasons, activity } = await Promise.try(look)
       .then(restless)
       .catch((error: unknown) => ({ reasons: [error instanceof Error ? error.message : String(error)], activity: -1 }))
-    // Twice in a row and nothing between: a task that is on its way from the broker to a worker is seen by neither.
+    // Twice in a row: neither side sees a task between broker and worker.
     calm = reasons.length === 0 && activity === last ? calm + 1 : 0
     last = activity
     lastSeen = reasons.slice(0, REASONS_MAX).join('; ') || 'at rest, once'
@@ -57,7 +57,7 @@ export async function settled(
   return { ended: 'deadline', lastSeen }
 }
 
-/** Everything that is not at rest now, in words; and a number that changes whenever something happens. */
+/** What is busy, in words, and a number that changes with any activity. */
 async function restless({ lab, logs, devices, workers }: Resting): Promise<{ reasons: string[]; activity: number }> {
   const online = [...devices]
   const [queues, held, running, owed, behind] = await Promise.all([
@@ -102,7 +102,7 @@ async function unpublished(lab: Lab): Promise<number> {
   return row?.count ?? 0
 }
 
-/** Against the stored heads, not against what the clients believe: a client cannot miss what it never heard of. */
+/** By stored heads: a client cannot miss what it never heard of. */
 async function behindHead(lab: Lab, devices: readonly RestingDevice[]): Promise<string[]> {
   const busy = devices.filter(({ client }) => !client.online || client.pendingSends > 0).map(({ name }) => `${name} is not done sending`)
   if (!devices.some(({ client }) => client.sequenced)) return busy

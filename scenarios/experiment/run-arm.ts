@@ -42,7 +42,7 @@ export interface ArmSetUp extends Pick<ArmRun, 'role' | 'parameters' | 'plan'> {
   onLook?: ((arm: string, seen: History) => void) | undefined
 }
 
-/** Throws only when it is interrupted: whatever else goes wrong ends the arm, and is written into its history. */
+/** Throws only if interrupted: other errors end the arm and go into its history. */
 export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Promise<Omit<ArmRun, 'tookMs'>> {
   const { arm, seed, shared, signal, tap, onLook } = setUp
   const recorder = new Recorder()
@@ -91,14 +91,14 @@ export function neverRan(scenario: Scenario, setUp: ArmSetUp, error: unknown): O
 const waitRanOut = (error: unknown) =>
   (error instanceof LabError && error.code === 'TIMED_OUT') || (error instanceof Error && error.name === 'TimeoutError')
 
-/** Something was thrown. Of errors the first one counts: it may be the reason of the others. Throws when interrupted. */
+/** Records a throw; the first counts, as it may cause others. Throws when interrupted. */
 function recordEnd(recorder: Recorder, ended: Ended, error: unknown, signal: AbortSignal): void {
   signal.throwIfAborted()
   if (recorder.events.some(event => event.kind === 'rest' && event.ended === 'error')) return
   recorder.record({ kind: 'rest', ended, lastSeen: said(error) })
 }
 
-/** A bug is told with its stack: it crashed nothing, and would be hard to find. */
+/** A bug comes with its stack. */
 function said(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof LabError) return `${error.code}: ${error.message}`

@@ -12,7 +12,7 @@ import type { RuntimeName } from '../lab/runtime/types.ts'
 import type { Arm, Control, Scenario, Size } from './definition.ts'
 import { type ArmRun, type ArmSetUp, neverRan, runArm } from './run-arm.ts'
 
-/** Runs a scenario: one broker and one database, and for each arm a virtual host, a database and fresh services. */
+/** Runs a scenario: one broker and database; each arm has a fresh space and services. */
 
 export interface RunOptions {
   seed: number
@@ -29,7 +29,7 @@ export interface RunOptions {
   onLook?: ArmSetUp['onLook']
   /** The controls run before the claim. Default: after it. */
   controlsFirst?: boolean | undefined
-  /** An arm was not as it should be; the lab still stands. @returns true = leave it standing and run no further arm. */
+  /** An arm had an unexpected verdict. @returns true = keep the lab, run no further arm. */
   onTrouble?: (arm: string, lab: Lab) => Promise<boolean>
   /** Default: a private lab. */
   start?: typeof startLab
@@ -62,7 +62,7 @@ export interface ScenarioRun {
   tookMs: number
 }
 
-/** Throws NEEDS_MODEL_SERVER, what no lab could be started for, and when it is interrupted. Whatever else goes wrong ends one arm, which is then unknown. */
+/** Throws NEEDS_MODEL_SERVER, start failures and interrupts; other errors make one arm unknown. */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioRun> {
   const {
     seed,

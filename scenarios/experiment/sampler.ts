@@ -6,7 +6,7 @@ import { orAborted, pause } from '../lab/until.ts'
 import { heldTasks } from './held.ts'
 import type { Recorder } from './recorder.ts'
 
-/** What queues and workers hold, and what else the machine is busy with, looked at again and again while an arm runs. */
+/** Samples of queues, workers and other CPU use during an arm. */
 
 const EVERY_MS = 250
 /** Noise is a matter of seconds: a shorter look counts in clock ticks of 10 ms. */
@@ -21,8 +21,7 @@ export class Sampler implements AsyncDisposable {
   readonly #delay = monitorEventLoopDelay({ resolution: 10 })
   readonly #running: Promise<void>
 
-  /** @param server a model server beside the lab
-   *  @param onLook told after each look */
+  /** @param server a model server beside the lab @param onLook called after each look */
   constructor(lab: Lab, recorder: Recorder, server?: ServerLoad, onLook: () => Promise<void> = async () => undefined) {
     this.#lab = lab
     this.#recorder = recorder
@@ -30,14 +29,16 @@ export class Sampler implements AsyncDisposable {
     this.#onLook = onLook
     this.#delay.enable()
     this.#running = this.#run()
-    this.#running.catch(() => undefined) // Told when it is disposed of; until then it is nobody's crash.
+    // Reported on disposal; until then not an unhandled rejection.
+    this.#running.catch(() => undefined)
   }
 
   async #run(): Promise<void> {
     const foreign = await ForeignCpu.beside(this.#lab, this.#server)
     for (let look = 1; !this.#stop.signal.aborted; look++) {
       await pause(EVERY_MS, this.#stop.signal).catch(() => undefined)
-      await orAborted(this.#look(), this.#stop.signal).catch(() => undefined) // A part is down, as the script wants it: the next look tells more.
+      // The script may have stopped a part: look again later.
+      await orAborted(this.#look(), this.#stop.signal).catch(() => undefined)
       if (look % NOISE_EVERY_LOOKS !== 0) continue
       const foreignCpuPercent = await foreign.percent()
       this.#recorder.record({ kind: 'noise', foreignCpuPercent, timerLateP99Ms: this.#delay.percentile(99) / 1e6 })

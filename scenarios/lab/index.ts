@@ -1,4 +1,4 @@
-/** The harness, whole. A lab is a system under test with its broker, database, IM nodes, GPUs and workers; whatever runs it stays out of sight. */
+/** The harness. A lab is the system under test, on whichever runtime. */
 
 export { eachAtItsTime, hostMs, hostNowMs } from './clock.ts'
 export { LabError, type LabErrorCode } from './errors.ts'

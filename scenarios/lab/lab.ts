@@ -21,7 +21,7 @@ export interface QueueCount {
 
 const SEEN_BY_RESOLVING: Partial<Record<string, string>> = { start: 'ready', partition: 'cut off', heal: 'on its networks again' }
 
-/** A running lab: its parts, what one may do to them, and what one may ask. The same whichever runtime runs it. */
+/** A running lab: its parts, verbs and questions, on any runtime. */
 export class Lab implements AsyncDisposable {
   readonly name: string
   /** What users log in with. */
@@ -52,7 +52,7 @@ export class Lab implements AsyncDisposable {
     return this.#runtime.parts.map(part => ({ ...part, urls: this.#runtime.urls(part.name) }))
   }
 
-  /** Names of the parts of a kind; `workers` and the like, as people say it, and single names too. Throws UNKNOWN_PART. */
+  /** Part names from kinds (`workers`), as people type them, or names. Throws UNKNOWN_PART. */
   names(...wanted: string[]): string[] {
     const groups: Record<string, PartKind> = { workers: 'worker', nodes: 'im-node', gpus: 'gpu' }
     return wanted.flatMap(name => {
@@ -75,7 +75,7 @@ export class Lab implements AsyncDisposable {
     return this.#runtime.status()
   }
 
-  /** Parts that ended although nobody stopped or killed them; one that is being started may be among them. */
+  /** Parts that ended unasked, perhaps one that is being started. */
   exited(): Promise<string[]> {
     return this.#runtime.exited()
   }
@@ -84,7 +84,7 @@ export class Lab implements AsyncDisposable {
     return this.#runtime.up(onPart, signal)
   }
 
-  /** Fresh services of another plan on a fresh virtual host and database; clients and connections of before are closed. For the next arm of a run. */
+  /** Fresh services of another plan, in a fresh space; earlier clients are closed. */
   async renew(plan: Partial<LabPlan> = {}, signal = new AbortController().signal): Promise<void> {
     const whole = { ...DEFAULT_PLAN, ...plan }
     checkPlan(whole)
@@ -94,19 +94,19 @@ export class Lab implements AsyncDisposable {
     await this.#runtime.renew(whole, signal)
   }
 
-  /** Verbs on parts, by name or group; each resolves when it is so. @returns what was seen, by part */
+  /** Verbs by name or group; each resolves when done. @returns what was seen, by part */
   readonly start = this.#act('start')
   readonly stop = this.#act('stop')
   readonly kill = this.#act('kill')
   readonly pause = this.#act('pause')
   readonly resume = this.#act('resume')
-  /** Cuts them off from all others, and from us: packets vanish, no connection is told. Containers only: throws NOT_ON_NATIVE. */
+  /** Cuts parts off: packets vanish, unnoticed. Native without links throws NOT_ON_NATIVE. */
   readonly partition = this.#act('partition')
   readonly heal = this.#act('heal')
 
   #act(verb: 'start' | 'stop' | 'kill' | 'pause' | 'resume' | 'partition' | 'heal') {
     return async (...parts: string[]): Promise<Map<string, Seen>> => {
-      // A start resolves when the part answers, a cut when its links are cut; neither has anything to tell besides.
+      // A start resolves when the part answers, a cut when links are cut: nothing more to show.
       const act = async (part: string): Promise<Seen> => (await this.#runtime[verb](part)) ?? SEEN_BY_RESOLVING[verb]
       return new Map(await Promise.all(this.names(...parts).map(async part => [part, await act(part)] as const)))
     }
@@ -120,7 +120,7 @@ export class Lab implements AsyncDisposable {
     return this.#runtime.logFollow(part, onText, signal)
   }
 
-  /** A connected chat client. @param nodes IM nodes by name, the first one first; default all of them. */
+  /** A connected chat client. @param nodes by name, in order; default all. */
   async client(
     user: string,
     { nodes = this.plan.imNodes, ...options }: { nodes?: string[] } & Partial<ChatOptions> = {},
@@ -138,7 +138,7 @@ export class Lab implements AsyncDisposable {
     return { broker: `${product} ${version}`, database: `PostgreSQL ${row?.server_version ?? ''}` }
   }
 
-  /** Leaves a private lab standing when this process ends, for somebody to look at. `lab:status` and the like take its name. */
+  /** Keeps a private lab after this process; `lab:status` takes its name. */
   async keep(): Promise<void> {
     await this.#close()
     await this.#runtime.keep()
@@ -154,7 +154,7 @@ export class Lab implements AsyncDisposable {
     return ((await this.#json(part, '/settings')) as { settings: Partial<Record<keyof Settings, unknown>> }).settings
   }
 
-  /** CPU time of this machine so far, and of the lab's parts and this process: what is left is others'. */
+  /** CPU time of the machine, and of the lab with this process; the rest is others'. */
   machineLoad(): Promise<MachineLoad> {
     return this.#runtime.machineLoad()
   }
@@ -183,17 +183,17 @@ export class Lab implements AsyncDisposable {
     }
   }
 
-  /** A plain channel, for claims about the broker itself. The caller closes it. @param role whose permissions; default the lab's own, which may do everything. */
+  /** A plain channel to the broker; the caller closes it. @param role default: all rights */
   broker(role: BrokerRole = 'lab'): Promise<Channel> {
     return this.#sessions.channel(role)
   }
 
-  /** A query, for claims about the database itself. @param role whose permissions; default the database's owner. */
+  /** A query for claims about the database. @param role default: the owner. */
   sql<R extends Record<string, unknown>>(text: string, values: unknown[] = [], role: 'im' | 'worker' | 'lab' = 'lab'): Promise<R[]> {
     return this.#sessions.query<R>(text, values, role)
   }
 
-  /** A session of its own, for claims that need a transaction. The caller ends it; what was not committed is undone. @param role as for `sql` */
+  /** A session for transactions; the caller ends it, which rolls back. @param role as for `sql` */
   sqlSession(role: 'im' | 'worker' | 'lab' = 'lab'): Promise<SqlSession> {
     return this.#sessions.session(role)
   }
@@ -209,7 +209,7 @@ export class Lab implements AsyncDisposable {
     return (await this.inferenceLog(gpu, after)).inferences
   }
 
-  /** The same with `next`: up to it all have ended, so a later look that goes on from there misses nothing. */
+  /** With `next`: all before it has ended, so the next look misses nothing. */
   async inferenceLog(gpu: string, after: number): Promise<InferenceLog> {
     return InferenceLog.parse(await this.#json(gpu, `/inferences?after=${after}`))
   }

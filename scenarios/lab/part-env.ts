@@ -9,7 +9,7 @@ export interface Addresses {
   labSecret: string
 }
 
-/** The environment of one of our services: its settings and the addresses that it needs, and nothing that it does not. Pure. */
+/** A service's environment: its settings and only the addresses that it needs. Pure. */
 export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record<string, string> {
   const settings = settingsOf(plan, part.name)
   const isCapable = settings.capabilities.length > 0
@@ -42,7 +42,7 @@ export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record
   }
 }
 
-/** How a part reaches its model server. Headers are a secret, as the passwords in the other addresses are. */
+/** A part's model server. Headers are secret, like passwords in addresses. */
 function modelServerEnv({ name, headers, certificates }: GpuPlan, addresses: Addresses): Record<string, string> {
   return {
     OLLAMA_URL: addresses.gpuUrl(name),

@@ -12,9 +12,9 @@ export interface GpuPlan {
   name: string
   /** A profile of `gpu-profiles.ts`; ignored when there is a `url`. */
   profile: string
-  /** A model server that is already there, such as a real Ollama; the lab then starts nothing for it. */
+  /** A model server that exists, such as a real Ollama; the lab starts none. */
   url?: string
-  /** Of every request to it. Secret: it goes into the lab's state and the worker's environment, and nowhere else. */
+  /** For each request. Secret: only in the lab's state and the worker's environment. */
   headers?: RequestHeaders
   /** File of certificates that it is trusted by, besides the usual ones. Local processes only. */
   certificates?: string

@@ -12,7 +12,7 @@ export interface SqlSession extends AsyncDisposable {
   query(text: string, values?: unknown[]): Promise<unknown>
 }
 
-/** Connections of the lab itself to its broker and its database, for claims about them; made when first asked for. */
+/** The lab's own connections to broker and database, made when first needed. */
 export class Sessions implements AsyncDisposable {
   readonly #runtime: Pick<Runtime, 'amqpUrl' | 'databaseUrl'>
   readonly #closing = new AsyncDisposableStack()

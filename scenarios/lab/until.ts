@@ -10,8 +10,7 @@ export interface Within {
 
 export type Expected<T> = { equals: T } | { atLeast: number } | { is: (seen: T) => boolean }
 
-/** Looks until the value is as expected. At the deadline it throws TIMED_OUT with what was expected and the last value (or error) seen.
- *  @returns the value that satisfied. */
+/** Looks until the value fits. Throws TIMED_OUT with expected and last seen value. */
 export async function until<T>(what: string, look: () => T | Promise<T>, expected: Expected<T> & Within): Promise<T> {
   const { withinMs, everyMs = 25, signal } = expected
   const startedMs = performance.now()
@@ -46,7 +45,7 @@ function describe<T>(expected: Expected<T>): string {
 /** The pause between two looks; ends early when the caller gives up. */
 export function pause(forMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Given up before it began: no event would ever say so.
+    // Aborted before: no event will come.
     if (signal?.aborted) return reject(signal.reason)
     const give = () => {
       clearTimeout(timer)
@@ -60,8 +59,7 @@ export function pause(forMs: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** What is waited for, or the reason of the signal, whichever comes first: for waits that know of no signal. What was waited for goes on, and whoever
- *  gives up on it sees to its end. */
+/** The awaited value or the signal's reason, whichever is first. The work itself goes on. */
 export async function orAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
   waited.catch(() => undefined) // Told by the race, unless that is over.
   signal.throwIfAborted()

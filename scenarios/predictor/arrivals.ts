@@ -6,12 +6,12 @@ export type Start =
   | { kind: 'burst' }
   /** All tasks first, then the workers connect in the order given. */
   | { kind: 'backlog' }
-  /** Workers connected; tasks at random, on average so many per second, for ever. */
+  /** Workers connected; random tasks at this mean rate, endlessly. */
   | { kind: 'poisson'; perSecond: number }
   /** Workers connected; one time per task, ascending. Milliseconds. */
   | { kind: 'trace'; publishedMs: readonly number[] }
 
-/** Publish times of the tasks, the first of a burst or backlog at 0. Each gap is drawn by (seed, task), so that a longer run begins like a shorter one. */
+/** Publish times, a burst's first at 0. Gaps drawn by (seed, task): a longer run starts alike. */
 export function publishTimesMs(start: Start, ids: readonly string[], seed: number): number[] {
   switch (start.kind) {
     case 'burst':
@@ -33,7 +33,7 @@ export function publishTimesMs(start: Start, ids: readonly string[], seed: numbe
   }
 }
 
-/** When the workers connect: for a backlog after the tasks of that instant, in the order given; else before everything. */
+/** When workers connect: in a backlog after its tasks, else first. */
 export function connectTimeMs(start: Start): number {
   return start.kind === 'backlog' ? 0 : Number.NEGATIVE_INFINITY
 }

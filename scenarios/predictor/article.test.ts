@@ -3,8 +3,8 @@ import { gpuProfile } from '#contracts/gpu-profiles'
 import { answerTokens } from '#contracts/gpu-timing'
 import { capacityPerSecond, exponentialDraw, type Figures, predict, profiledTimes, publishTimesMs, taskIds } from './index.ts'
 
-/** The article's case: arrivals that go on, at the article's two cards. Answers are log-normal with the trace's median of 129 tokens, prompts
- *  exponential with its mean; arrivals random at a share of both GPUs' capacity. */
+/** The article's case: random arrivals at its two cards. Answers are log-normal with the trace's
+ *  median of 129 tokens, prompts exponential with its mean. */
 const PROFILES = [gpuProfile('rtx-4090'), gpuProfile('rx-7650-gre')]
 const TASKS = 3_000
 const IDS = taskIds(TASKS)

@@ -15,7 +15,7 @@ export interface PredictArguments {
   /** One for all workers or one per worker. 0 = unlimited. */
   prefetchTasks: number[]
   start: Start | TraceFile
-  /** Stretches the gaps of a trace until it offers this share of what the workers can do; undefined = the gaps as they were. */
+  /** Stretches the gaps to this share of capacity; undefined = as they were. */
   load: number | undefined
   /** One per worker; empty = none. */
   priority: number[]
@@ -40,7 +40,7 @@ export type Described = Omit<PredictArguments, 'start'> & {
 /** Out of one for all or one per worker. */
 export const ofWorker = (list: readonly number[], worker: number): number => list[worker] ?? list[0] ?? 0
 
-/** What the arguments describe, through the model. @param ideal of the same tasks and GPUs, where it is known already */
+/** The arguments through the model. @param ideal of the same tasks and GPUs, if known */
 export function predicted(args: Described, ideal?: Prediction['ideal']): Prediction {
   const { tasks, serviceMs, prefetchTasks, priority, start, slots, handOverMs, seed } = args
   const workers = startedWorkers(serviceMs.length, { prefetchTasks: 0, slots, batching: BATCHING }, start).map((worker, index) => ({

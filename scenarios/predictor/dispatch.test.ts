@@ -76,7 +76,7 @@ describe('stranded capacity', () => {
   const both = (prefetchTasks: number) => [worker('fast', { prefetchTasks }), worker('slow', { prefetchTasks })]
 
   test('hoarding: the fast GPU rests while the slow one holds tasks', () => {
-    // Fast: done at 40. Slow: its second task waits until 70. So 30 ms of the fast GPU, out of 140 ms of both, which is worth 140 + 140 / 3.5.
+    // Fast ends at 40, slow's second waits until 70: 30 ms stranded of 140 + 140 / 3.5.
     const { strandedPercent } = predict(sameTasks(4, [20, 70]), both(2)).figures
     expect(strandedPercent.hoarding).toBeCloseTo((100 * 30) / 180, 9)
     expect(strandedPercent.roundTrip).toBe(0)

@@ -1,5 +1,4 @@
-/** What may happen in the model, in the order in which things of the same instant happen. A worker that ends at the instant of a publish is free
- *  for it; tasks that were published at the instant of a connect are a backlog to it. */
+/** Order at one instant: a freed slot takes the publish; a connect finds tasks as its backlog. */
 export const EVENT = { streamEnds: 0, slotFreed: 1, settled: 2, published: 3, connected: 4, delivered: 5 } as const
 export type EventKind = (typeof EVENT)[keyof typeof EVENT]
 
@@ -17,7 +16,7 @@ interface Entry extends ModelEvent {
 
 const before = (a: Entry, b: Entry) => (a.atNs !== b.atNs ? a.atNs < b.atNs : a.kind !== b.kind ? a.kind < b.kind : a.order < b.order)
 
-/** A binary heap: the earliest event first; equal ones in the order of adding, so that a run repeats exactly. */
+/** A heap, earliest first; equal times in order of adding, so runs repeat exactly. */
 export class EventQueue {
   readonly #heap: Entry[] = []
   #added = 0

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type ModelWorker, makespanMs, orderOf, predict, type Start } from './index.ts'
 import { sameTasks, startedWorkers } from './model-cases.ts'
 
-/** One fast and one slow worker with r = 3.5; the unit of time is the fast service time. All values are known in closed form or counted by hand. */
+/** Workers at r = 3.5, unit: the fast service time. All values known or counted by hand. */
 const R = 3.5
 
 function run(tasks: number, prefetchTasks: number, kind: 'burst' | 'backlog', times = [1, R]) {

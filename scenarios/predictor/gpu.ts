@@ -4,8 +4,8 @@ interface Stream {
   doneAt: number
 }
 
-/** Streams that generate share the GPU: n of them run at batching[n-1]/n of the speed of one. `progress` is what each of them got so far, in
- *  nanoseconds of undisturbed work, so that a change of n touches one number and not every stream. */
+/** n streams run at batching[n-1]/n of one's speed. `progress` is each one's share so far, in ns of
+ *  undisturbed work: a change of n touches one number. */
 export class Gpu {
   readonly #batching: readonly number[]
   #streams: Stream[] = []
@@ -49,7 +49,7 @@ export class Gpu {
   }
 
   #advance(nowNs: number): void {
-    // Starting from 0 whenever the GPU is idle keeps whole numbers whole: one stream ends at exactly start + service.
+    // From 0 on an idle GPU: one stream ends at exactly start + service.
     this.#progress = this.#streams.length === 0 ? 0 : this.#progress + (nowNs - this.#atNs) * this.#speed()
     this.#atNs = nowNs
   }

@@ -13,7 +13,7 @@ export function waitsOf(schedule: Schedule): Waits {
   return summarise(schedule.map(({ publishedMs, startedMs }) => startedMs - publishedMs))
 }
 
-/** The smallest value that at least this share of them does not exceed; of none, 0. @param sorted ascending */
+/** The smallest value that this share does not exceed; of none 0. @param sorted ascending */
 export function nearestRank(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
 }

@@ -1,9 +1,9 @@
-/** The words of the model. Times are milliseconds since the start of the model's clock; each is kept to the whole nanosecond. */
+/** The model's types. Times are milliseconds from the model's start, in whole nanoseconds. */
 
 export interface ModelTask {
   id: string
   publishedMs: number
-  /** How long this task takes on each worker with the GPU to itself, in the order of the workers. Over 0. */
+  /** Time alone on each worker's GPU, in worker order. Over 0. */
   serviceMs: readonly number[]
 }
 
@@ -13,25 +13,24 @@ export interface ModelWorker {
   prefetchTasks: number
   /** Inferences at a time, whatever the prefetch. Default 1. */
   slots?: number
-  /** Aggregate speed by running streams, relative to one stream; the last value holds beyond. Default [1]: streams share what one would get. */
+  /** Total speed by streams, relative to one; the last holds beyond. Default [1]: shared. */
   batching?: readonly number[]
   /** Consumer priority; a higher one is served first as long as it has room. Default 0. */
   priority?: number
-  /** Default: before the first task is published. At the instant of a publish, the publish comes first. */
+  /** Default: before the first task. At a publish's instant, the publish is first. */
   connectedMs?: number
 }
 
 export interface BrokerModel {
-  /** From the end of an inference to the delivery of the task that takes its place: half of it to the broker, half back. Milliseconds, default 0. */
+  /** From an inference's end to the next delivery, half each way. Milliseconds, default 0. */
   handOverMs?: number
-  /** What a worker does around an inference with its slot taken, whatever the prefetch: counting the attempt, saving the answer, waiting for the
-   *  confirm. Milliseconds between two inferences of one slot, default 0. */
+  /** A slot's time between inferences: count, save, confirm. Milliseconds, default 0. */
   occupiedMs?: number
   /** Quorum queues cap "unlimited" at 2000 tasks. Default `classic`: no cap. */
   queueType?: 'classic' | 'quorum'
 }
 
-/** What became of one task. */
+/** One task's place and times. */
 export interface Placement {
   task: string
   /** Name of the worker that ran it. */

@@ -3,7 +3,7 @@ import { BATCHING, type Described, ofWorker } from './described.ts'
 
 /** What is asked of the workers, against what they can do. Pure. */
 
-/** From here on waits depend on the seed and the number of tasks more than on any setting. Percent. */
+/** Above this, waits depend on seed and length more than on settings. Percent. */
 export const NEARLY_FULL_PERCENT = 95
 
 export interface Load {
@@ -43,8 +43,8 @@ function offeredPerSecond(start: Start): number | undefined {
   return spanMs === 0 ? undefined : (1_000 * (start.publishedMs.length - 1)) / spanMs
 }
 
-/** Tasks a millisecond of one worker that never lacks any. Of the prefetch window, n tasks are on the GPU and as many on their way as it ends within
- *  a hand-over: n + handOverMs x speed(n) / serviceMs = prefetch, with n at most the slots. Between whole streams the curve is straight. */
+/** Tasks/ms of a busy worker: n on the GPU, and those it ends in a gap on their way: n + handOverMs
+ *  x speed(n) / serviceMs = prefetch; n <= slots, linear between. */
 function keptPerMs(serviceMs: number, slots: number, prefetchTasks: number, handOverMs: number): number {
   const window = prefetchTasks === 0 ? Number.POSITIVE_INFINITY : prefetchTasks
   const onTheWay = (streams: number) => (handOverMs * speedOf(streams)) / serviceMs
@@ -57,7 +57,7 @@ function keptPerMs(serviceMs: number, slots: number, prefetchTasks: number, hand
   return speedOf(slots) / serviceMs
 }
 
-/** Of a GPU with so many streams, against one. */
+/** Of a GPU with this many streams, relative to one. */
 const speedOf = (streams: number) => (streams === 0 ? 0 : (BATCHING[streams - 1] ?? BATCHING.at(-1) ?? 1))
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 

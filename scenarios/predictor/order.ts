@@ -9,7 +9,7 @@ export interface Order {
   maxOvertakes: number
 }
 
-/** How well an order was kept. `times` of what is judged (ends or starts), in the order that should have been kept. n log n. */
+/** How well an order was kept. `times` in the order due. n log n. */
 export function orderOf(times: readonly number[]): Order {
   const overtakes = overtakesOf(times)
   let inversions = 0
@@ -26,7 +26,7 @@ export function orderOf(times: readonly number[]): Order {
 /** For each task, how many later ones came before it. */
 export function overtakesOf(times: readonly number[]): number[] {
   const rank = new Map([...new Set(times)].sort((a, b) => a - b).map((time, index) => [time, index + 1]))
-  // A Fenwick tree over the ranks, filled from the last task to the first: it holds the tasks that are later.
+  // A Fenwick tree over ranks, filled from the last task: it holds the later ones.
   const tree = new Uint32Array(rank.size + 1)
   const overtakes = new Array<number>(times.length).fill(0)
   for (let task = times.length - 1; task >= 0; task--) {

@@ -4,7 +4,7 @@ import { orderOf } from './order.ts'
 import { idealSchedule, predictSchedule } from './schedule.ts'
 import { type Stranded, strandedPercent } from './stranded.ts'
 
-/** The figures of a run, as `npm run predict -- --json` prints them. Order is counted by completion, waits run to the start. */
+/** A run's figures, as `predict --json` prints them. Order by completion, waits to the start. */
 export interface Figures {
   /** Pairs of tasks that ended the other way round than they were published. */
   inversions: number
@@ -26,8 +26,8 @@ export interface Prediction {
   workers: readonly ModelWorker[]
 }
 
-/** The schedule that the broker brings about, the ideal one on the same draws, and the figures of both. Throws ModelError.
- *  @param ideal of the same tasks and GPUs, where it is known already: no prefetch and no hand-over changes it */
+/** The broker's schedule, the ideal one on the same draws, and figures of both. Throws ModelError.
+ *  @param ideal if known: prefetch and gap do not change it */
 export function predict(
   tasks: readonly ModelTask[],
   workers: readonly ModelWorker[],

@@ -35,7 +35,7 @@ const rising = (values: readonly number[]) => values.every((value, index) => ind
 /** Sums of milliseconds differ in the last bit; the model counts nanoseconds. */
 const nanoseconds = (ms: number) => Math.round(ms * 1e6)
 
-/** The most placements of one worker that are between two of their times at one instant; a time that ends gives way to one that begins. */
+/** Most placements of a worker between two times at once; ends before starts. */
 function mostAtOnce(own: Schedule, from: 'sentMs' | 'startedMs', to: (p: Schedule[number]) => number): number {
   const edges = own.flatMap(p => [
     { atNs: nanoseconds(p[from]), step: 1 },
@@ -115,7 +115,8 @@ test('the ideal schedule starts in order and is work-conserving: nobody waits wh
           expect(running.length).toBeGreaterThanOrEqual(slots)
         }
       }
-      const unhurried = workers.map(w => ({ ...w, prefetchTasks: 0 })) // With room for every slot, so that idle slots count.
+      // A window for each slot, so that idle slots count.
+      const unhurried = workers.map(w => ({ ...w, prefetchTasks: 0 }))
       expect(strandedPercent(ideal, tasks, unhurried)).toEqual({ hoarding: 0, roundTrip: 0 })
     }),
     { numRuns: 150 },

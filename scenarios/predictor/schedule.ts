@@ -5,7 +5,7 @@ import { consumerTurns, rotatingTurns, type Turns } from './turns.ts'
 
 const QUORUM_UNLIMITED_TASKS = 2_000
 
-/** Where and when each task runs if a broker hands the tasks out into prefetch windows, oldest first, to whose turn it is. */
+/** Where and when each task runs when a broker fills prefetch windows, oldest first. */
 export function predictSchedule(tasks: readonly ModelTask[], workers: readonly ModelWorker[], broker: BrokerModel = {}): Schedule {
   const { queueType = 'classic' } = broker
   checkModel(tasks, workers, broker)
@@ -14,10 +14,10 @@ export function predictSchedule(tasks: readonly ModelTask[], workers: readonly M
   return new Run(tasks, workers, windows, broker, consumerTurns(workers.map(w => w.priority ?? 0))).schedule()
 }
 
-/** The measure of every schedule: the same tasks and GPUs, work-conserving first-in first-out, no hand-over time, idle GPUs taken in turn. */
+/** The reference: same tasks and GPUs, FIFO, no gap, idle GPUs in turn. */
 export function idealSchedule(tasks: readonly ModelTask[], workers: readonly ModelWorker[]): Schedule {
   checkModel(tasks, workers)
-  const slots = workers.map(w => w.slots ?? 1) // A window of just the slots: nothing is handed out before it can start.
+  const slots = workers.map(w => w.slots ?? 1) // A window of the slots: tasks go out only to start.
   return new Run(tasks, workers, slots, {}, rotatingTurns(workers.length)).schedule()
 }
 
@@ -62,7 +62,8 @@ class Run {
     { handOverMs = 0, occupiedMs = 0 }: BrokerModel,
     turns: Turns,
   ) {
-    this.#tasks = tasks.toSorted((a, b) => a.publishedMs - b.publishedMs) // Stable: equal times keep their order.
+    // Stable: equal times keep their order.
+    this.#tasks = tasks.toSorted((a, b) => a.publishedMs - b.publishedMs)
     this.#workers = workers
     this.#turns = turns
     this.#toBrokerNs = Math.floor(nanoseconds(handOverMs) / 2)
@@ -95,7 +96,7 @@ class Run {
     return this.#schedule
   }
 
-  /** One publish at a time stands in the event queue: it stays as short as the number of running tasks. */
+  /** One publish in the event queue keeps it short. */
   #awaitPublish(): void {
     const task = this.#tasks[this.#published]
     if (task !== undefined) this.#events.add({ atNs: nanoseconds(task.publishedMs), kind: EVENT.published, worker: -1, subject: 0 })

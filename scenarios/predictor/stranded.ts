@@ -8,11 +8,10 @@ export interface Stranded {
   roundTrip: number
 }
 
-/** Work that idle GPUs could have done while tasks waited. A diagnostic and never the objective: with unequal GPUs zero is not optimal.
- *
- *  At every instant each idle slot is set against one waiting task, fastest GPU first: against tasks on their way to this very worker and tasks
- *  still in the broker it counts as round trip, against the rest, which another worker holds, as hoarding. An idle slot is worth its worker's
- *  speed on these tasks (1 / mean service time), and nothing before its worker connected or where the prefetch is below the slots. */
+/** Work that idle GPUs could have done while tasks waited: a diagnostic, as with unequal GPUs zero
+ *  is not optimal. Each idle slot, fastest first, meets a waiting task: on its way here or in the
+ *  broker it is round trip, held by another worker it is hoarding. A slot weighs 1 / its mean
+ *  service time, nothing before its connect or where prefetch < slots. */
 export function strandedPercent(schedule: Schedule, tasks: readonly ModelTask[], workers: readonly ModelWorker[]): Stranded {
   const places = workers.map((worker, index) => place(worker, index, tasks)).sort((a, b) => b.slotSpeed - a.slotSpeed)
   const placeOf = new Map(places.map(p => [p.name, p]))
@@ -76,7 +75,7 @@ interface Step {
   placement: Placement | undefined
 }
 
-/** Every step of every task in the order of time: five lists, each sorted, merged. (One list of all steps takes several times the memory.) */
+/** Each step in time order: five sorted lists merged (one list takes several times the memory). */
 function* stepsOf(schedule: Schedule, workers: readonly ModelWorker[]): Generator<Step> {
   const lists = STEPS.map(step => ({ step, at: 0, sorted: schedule.toSorted((a, b) => a[step] - b[step]) }))
   const connects = workers.map(({ connectedMs = Number.NEGATIVE_INFINITY }) => connectedMs).sort((a, b) => a - b)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { exponentialDraw, idealSchedule, type ModelWorker, predictSchedule, publishTimesMs, taskIds, waitsOf } from './index.ts'
 
-/** Against queueing theory: mean waits over replications, within a few standard errors of the exact value. */
+/** Mean waits over replications beside queueing theory's exact values. */
 
 /** Mean wait in queue of M/M/c (Erlang C), in units of the mean service time. */
 function erlangCWait(servers: number, load: number): number {
@@ -20,7 +20,7 @@ const TASKS = 9_000
 const REPLICATIONS = 10
 const IDS = taskIds(TASKS)
 
-/** Mean wait and its standard error, in units of the mean service time; the first sixth is warm-up. */
+/** Mean wait and its standard error, in service times; the first sixth is warm-up. */
 function replicate(servers: number, load: number, draws: 'exponential' | 'constant', schedule: typeof idealSchedule) {
   const workers: ModelWorker[] = Array.from({ length: servers }, (_, index) => ({ name: `server-${index}`, prefetchTasks: 1 }))
   const means = Array.from({ length: REPLICATIONS }, (_, seed) => {

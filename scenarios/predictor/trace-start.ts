@@ -3,7 +3,7 @@ import type { PredictArguments } from './described.ts'
 import { gpusPerSecond } from './offered-load.ts'
 import { TraceError, type TraceRow } from './trace.ts'
 
-/** Arrivals of the first rows of a trace, the first at 0. @param load stretches the gaps to this share of what the GPUs can do with every slot busy. Throws TraceError. */
+/** Arrivals of a trace from 0. @param load stretches gaps to this share. Throws TraceError. */
 export function traceStart(rows: readonly TraceRow[], { tasks, serviceMs, slots, load }: PredictArguments): Start {
   const taken = rows.slice(0, tasks)
   const [first, last] = [taken[0], taken.at(-1)]

@@ -8,19 +8,19 @@ export interface TraceRow {
   answerTokens: number
 }
 
-/** A file that is no trace; the message has the line, what was expected and what was seen. */
+/** Not a trace: the message has line, expected and got. */
 export class TraceError extends Error {
   readonly code = 'BAD_TRACE'
 }
 
 const HEADER = 'TIMESTAMP,ContextTokens,GeneratedTokens'
-/** 2023-11-16 18:15:46.6805900, in UTC whether it says so or not. */
+/** 2023-11-16 18:15:46.6805900, always UTC. */
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d{1,9})?(?:Z|\+00:00)?$/
 /** As far as an answer directive can say it. */
 const TOKENS = /^\d{1,6}$/
 
-/** Every row of a trace in CSV form (TIMESTAMP, ContextTokens, GeneratedTokens; ascending). Throws TraceError at the first row that is none. @param file whose
- *  name its message begins with */
+/** A CSV trace's rows (TIMESTAMP, ContextTokens, GeneratedTokens; ascending). Throws TraceError at
+ *  the first bad row. @param file begins the message */
 export function parseTrace(text: string, file?: string): TraceRow[] {
   try {
     return rowsOf(text)

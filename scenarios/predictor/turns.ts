@@ -6,8 +6,8 @@ export interface Turns {
   take(): number | undefined
 }
 
-/** RabbitMQ's way: the highest consumer priority first; within one, a queue of the consumers with room, where one that was served, or that got
- *  room back, goes to the end. With room everywhere that is strict alternation, blind to speed. */
+/** RabbitMQ's order: highest consumer priority; within one, a queue of consumers with room, the
+ *  served at its end. With room everywhere it alternates, blind to speed. */
 export function consumerTurns(priorities: readonly number[]): Turns {
   const levels = [...new Set(priorities)].sort((a, b) => b - a).map(priority => ({ priority, waiting: [] as number[] }))
   const levelOf = priorities.map(priority => levels.find(level => level.priority === priority)!)

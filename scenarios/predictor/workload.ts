@@ -11,7 +11,7 @@ export interface ProfiledWork {
   timeScale?: number
 }
 
-/** Service times of one task on each worker, drawn as the simulated GPUs draw them. The model is loaded. */
+/** A task's service times per worker, as the simulated GPUs draw them, model loaded. */
 export function profiledTimes(
   { profiles, model, seed, timeScale = 1 }: ProfiledWork,
   task: string,
@@ -22,8 +22,7 @@ export function profiledTimes(
   return { serviceMs: timings.map(timing => timing.serviceMs / timeScale) }
 }
 
-/** What the workers can carry together: the sum of 1 / mean service time on this mix of tasks. It is also the work-weighted capacity, since a GPU's
- *  mean is over the same tasks whoever runs them. Tasks per second, one stream per worker. */
+/** Joint capacity, one stream per worker: the sum of 1 / mean service time. Tasks per second. */
 export function capacityPerSecond(serviceMs: readonly (readonly number[])[], workers: number): number {
   let capacity = 0
   for (let worker = 0; worker < workers; worker++) {

@@ -9,9 +9,9 @@ import { comparePage } from '../../reports/compare/page.ts'
 import { type ComparedArm, type ComparedRun, loadRun, type Side, scenarioRun } from '../../reports/compare/sides.ts'
 import { letterOf, shellWord } from '../../reports/words.ts'
 
-/** Stored runs compared, and the folder that the comparison leaves. Sides are typed `FOLDER` or `FOLDER#ARM`, several of them with commas between. */
+/** Compares stored runs. A side is `FOLDER` or `FOLDER#ARM`, commas between several. */
 
-/** @param startedAt ISO 8601 @param reports default: the project's. Throws BadRun or NotComparable. */
+/** @param startedAt ISO 8601. Throws BadRun or NotComparable. */
 export async function compare(
   typed: readonly string[],
   startedAt: string,

@@ -19,8 +19,7 @@ const SECONDS = 60
 /** Where all questions wait. */
 const QUEUE = taskQueue('chat')
 
-/** The set-up, and both arms on the lab. `error`: this machine cannot, or somebody stopped it. @param terminal whether there is one to draw on; without it
- *  progress goes to stderr */
+/** Set-up and both arms. `error`: impossible, or stopped. @param terminal to draw on */
 export async function measuredHour(
   asked: HourOptions,
   options: Options,
@@ -47,7 +46,7 @@ async function realHour(asked: HourOptions, options: Options, signal: AbortSigna
     if ('longer' in done) throw new Error('the second start takes as long as it was given')
     return done
   } catch (error) {
-    // Whatever failed because we stopped is no failure of its own.
+    // Failures after our stop are its effect.
     if (signal.aborted) throw new LabError('INTERRUPTED', 'the hour was interrupted; its lab is removed', { cause: error })
     throw error
   }

@@ -9,13 +9,12 @@ import { showUntil, sizeOf } from './terminal.ts'
 
 /** The hour on a terminal. */
 
-/** Kept free below the last picture: a line of air, the GPUs, what it is, the last lines with their heading, the shell's prompt. What was measured needs two
- *  more: another line of what it is, and why nothing follows. */
+/** Free below the last picture for the texts and the prompt; measured hours need two more. */
 const LINES_BELOW = { predicted: 10, measured: 12 }
 /** A picture with fewer lines is not worth keeping. */
 const KEPT_LINES_MIN = 12
 
-/** Smooth; and, beside a lab that is measured, only as many as make a picture move: drawing takes a core from it. */
+/** Smooth; beside a measured lab only enough to move, since drawing takes a core. */
 const FRAMES_PER_SECOND = 15
 const FRAMES_PER_SECOND_REAL = 4
 
@@ -49,7 +48,7 @@ function keep(hour: Hour, stage: Stage, linesBelow: number): void {
   console.log(`${picture(hour, still, hour.hourMs, columns, rows - linesBelow).join('\n')}\n`)
 }
 
-/** The predicted hour in so many seconds. Ends early when aborted or when somebody presses a key. */
+/** The predicted hour in these seconds. Ends early when aborted or at a key. */
 export async function playPredicted(hour: Hour, label: string, seconds: number, signal: AbortSignal): Promise<void> {
   const stage = stageOf(hour, label)
   const { promise: over, resolve: end } = Promise.withResolvers<'played' | 'left'>()
@@ -63,7 +62,7 @@ export async function playPredicted(hour: Hour, label: string, seconds: number, 
   if (how === 'played') keep(hour, stage, LINES_BELOW.predicted)
 }
 
-/** The measured hour while it is measured: the running arm fills its panel; the other one shows what is predicted for it, or what was measured. */
+/** The hour while it is measured; the other arm's panel shows prediction or result. */
 export async function playReal<T>(
   planned: Hour,
   seed: number,

@@ -5,7 +5,7 @@ import { until } from '#lab'
 import { ROOT, run } from '../lab/command.ts'
 import { type TestHome, testHome } from '../lab/test-home.ts'
 
-/** `npm run demo -- --real`, six minutes of the hour in as many seconds: it measures both arms and leaves nothing behind, however it ends. */
+/** `demo -- --real`, six minutes of the hour: measures both arms, leaves nothing. */
 
 let home: TestHome
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 /** A full-screen picture in a terminal, and the terminal as it was afterwards, whatever ends it. */
 
-/** The other screen, no cursor, no wrap: a line drawn for a wider terminal must not flow into the next. */
+/** Alternate screen, no cursor, no wrap: a line for a wider terminal must not spill. */
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l'
 const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l'
 /** A frame appears as a whole where the terminal knows how; others ignore it. */
@@ -25,7 +25,7 @@ export interface Terminal {
 /** Some terminals do not tell their size. */
 export const sizeOf = ({ columns, rows }: Pick<NodeJS.WriteStream, 'columns' | 'rows'>) => ({ columns: columns || 80, rows: rows || 24 })
 
-/** Draws until `over` settles; then the terminal is as before, and the result or error of `over` is that of the call. */
+/** Draws until `over` settles, restores the terminal, and returns or throws as `over`. */
 export async function showUntil<T>(
   { framesPerSecond, draw, onLeave }: Show,
   over: Promise<T>,

@@ -7,7 +7,7 @@ import { EXIT } from '#contracts/parts'
 import { FIXED_PORTS, until } from '#lab'
 import { ROOT, run } from './command.ts'
 
-/** Bad input: the exit code, the stable error code, and the command to type next. Frames are in `scenarios/chat-edge.lab.ts`. */
+/** Bad input: exit code, stable error code, next command. Frames: `scenarios/chat-edge.lab.ts`. */
 
 let home = ''
 beforeAll(async () => {
@@ -84,7 +84,7 @@ test('a port that is taken', async () => {
   }
 })
 
-/** A machine without RabbitMQ, as this command sees it: an empty folder laid over the real one, in a mount namespace of its own. */
+/** A machine without RabbitMQ: an empty folder over the real one, in a mount namespace. */
 function withoutRabbit(user: string, args: string): string[] {
   const node = dirname(process.execPath)
   const script = `

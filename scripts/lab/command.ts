@@ -11,12 +11,12 @@ export interface Command {
   ended: Promise<{ exitCode: number | null; stdout: string; stderr: string }>
 }
 
-/** A lab command as a user's shell runs it, in a process group of its own and a lab home of the test's. */
+/** A lab command as in a user's shell, in its own process group and lab home. */
 export function run(args: string[], env: Record<string, string>, command = [process.execPath, join(ROOT, 'scripts', 'lab.ts')]): Command {
   const [program = '', ...before] = command
   const child = spawn(program, [...before, ...args], {
     cwd: ROOT,
-    // Where an engine runs the commands would take containers; what runs on both says so.
+    // An engine here would make `auto` take containers.
     env: { PREFETCH_LAB_RUNTIME: 'native', ...process.env, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,7 +3,7 @@ import { tableText, terminalColumns } from '../../services/terminal/table.ts'
 import type { Fact } from '../setup/fact.ts'
 import { systemFacts } from '../setup/facts.ts'
 
-/** `lab:doctor`: check, found, needed, fix. Exit code 2 when something that is needed is missing; what is recommended is a warning (`!`). */
+/** `lab:doctor`: check, found, needed, fix. Exits 2 if a need is missing; `!` is a warning. */
 export async function doctor({ json }: { json?: boolean }): Promise<void> {
   const facts = await systemFacts()
   if (json === true) console.log(JSON.stringify({ schemaVersion: 1, checks: facts }, undefined, 2))

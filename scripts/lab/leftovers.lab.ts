@@ -5,7 +5,7 @@ import { LabError, until } from '#lab'
 import { type Command, run } from './command.ts'
 import { type TestHome, testHome } from './test-home.ts'
 
-/** However a lab ends, nothing of it is left: no listening socket, process, temporary folder or shared memory. */
+/** However a lab ends, no socket, process, temporary folder or shared memory stays. */
 
 let home: TestHome
 beforeAll(async () => {

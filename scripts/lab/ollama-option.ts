@@ -3,8 +3,8 @@ import { type GpuPlan, LabError, modelAddress, withoutCredentials } from '#lab'
 
 /** `--ollama URL[=NAME]` of `lab:up`. */
 
-/** Each server in place of the GPU that it names, or of the first that has none. Throws UNKNOWN_PART, BAD_MODEL_SERVER.
- *  @param env headers of every request: `OLLAMA_HEADERS` */
+/** Each server in place of its named GPU, or the first free one. Throws UNKNOWN_PART,
+ *  BAD_MODEL_SERVER. @param env headers of all requests: `OLLAMA_HEADERS` */
 export function withModelServers(
   gpus: readonly GpuPlan[],
   texts: readonly string[],
@@ -26,7 +26,7 @@ export function withModelServers(
     const { url, headers } = modelAddress(address, env['OLLAMA_HEADERS'])
     gpu.url = url
     if (Object.keys(headers).length > 0) gpu.headers = headers
-    // Its worker starts with an environment of its own, and may be started again from another shell.
+    // A worker has its own environment, and another shell may restart it.
     const certificates = env['NODE_EXTRA_CA_CERTS'] ?? ''
     if (url.startsWith('https:') && certificates !== '') gpu.certificates = resolve(certificates)
   }

@@ -6,8 +6,8 @@ import { fakeServer, ollama, send } from '../../scenarios/lab/real-model/fake-se
 import { run } from './command.ts'
 import { type TestHome, testHome } from './test-home.ts'
 
-/** A model server behind a path and a password: every request has its headers, also of a worker that another shell starts again.
- *  Nothing shows them, nor a prompt, when the server quotes what it was sent. */
+/** A model server behind a path and a password: all requests have its headers, also from a
+ *  restarted worker. Nothing shows them, nor a prompt that the server quotes. */
 
 const PASSWORD = 'canary-password'
 const KEY = 'canary-key'

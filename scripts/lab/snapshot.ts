@@ -1,8 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 
-/** What a machine holds at one moment, for a test that compares two: whatever a lab leaves behind shows up as a difference. Other labs of this machine, in
- *  other homes, come and go as they like and do not count. */
+/** What a machine holds at one moment, without labs of other homes; leftovers are a difference. */
 export interface Snapshot {
   /** `address:port` in hexadecimal, as the kernel prints it. */
   listening: string[]
@@ -55,7 +54,7 @@ async function processesNow(home: string): Promise<Process[]> {
       const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
       const program = await readlink(`/proc/${pid}/exe`).catch(() => '')
       if (environment.includes(home) || program.startsWith(home)) return [{ pid, name, whose: 'this home' }]
-      // Postgres overwrites the environment of its backends; the program is then a copy in the other lab's folder.
+      // Postgres overwrites its environment; the program is a copy in that lab's folder.
       const other = OTHER_MARK.test(environment) || /\/postgres\/bin\/(postgres|initdb)/.test(program)
       return [{ pid, name, whose: other ? 'another lab' : 'unknown' }]
     }),

@@ -20,7 +20,7 @@ export interface StatusDocument {
   schemaVersion: 1
   lab: { name: string; runtime: string; design: string; seed: number; timeScale: number }
   parts: (Pick<PartStatus, 'name' | 'kind' | 'state' | 'missing' | 'urls' | 'uptimeSeconds' | 'restarts' | 'rssMiB'> & PartMakeup)[]
-  /** `ready` by passive declare; `unacked` as the workers report it; null where the broker does not answer. */
+  /** `ready` by passive declare, `unacked` by the workers; null if the broker is silent. */
   queues: { name: string; ready: number | null; unacked: number; consumers: number | null }[]
 }
 

@@ -20,7 +20,7 @@ export interface TestHome {
 
 export async function testHome(name: string): Promise<TestHome> {
   const folder = await mkdtemp(join(tmpdir(), `${name}-`))
-  await chmod(folder, 0o711) // Postgres, under root, runs as somebody else who must be able to pass.
+  await chmod(folder, 0o711) // Under root Postgres runs as another user, who must pass.
   const before = await snapshot(folder)
   const now = async () => added(before, await snapshot(folder))
   return {

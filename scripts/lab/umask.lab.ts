@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run } from './command.ts'
 
-/** A shell whose files are its own alone: what other users must read (Postgres does not run as root) is made readable. */
+/** With umask 077 what Postgres' user must read is made readable. */
 
 test.each(['077', '027'])('umask %s: up, and down', async umask => {
   const lab = (verb: string) => {

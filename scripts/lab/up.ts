@@ -114,7 +114,7 @@ function planFrom({ set, design, seed, timeScale, gpu, ollama, broker }: UpArgum
   return whole
 }
 
-/** A live list on a terminal, a line per part elsewhere; on stderr, so that stdout stays the result. */
+/** A live list on a terminal, otherwise a line per part; on stderr: stdout is the result. */
 async function withProgress<T>(name: string, run: (onPart: OnPart) => Promise<T>): Promise<T> {
   if (process.stderr.isTTY !== true || process.env['CI'] !== undefined) {
     const onPart: OnPart = (part, event, tookMs) => {

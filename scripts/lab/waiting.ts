@@ -1,6 +1,6 @@
 import { attachLab } from '#lab'
 
-/** A start that takes longer than this says what it waits for, and again each time. Milliseconds. */
+/** A longer start says what it waits for, and repeats that. Milliseconds. */
 const NEWS_EVERY_MS = 5_000
 
 /** Prints on stderr what the parts of a lab still miss, every few seconds while `work` runs. */
@@ -8,7 +8,8 @@ export async function withNews<T>(name: string | undefined, wanted: (part: strin
   const startedMs = performance.now()
   let looking: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
-    looking = looking.then(() => tell(name, wanted, performance.now() - startedMs)).catch(() => undefined) // The work itself tells what is wrong.
+    // The work itself reports errors.
+    looking = looking.then(() => tell(name, wanted, performance.now() - startedMs)).catch(() => undefined)
   }, NEWS_EVERY_MS)
   try {
     return await work()

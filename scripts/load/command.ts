@@ -10,7 +10,7 @@ interface Given extends LoadOptionsGiven {
   engine?: string
 }
 
-/** What repeats a load test, with everything that was said. Pure. */
+/** The command that repeats a load test. Pure. */
 export function loadCommand(workload: string, options: Given): string {
   const { rate, botRate, closed, users, pairs, arrivals, bytes, storm, trace, timeScale, p99Ms, ttftMs, tamper } = options
   const given: [string, string | number | undefined, (string | number)?][] = [

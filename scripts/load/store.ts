@@ -15,7 +15,7 @@ export interface Where extends Circumstances {
   interrupted: boolean
 }
 
-/** A folder before the load: where none can be written that is known before a minute of measuring. What ends without a run leaves none. */
+/** Makes the folder first: an unwritable disk shows before a minute of load. No run, no folder. */
 export async function inRunFolder<T>(workload: string, startedAt: string, load: (folder: string) => Promise<T>): Promise<T> {
   const folder = await makeRunFolder(`load-${workload}`, startedAt)
   try {

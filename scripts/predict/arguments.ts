@@ -5,7 +5,7 @@ import { loadShare, milliseconds, prefetches, priorities, serviceTimes, start, w
 const EXAMPLE = 'npm run predict -- --tasks 500 --service-ms 20,70 --prefetch 250 --start burst'
 const HELP = 'All options: npm run predict -- --help'
 
-/** Thrown for arguments that make no sense; says what was expected, what was seen and what to type. */
+/** Invalid arguments: expected, got, and what to type. */
 export class UsageError extends Error {}
 
 /** The options, or `help`: the text that was asked for. */

@@ -32,7 +32,7 @@ export async function loadScenario(name: string): Promise<Scenario> {
   return scenario
 }
 
-/** What judges a stored run again: its scenario, or the experiment that another command makes. Throws UnknownScenario. */
+/** A stored run's scenario, or the experiment of another command. Throws UnknownScenario. */
 export async function judgeOf({ scenario, arms }: Pick<RunDocument, 'scenario' | 'arms'>): Promise<Scenario> {
   const [arm] = arms
   if (scenario === 'replay' && arm !== undefined) return replayOf(ReplayParameters.parse(arm.parameters))

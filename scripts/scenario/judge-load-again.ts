@@ -18,7 +18,7 @@ export interface LoadJudgedAgain {
   checks: JudgedArm['checks']
 }
 
-/** Judges a stored load test by today's checks; its limits are those that were measured then. Pure. Throws BadRun where nothing was recorded to judge. */
+/** A stored load test by today's checks and its own limits. Pure. Throws BadRun without events. */
 export function judgeLoadAgain(document: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): LoadJudgedAgain {
   const { engine, facts, thresholds, generatorBound, generator } = document
   const plan = Kinds.safeParse(document.plan)

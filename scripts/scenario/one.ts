@@ -13,7 +13,7 @@ import { circumstances } from '../../scenarios/experiment/machine.ts'
 /** One scenario with one seed, and the folder that it leaves. */
 
 export interface OneOptions extends Omit<RunOptions, 'onTrouble'> {
-  /** Leave the lab of the first arm that is not as it should be standing. */
+  /** Keep the lab running after the first arm with an unexpected verdict. */
   keep?: boolean | undefined
   say(text: string): void
   /** Default: the project's reports. */
@@ -57,7 +57,7 @@ export async function runOne(
         say(`${judged.name}: ${judged.verdict}: ${verdictText(judged)}`)
       },
       async onTrouble(arm, lab) {
-        // Logs are for whoever looks; without them there is still the lab.
+        // Logs are optional here.
         await saveLogs(lab, join(folder, 'logs', arm.replace(/[^\w.-]+/g, '-'))).catch((error: unknown) => say(`${arm}: ${String(error)}`))
         if (keep !== true) return false
         await lab.keep()

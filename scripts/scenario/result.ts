@@ -50,7 +50,7 @@ function findingOf({ name, verdict, why, breaches, found, limits, judged }: Find
   return { name, verdict, why, breaches: breaches.map(({ code, values }) => ({ code, values })), found, limits, judged }
 }
 
-/** Unknown is not pass. @param errors what was thrown beside the runs: an operating error says itself what it is worth, and so does a bug */
+/** Unknown is not pass. @param errors thrown beside the runs, each with its own exit code */
 export function exitCodeOf(runs: readonly Pick<RunDocument, 'verdict'>[], errors: readonly unknown[] = []): number {
   if (runs.some(run => run.verdict === 'fail')) return EXIT.failed
   const codes = errors.map(error => lastWords(error, 'scenario').exitCode)

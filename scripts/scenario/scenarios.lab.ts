@@ -11,7 +11,7 @@ import { startGpuSim } from '../../services/gpu-sim/gpu-sim.ts'
 import { type TestHome, testHome } from '../lab/test-home.ts'
 import { loadScenario, scenarioNames } from './find.ts'
 
-/** Every scenario, quick, with all its controls. What a busy machine makes of one is unknown, and skipped with its reason; it is never a failure. */
+/** All scenarios, quick, with controls. `unknown` by a busy machine is skipped, with its reason. */
 
 const never = new AbortController().signal
 /** A run of at most so long, arms and all. Milliseconds. */
@@ -48,7 +48,7 @@ describe.each(await scenarioNames())('%s', name => {
 
   test('the claim holds, every control breaks, nothing is left behind', { timeout: RUN_WITHIN_MS }, async context => {
     const scenario = await loadScenario(name)
-    // In the place of a real model server stands a simulated one, which speaks its API at its own pace: the scenario is tried, the model is not.
+    // A simulated server replaces the real one: this tests the scenario, not a model.
     const settings = resolveSettings({ gpuColdLoad: false })
     await using sim =
       scenario.needs === undefined ? undefined : await startGpuSim({ name, settings, host: '127.0.0.1', port: 0, controlPort: 0 })

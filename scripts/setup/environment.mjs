@@ -1,4 +1,4 @@
-/** What a command may know of its caller's shell. A list of what comes in, since nobody can list all that a shell may say. Plain JavaScript: `run.mjs` uses it. */
+/** An allow list of the caller's environment. Plain JavaScript for `run.mjs`. */
 import { accessSync, constants, statSync } from 'node:fs'
 
 /** One name a word; `npm_config_` and `PREFETCH_LAB_` stand below. */
@@ -24,7 +24,7 @@ const VERSION_MANAGERS = /^(ASDF|MISE|VOLTA|NVM|FNM|NODENV|PROTO|COREPACK|N)_/
 /** A part's own mark would make a command look like one of its parts. */
 const OURS = /^PREFETCH_LAB_(?!MARK$)/
 
-/** @returns the environment of a command. Proxies are in it for apt, npm and Docker; Node itself looks at them only with NODE_USE_ENV_PROXY, which is not. */
+/** @returns a command's environment. Proxies are for apt, npm, Docker; Node ignores them. */
 export function commandEnv(shell) {
   const env = {}
   for (const [name, value] of Object.entries(shell)) {
@@ -32,7 +32,7 @@ export function commandEnv(shell) {
     const npmName = upper.replaceAll('-', '_')
     if (ALLOWED.has(upper) || [NPM_REACHES.test(npmName), VERSION_MANAGERS.test(upper), OURS.test(upper)].includes(true)) env[name] = value
   }
-  // A bash whose input is a socket takes itself for a remote login and reads ~/.bashrc, unless it is not the first shell.
+  // With a socket as input, bash acts as a remote login and reads ~/.bashrc, unless nested.
   env['SHLVL'] = '1'
   // Every tool speaks the same language, whatever locales this machine lacks.
   env['LANG'] = 'C.UTF-8'

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { EXIT } from '#contracts/parts'
 
-/** Every command of package.json, with an error that its code does not expect: it ends with a code that is no verdict, and says whose fault it is. */
+/** Each command with an unexpected error: no exit code of a verdict, and a named culprit. */
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 
-/** Loaded into the command, not into its entry: the file system, spawns and printed lines fail from its first line on. Node loads modules by what is spared. */
+/** Loaded into the command: file system, spawns and output fail, but not module loading. */
 const failing = (code: string) =>
   `data:text/javascript,${encodeURIComponent(`
     import childProcess from 'node:child_process'

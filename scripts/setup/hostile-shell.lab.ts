@@ -8,7 +8,7 @@ import { attachLab } from '#lab'
 import { type TestHome, testHome } from '../lab/test-home.ts'
 import { HOSTILE } from './hostile.ts'
 
-/** A lab that is started, used and ended from a shell in which everything is set that could lead it astray. */
+/** A lab started, used and ended in a hostile shell. */
 
 const ROOT = join(import.meta.dirname, '..', '..')
 let home: TestHome
@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(user, { recursive: true })
 })
 
-/** Through the entry, as npm starts it. NODE_OPTIONS that Node itself refuses would end npm before us, so these are ones that it takes. */
+/** Through the entry, as npm does. NODE_OPTIONS that Node refuses would end npm first. */
 async function command(...args: string[]): Promise<{ stdout: string; stderr: string }> {
   const proxies = { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9', ALL_PROXY: 'http://127.0.0.1:9', NO_PROXY: '' }
   const node = { NODE_OPTIONS: '--max-old-space-size=512 --no-deprecation' }

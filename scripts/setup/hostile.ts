@@ -1,4 +1,4 @@
-/** What shells were seen to hold that would lead a lab astray; for tests. Nothing reads this list to strip it: what comes in is listed, not what stays out. */
+/** Variables that misled labs; for tests. The code has an allow list instead. */
 export const HOSTILE: Record<string, string> = {
   PGSSLMODE: 'prefer',
   PGHOST: '/nowhere',

@@ -12,11 +12,11 @@ const SCRIPT = join(import.meta.dirname, 'quiet-install.sh')
 /** Written by the script before it changes anything, removed when everything is put right. */
 const UNFINISHED = '/var/lib/prefetch-lab/installing'
 
-/** Runs the script as root. Its output goes to a file, not through us: if we are killed it can still finish. */
+/** As root. Output goes to a file, so that it can finish if we are killed. */
 async function asRoot(rights: Rights, args: string[]): Promise<{ ok: boolean; output: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'prefetch-lab-install-'))
   const file = await open(join(folder, 'log'), 'w+')
-  await rm(folder, { recursive: true }) // the open file stays, and nothing else does, however we end
+  await rm(folder, { recursive: true }) // the open file stays, and nothing else, however we end
   try {
     const command = rights === 'root' ? [] : rights === 'sudo' ? ['sudo', '-n'] : ['sudo']
     const [program = 'sh', ...rest] = [...command, 'sh', SCRIPT, ...args]
@@ -32,7 +32,7 @@ async function asRoot(rights: Rights, args: string[]): Promise<{ ok: boolean; ou
   }
 }
 
-/** Puts right what an install that was killed in the middle left: the policy-rc.d of before, units that it had enabled. */
+/** Repairs a killed install: the earlier policy-rc.d, units that it enabled. */
 export async function finishInterruptedInstall(rights: Rights, log: (line: string) => void): Promise<void> {
   if (!existsSync(UNFINISHED)) return
   if (rights !== 'root' && rights !== 'sudo') {

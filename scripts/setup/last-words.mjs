@@ -1,7 +1,5 @@
-/**
- * Loaded before every command (`run.mjs`): an error that nobody caught ends it with a code that is no verdict, in a line that says whose fault it is.
- * It also sees to what cannot be printed: a reader that went away is no failure, a full disk behind `> file` is one.
- */
+/** Loaded before each command: an uncaught error exits with a code that is not a verdict, and names
+ *  the culprit. A lost reader is not a failure, a full disk behind `> file` is. */
 import { basename, dirname } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 import { printLastWords } from './trouble.mjs'

@@ -1,4 +1,4 @@
-/** A lock in a file which a killed owner does not keep. Plain JavaScript: `run.mjs` uses it before any package or Node 24 is there. */
+/** A file lock that dies with its owner. Plain JavaScript: `run.mjs` needs it before packages. */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -8,7 +8,7 @@ export function statFields(pid) {
   return text.slice(text.lastIndexOf(')') + 2).split(' ')
 }
 
-/** Pid and start time, since a pid alone may be someone else's by now. Without /proc (macOS) the pid has to do. */
+/** Pid and start time, since pids recur. Without /proc (macOS) the pid alone. */
 export function identity(pid) {
   try {
     return `${pid} ${statFields(pid)[19]}`
@@ -72,10 +72,7 @@ function take(lock) {
   }
 }
 
-/**
- * Runs `work` while no other process holds `lock`. `work` gets a function that names one more owner by its pid: a program that we run
- * and that outlives us when we are killed. `onWait` is told once whom we wait for.
- */
+/** Runs `work` under `lock`; its argument adds an owner's pid. `onWait` gets the owner, once. */
 export async function withLock(lock, onWait, work) {
   mkdirSync(dirname(lock), { recursive: true })
   for (let told = false; !take(lock); ) {

@@ -13,13 +13,13 @@ export function textOf(path: string): string {
   }
 }
 
-/** Full path of a program in PATH (system folders included: an ordinary user's PATH may lack them). */
+/** A program in PATH or the system folders, which a user's PATH may lack. */
 export function programPath(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin']
   return folders.map(folder => join(folder, name)).find(existsSync)
 }
 
-/** Full path of a program that every Debian has. Throws SetupError where it is not, with what is expected of the machine. */
+/** A program that every Debian has. Throws SetupError. */
 export function debianTool(name: string): string {
   const path = programPath(name)
   if (path !== undefined) return path
@@ -61,7 +61,7 @@ export function listeningPorts(): Set<number> {
   return new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap(path => parseListeningPorts(textOf(path))))
 }
 
-/** How this process may become root: it is; sudo asks nothing; sudo asks for a password (a person must be there); not at all. */
+/** How to become root: already, sudo, sudo with a password, or not at all. */
 export type Rights = 'root' | 'sudo' | 'sudo-password' | 'none'
 
 export function rightsToInstall(): Rights {

@@ -1,4 +1,4 @@
-/** What the native lab needs from the system: RabbitMQ with its Erlang. Postgres comes with the npm packages. */
+/** The native lab's system packages: RabbitMQ with Erlang. npm brings Postgres. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
@@ -8,7 +8,7 @@ import { isDebianLike, parseOsRelease, programPath, type Rights, rightsToInstall
 
 /** Paths of programs that this machine has. */
 export interface NativePackages {
-  /** The script that runs the broker as the user who calls it; the wrapper of the same name in sbin changes user and folder. */
+  /** Runs the broker as the caller; the wrapper in sbin changes user and folder. */
   rabbitmqServer: string
   epmd: string
   erl: string
@@ -67,10 +67,8 @@ export function planInstall(has: { install: boolean; interactive: boolean; debia
   return refuse(new SetupError('NO_RIGHTS_TO_INSTALL', `${missing}, and ${seen}. Type, or ask somebody who may:\n  ${INSTALL_COMMAND}`))
 }
 
-/**
- * The programs that the native lab needs, installed first if they are missing: asked for on a terminal, announced and installed without
- * one. Nothing of them is started or enabled. Throws SetupError (exit code 2) when that cannot be.
- */
+/** Programs of the native lab, installed if missing, after a question on a terminal. Nothing is
+ *  started or enabled. Throws SetupError (exit code 2). */
 export async function ensureNativePackages(options: EnsureOptions): Promise<NativePackages> {
   const { install, interactive = process.stdin.isTTY && process.stderr.isTTY, log = (line: string) => console.error(line) } = options
   const rights = rightsToInstall()

@@ -2,7 +2,7 @@ import { type Command, CommanderError, InvalidArgumentError } from 'commander'
 import { EXIT } from '#contracts/parts'
 import { printLastWords } from './trouble.mjs'
 
-/** What every command of commander's shares: how its line is read and how its end is told. */
+/** Shared by all commands of commander: reading the line, reporting the end. */
 
 /** An option's number within bounds. */
 export function numberArgument(low: number, high: number, whole: boolean): (text: string) => number {
@@ -14,8 +14,7 @@ export function numberArgument(low: number, high: number, whole: boolean): (text
   }
 }
 
-/** Runs the command line. What is nobody's misuse is the machine's fault or a bug: `trouble.mjs`.
- *  @param misuse what to print for an error that is the user's own, with exit code 3; undefined = it is none */
+/** Runs the command line. @param misuse the text of a user's error (exit code 3), or undefined */
 export async function runProgram(program: Command, misuse: (error: unknown) => string | undefined = () => undefined): Promise<void> {
   for (const command of [program, ...program.commands])
     command.configureOutput({

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs Debian packages, as root, so that nothing of them starts, now or at the next boot.
+# Installs Debian packages as root without starting any, now or at the next boot.
 #   sh quiet-install.sh install PACKAGE…   installs, then finishes
-#   sh quiet-install.sh finish             only puts right what a killed install has left
-# While packages are unpacked a policy-rc.d of ours denies every start; one that was there before is kept aside, untouched, and comes back.
+#   sh quiet-install.sh finish             repairs what a killed install left
+# Meanwhile our policy-rc.d denies starts; an earlier one is kept aside and comes back.
 set -eu
 umask 022
 
@@ -45,7 +45,7 @@ finish() {
   rm -f "$state" "$policy.prefetch-lab-new"
 }
 
-# One at a time on this machine; apt inherits the lock, so that it holds until a killed install's apt has ended too.
+# One at a time; apt inherits the lock, so it lasts until a killed install's apt ends.
 mkdir -p "$(dirname "$state")"
 exec 9>"$state.lock"
 flock -w 600 9

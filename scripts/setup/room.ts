@@ -9,7 +9,7 @@ import { type Fact, row } from './fact.ts'
 import { textOf } from './machine.ts'
 
 const GIB = 2 ** 30
-/** By role. The eight local processes of an idle lab held 991 MiB; a scenario and a load test add their clients, containers their images' own. GiB. */
+/** By role. An idle lab's eight processes held 991 MiB; clients and images add to it. GiB. */
 const MEMORY_GIB = { lab: 1, scenario: 1.5, load: 2, containers: 2.5 }
 /** Below it not even the broker comes up. */
 const MEMORY_LEAST_GIB = 0.75
@@ -26,7 +26,7 @@ export interface Room {
   diskOf: string
 }
 
-/** Pure: every machine has a test. What is recommended is a warning; a server with 2 GB runs the lab. */
+/** Pure. What is recommended is only a warning: 2 GB run the lab. */
 export function roomRows({ cores, freeGib, totalGib, diskGib, diskOf }: Room): Fact[] {
   const gib = (size: number) => `${size.toFixed(1)} GiB`
   const lacking = Object.entries(MEMORY_GIB).filter(([, needed]) => freeGib < needed)
@@ -54,7 +54,7 @@ export function roomRows({ cores, freeGib, totalGib, diskGib, diskOf }: Room): F
   ]
 }
 
-/** A container's limits count where they are lower than the machine's. @param read text of a file, empty without it */
+/** A container's limits, if lower than the machine's. @param read a file's text, or '' */
 export function machineRoom(read: (path: string) => string = textOf): Pick<Room, 'cores' | 'freeGib' | 'totalGib'> {
   const number = (path: string) => Number.parseInt(read(path), 10)
   const available = /MemAvailable:\s+(\d+) kB/.exec(read('/proc/meminfo'))
@@ -78,9 +78,8 @@ export function cacheFolder(env: Record<string, string | undefined> = process.en
   return env['PREFETCH_LAB_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'prefetch-lab')
 }
 
-/** What the lab does in a folder, tried in it or in the nearest one above that is there. Leaves nothing.
- *  @param blanks whether its path may hold some
- *  @returns what does not work, and what to type */
+/** Tries what the lab does in a folder, or its nearest existing parent. @param blanks whether its
+ *  path may have some @returns what fails, and what to type */
 export async function folderTrouble(folder: string, blanks = true): Promise<{ found: string; fix: string } | undefined> {
   if (!blanks && /\s/.test(folder)) return { found: 'a blank in its path, which RabbitMQ’s scripts do not take', fix: elsewhere }
   const place = await nearest(folder)

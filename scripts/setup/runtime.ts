@@ -22,7 +22,7 @@ export interface RuntimeNeeds {
   urls?: readonly string[]
 }
 
-/** Decides, says which and why, and makes it ready. Throws ENGINE_MISSING, IMAGES_MISSING, and what the set-up of packages throws. */
+/** Picks a runtime, says why, prepares it. Throws ENGINE_MISSING, IMAGES_MISSING, set-up errors. */
 export async function readyRuntime(asked: AskedRuntime, needs: RuntimeNeeds): Promise<RuntimeName> {
   const say = (text: string) => console.error(text)
   if (asked !== 'native') {

@@ -7,12 +7,12 @@ let current
 let received
 let forwardedAtMs = Number.NEGATIVE_INFINITY
 
-/** Two of one signal within this time are one: npm passes on what a terminal or `timeout` has sent to the whole group already. */
+/** Equal signals within this are one: npm repeats what the whole group got. */
 const SAME_SIGNAL_MS = 300
 
 export const exitCodeOf = signal => 128 + (constants.signals[signal] ?? 1)
 
-/** Whether a terminal's Ctrl-C goes to us and so, by itself, to our child. */
+/** Whether a terminal's Ctrl-C reaches us and our child. */
 function inForeground() {
   try {
     const [, , group, , , foregroundGroup] = statFields('self')
@@ -31,10 +31,7 @@ function parentOf(pid) {
   }
 }
 
-/**
- * npm runs us through a shell. A signal for npm ends that shell and not us, and `kill -9` of npm ends neither: nobody would wait for us any
- * more. Calls `then` once when the shell or npm is gone; only if our parent really is npm's shell.
- */
+/** Signals for npm end npm and its shell only. Calls `then` when either is gone. */
 function onceNpmIsGone(then) {
   const shell = process.ppid
   const npm = parentOf(shell)
@@ -53,7 +50,7 @@ function onceNpmIsGone(then) {
   timer.unref()
 }
 
-/** From now on a signal ends the child, and us with it; without a child it ends us at once (exit handlers run). */
+/** From now on a signal ends the child and us; without a child, us (exit handlers run). */
 export function forwardSignals() {
   const pass = signal => {
     received = signal

@@ -33,7 +33,7 @@ function isNodeScript(file) {
   }
 }
 
-/** Whether it can be started at all: a folder or a text file of that name is no program. */
+/** Whether it can be started: a folder or text file cannot. */
 function isProgram(file) {
   try {
     accessSync(file, constants.X_OK)
@@ -43,8 +43,7 @@ function isProgram(file) {
   }
 }
 
-/** How npm is started. It runs on the Node that called us (Debian's npm finds its modules through Debian's Node only); what is no script of Node's is a shim of a
- *  version manager (asdf, mise, Volta), which is started as the program that it is, under its own name. */
+/** npm on the Node that called us (Debian's needs Debian's); a shim (asdf, Volta) as a program. */
 function npmCommand() {
   const caller = process.env['npm_execpath'] ?? ''
   if (basename(caller) === 'npm-cli.js' && existsSync(caller)) return [process.execPath, caller]
@@ -98,7 +97,7 @@ async function versionOf(node) {
   return version.trim()
 }
 
-/** Path of a Node that runs TypeScript as it is: the one that runs us, or the one in the cache, fetched when it is missing. */
+/** A Node that runs TypeScript: ours, or the cache's, fetched if missing. */
 export async function findNode(cache, say) {
   if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath
   const home = join(cache, `node-${NODE_MAJOR}`)
@@ -132,7 +131,7 @@ export async function findNode(cache, say) {
 
 const readJson = file => JSON.parse(readFileSync(file, 'utf8'))
 
-/** Whether what npm installed is what the lock file asks for: somebody may have typed `npm ci` without us. */
+/** Whether packages match the lock file: somebody may have run `npm ci` directly. */
 function installedMatches(root) {
   try {
     const wanted = readJson(join(root, 'package-lock.json')).packages
@@ -144,7 +143,7 @@ function installedMatches(root) {
   }
 }
 
-/** Runs `npm ci` when the packages are not those of the lock file. A stamp remembers which lock file they are of. */
+/** Runs `npm ci` if the packages are not the lock file's; a stamp remembers it. */
 export async function ensurePackages({ root, cache, node, say }) {
   const stamp = join(root, 'node_modules', '.lock-hash')
   const wanted = () => {
@@ -162,7 +161,7 @@ export async function ensurePackages({ root, cache, node, say }) {
     const text = wanted()
     if (!installedMatches(root)) {
       say('Installing the packages (npm ci) …')
-      // What was there is no longer whole from here on; --include: NODE_ENV=production must not leave the tests out.
+      // From here on packages are incomplete; --include: even under NODE_ENV=production.
       rmSync(stamp, { force: true })
       const { ok, output } = await npm(node, root, ['ci', '--include=dev', '--include=optional'], addOwner)
       if (!ok) throw new SetupError(`${output}\nPACKAGES_MISSING: npm ci failed. To see it for yourself:\n  npm ci`)

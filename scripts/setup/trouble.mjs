@@ -1,4 +1,4 @@
-/** What the machine says when it cannot go on, and what helps. Plain JavaScript: `run.mjs` uses it before any package is there. */
+/** The machine's errors and remedies. Plain JavaScript, before any package. */
 
 const EXIT = { failed: 1, environment: 2, bug: 70 }
 
@@ -52,7 +52,7 @@ const SPAWN = {
   EAGAIN: ['TOO_MANY_PROCESSES', () => 'This user may start no more processes. See the limit:\n  ulimit -u'],
 }
 
-/** Where a folder cannot be made: Node says ENOENT where the one above it is on a read-only file system, too. */
+/** When a folder cannot be made: on a read-only parent Node reports ENOENT. */
 const MAKE = {
   EEXIST: ['BAD_FOLDER', () => `A file of that name is in the way.\n${PLACES}`],
   ENOENT: ['BAD_FOLDER', () => `A folder above is missing, or its file system is read-only.\n${PLACES}`],
@@ -84,10 +84,7 @@ export function machineTrouble(error) {
   return undefined
 }
 
-/**
- * What a command prints of an error that nobody caught, and what it ends with. Never a code that means a verdict: 0, 1 and 4 are not among them.
- * @param verb for the report of a bug
- */
+/** Text and exit code of an uncaught error; never 0, 1 or 4. @param verb for the report of a bug */
 export function lastWords(error, verb) {
   if (error instanceof Error && typeof error.code === 'string' && typeof error.exitCode === 'number')
     return { text: `${error.code}: ${error.message}`, exitCode: error.exitCode }
@@ -100,7 +97,7 @@ export function lastWords(error, verb) {
   }
 }
 
-/** Prints the last words of an error. @returns the exit code; a claim that had failed by then has failed */
+/** Prints them. @returns the exit code; an earlier failed claim stays failed */
 export function printLastWords(error, verb) {
   const { text, exitCode } = lastWords(error, verb)
   process.stderr.write(`${text}\n`)

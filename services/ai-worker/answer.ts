@@ -18,13 +18,12 @@ export interface DeliverAnswer {
   store: TaskStore
   fanOut: FanOut
   log: Log
-  /** The worker stops and has no time left: the one that gets the task next goes on from what is saved. A channel that is
-   *  gone does not end it, since the answer cost GPU time and only one is saved. */
+  /** The worker stops now: the task's next worker goes on from what is saved. */
   over(): boolean
 }
 
-/** Saves the answer, publishes it, and waits for the confirm; only then may the task be acknowledged. A database or broker that is away is waited for: the answer
- *  cost GPU time, and taking more tasks meanwhile would only lose more. `gone`: the task was cancelled. `interrupted`: not finished, do not acknowledge. */
+/** Saves the answer, publishes it and waits for the confirm. It waits for an absent database or
+ *  broker, since the answer cost GPU time. `interrupted`: do not acknowledge. */
 export async function deliverAnswer(a: DeliverAnswer): Promise<'delivered' | 'gone' | 'interrupted'> {
   const saved = await untilDone(a, 'answer not saved', () => a.store.saveAnswer(a))
   if (saved === 'interrupted') return 'interrupted'

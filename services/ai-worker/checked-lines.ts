@@ -1,4 +1,4 @@
-/** A line of the model server that is no JSON. */
+/** A line of the model server that is not JSON. */
 export class NotJson extends Error {
   readonly code = 'BAD_JSON'
 }
@@ -6,8 +6,7 @@ export class NotJson extends Error {
 /** An answer comes in pieces; no piece is that long. Characters. */
 const LINE_MAX = 1_048_576
 
-/** Lets bytes through as they are, and fails at the first whole line that is not JSON: the client library skips such lines with a warning that quotes them,
- *  so that an answer could lose words in silence and a log would hold pieces of it. */
+/** Fails at a line that is not JSON: the client library skips those, and an answer loses words. */
 export function checkedLines(): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder()
   let rest = ''

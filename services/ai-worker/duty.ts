@@ -8,7 +8,7 @@ import { type Failure, kindOf } from './failures.ts'
 import type { ModelServer } from './model-server.ts'
 import { type Follows, next, pauseMs, SERVING, type ServiceState } from './service-state.ts'
 
-/** A server that does not answer one token within this, right after it failed a task, is no better for others. Milliseconds. */
+/** A server that failed a task and gives no token within this is sick. Milliseconds. */
 const PROBE_WITHIN_MS = 5_000
 
 export interface DutyOptions {
@@ -25,8 +25,7 @@ export interface DutyOptions {
   signal: AbortSignal
 }
 
-/** Whether this worker takes tasks: carries out what `service-state.ts` decides. A worker whose model server is sick
- *  would else be the fastest of all, at failing. */
+/** Whether this worker takes tasks; `service-state.ts` decides. A sick GPU would fail fastest. */
 export class Duty {
   readonly #options: DutyOptions
   readonly #left: Counter<'reason'>
@@ -63,8 +62,8 @@ export class Duty {
     void this.#become(next(this.#state, { what: 'answered' }).state)
   }
 
-  /** What follows from a failure. Where it may be the server's fault the server is asked for one token first. When it returns, a worker that leaves service
-   *  takes no more tasks: what is given back then goes elsewhere. */
+  /** What follows from a failure; asks a suspected server for one token first. When it returns, a
+   *  worker that leaves service takes no more tasks. */
   async failed(task: string, failure: Failure, last: boolean): Promise<Follows> {
     const { settings } = this.#options
     if (settings.failureHandling !== 'sorted') return this.#unsorted(task, failure)

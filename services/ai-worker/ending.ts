@@ -25,7 +25,7 @@ export interface EndingOptions extends WorkerOptions {
   keep(item: Item): void
 }
 
-/** How a delivery ends: with the answer, with an apology, or back in its queue. Each is settled once, on the channel on which it came. */
+/** How a delivery ends: answer, apology or requeue. Each is settled once, on its own channel. */
 export class Ending {
   readonly #options: EndingOptions
 

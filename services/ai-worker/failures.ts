@@ -1,8 +1,8 @@
 import type { TaskFailure } from '#contracts/tasks'
 
-/** Why an inference gave no answer, and whose fault that is. Pure: the rows of the table that README.md shows. */
+/** Why an inference gave no answer, and whose fault that is. Pure: the table in README.md. */
 
-/** `task`: believed only where the server answers a probe right afterwards. `server`: it would fail every task. `busy`: the same later may work. */
+/** `task`: believed only if a probe succeeds. `server`: every task fails. `busy`: retry later. */
 export type Fault = 'task' | 'server' | 'busy' | 'nobody'
 
 interface Kind {
@@ -57,10 +57,10 @@ export function taskFailure({ code }: Failure): TaskFailure {
   return code === 'too-long' || code === 'only-thinking' ? code : 'refused'
 }
 
-/** Longest `Retry-After` that counts: a wrong clock on the other side must not cost a day. Milliseconds. */
+/** Longest `Retry-After` that counts: the server's clock may be wrong. Milliseconds. */
 const RETRY_AFTER_MAX_MS = 3_600_000
 
-/** `Retry-After`: seconds or a date. @param nowMs wall clock. @returns milliseconds; undefined where there is none that can be read. */
+/** `Retry-After`, seconds or a date, in milliseconds from `nowMs`; undefined if unreadable. */
 export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null || header.trim() === '') return undefined
   if (!/^\d|^[a-z]/i.test(header.trim())) return undefined
@@ -68,13 +68,13 @@ export function retryAfterMs(header: string | null, nowMs: number): number | und
   return Number.isNaN(ms) ? undefined : Math.min(RETRY_AFTER_MAX_MS, Math.max(0, ms))
 }
 
-/** Words by which servers say that the prompt does not fit: ollama/ollama#17889, #17427; llama.cpp and vLLM have their own. */
+/** How servers say that a prompt is too long: ollama/ollama#17889, #17427, llama.cpp, vLLM. */
 const ABOUT_CONTEXT =
   /context (length|size|window)|exceeds? the (available )?context|(input|prompt) (length|is) .*(exceeds|too long)|too many tokens/i
 /** A request that fails whatever the prompt is. */
 const ABOUT_SETTINGS = /does not support|invalid option|unknown (option|parameter)|invalid think/i
 
-/** Sorts an answer that is no success. @param said the server's error text, however it wrapped it. @param isJson it came as JSON, as a model server's does. */
+/** Sorts an error status. @param said the server's error text. @param isJson it came as JSON. */
 export function sortStatus(status: number, said: string, isJson: boolean): FailureCode {
   switch (status) {
     case 429:
@@ -102,7 +102,7 @@ export function sortStatus(status: number, said: string, isJson: boolean): Failu
   return ABOUT_CONTEXT.test(said) ? 'too-long' : 'error'
 }
 
-/** Errors after which nothing has reached the server. Of a reset nobody knows: it may have died of this prompt. */
+/** Errors before anything reached the server. A reset is not one: the prompt may have caused it. */
 const NEVER_THERE =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|.*CERT.*|.*SELF_SIGNED.*|ERR_TLS.*|ERR_SSL.*|DEPTH_ZERO.*|UNABLE_TO_.*)$/
 

@@ -4,7 +4,7 @@ import { gauge } from '../kit/metrics.ts'
 import type { RunningWorker, WorkerOptions } from './options.ts'
 import { Worker } from './worker.ts'
 
-/** Consumes the tasks of every capability in the settings. The worker's own process and an IM node with capabilities both start it here. */
+/** Consumes the tasks of each capability, in a worker process or an IM node with capabilities. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { settings, broker, registry, name } = options
   const worker = new Worker(options)

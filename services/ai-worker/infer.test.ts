@@ -25,7 +25,7 @@ const TASK: Task = {
 
 type Reply = (req: IncomingMessage, res: ServerResponse, body: string) => void
 
-/** A server of a stranger. `chat` answers /api/chat; everything else as far as a test names it, else 404 as many imitations have it. */
+/** A model server. `chat` answers /api/chat; `others` the rest, else 404 as many imitations do. */
 async function server(chat: Reply, others: Record<string, object> = {}) {
   const seen: { path: string; headers: IncomingMessage['headers']; body: string }[] = []
   let hungUp = 0

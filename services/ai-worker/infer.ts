@@ -26,7 +26,7 @@ export interface InferOptions {
   signal: AbortSignal
 }
 
-/** One inference, streamed: a silence is seen at its gap and not at the end. Never throws for what a model server can do. */
+/** One streamed inference: a silence is noticed at its gap. No server failure makes it throw. */
 export async function infer(task: Task, options: InferOptions): Promise<Inference> {
   const { server, worker, attempt, takenAtMs, settings, onText, signal } = options
   const late = AbortSignal.timeout(settings.inferenceDeadlineMs)
@@ -45,7 +45,7 @@ export async function infer(task: Task, options: InferOptions): Promise<Inferenc
     let ending = { reason: '', tokens: 0, promptTokens: undefined as number | undefined }
     for await (const part of stream) {
       silence.heard()
-      // Servers that imitate the API leave fields away.
+      // Servers that imitate the API omit fields.
       if (part.message?.thinking) {
         thought = true
         filter.standsApart()
@@ -86,11 +86,11 @@ export async function infer(task: Task, options: InferOptions): Promise<Inferenc
 /** Reason of an abort: the asker cancelled. */
 export const CANCELLED = 'cancelled by its asker'
 
-/** Fewer tokens of a prompt say nothing: templates, and texts that make few tokens of many bytes. */
+/** A shorter prompt proves nothing: templates add tokens, and some text has few per byte. */
 const TRUNCATED_FROM_TOKENS = 512
 
-/** Whether the server read far less than was sent: a prompt longer than its context is cut in silence (ollama/ollama#17889). What it keeps of an earlier request
- *  some servers do not count either. @returns tokens sent, an estimate; undefined where all was read, or the server does not say. */
+/** Tokens sent, if the server read far fewer: it cuts long prompts silently (ollama/ollama#17889).
+ *  Some servers do not count cached ones. undefined = all read, or not reported. */
 export function truncatedFrom(prompt: string, promptTokens: number | undefined): number | undefined {
   const sent = countTokens(prompt)
   return promptTokens !== undefined && sent >= TRUNCATED_FROM_TOKENS && promptTokens < sent / 2 ? sent : undefined

@@ -1,4 +1,4 @@
-/** A worker: takes tasks from the work queue, asks its model server, saves and publishes the answers. It dials out; nobody dials in but its own health probes. */
+/** A worker: takes tasks, asks its model server, saves and publishes answers. Only dials out. */
 import type { z } from 'zod'
 import type { Readiness } from '#contracts/http'
 import { WorkerEnv } from '#contracts/parts'

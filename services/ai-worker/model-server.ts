@@ -6,11 +6,11 @@ import { checkedLines } from './checked-lines.ts'
 import { type Failure, type FailureCode, retryAfterMs, sortException, sortStatus } from './failures.ts'
 import { redacted, secretsOf } from './redact.ts'
 
-/** The worker's model server: Ollama, or what speaks its API, perhaps behind a proxy. With `infer.ts` the only place of the worker that knows it. */
+/** The worker's model server: Ollama or its API. Only this file and `infer.ts` know it. */
 
 /** A look at what the server has; it may be slow to answer while it works. Milliseconds. */
 const LOOK_WITHIN_MS = 2_000
-/** After so many pieces a probe has seen enough. */
+/** A probe has seen enough after this number of pieces. */
 const PROBE_PIECES_MAX = 4
 /** Most that is read of an error's text. Bytes. */
 const ERROR_TEXT_BYTES = 4_096
@@ -23,7 +23,7 @@ export interface ModelServerOptions {
   settings: Settings
 }
 
-/** An answer that is no success. */
+/** An answer with an error status. */
 class StatusError extends Error {
   readonly failure: Failure
 
@@ -56,7 +56,7 @@ export class ModelServer {
     return this.#chat(prompt, this.#options.settings, headers, signal)
   }
 
-  /** Asks for one token, with the settings of every task: what fails here fails everything. Never throws. */
+  /** Asks for one token with the settings of every task. Never throws. */
   async probe(withinMs: number, signal: AbortSignal): Promise<'answers' | Failure> {
     const enough = new AbortController()
     const late = AbortSignal.timeout(withinMs)
@@ -75,7 +75,7 @@ export class ModelServer {
     }
   }
 
-  /** What went wrong in a request. Servers quote what they were sent, so its prompt must be given. */
+  /** Names a request's failure. `prompt`: servers quote it, so it is removed. */
   failure(error: unknown, prompt = ''): Failure {
     const found = failureOf(error)
     return { ...found, detail: redacted(found.detail, this.#secrets, prompt).slice(0, DETAIL_MAX) }
@@ -90,8 +90,8 @@ export class ModelServer {
     return models.some(model => isRecord(model) && [model['name'], model['model']].includes(wanted))
   }
 
-  /** Whether no reasoning can lie in the content: the model was told how to reason, on a server that then keeps it
-   *  apart. A model that is not listed as reasoning may do so all the same (agentscope#1099). Asked until the server answers. */
+  /** Whether the server keeps reasoning out of the content. A model not listed as reasoning may
+   *  still reason (agentscope#1099). Asked until the server answers. */
   async standsApart(signal: AbortSignal): Promise<boolean> {
     const { model, think } = this.#options.settings
     if (think === 'unset') return false
@@ -197,7 +197,7 @@ function thinkOf(think: Exclude<Settings['think'], 'unset'>): boolean | 'low' | 
   return think === 'true' || think === 'false' ? think === 'true' : think
 }
 
-/** Under `options`, where they work; or at the top level of the request, where Ollama drops them in silence, as the article has it. */
+/** Under `options`; or at the top level, as in the article, where Ollama drops them silently. */
 function sampling({ optionsPlacement, temperature, topP, answerTokensMax, contextTokens }: Settings): object {
   const context = contextTokens === 0 ? {} : { num_ctx: contextTokens }
   return optionsPlacement === 'options'

@@ -1,8 +1,7 @@
 import type { Task } from '#contracts/tasks'
 import type { FanOut } from '../kit/fan-out.ts'
 
-/** Sends pieces of one answer while it is generated, at most so many a second; what comes in between is gathered. Transient and unconfirmed: a lost piece costs a
- *  pause in the stream, since the saved message replaces them all. */
+/** Sends pieces of an answer, rate limited. One may get lost: the saved message replaces all. */
 export class Partials {
   readonly #send: (offset: number, text: string) => void
   readonly #gapMs: number
@@ -21,7 +20,7 @@ export class Partials {
     }
   }
 
-  /** The visible text so far. `voided`: what was shown before is void, and pieces can only be added: from here on the user waits for the whole. */
+  /** The visible text so far. `voided`: pieces sent were wrong, so no more follow. */
   update(text: string, voided: boolean): void {
     if (voided) this.end()
     if (this.#over || text.length <= this.#shown) return

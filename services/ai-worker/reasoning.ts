@@ -1,5 +1,5 @@
-/** Reasoning comes in two forms: apart, in the API's `thinking` field, or inside the content between `<think>` and `</think>`. Both are dropped; an answer
- *  without a marker is an answer, and one may speak of markers. */
+/** Reasoning stands in the `thinking` field, or in the content between `<think>` and `</think>`.
+ *  Both are dropped. An answer may mention the markers. */
 
 const MARKS = [
   ['<think>', '</think>'],
@@ -19,13 +19,13 @@ export class ReasoningFilter {
   #voided = false
   /** A closing marker without an opening one is text. */
   #apart: boolean
-  /** Of the reasoning: markers that opened and have not closed; whether any has closed, and then what is held follows the last one; how much was looked at. */
+  /** Open markers; whether one has closed, and `#held` follows it; how much was scanned. */
   #depth = 0
   #closed = false
   #at = 0
 
-  /** @param apart the server keeps the reasoning out of the content. Else a lone closing marker at the end of a line ends reasoning: some templates put the opening
-   *  one into the prompt. */
+  /** @param apart the server keeps reasoning out of the content. Otherwise a lone closing marker at
+   *  a line's end closes it: some templates open it in the prompt. */
   constructor(apart: boolean) {
     this.#apart = apart
   }
@@ -35,7 +35,7 @@ export class ReasoningFilter {
     return this.#text
   }
 
-  /** A closing marker without an opening one made everything before it reasoning: pieces shown earlier are void. */
+  /** A closing marker without an opening one: all before it was reasoning, so pieces are void. */
   get voided(): boolean {
     return this.#voided
   }
@@ -54,9 +54,9 @@ export class ReasoningFilter {
     if (this.#state === 'answer') this.#answer()
   }
 
-  /** No more pieces: what is held back is text after all, unless it is reasoning that never ended. */
+  /** No more pieces: what is held is text, unless reasoning never ended. */
   end(): string {
-    // Reasoning may speak of its opening marker: then its marks never balance, and the last closing one ended it.
+    // Reasoning that mentions its opening marker never balances: the last closing one ended it.
     if (this.#state === 'thinking' && !this.#closed) this.#held = ''
     if (this.#state === 'answer' && !this.#apart && this.#held === this.#close) this.#void(this.#held.length)
     this.#append(this.#held)
@@ -124,7 +124,7 @@ export class ReasoningFilter {
     for (let from = 0; !this.#apart; ) {
       const at = this.#held.indexOf(this.#close, from)
       const after = at + this.#close.length
-      // What follows it decides: reasoning ends with its line, an answer that speaks of the marker goes on.
+      // Reasoning ends its line here; an answer that mentions the marker goes on.
       if (at < 0 || after === this.#held.length) break
       from = after
       if (this.#held[after] === '\n') this.#void(after)
@@ -153,7 +153,7 @@ function tailOf(text: string, close: string): number {
   return 0
 }
 
-/** The article's way: what follows the first `</think>` and an empty line; null without that marker, whatever the model said. */
+/** The article's rule: the text after the first `</think>` and a blank line; null without it. */
 export function articleAnswer(content: string): string | null {
   const marker = `</think>\n\n`
   const at = content.indexOf(marker)

@@ -1,12 +1,12 @@
 import type { RequestHeaders } from '#contracts/model-server'
 
-/** What a model server says goes into our logs, and some echo the request. Neither the prompt nor a secret may come along. */
+/** Servers echo requests into their errors: our logs must show no prompt and no secret. */
 
-/** So many characters of a prompt in a row are more than a coincidence. */
+/** A prompt's run of this many characters is a quote, not a coincidence. */
 const PROMPT_RUN = 16
 /** Of a secret fewer do, since servers shorten what they quote. */
 const SECRET_RUN = 8
-/** Shorter ones are no secrets, and would tear words apart. */
+/** Shorter values are not secrets, and hiding them would garble words. */
 const SECRET_MIN = 4
 const HIDDEN = '[hidden]'
 

@@ -1,28 +1,28 @@
 import { type Failure, kindOf } from './failures.ts'
 
-/** Whether a worker takes tasks, as a pure state machine: what happened -> what follows. `duty.ts` carries it out. */
+/** Whether a worker takes tasks: a pure state machine, carried out by `duty.ts`. */
 export interface ServiceState {
-  /** `serving`: as many tasks as the prefetch lets in. `away`: none. `trial`: one at a time, until one is answered. */
+  /** `serving`: up to the prefetch. `away`: none. `trial`: one at a time until one is answered. */
   mode: 'serving' | 'away' | 'trial'
   /** Why it left; absent while serving. */
   reason?: Failure
   /** Pauses since the last answer; each is twice as long as the one before. */
   pauses: number
-  /** Different tasks that failed here since the last answer, though the server answered a probe each time. */
+  /** Different tasks that failed since the last answer, each followed by a good probe. */
   suspects: readonly string[]
   /** Tasks that met the server's fault here, once for each time. */
   freed: readonly string[]
-  /** Tasks that failed with so many others that it was the server. Once is enough: poisons that come in turn would else circle for ever. */
+  /** Excused once, since the server failed others too; twice, poisons would circle. */
   excused: readonly string[]
 }
 
 export const SERVING: ServiceState = { mode: 'serving', pauses: 0, suspects: [], freed: [], excused: [] }
 
-/** So many different tasks in a row are not all poison: it is the server. */
+/** This many different tasks in a row are not all poison: it is the server. */
 export const SUSPECTS_MAX = 3
 /** So often the server's fault costs a task nothing while others run beside it. */
 export const FREED_TIMES_MAX = 5
-/** So many tasks of each kind are remembered. */
+/** Tasks of each kind to remember. */
 const REMEMBERED_MAX = 100
 /** The first pause. Milliseconds. */
 export const PAUSE_MS = 500
@@ -37,7 +37,7 @@ export type Happened =
 
 export interface Follows {
   state: ServiceState
-  /** What becomes of the task that failed. `free`: back, no attempt counted. `counted`: back, if it has attempts left. `end`: over. `drop`: nobody waits. */
+  /** The failed task. `free`: requeue uncounted. `counted`: requeue if attempts are left. */
   task?: 'free' | 'counted' | 'end' | 'drop'
   /** Tasks of earlier failures that get their attempt back. */
   refund: readonly string[]
@@ -60,8 +60,8 @@ export function next(state: ServiceState, happened: Happened): Follows {
   return suspected(state, task, failure, last === true)
 }
 
-/** Free, but not for ever: a prompt that takes its server down, or that a firewall refuses, fails while the probes between pass. One that fails again counts, in a
- *  trial at once, else after a few times, since a neighbour may be to blame; unless it never reached the server, or the server only was busy. */
+/** Free the first time. A task that fails again counts, at once in a trial: it may take its server
+ *  down. Not if it never reached the server, or the server was busy. */
 function serversFault(state: ServiceState, task: string, reason: Failure): Follows {
   const before = state.freed.filter(freed => freed === task).length
   const after = leave({ ...state, freed: remembered(state.freed, task) }, reason)
@@ -70,13 +70,13 @@ function serversFault(state: ServiceState, task: string, reason: Failure): Follo
   return { state: after, task: counts ? 'counted' : 'free', refund: [] }
 }
 
-/** The server answers probes, and a task fails. The worker pauses, so that another one gets the task: a GPU that fails at once would be the first to be free for it
- *  again, until its attempts are used up. A task that failed here before always counts: a poison at the head of the queue would else circle for ever. */
+/** The server answers probes, yet a task fails. The worker pauses so that another gets the task. A
+ *  task that failed here before counts, or a poison would circle forever. */
 function suspected(state: ServiceState, task: string, failure: Failure, last: boolean): Follows {
   const known = state.suspects.includes(task) || state.excused.includes(task)
   const suspects = known ? state.suspects : remembered(state.suspects, task)
   const counts = known || suspects.length < SUSPECTS_MAX
-  // Its attempts are used up: no other worker is to get it, and its neighbours would wait for nothing.
+  // Its attempts are used up: no other worker will get it, so nothing is gained by a pause.
   if (counts && last) return { state: { ...state, suspects }, task: 'counted', refund: [] }
   // One poison that comes again says nothing new of the server: the pause stays as short as it was.
   const after = leave(

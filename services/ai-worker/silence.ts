@@ -1,13 +1,13 @@
 import type { Settings } from '#contracts/settings'
 import type { ModelServer } from './model-server.ts'
 
-/** A server keeps its model this long at least after its last word; until then nobody has to ask. Ollama's default is five minutes. Milliseconds. */
+/** A server keeps its model at least this long (Ollama: five minutes). Milliseconds. */
 const SURELY_LOADED_MS = 60_000
-/** So long without a first word, and a loaded model may have been pushed out by another. Milliseconds. */
+/** Silent this long at the start: another model may have replaced ours. Milliseconds. */
 const LOOK_AFTER_MS = 1_000
 
-/** Watches for silence in one inference. While the server loads the model another limit counts: who hangs up then aborts the load, and the next request starts
- *  it from the beginning (ollama/ollama#8006). */
+/** Watches for silence in an inference. A load has a longer limit: hanging up aborts it, and the
+ *  next request starts it anew (ollama/ollama#8006). */
 export class Silence implements Disposable {
   readonly #server: ModelServer
   readonly #settings: Pick<Settings, 'inferenceGapMs' | 'modelLoadDeadlineMs'>

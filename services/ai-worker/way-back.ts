@@ -2,19 +2,17 @@ import type { Settings } from '#contracts/settings'
 import { TASK_EXCHANGE } from '#contracts/topology'
 import type { Broker, Delivery } from '../kit/broker/types.ts'
 
-/** Where the queue names no limit: RabbitMQ's own from 4.0 on. Before, there was none, and a copy does no harm. */
+/** RabbitMQ's own limit since 4.0. Older brokers have none, where a copy does no harm. */
 const DEFAULT_DELIVERY_LIMIT = 20
 
-/** How a task goes back to its queue: what to do with its delivery. undefined where the next return would be the last, so that
- *  the broker would dead-letter it and its asker never hear of it.
- *  @param counted its attempt counts. Else it begins anew, as a copy at the end of the queue. */
+/** How to requeue a task; undefined if the broker would dead-letter it instead, unseen by its
+ *  asker. @param counted the attempt counts; otherwise a copy starts anew at the queue's end. */
 export async function wayBack(
   delivery: Delivery,
   counted: boolean,
   { settings, broker }: { settings: Settings; broker: Broker },
 ): Promise<(() => boolean) | undefined> {
-  // RabbitMQ 4.3 counts a rejected task towards the delivery limit and a nacked one never; up to 4.2 both count.
-  // https://www.rabbitmq.com/docs/nack
+  // 4.3 counts rejected tasks, not nacked ones; 4.2 counts both. https://www.rabbitmq.com/docs/nack
   const usual = () => (counted && settings.retryVerb === 'reject' ? delivery.reject(true) : delivery.nack(true))
   const limit = settings.taskDeliveryLimit || DEFAULT_DELIVERY_LIMIT
   // A classic queue counts nothing. Once its channel is gone the task is on its way already.
@@ -25,6 +23,6 @@ export async function wayBack(
   const outcome = await broker.publish(messageId === undefined ? copy : { ...copy, messageId }, {
     confirmTimeoutMs: settings.confirmTimeoutMs,
   })
-  // Without a confirm there may be a copy all the same: it finds the row that the apology has ended.
+  // Unconfirmed, a copy may exist: it will find the row that the apology has ended.
   return outcome === 'confirmed' ? () => delivery.ack() : undefined
 }

@@ -10,7 +10,7 @@ import type { Broker, Delivery, Publication, PublishOutcome } from '../kit/broke
 import type { TaskStore } from '../kit/task-store.ts'
 import { Worker } from './worker.ts'
 
-/** What a worker does with its deliveries, at a broker and a database that only write down what they are asked. */
+/** What a worker does with its deliveries; broker and database are recorders. */
 
 const server = createServer((req, res) => {
   if (req.url === '/api/ps') res.writeHead(404).end()

@@ -21,7 +21,7 @@ import { Partials } from './partials.ts'
 /** Pause between two looks at a database that is away. Milliseconds. */
 const RETRY_MS = 500
 
-/** Takes tasks into a buffer (as many as the prefetch lets in) and works on `workerSlots` of them at a time, oldest first. */
+/** Buffers up to the prefetch and runs `workerSlots` tasks at a time, oldest first. */
 export class Worker implements RunningWorker {
   readonly consumers = new Map<string, Consumer>()
   readonly #options: WorkerOptions
@@ -83,7 +83,7 @@ export class Worker implements RunningWorker {
   take(queue: string, delivery: Delivery): void {
     const task = read(Task, delivery.body)
     if (task === undefined) {
-      // Nobody can answer it, now or later: to the dead-letter queue, where a person can look at it.
+      // Unreadable for every worker: a person finds it in the dead-letter queue.
       this.#meters.outcomes.inc({ outcome: 'unparsable' })
       this.#options.log.error({ queue, bytes: delivery.body.length, messageId: delivery.messageId }, 'not a task')
       delivery.reject(false)
@@ -134,7 +134,7 @@ export class Worker implements RunningWorker {
     const begun = await this.#begin(item)
     if (begun === undefined) return
     if (begun.state === 'settled' || begun.state === 'cancelled') {
-      // Redelivered after its answer was saved. Should its event have been lost with the crash, the head check brings the answer.
+      // Redelivered after its answer was saved. If the event was lost, the head check heals it.
       this.#ending.settle(item, begun.state, () => delivery.ack())
       return
     }
@@ -172,7 +172,7 @@ export class Worker implements RunningWorker {
     } else await this.#failed(item, inference.failure, begun)
   }
 
-  /** Counts the attempt; waits for the database if it is away. undefined = this task is no longer ours. */
+  /** Counts the attempt; waits for the database. undefined = this task is no longer ours. */
   async #begin(item: Item): Promise<Attempt | undefined> {
     const { settings, store, name, log } = this.#options
     const { task, delivery } = item
@@ -209,7 +209,7 @@ export class Worker implements RunningWorker {
       return
     }
     const free = follows.task === 'free'
-    // The row first: the worker that gets the task next must find it queued. If the database is away the count stays as it is: better one too many than endless.
+    // The row first: the next worker must find it queued. Without a database the attempt counts.
     if (settings.chatStored) {
       const refund = follows.refund.length === 0 ? [] : [store.refund(follows.refund)]
       const given = [store.giveBack(item.task.id, attempt, free), ...refund]

@@ -11,8 +11,8 @@ interface Answer {
   held: Map<number, string>
 }
 
-/** Puts the pieces of answers together, per task. A higher attempt voids what a lower one showed; a piece behind a hole waits for it; the saved message
- *  replaces everything, so a piece that is lost costs a pause in the stream and nothing else. Pure. */
+/** Joins the pieces of each task's answer. A higher attempt voids a lower one; a piece behind a
+ *  hole waits; the saved message replaces everything. Pure. */
 export class Answers {
   readonly #running = new Map<string, Answer>()
   /** Tasks that ended lately: a partial may overtake on the fan-out and come after the answer. */

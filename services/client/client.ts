@@ -23,8 +23,8 @@ export interface Counters {
   gapsAsked: number
 }
 
-/** One device of one user. It keeps itself connected to one of the nodes, repeats what got no answer under the same id, and shows each message once and in order.
- *  `await using client = await ChatClient.connect({ nodes, user, secret, on: { message } })`; events: see `ChatEvents`. */
+/** One device: stays connected, repeats sends under the same id, shows each message once. `await
+ *  using client = await ChatClient.connect({ nodes, user, secret, on: { message } })` */
 export class ChatClient extends EventEmitter<ChatEvents> implements AsyncDisposable {
   readonly user: string
   readonly #options: ChatOptions
@@ -32,7 +32,7 @@ export class ChatClient extends EventEmitter<ChatEvents> implements AsyncDisposa
   readonly #session: Session
   readonly #stopped = new AbortController()
 
-  /** Resolves once a node is ready; rejects with a ChatError when none is in time, or when trying on makes no sense. */
+  /** Resolves when a node is ready; rejects with a ChatError after a timeout or a fatal refusal. */
   static async connect(options: ChatOptions): Promise<ChatClient> {
     const client = new ChatClient(options)
     const failure = await client.#connected()
@@ -108,7 +108,7 @@ export class ChatClient extends EventEmitter<ChatEvents> implements AsyncDisposa
     return this.#session.atHead
   }
 
-  /** Resolves with what is known in the end; never rejects. Throws at once on an addressee or a body that no node would take. */
+  /** Resolves with what is known; never rejects. Throws on an invalid addressee or body. */
   send(to: string, body: string, options: SendOptions = {}): Promise<SendOutcome> {
     const addressee = UserId.parse(to)
     if (body === '' || body.includes('\0')) throw new RangeError('body: expected at least one character and no U+0000')
@@ -116,12 +116,12 @@ export class ChatClient extends EventEmitter<ChatEvents> implements AsyncDisposa
     const nowMs = performance.now()
     const outcome = outbox.add(addressee, body, options, nowMs)
     if (this.#stopped.signal.aborted) outbox.close()
-    // The earliest that anything can be due for it; the exact time is worked out when the sweep comes by.
+    // Its earliest due time; the sweep works out the exact one.
     else wake.at(nowMs + (link.ready ? Math.min(this.#tuning.sendTimeoutMs, this.#tuning.sendDeadlineMs) : this.#tuning.sendDeadlineMs))
     return outcome
   }
 
-  /** A prompt and its end. `answerWithinMs` counts from `stored`; default: as long as the client lives. */
+  /** A prompt and its end. `answerWithinMs` counts from `stored`; default: no limit. */
   async ask(prompt: string, options: SendOptions & { answerWithinMs?: number } = {}): Promise<AnswerOutcome> {
     const { answerWithinMs, ...sendOptions } = options
     const sent = await this.send(this.robot, prompt, sendOptions)
@@ -142,7 +142,7 @@ export class ChatClient extends EventEmitter<ChatEvents> implements AsyncDisposa
     return this.#session.answers.text(task)
   }
 
-  /** Asks for a task to be dropped. Not repeated on another node: `unknown` if this one does not answer in time. */
+  /** Asks to drop a task, on this node only: `unknown` without an answer in time. */
   cancel(task: string): Promise<CancelOutcome> {
     const outcome = this.#session.tasks.cancel(task, this.#tuning.sendTimeoutMs)
     this.#session.link.send({ type: 'cancel', task })
@@ -161,7 +161,7 @@ export class ChatClient extends EventEmitter<ChatEvents> implements AsyncDisposa
     }
   }
 
-  /** Says goodbye to the node. Sends and answers that are still awaited resolve with what is known. */
+  /** Says goodbye. Open sends and answers resolve with what is known. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session.link.close()
     await this.#session.ended

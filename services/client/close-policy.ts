@@ -1,6 +1,6 @@
 import { CLOSE } from '#contracts/frames'
 
-/** How one connection ended. `never-ready` covers refused TCP, a refused upgrade and a node that does not answer in time. */
+/** How a connection ended. `never-ready`: TCP or upgrade refused, or no answer in time. */
 export interface Ending {
   code: number
   reason: string
@@ -23,13 +23,13 @@ export interface Strikes {
 /** A node that says "too many" deserves a pause before the next try. */
 const TOO_MANY_PAUSE_MS = 2_000
 
-/** Counts the ending into `strikes` and says whether to go on. Everything that is not our fault is retried: the node may be down, restarting or overloaded. */
+/** Counts the ending and decides whether to retry. What is not our fault is retried. */
 export function judge(ending: Ending, strikes: Strikes): Verdict {
   const retry = { action: 'retry', leastMs: 0, renewToken: false } as const
   switch (ending.code) {
     case CLOSE.unauthenticated:
       strikes.unauthenticated += 1
-      // The first time the token may just have expired; a fresh one that is refused as well will not get better.
+      // The token may have expired once; a fresh one refused too will not get better.
       if (strikes.unauthenticated < 2) return { ...retry, renewToken: true }
       return { action: 'stop', code: 'UNAUTHENTICATED', detail: ending.reason || 'a fresh token was refused' }
     case CLOSE.forbiddenOrigin:

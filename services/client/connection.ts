@@ -59,7 +59,7 @@ export class Connection {
       request.destroy()
       this.#end('never-ready', `HTTP ${status} in place of a WebSocket`, closeCodeOfStatus(status))
     })
-    // A 'close' always follows; the error only names the cause, such as ECONNREFUSED or a frame over the cap.
+    // A 'close' always follows; the error only names the cause (ECONNREFUSED, a frame too big).
     socket.on('error', error => {
       this.#cause ??= { cause: this.#readyAtMs === undefined ? 'never-ready' : 'garbage', reason: error.message }
     })
@@ -101,7 +101,7 @@ export class Connection {
     const askedAtMs = performance.now()
     this.#socket.ping()
     this.#probe = setTimeout(() => {
-      // After a stall of this very process timers fire before the sockets are read: look once more after them.
+      // After a stall of this process timers fire before sockets are read: look once more.
       setImmediate(() => {
         this.#probe = undefined
         if (!this.heardSince(askedAtMs)) this.#end('silent', `no sign of life within ${heartbeatTimeoutMs} ms`)
@@ -123,13 +123,15 @@ export class Connection {
   }
 
   #received(raw: Buffer, isBinary: boolean): void {
-    if (this.#cause !== undefined) return // Ended already; what still trickles in belongs to the next connection's resume.
+    // Ended already; the next connection's resume covers the rest.
+    if (this.#cause !== undefined) return
     this.#heardAtMs = performance.now()
     let frame: ServerFrame
     try {
       if (isBinary) throw new TypeError('a binary frame')
       const json: unknown = JSON.parse(raw.toString())
-      frame = this.#options.trust ? (json as ServerFrame) : ServerFrame.parse(json) // Load tests trust the nodes they started.
+      // Load tests trust the nodes that they started.
+      frame = this.#options.trust ? (json as ServerFrame) : ServerFrame.parse(json)
     } catch (cause) {
       const reason = cause instanceof SyntaxError ? 'not JSON' : cause instanceof TypeError ? cause.message : 'not a frame of this protocol'
       this.#options.onTrouble(new ChatError('BAD_SERVER_FRAME', `${this.#options.url} sent ${raw.length} bytes: ${reason}`, { cause }))

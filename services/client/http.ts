@@ -1,7 +1,7 @@
 import { HistoryPage, HttpError, LoginAnswer } from '#contracts/http'
 import { ChatError } from './types.ts'
 
-/** One request to one node, with a deadline. Statuses and bodies are judged here, so that callers see a value or a ChatError. */
+/** One request with a deadline. Callers get a value or a ChatError. */
 async function request(url: URL, init: RequestInit, withinMs: number, signal: AbortSignal): Promise<unknown> {
   let response: Response
   let body: unknown
@@ -35,7 +35,7 @@ export interface LoginOptions {
   signal: AbortSignal
 }
 
-/** A token of the first node that gives one. A node that is away or answers nonsense is passed over; 400 and 401 are the same everywhere, so they end it. */
+/** A token from the first node that gives one. 400 and 401 end the search: all nodes agree. */
 export async function login(options: LoginOptions): Promise<string> {
   const init = {
     method: 'POST',

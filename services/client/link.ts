@@ -12,9 +12,9 @@ export interface LinkHandlers {
   onTrouble(error: ChatError): void
 }
 
-/** Keeps one connection up: logs in, connects, and after every end goes to the next node of the list, with a back-off that spreads a crowd. */
+/** Keeps a connection: login, connect, and after each end the next node, with back-off. */
 export class Link {
-  /** Settles when the link is over: undefined after `close`, an error when trying again makes no sense. */
+  /** Settles when the link ends: undefined after `close`, an error when retrying makes no sense. */
   readonly over: Promise<ChatError | undefined>
   readonly #options: ChatOptions
   readonly #tuning: Tuning
@@ -137,7 +137,7 @@ export class Link {
     return ending
   }
 
-  /** Keeps the process alive on purpose: between two connections this timer is all that stands for the client. */
+  /** Not unref'd: between two connections only this timer keeps the client alive. */
   #pause(ms: number): Promise<void> {
     return new Promise(resolve => {
       const done = () => {

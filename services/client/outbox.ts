@@ -8,7 +8,7 @@ import type { Frame, SendOptions, SendOutcome, Tuning } from './types.ts'
 const RETRY_BASE_MS = 100
 const RETRY_CAP_MS = 5_000
 
-/** Refusals given before anything was written. After any other the message may stand in the store all the same: a full task queue, for one, is met after the commit. */
+/** Refusals from before any write. After others it may be stored: a full queue is met later. */
 const SURELY_NOT_STORED: ReadonlySet<RefusalCode> = new Set([
   'BODY_TOO_LARGE',
   'RATE_LIMITED',
@@ -23,7 +23,7 @@ interface Pending {
   attempts: number
   /** Transmitted and not answered yet. */
   awaiting: boolean
-  /** Some transmission may have been stored although nobody said so. */
+  /** A transmission may have been stored without an answer. */
   ambiguous: boolean
   refusal: { code: RefusalCode; detail: string } | undefined
   /** Our own message came back before its `stored` did: it is stored. */
@@ -37,13 +37,13 @@ interface Pending {
 export interface OutboxLink {
   /** false = not connected, nothing was written. */
   transmit(text: string): boolean
-  /** Was anything heard from the node since? If not, the link itself is in doubt and repeating on it is pointless. */
+  /** Whether the node was heard since. If not, the link is in doubt: do not repeat on it. */
   heardSince(atMs: number): boolean
   /** Asks the node for a sign of life; a dead link then ends. */
   probe(): void
 }
 
-/** Sends without a known outcome. Each keeps its id through every repetition, on whichever node: that makes repeating safe. One sweep serves all; no timer per message. */
+/** Sends without an outcome. Each keeps its id on every node, so repeats are safe. */
 export class Outbox {
   readonly #pending = new Map<string, Pending>()
   readonly #tuning: Pick<Tuning, 'sendTimeoutMs' | 'sendDeadlineMs' | 'sendAttemptsMax' | 'outboxMax'>
@@ -65,7 +65,7 @@ export class Outbox {
     return this.#pending.size
   }
 
-  /** Takes a message and transmits it at once if the node is there. Never rejects: the outcome says what happened. */
+  /** Takes a message and transmits it if the node is there. Never rejects. */
   add(to: string, body: string, options: SendOptions, nowMs: number): Promise<SendOutcome> {
     const id = options.clientMessageId ?? uuidV7()
     const refused = (code: 'BODY_TOO_LARGE' | 'OUTBOX_FULL' | 'ID_REUSED', detail: string): Promise<SendOutcome> =>
@@ -73,7 +73,7 @@ export class Outbox {
     const frame: ClientFrame = { type: 'send', clientMessageId: id, to, body }
     if (options.capability !== undefined) frame.capability = options.capability
     const text = JSON.stringify(frame)
-    // A frame over the cap would cost the connection, and again at every retry: it stays here. (16 KiB of control characters are 96 KiB of JSON.)
+    // A frame over the cap would cost the connection at each retry.
     const bodyBytes = Buffer.byteLength(body)
     if (bodyBytes > BODY_MAX_BYTES || Buffer.byteLength(text) > FRAME_MAX_BYTES)
       return refused('BODY_TOO_LARGE', `${bodyBytes} bytes; at most ${BODY_MAX_BYTES} fit in one message`)
@@ -98,7 +98,7 @@ export class Outbox {
     return promise
   }
 
-  /** The node is ready: everything without an outcome goes out again, oldest first; what was refused waits for its turn. */
+  /** The node is ready: everything goes out again, oldest first; refused ones wait their turn. */
   online(nowMs: number): void {
     this.#online = true
     for (const pending of this.#pending.values()) if (pending.refusal === undefined) pending.dueAtMs = nowMs
@@ -115,7 +115,7 @@ export class Outbox {
     this.#settle(frame.clientMessageId, { state: 'stored', conversation, seq, task })
   }
 
-  /** undefined: the refusal is about none of ours. Otherwise when it is tried again; never, if that was its end. */
+  /** When ours is tried again; never, if it ended. undefined: not one of ours. */
   refused(frame: Frame<'refused'>, nowMs: number): { dueAtMs: number | undefined } | undefined {
     const pending = this.#pending.get(frame.ref)
     if (pending === undefined) return undefined
@@ -134,7 +134,7 @@ export class Outbox {
     return { dueAtMs: pending.dueAtMs }
   }
 
-  /** One of our own messages came back over the fan-out. Only used if its `stored` never comes. `toRobot`: it became a task. */
+  /** Our own message came back; used if no `stored` comes. `toRobot`: it became a task. */
   echoed(message: { clientMessageId: string; conversation: string; seq: number }, toRobot: boolean): void {
     const pending = this.#pending.get(message.clientMessageId)
     if (pending === undefined || message.seq === 0) return

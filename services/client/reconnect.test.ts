@@ -147,7 +147,8 @@ describe('a node misbehaves', () => {
   test('silent: noticed by the heartbeat', async () => {
     await using lab = await twoNodes()
     await using ann = await device('ann', [lab.a, lab.b], { tuning: { heartbeatMs: 20, heartbeatTimeoutMs: 30 } })
-    for (const peer of lab.a.peers) peer.socket.pause() // A paused socket answers no ping: as a stopped process, or a dead line.
+    // A paused socket answers no ping, like a stopped process or a dead line.
+    for (const peer of lab.a.peers) peer.socket.pause()
     await until('ann is with im-b', () => ann.log.includes('connected im-b again'))
   })
 })

@@ -9,7 +9,7 @@ import { ChatError, type ChatEvents, type ChatOptions, type Frame, type Tuning }
 import { View } from './view.ts'
 import { Wake } from './wake.ts'
 
-/** What a client knows and does across its connections: every frame of the node ends up here, every timer starts here. */
+/** A client's state across connections: all frames end here, all timers start here. */
 export class Session {
   readonly view: View
   readonly link: Link
@@ -72,8 +72,8 @@ export class Session {
     this.wake.at(this.#tick(nowMs))
   }
 
-  /** One frame asks for everything. With more conversations than it may name, those with the highest cursors are named: of the others the node
-   *  repeats a page, which the view drops, and what is missing beyond is asked for from the true cursor. */
+  /** One frame asks for everything. Beyond its limit the highest cursors are named; for the others
+   *  the node repeats a page, and the view drops what it has. */
   #resume(nowMs: number): void {
     let cursors = this.view.cursors()
     const entries = Object.entries(cursors)
@@ -83,7 +83,7 @@ export class Session {
     this.link.send({ type: 'resume', cursors })
   }
 
-  /** The node could not read what it was to send: without its head nothing says that anything is missing, so the resume is repeated. */
+  /** The node could not read: without its head no gap shows, so repeat the resume. */
   #resumeFailed(nowMs: number): void {
     if (this.#catchingUp === undefined || !this.#catchingUp.headMissing) return
     this.#catchingUp.againAtMs = nowMs + this.#tuning.gapAgainMs * Math.min(10, 2 ** this.#catchingUp.failures)
@@ -145,7 +145,7 @@ export class Session {
         if (frame.code === 'STORE_UNAVAILABLE') this.#resumeFailed(performance.now())
         this.#events.emit('trouble', new ChatError('SERVER_ERROR', `${this.link.url}: ${frame.code}: ${frame.detail}`))
         break
-      case 'ready': // Only the first of a connection means something, and the connection takes that one.
+      case 'ready': // The connection takes the first; later ones mean nothing.
       case 'pong':
         break
       default:

@@ -11,7 +11,7 @@ export type CancelOutcome =
 
 type Waiter = (outcome: AnswerOutcome) => void
 
-/** Who waits for which task to end. Remembers the tasks that ended lately, since a fast answer may come before anybody asks for it. */
+/** Who waits for which task. Keeps tasks that ended lately: a fast answer may precede the wait. */
 export class Tasks {
   readonly #waiters = new Map<string, Set<Waiter>>()
   readonly #cancels = new Map<string, Set<(outcome: CancelOutcome) => void>>()

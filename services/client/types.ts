@@ -3,17 +3,17 @@ import type { Capability, UserId } from '#contracts/ids'
 
 export type Frame<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>
 
-/** What became of a send. `stored` and `refused` are sure; `unknown` may or may not have been stored. `attempts` = how often it was transmitted. */
+/** A send's result; `unknown`: it may be stored. `attempts` counts transmissions. */
 export type SendOutcome = { clientMessageId: string; attempts: number } & (
   | { state: 'stored'; conversation: string /** 0 in the design `article`. */; seq: number; task: string | undefined }
   | { state: 'refused'; code: RefusalCode | LocalRefusal; detail: string }
   | { state: 'unknown' /** The last refusal, if there was one. */; code: RefusalCode | undefined; detail: string }
 )
 
-/** Refusals of the client itself. NOT_SENT: no node was reachable in time, so surely nothing was stored. OUTBOX_FULL: see `outboxMax`. */
+/** The client's own refusals. NOT_SENT: surely not stored. OUTBOX_FULL: see `outboxMax`. */
 export type LocalRefusal = 'NOT_SENT' | 'OUTBOX_FULL'
 
-/** How a task ended, as its asker sees it. `apology` = no model answered; the message carries the apology. */
+/** How a task ended. `apology`: no model answered, and the message carries the apology. */
 export type AnswerOutcome =
   | { state: 'answered' | 'apology'; task: string; message: MessageFrame }
   | { state: 'cancelled'; task: string }
@@ -33,7 +33,7 @@ export interface PartialText {
   cleared: boolean
 }
 
-/** Stable codes of `ChatError`. Those up to PROTOCOL end the client; the others are reported and mended. */
+/** Stable codes of `ChatError`. Up to PROTOCOL they end the client; others are recovered. */
 export type ChatErrorCode =
   | 'UNAUTHENTICATED' // wrong secret, or a fresh token was refused twice
   | 'FORBIDDEN_ORIGIN'
@@ -55,7 +55,7 @@ export class ChatError extends Error {
 }
 
 export interface ChatEvents {
-  /** In the order of the view: each message once, in `seq` order (as it arrives in the design `article`). */
+  /** In view order: once each, by `seq` (in the design `article`: on arrival). */
   message: [message: MessageFrame]
   partial: [partial: PartialText]
   waiting: [frame: Frame<'waiting'>]
@@ -65,11 +65,11 @@ export interface ChatEvents {
   refused: [frame: Frame<'refused'>]
   /** `resumed`: not the first connection of this client. */
   connected: [at: { node: string; url: string; resumed: boolean }]
-  /** The view is at the head of every conversation again; `messages` were shown since the connection was made. */
+  /** The view is at all heads again; `messages` counts those since connecting. */
   caughtUp: [at: { node: string; messages: number; first: boolean }]
   disconnected: [at: { node: string | undefined; url: string; code: number; reason: string }]
   gapRepaired: [gap: { conversation: string; messages: number; tookMs: number }]
-  /** Something went wrong that the client mends by itself. */
+  /** A fault from which the client recovers. */
   trouble: [error: ChatError]
   /** The client ended; with an error if it gave up. */
   closed: [error: ChatError | undefined]
@@ -79,21 +79,21 @@ export interface ChatOptions {
   /** HTTP addresses of IM nodes, tried in this order: `http://127.0.0.1:8101`. */
   nodes: readonly string[]
   user: UserId
-  /** Lab-wide login secret. Needed unless `token` is given; with both, it renews a token that expired. */
+  /** Lab-wide login secret; not needed with `token`, but renews it. */
   secret?: string
   token?: string
   /** Ends the client when aborted. */
   signal?: AbortSignal
   /** Seqs already seen, per conversation: resume from there. Default none: everything is shown. */
   cursors?: Readonly<Record<string, number>>
-  /** false = a naive client: shows as it arrives, never resumes, never asks for a gap. Default true. */
+  /** false = a naive client: no order, no resume, no gap repair. Default true. */
   resume?: boolean
   /** true = server frames are not parsed by schema: for load tests. Default false. */
   trust?: boolean
   /** Sent as `Origin` header; only browsers need one. */
   origin?: string
   tuning?: Partial<Tuning>
-  /** Listeners from the very first frame on; one that is added after `connect` may miss what came in the same moment. */
+  /** Listeners from the first frame on; one added after `connect` may miss frames. */
   on?: { [E in keyof ChatEvents]?: (...args: ChatEvents[E]) => void }
 }
 
@@ -118,7 +118,7 @@ export interface Tuning {
   gapAgainMs: number
   /** No `stored` for a send: transmitted again with the same id. */
   sendTimeoutMs: number
-  /** No outcome after this, or after `sendAttemptsMax` transmissions: the outcome is reported as it stands. */
+  /** After this, or `sendAttemptsMax` transmissions, the outcome is reported as it stands. */
   sendDeadlineMs: number
   sendAttemptsMax: number
   /** Sends without an outcome; more are refused with OUTBOX_FULL. */

@@ -1,6 +1,6 @@
 import type { Cursors, MessageFrame } from '#contracts/frames'
 
-/** Holes are asked for in steps: first after `gapMs`, then again after `gapAgainMs`, doubled up to ten times that. */
+/** A hole is asked for after `gapMs`, then after `gapAgainMs`, doubling up to ten times that. */
 export interface ViewTiming {
   gapMs: number
   gapAgainMs: number
@@ -39,8 +39,8 @@ interface Conversation {
   hole: Hole | undefined
 }
 
-/** What one device shows, per conversation: each seq once, in order, later ones held back until the hole before them is filled. Pure: time is handed in.
- *  In the design `article` (no sequence), and for a naive client, it shows as things arrive and only counts what is out of order. */
+/** What one device shows: each seq once and in order, held back behind holes. Pure: time is handed
+ *  in. Without sequences, or naive, it shows arrivals and counts disorder. */
 export class View {
   /** Frames that brought a seq already shown or held. */
   rawDuplicates = 0
@@ -63,7 +63,7 @@ export class View {
       this.#conversations.set(id, { cursor, head: cursor, held: new Map(), hole: undefined })
   }
 
-  /** A message arrived; returns what can be shown now, in order. `repaired` is told of each hole that closed after it was asked for. */
+  /** Takes a message; returns what can be shown now. `repaired` hears of each closed hole. */
   accept(frame: MessageFrame, nowMs: number, repaired?: (repair: Repair) => void): MessageFrame[] {
     if (frame.seq === 0) return [frame] // The design `article`: no sequence.
     const conversation = this.#of(frame.conversation)
@@ -98,7 +98,7 @@ export class View {
     return shown
   }
 
-  /** The node named the heads: whatever is behind becomes a hole, which the message itself may still fill before it is asked for. */
+  /** Heads from the node: what is behind becomes a hole, which the message may still fill. */
   heads(heads: Cursors, nowMs: number): void {
     if (this.#resuming) {
       this.#resuming = false
@@ -108,7 +108,7 @@ export class View {
     for (const [id, head] of Object.entries(heads)) this.#raise(id, head, nowMs)
   }
 
-  /** The node sent one page and has more: the next is due at once, unless the page brought nothing, which must not become a loop. */
+  /** The node has more pages: ask at once, unless the last brought nothing (a loop). */
   more(id: string, headSeq: number, nowMs: number): void {
     const conversation = this.#raise(id, headSeq, nowMs)
     const hole = conversation.hole

@@ -1,4 +1,4 @@
-/** One timer for everything of a client that happens later. Asking for an earlier time moves it forward; a later one costs nothing. Monotonic clock, so clock jumps do not matter. */
+/** A client's one timer. Earlier requests move it; later ones cost nothing. Monotonic clock. */
 export class Wake {
   readonly #run: (nowMs: number) => number | undefined
   #timer: NodeJS.Timeout | undefined

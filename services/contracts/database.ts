@@ -1,6 +1,5 @@
-/** What every connection to the lab's database is opened with: its URL alone counts, and nothing of a `PG…` variable that a shell may hold
- *  (node-postgres reads PGSSLMODE, PGOPTIONS, PGSSLNEGOTIATION, PGCLIENTENCODING, PGREPLICATION and more where an option is absent).
- *  A URL by hand may still ask for TLS (`?sslmode=require`): it is read after these. */
+/** The URL alone counts: node-postgres fills absent options from PGSSLMODE, PGOPTIONS and other
+ *  `PG…`. The URL's own `?sslmode=` comes later and wins. */
 export function databaseOptions(url: string) {
   return {
     connectionString: url,

@@ -9,11 +9,11 @@ export const Delivery = z.strictObject({
 })
 export type Delivery = z.infer<typeof Delivery>
 
-/** What crosses the exchange `chat.fanout`. Plain: one delivery each. Batched: what one turn or one commit produced.
- *  `from` = the publishing part; a batching IM node drops its own, since it has delivered to its own sockets already. */
+/** On the exchange `chat.fanout`: one delivery, or a batch of one commit or turn. `from` = the
+ *  publisher; a batching IM node drops its own events. */
 export const FanoutEvent = z.strictObject({ v: z.literal(1), from: z.string(), deliveries: z.array(Delivery).min(1) })
 export type FanoutEvent = z.infer<typeof FanoutEvent>
 
-/** What crosses the exchange `bot.cancelled`: the worker that runs this task ends its inference. Transient: a worker that misses it works for nobody, no more. */
+/** On `bot.cancelled`: the worker ends this inference. Transient: missing it only wastes work. */
 export const Cancelled = z.strictObject({ v: z.literal(1), task: Uuid })
 export type Cancelled = z.infer<typeof Cancelled>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Capability, UserId, Uuid } from './ids.ts'
 import { RESUME_CURSORS_MAX } from './limits.ts'
 
-/** The chat protocol: JSON text frames over one WebSocket, `GET /chat`. Version 1; a client names it in `auth`. */
+/** The chat protocol: JSON frames over a WebSocket, `GET /chat`; `auth` names the version. */
 export const PROTOCOL_VERSION = 1
 
 const Seq = z.int().min(0)
@@ -13,7 +13,7 @@ export const Cursors = z
   .refine(cursors => Object.keys(cursors).length <= RESUME_CURSORS_MAX, `at most ${RESUME_CURSORS_MAX} cursors`)
 export type Cursors = z.infer<typeof Cursors>
 
-/** What people write. U+0000 is no character of any text: Postgres stores none, and one such body would fail the batch that it shares with others. */
+/** What people write. Postgres stores no U+0000, and one such body would fail its batch. */
 export const Body = z
   .string()
   .min(1)
@@ -21,7 +21,7 @@ export const Body = z
 
 /** First frame of every connection, within the auth deadline. */
 const Auth = z.strictObject({ type: z.literal('auth'), version: z.literal(PROTOCOL_VERSION), token: z.string().max(2_048) })
-/** A message to a user; to the robot it is a prompt. A retry repeats `clientMessageId` and gets the same seq. Bodies over BODY_MAX_BYTES are refused. */
+/** A message; to the robot a prompt. A repeated `clientMessageId` gets the same seq. */
 const Send = z.strictObject({
   type: z.literal('send'),
   clientMessageId: Uuid,
@@ -30,8 +30,8 @@ const Send = z.strictObject({
   /** Prompts only: which kind of worker must answer. Default `chat`. */
   capability: Capability.optional(),
 })
-/** Asks for everything newer than the cursors, in ALL conversations of the user: one not named counts as seq 0.
- *  With `only`, just that conversation (gap repair). Answered by `message` frames in seq order, then `gap` if a page was not enough, and a `head` frame last. */
+/** Everything newer than the cursors, unnamed conversations from 0; with `only`, one. Answered by
+ *  `message` frames, a `gap` if a page was too small, and a `head`. */
 const Resume = z.strictObject({ type: z.literal('resume'), cursors: Cursors, only: Uuid.optional() })
 const Cancel = z.strictObject({ type: z.literal('cancel'), task: Uuid })
 const Ping = z.strictObject({ type: z.literal('ping'), nonce: z.string().max(64).optional() })
@@ -39,7 +39,7 @@ const Ping = z.strictObject({ type: z.literal('ping'), nonce: z.string().max(64)
 export const ClientFrame = z.discriminatedUnion('type', [Auth, Send, Resume, Cancel, Ping])
 export type ClientFrame = z.infer<typeof ClientFrame>
 
-/** Why a frame was refused. `retryable` in the frame says whether the same frame may succeed later. */
+/** Why a frame was refused. `retryable`: the same frame may succeed later. */
 export const RefusalCode = z.enum([
   'BODY_TOO_LARGE',
   'RATE_LIMITED',
@@ -56,7 +56,7 @@ export const RefusalCode = z.enum([
 ])
 export type RefusalCode = z.infer<typeof RefusalCode>
 
-/** The node is ready for this connection. `sequenced` false: design `article`, messages carry seq 0, nothing is stored. */
+/** The node is ready. `sequenced` false: design `article`, seq 0, nothing stored. */
 const Ready = z.strictObject({
   type: z.literal('ready'),
   version: z.literal(PROTOCOL_VERSION),
@@ -87,7 +87,7 @@ export const MessageFrame = z.strictObject({
   answered: z.boolean().optional(),
 })
 export type MessageFrame = z.infer<typeof MessageFrame>
-/** A piece of an answer while it is generated. `offset` = characters (UTF-16 units) before it; a higher attempt clears what the lower one showed. */
+/** A piece of an answer after `offset` UTF-16 units; a higher attempt clears a lower one. */
 export const PartialFrame = z.strictObject({
   type: z.literal('partial'),
   conversation: Uuid,
@@ -97,7 +97,7 @@ export const PartialFrame = z.strictObject({
   text: z.string(),
 })
 export type PartialFrame = z.infer<typeof PartialFrame>
-/** Where the asker's task stands: tasks before it that no worker has begun, and workers that consume its queue now. Repeated when it changes. */
+/** Unstarted tasks ahead of the asker's, and workers online. Repeated on change. */
 const Waiting = z.strictObject({
   type: z.literal('waiting'),
   task: Uuid,
@@ -105,10 +105,10 @@ const Waiting = z.strictObject({
   ahead: z.int().min(0),
   workersOnline: z.int().min(0),
 })
-/** A worker has the asker's task, and its server loads the model first: seconds to minutes before the first word. */
+/** A worker has the task; its server loads the model first, for seconds to minutes. */
 export const LoadingFrame = z.strictObject({ type: z.literal('loading'), task: Uuid, conversation: Uuid })
 export type LoadingFrame = z.infer<typeof LoadingFrame>
-/** Head seq per conversation, as stored: a client behind it resumes. Also ends the answer to a resume. */
+/** Stored head seqs: a client behind them resumes. Also ends the answer to a resume. */
 const Head = z.strictObject({ type: z.literal('head'), heads: Cursors })
 /** More is stored after `afterSeq` than this node sent: resume from there. */
 const Gap = z.strictObject({ type: z.literal('gap'), conversation: Uuid, afterSeq: Seq, headSeq: Seq })

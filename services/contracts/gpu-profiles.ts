@@ -19,11 +19,11 @@ export interface GpuProfile {
   memoryGiB: number
   /** Streams that generate at the same time (OLLAMA_NUM_PARALLEL). */
   slots: number
-  /** Aggregate tokens per second by running streams, relative to one stream; index 0 = one stream. The last value holds beyond. */
+  /** Total tokens/s by streams, relative to one (index 0). The last value holds beyond. */
   batching: number[]
   /** Model load from disk, GiB per second. */
   loadGiBPerSecond: number
-  /** A fixed service time per answer instead of all of the above, for experiments with exact values. Milliseconds at time scale 1. */
+  /** A fixed service time per answer, for exact experiments. Milliseconds at time scale 1. */
   fixedServiceMs?: number
   confidence: Confidence
   source: string
@@ -54,7 +54,7 @@ export const GPU_PROFILES: Record<string, GpuProfile> = {
       1.5: { decodeTokensPerSecond: 120, prefillTokensPerSecond: 4_000 },
       7: { decodeTokensPerSecond: 40, prefillTokensPerSecond: 1_150 },
       8: { decodeTokensPerSecond: 38, prefillTokensPerSecond: 1_100 },
-      // What it would do with enough memory; `gpu-timing.ts` slows it for the layers that do not fit.
+      // With enough memory; `gpu-timing.ts` slows it for layers that do not fit.
       14: { decodeTokensPerSecond: 22, prefillTokensPerSecond: 630 },
     },
     floorMs: [150, 400],

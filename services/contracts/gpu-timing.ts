@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { GpuProfile, ModelSpeed } from './gpu-profiles.ts'
 import type { ReasoningLength } from './model-profiles.ts'
 
-/** How long a simulated GPU takes. Pure, and keyed by (seed, task) and not by order, so that the simulated GPU, the predictor and the ideal
- *  schedule see the same draws whichever worker takes a task. */
+/** How long a simulated GPU takes. Pure; keyed by (seed, task), so that GPU, predictor and ideal
+ *  schedule draw the same whichever worker takes a task. */
 
 /** A draw in [0, 1), the same for the same seed, task and purpose on every machine. */
 export function draw(seed: number, task: string, purpose: string): number {
@@ -11,14 +11,14 @@ export function draw(seed: number, task: string, purpose: string): number {
   return digest.readUIntBE(0, 6) / 2 ** 48
 }
 
-/** `llama3.1:8b-q4` -> 8, `smollm2:135m` -> 0.135. Default 8, for a model whose name does not tell. */
+/** `llama3.1:8b-q4` -> 8, `smollm2:135m` -> 0.135; 8 for names without a size. */
 export function modelBillions(model: string): number {
   const [, figure, unit] = /(?:^|[^\d.])(\d+(?:\.\d+)?)([bm])(?![a-z])/i.exec(model) ?? []
   if (figure === undefined) return 8
   return unit?.toLowerCase() === 'm' ? Number(figure) / 1_000 : Number(figure)
 }
 
-/** Memory of a model at 4 bits with its context, GiB: about 0.6 per billion parameters and 1 besides. An estimate. */
+/** Memory of a 4-bit model with context, GiB: about 0.6 per billion parameters + 1. Estimate. */
 export function modelGiB(model: string): number {
   return modelBillions(model) * 0.6 + 1
 }
@@ -30,14 +30,14 @@ export function countTokens(text: string): number {
 
 const ANSWER_DIRECTIVE = /\[\[answer-tokens: (\d{1,6})\]\]/
 
-/** A prompt may tell the simulated GPU how long its answer is; a real model reads it as any text. */
+/** The part of a prompt that sets a simulated answer's length; for a real model it is text. */
 export function answerDirective(tokens: number): string {
   return `[[answer-tokens: ${tokens}]]`
 }
 
 const ANSWER_MEDIAN_TOKENS = 129
 
-/** Tokens of the answer: the prompt's directive, else a log-normal draw with median 129 (the trace's); never over `cap`. */
+/** Answer tokens: the directive, or a log-normal draw with the trace's median 129; capped. */
 export function answerTokens(seed: number, task: string, prompt: string, cap: number): number {
   const told = ANSWER_DIRECTIVE.exec(prompt)?.[1]
   const wanted = told === undefined ? ANSWER_MEDIAN_TOKENS * Math.exp(0.8 * normal(seed, task, 'length')) : Number(told)
@@ -52,9 +52,8 @@ export interface Generation {
   tokens: number
 }
 
-/** Tokens of an inference without any cap. The directive's figure is the whole, as the traces count it: a reasoning model then reasons for the share
- *  of it that its draws give. Without one, the reasoning comes on top of the answer.
- *  @param length of the reasoning; undefined = none. @param exactTokens of reasoning, instead of a draw. */
+/** Tokens without a cap. A directive's figure includes reasoning; a drawn answer gets it on top.
+ *  @param length of the reasoning; undefined = none. @param exactTokens of reasoning. */
 export function generation(seed: number, task: string, prompt: string, length?: ReasoningLength, exactTokens?: number): Generation {
   const told = ANSWER_DIRECTIVE.test(prompt)
   const answer = answerTokens(seed, task, prompt, Number.MAX_SAFE_INTEGER)
@@ -66,16 +65,16 @@ export function generation(seed: number, task: string, prompt: string, length?: 
   return { reasoningTokens: Math.min(share, answer), tokens: answer }
 }
 
-/** Context of a request that names none, by the card's memory: the tiers of Ollama since 0.15. Tokens. */
+/** Default context by card memory: Ollama's tiers since 0.15. Tokens. */
 export function defaultContextTokens({ memoryGiB }: GpuProfile): number {
   return memoryGiB >= 47 ? 262_144 : memoryGiB >= 23 ? 32_768 : 4_096
 }
 
 export interface InferenceTiming {
-  /** Before prefill: scheduling, tokenising, first-token floor. Milliseconds of real time (time scale 1), like all below. */
+  /** Before prefill: scheduling, tokenising. Milliseconds at time scale 1, like all below. */
   floorMs: number
   prefillMs: number
-  /** For the whole answer, with the GPU to itself; n streams at once take n / batching[n-1] times as long. */
+  /** The whole answer alone on the GPU; n streams at once take n / batching[n-1] times as long. */
   decodeMs: number
   /** floor + prefill + decode. */
   serviceMs: number
@@ -107,10 +106,10 @@ export function coldLoadMs(profile: GpuProfile, model: string): number {
   return (1_000 * modelGiB(model)) / profile.loadGiBPerSecond
 }
 
-/** Tokens per second that a layer on the CPU allows, for a model of one billion parameters (about 30 GB/s of memory at 4 bits). Assumed. */
+/** Tokens/s of a CPU layer, per billion parameters (about 30 GB/s at 4 bits). Assumed. */
 const CPU_DECODE_TIMES_BILLIONS = 50
 
-/** Speed of a model on this GPU: interpolated in 1/size; layers that do not fit run on the CPU, as Ollama does it: slow, not refused. */
+/** A model's speed, interpolated in 1/size; layers that do not fit run on the CPU. */
 export function modelSpeed(profile: GpuProfile, model: string): ModelSpeed {
   const billions = modelBillions(model)
   const whole = interpolate(profile, billions)

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { MessageFrame } from './frames.ts'
 import { UserId, Uuid } from './ids.ts'
 
-/** IM node: `POST /login` -> 200 LoginAnswer | 400 | 401 | 429. `secret` is the lab-wide one, made at `lab:up`. */
+/** IM node: `POST /login` -> 200 LoginAnswer | 400 | 401 | 429. `secret`: lab-wide. */
 export const LoginRequest = z.strictObject({ user: UserId, secret: z.string().max(256) })
 export type LoginRequest = z.infer<typeof LoginRequest>
 export const LoginAnswer = z.strictObject({ token: z.string(), expiresAt: z.string() })
 export type LoginAnswer = z.infer<typeof LoginAnswer>
 
-/** IM node: `GET /history?with=USER&after=SEQ&limit=N` with `Authorization: Bearer TOKEN` -> 200 HistoryPage. Oldest first. */
+/** IM node: `GET /history?with=USER&after=SEQ&limit=N`, bearer token. Oldest first. */
 export const HistoryPage = z.strictObject({ conversation: Uuid, headSeq: z.int().min(0), messages: z.array(MessageFrame) })
 export type HistoryPage = z.infer<typeof HistoryPage>
 
@@ -16,11 +16,11 @@ export type HistoryPage = z.infer<typeof HistoryPage>
 export const HttpError = z.strictObject({ error: z.strictObject({ code: z.string(), detail: z.string() }) })
 export type HttpError = z.infer<typeof HttpError>
 
-/** Every part of ours: `GET /healthz` (process lives), `GET /readyz` 200 or 503 with what is missing, `GET /metrics` (Prometheus), `GET /settings`. */
+/** Our parts: `GET /healthz` (lives), `/readyz` (200 or 503 and why), `/metrics`, `/settings`. */
 export const Readiness = z.strictObject({ ready: z.boolean(), missing: z.array(z.string()) })
 export type Readiness = z.infer<typeof Readiness>
 
-/** Worker: `GET /held` = what it holds unacknowledged now, per queue; `running` of them are being inferred. */
+/** Worker: `GET /held`, unacknowledged tasks per queue; `running` of them are being inferred. */
 export const Held = z.strictObject({
   worker: z.string(),
   consuming: z.boolean(),
@@ -28,14 +28,14 @@ export const Held = z.strictObject({
 })
 export type Held = z.infer<typeof Held>
 
-/** Simulated GPU, lab-only port: `GET /inferences?after=INDEX` -> InferenceLog, without the worker's probes. Instants are `process.hrtime` of that host, in ns as decimal strings. */
+/** Simulated GPU, lab port: `GET /inferences?after=INDEX`, without probes. Host `hrtime` in ns. */
 export const Inference = z.strictObject({
   index: z.int().min(0),
   /** Empty when the caller sent no task header. */
   task: z.string(),
   attempt: z.int().min(0),
   worker: z.string(),
-  /** How long the worker had held the task when it asked. Milliseconds; absent when the caller did not say. */
+  /** How long the worker had held the task. Milliseconds; absent if the caller sent nothing. */
   heldMs: z.number().min(0).optional(),
   model: z.string(),
   receivedAtNs: z.string(),
@@ -49,11 +49,11 @@ export const Inference = z.strictObject({
 })
 export type Inference = z.infer<typeof Inference>
 
-/** The answer of `GET /inferences`: entries after the index asked for, oldest first; `next` = the `after` of the following call, which misses nothing. */
+/** Entries after an index, oldest first; `next` is the following call's `after`. */
 export const InferenceLog = z.object({ inferences: z.array(Inference), next: z.int().min(-1) })
 export type InferenceLog = z.infer<typeof InferenceLog>
 
-/** How a model server, or the proxy before it, refuses: status, headers and body as real ones send them. `services/gpu-sim/failures.ts` has the texts. */
+/** A refusal by a model server or proxy: `services/gpu-sim/failures.ts` has the real texts. */
 export const GpuFailure = z.enum([
   'out-of-memory', // 500, the runner died of it
   'model-missing', // 404
@@ -72,7 +72,7 @@ export type GpuFailure = z.infer<typeof GpuFailure>
 
 const tokens = z.int().min(0)
 
-/** Simulated GPU, lab-only port: `PUT /faults` replaces all switches, `GET /faults` reads them back, in the order below. Kinds as real servers fail. */
+/** Simulated GPU, lab port: `PUT /faults` replaces all switches, `GET /faults` reads them. */
 export const GpuFaults = z
   .strictObject({
     // Instead of an answer.
@@ -88,45 +88,42 @@ export const GpuFaults = z
     retryAfterSeconds: z.int().min(0).max(1_000_000).optional(),
     /** The header as a date of HTTP. Default: as a number. */
     retryAfterForm: z.enum(['seconds', 'date']).optional(),
-    /** `silent`: take the request and never answer. `reset`: cut the connection before any header. */
+    /** `silent`: never answer. `reset`: cut the connection before any header. */
     connection: z.enum(['silent', 'reset']).optional(),
     // Amid an answer.
-    /** Cut the connection after so many tokens. */
     cutAfterTokens: tokens.optional(),
-    /** Put an `{"error": …}` line into the stream after so many tokens, under status 200. */
+    /** Then an `{"error": …}` line in the stream, under status 200. */
     errorAfterTokens: tokens.optional(),
-    /** Send a line that is not JSON after so many tokens. */
     badJsonAfterTokens: tokens.optional(),
-    /** Stop sending after so many tokens, connection left open. */
+    /** Stop sending, connection left open. */
     hangAfterTokens: tokens.optional(),
     /** Decode at this speed, in tokens per second of real time. */
     tokensPerSecond: z.number().positive().optional(),
-    /** Send so many bytes at a time: lines and characters come in pieces. */
+    /** Send this many bytes at a time, splitting lines and characters. */
     dripBytes: z.int().min(1).optional(),
-    /** End of the stream: `no-counts` = without durations and counts, `missing` = the stream ends without it, `half` = cut in its middle,
-     *  `not-done` = all figures and `done: false` (ollama#10015). */
+    /** The stream's end: without counts, missing, in `half`, or `done: false` (ollama#10015). */
     lastLine: z.enum(['no-counts', 'missing', 'half', 'not-done']).optional(),
     // The model.
-    /** Form of the reasoning. `apart`: in the API's own field. `inline`: between `<think>` and `</think>`. `only`: it reasons to the end of its cap and answers
-     *  nothing. `unclosed`: the same, inline. `no-open`: inline without the opening tag. `nested`, `twice`: inline, with tags in or after it. */
+    /** `apart`: in the API's field. `inline`: between `<think>` tags. `only`, `unclosed`: until the
+     *  cap, no answer (apart, inline). `no-open`, `nested`, `twice`: inline, with odd tags. */
     reasoning: z.enum(['apart', 'inline', 'only', 'unclosed', 'no-open', 'nested', 'twice']).optional(),
     /** Length of the reasoning. Default: the model's own. */
     reasoningTokens: tokens.optional(),
     /** A prompt that is longer than the context. Default: as the model's profile says. */
     longPrompt: z.enum(['truncate', 'refuse']).optional(),
     // Whom it hits; default all.
-    /** Only tasks whose prompt contains this text are hit. A poison prompt is `status: 500` with its marker here. */
+    /** Hit only prompts with this text: a poison prompt is `status: 500` with its marker here. */
     onlyPromptsWith: z.string().optional(),
     /** Only this task is hit, by its header. */
     onlyTask: z.string().min(1).optional(),
-    /** Hit at most so many inferences, then switch everything off; `GET /faults` shows how many are left. Probes of a worker count, as on a real server. */
+    /** Hit this many inferences, probes included, then switch off; `GET /faults` shows the rest. */
     times: z.int().min(1).optional(),
     // The whole server, for everybody.
     /** The models that it has, embedding models by their names; `[]` = none. */
     models: z.array(z.string().min(1)).max(100).optional(),
     /** Short for `models: []`. */
     modelMissing: z.boolean().optional(),
-    /** Loading a model takes so long. Milliseconds of real time. What is loaded and idle is unloaded when this is set. */
+    /** Duration of a model load, real milliseconds. Setting it unloads idle models. */
     loadMs: z.number().min(0).optional(),
     /** Requests that may wait for a model that is not loaded; further ones get 503. Default 512. */
     queueMax: z.int().min(0).optional(),

@@ -6,7 +6,7 @@ const NAMESPACE = '6f1c1c5e-64ab-5d1c-9d58-0f5b2a7c1e11'
 
 /** What a user's name may be, for people. */
 export const USER_NAME = '1 to 64 letters or digits of any script, _ and -'
-/** A user's name, which is also their id. Two spellings of one letter (composed or not) are one name: NFC. */
+/** A user's name and id, in NFC: two spellings of a letter are one name. */
 export const UserId = z
   .string()
   .normalize('NFC')
@@ -15,7 +15,7 @@ export type UserId = z.infer<typeof UserId>
 
 export const Uuid = z.uuid()
 
-/** A capability is a routing key of the exchange `bot.direct`: `chat`, `chat.14b`, `image.sdxl` … */
+/** A routing key of `bot.direct`: `chat`, `chat.14b`, `image.sdxl` … */
 export const Capability = z
   .string()
   .regex(/^[a-z0-9]+([.-][a-z0-9]+){0,7}$/, 'expected lower-case words joined by dots, such as chat or chat.14b')
@@ -31,7 +31,7 @@ export function taskId(conversation: string, seq: number): string {
   return uuidV5(`task:${conversation}:${seq}`, NAMESPACE)
 }
 
-/** The one visible answer to a task; also the robot's client message id, so that a unique constraint keeps it single. */
+/** A task's one answer; also its client message id, so a unique constraint keeps it single. */
 export function answerId(task: string): string {
   return uuidV5(`answer:${task}`, NAMESPACE)
 }

@@ -1,6 +1,6 @@
-/** Caps that both sides of a process border must agree on; everything tunable lives in `settings.ts`. */
+/** Limits both sides of a process border share; `settings.ts` has what is tunable. */
 
-/** Largest WebSocket frame that a client may send, in bytes (64 KiB); larger ones close the socket with 1009. */
+/** Largest WebSocket frame from a client, bytes; larger ones close with 1009. */
 export const FRAME_MAX_BYTES = 65_536
 
 /** Largest prompt or chat body, in bytes of UTF-8 (16 KiB). */

@@ -1,4 +1,4 @@
-/** What families of models do, as a server reports it and as its clients meet it. Facts of Ollama are cited as ollama#N: an issue of ollama/ollama. */
+/** Model families as servers and clients see them. ollama#N: an issue of ollama/ollama. */
 
 export type Think = boolean | 'low' | 'medium' | 'high' | 'max'
 
@@ -13,18 +13,18 @@ export interface ModelProfile {
   /** Of the name without its namespace and tag, or with the tag. The first that matches counts. */
   name: RegExp
   family: string
-  /** `never`: refuses `think`. `optional`: thinks unless `think` is false. `always`: thinks whatever `think` says (ollama#12917, #12837).
-   *  `levels`: as `always`, and its length follows the level (ollama#11751). */
+  /** `never`: refuses `think`. `optional`: unless `think` is false. `always`: whatever `think` says
+   *  (ollama#12917, #12837). `levels`: always, as long as the level says (ollama#11751). */
   thinking: 'never' | 'optional' | 'always' | 'levels'
   reasoning?: ReasoningLength
-  /** A prompt longer than the context: `truncate` = cut in silence, `refuse` = status 400 and no context shift (ollama#17889). */
+  /** Over the context: `truncate` = cut silently, `refuse` = 400, no shift (ollama#17889). */
   longPrompt: 'truncate' | 'refuse'
   /** What it is for. Default `completion`. */
   embedding?: true
 }
 
-/** Medians for a chat question. qwen3:14b on 0.32.4 spent 362 tokens on "17 x 23" and 4 with `think: false` (odysseus#6213); open models spend hundreds on
- *  simple questions, gpt-oss least and Magistral most (Nous Research, Measuring Thinking Efficiency in Reasoning Models, 2025). The figures between are assumed. */
+/** Medians for a chat question. qwen3:14b on 0.32.4: 362 tokens for "17 x 23", 4 with `think:
+ *  false` (odysseus#6213). gpt-oss least, Magistral most (Nous Research, 2025). Others assumed. */
 const PROFILES: readonly ModelProfile[] = [
   {
     name: /^(?:nomic-embed|mxbai-embed|all-minilm|bge-|snowflake-arctic-embed|qwen3-embedding|embeddinggemma)/i,
@@ -48,19 +48,19 @@ const PROFILES: readonly ModelProfile[] = [
   { name: /^magistral\b/i, family: 'llama', thinking: 'optional', reasoning: { medianTokens: 1_500, sigma: 0.8 }, longPrompt: 'truncate' },
 ]
 
-/** Lengths by level, relative to `medium`. Assumed: `low` answers after a sentence or two, `high` after a page. */
+/** Lengths relative to `medium`. Assumed. */
 const LEVELS = { low: 0.25, medium: 1, high: 4, max: 4 } as const
 
-/** The profile of a model by its name; unknown names are plain chat models. Models with a registry's name (`hf.co/…`) bring their own chat template. */
+/** A model's profile by name; unknown names are plain chat models. */
 export function modelProfile(model: string): ModelProfile {
   const own = model.split('/').at(-1) ?? model
   const family = /^[a-z]+/i.exec(own)?.[0].toLowerCase() ?? 'llama'
   const found = PROFILES.find(({ name }) => name.test(own)) ?? { name: /^/, family, thinking: 'never', longPrompt: 'truncate' }
-  // A model with the template of its maker, not with one of Ollama's, is refused a prompt that is too long (ollama#17889).
+  // A registry's model (`hf.co/…`) has its maker's template and refuses (ollama#17889).
   return /^[^/]+\.[^/]+\//.test(model) ? { ...found, longPrompt: 'refuse' } : found
 }
 
-/** How long it reasons for a request with this `think`; undefined if it does not. @param think undefined = the request does not say. */
+/** Reasoning length for a request's `think` (undefined = not sent); undefined if none. */
 export function reasoningLength(model: string, think: Think | undefined): ReasoningLength | undefined {
   const { thinking, reasoning } = modelProfile(model)
   if (reasoning === undefined || (thinking === 'optional' && think === false)) return undefined

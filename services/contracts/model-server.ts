@@ -19,7 +19,7 @@ export const RequestHeaders = z
   .pipe(z.record(name, value))
 export type RequestHeaders = z.output<typeof RequestHeaders>
 
-/** Address of one call. The server may stand behind a path: `http://host/ollama` + `/api/tags` -> `http://host/ollama/api/tags`. */
+/** A call's address, after the server's path: `http://host/ollama` + `/api/tags`. */
 export function apiUrl(base: string, path: `/${string}`): URL {
   const url = new URL(base)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RequestHeaders } from './model-server.ts'
 
-/** How every part of ours is started, whichever runtime starts it: environment variables beside the settings' own. */
+/** How each part is started, in any runtime: environment variables beside the settings. */
 export const PartEnv = z.object({
   /** Name of this part in its lab: `im-a`, `worker-fast` … */
   PART_NAME: z.string().min(1),
@@ -21,7 +21,7 @@ export const BrokerStoreEnv = PartEnv.extend({
 
 /** How a part reaches its model server. */
 const ModelServerEnv = z.object({
-  /** The only place the model server's address comes from; redirects are refused. A path is a prefix (`http://host/ollama`). */
+  /** The model server's only address; redirects are refused. A path is a prefix. */
   OLLAMA_URL: z.url().refine(url => new URL(url).username === '' && new URL(url).password === '', 'no credentials here: OLLAMA_HEADERS'),
   /** Headers of every request to it, a JSON object. Secret: never logged and never shown. */
   OLLAMA_HEADERS: RequestHeaders.default({}),
@@ -41,5 +41,5 @@ export const GpuSimEnv = PartEnv.extend({
   CONTROL_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
 })
 
-/** Exit codes of every part and command. `bug`: an error that nobody expected, so never one that means a verdict. */
+/** Exit codes of parts and commands. `bug`: unexpected, so never one that means a verdict. */
 export const EXIT = { ok: 0, failed: 1, environment: 2, usage: 3, unknown: 4, bug: 70, interrupted: 130 } as const

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Capability } from './ids.ts'
 
-/** What values settings have, given as they are or as a word of an environment variable. Each says what it expects when it gets something else. */
+/** Types of settings, from a value or an environment word. Each says what it expects. */
 
 export const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0', 'yes', 'no'])], 'expected true or false')

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** One entry of the settings' table, and what is said of a wrong one. */
+/** One entry of the settings' table, and the text about a wrong value. */
 
 export interface Setting<T extends z.ZodType> {
   schema: T
@@ -9,7 +9,7 @@ export interface Setting<T extends z.ZodType> {
   sound: z.input<T>
   /** Only where the article's design differs. */
   article?: z.input<T>
-  /** All IM nodes and workers must have one value: they declare the same queue by it, or read what the other wrote. */
+  /** All IM nodes and workers need one value: a shared queue, or data that others read. */
   shared?: true
 }
 export function setting<T extends z.ZodType>(schema: T, about: string, sound: z.input<T>, article?: z.input<T>): Setting<T> {
@@ -21,7 +21,7 @@ export function shared<T extends z.ZodType>(spec: Setting<T>): Setting<T> {
   return { ...spec, shared: true }
 }
 
-/** A setting that is unknown or out of range; the message names it, what was expected and what was seen. */
+/** A setting that is unknown or out of range: the message says which, expected and got. */
 export class SettingsError extends Error {
   readonly code = 'BAD_SETTING'
 }

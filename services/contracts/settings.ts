@@ -7,8 +7,8 @@ import { ARTICLE_APOLOGY } from './tasks.ts'
 
 export { envName, SettingsError }
 
-/** Every setting of every part, once: name, type, range, meaning, default of each design. The environment variable is the name in
- *  SCREAMING_SNAKE_CASE (`workerPrefetchTasks` -> `WORKER_PREFETCH_TASKS`). `npm run settings` prints this table; README quotes it. */
+/** Each setting: name, type, range, meaning, defaults. `workerPrefetchTasks` is the variable
+ *  `WORKER_PREFETCH_TASKS`. `npm run settings` prints this; services/README.md quotes it. */
 
 export const Design = z.enum(['sound', 'article'])
 export type Design = z.infer<typeof Design>
@@ -216,10 +216,10 @@ export function resolveSettings(input: SettingsInput = {}): Settings {
       throw new SettingsError(`${name}: ${parsed.error.issues[0]?.message ?? 'not valid'}, got ${shown(given)}. It means: ${spec.about}`)
     resolved[name] = parsed.data
   }
-  return resolved as Settings // Every name of SETTINGS was parsed by its own schema in the loop above.
+  return resolved as Settings // The loop above parsed each name of SETTINGS by its schema.
 }
 
-/** Settings out of environment variables; variables that are no settings are ignored. */
+/** Settings from environment variables; others are ignored. */
 export function settingsFromEnv(env: Record<string, string | undefined>): Settings {
   const input: Record<string, unknown> = {}
   if (env['DESIGN'] !== undefined && env['DESIGN'] !== '') input['design'] = env['DESIGN']
@@ -230,7 +230,7 @@ export function settingsFromEnv(env: Record<string, string | undefined>): Settin
   return resolveSettings(input as SettingsInput)
 }
 
-/** The environment that gives a part these settings; only what differs from the design's defaults is needed, all is written. */
+/** A part's environment for these settings: all are written. */
 export function envFromSettings(settings: Settings): Record<string, string> {
   const env: Record<string, string> = { DESIGN: settings.design }
   for (const name of Object.keys(SETTINGS) as SettingName[]) {

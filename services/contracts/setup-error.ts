@@ -10,7 +10,7 @@ export type SetupCode =
   | 'K6_MISSING'
   | 'K6_FAILED'
 
-/** This machine cannot run the lab as it is. The message says what was expected, what was seen, and what to type. */
+/** This machine cannot run the lab. The message says expected, seen and what to type. */
 export class SetupError extends Error {
   readonly code: SetupCode
   readonly exitCode: number = EXIT.environment

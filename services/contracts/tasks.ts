@@ -4,7 +4,7 @@ import { Capability, UserId, Uuid } from './ids.ts'
 /** Body of a message on a work queue, JSON. Message id property = task id. */
 export const Task = z.strictObject({
   v: z.literal(1),
-  /** uuid v5 of conversation + seq; in the design `article`, where nothing is stored, v5 of the client message id. */
+  /** uuid v5 of conversation + seq; in `article` of the client message id. */
   id: Uuid,
   capability: Capability,
   /** The chat message that asked. seq 0 in the design `article`. */
@@ -15,15 +15,14 @@ export const Task = z.strictObject({
 })
 export type Task = z.infer<typeof Task>
 
-/** Life of a task in the database. queued -> running -> answered | failed (visible apology) | cancelled; running -> queued when given back. */
+/** queued -> running -> answered | failed (apology) | cancelled; running -> queued on requeue. */
 export const TaskState = z.enum(['queued', 'running', 'answered', 'failed', 'cancelled'])
 export type TaskState = z.infer<typeof TaskState>
 
 /** "The server is busy, try again later." */
 export const ARTICLE_APOLOGY = '服务器繁忙,请稍后再试'
 
-/** Why a task ended without an answer. `attempts-used-up`: the setting `apologyText`. The others end at once, since another attempt would
- *  end the same way. */
+/** `attempts-used-up`: the setting `apologyText`. The others end at once. */
 export const TaskFailure = z.enum(['attempts-used-up', 'too-long', 'refused', 'only-thinking'])
 export type TaskFailure = z.infer<typeof TaskFailure>
 
@@ -38,13 +37,13 @@ export function apologyFor(why: TaskFailure, { apologyText }: { apologyText: str
   return why === 'attempts-used-up' ? apologyText : ENDED_AT_ONCE[why]
 }
 
-/** Headers that a worker sends along with an inference; real Ollama ignores them, the simulated GPU logs by them. `held`: how long the worker has had the task
- *  unsettled, in milliseconds: a duration of its own clock, so that the wait in a worker's buffer is told apart from the wait in the broker on any host. */
+/** Headers of an inference, ignored by real Ollama, logged by the simulated GPU. `held`: ms
+ *  unsettled by the worker's own clock, which parts the wait in its buffer from the broker's. */
 export const INFERENCE_HEADERS = {
   task: 'x-prefetch-task',
   attempt: 'x-prefetch-attempt',
   worker: 'x-prefetch-worker',
   held: 'x-prefetch-held-ms',
-  /** `1` on a probe, which belongs to no task: one token, asked to find out whether the server works. */
+  /** `1` on a probe: one token, without a task. */
   probe: 'x-prefetch-probe',
 } as const

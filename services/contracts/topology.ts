@@ -1,7 +1,7 @@
 import type { Capability } from './ids.ts'
 import type { Settings } from './settings.ts'
 
-/** Names in the broker. Every part declares what it uses, identically, so that no start order is needed. */
+/** Names in the broker. Each part declares what it uses, identically, in any start order. */
 export const FANOUT_EXCHANGE = 'chat.fanout'
 export const TASK_EXCHANGE = 'bot.direct'
 export const DEAD_EXCHANGE = 'bot.dlx'
@@ -20,7 +20,7 @@ export interface QueueDeclaration {
   options: { durable: boolean; exclusive: boolean; autoDelete: boolean; arguments: Record<string, string | number | boolean> }
 }
 
-/** The work queue of one capability. Two parts that declare it with other arguments would get a 406: both take them from here. */
+/** A capability's work queue. Other arguments get a 406, so all parts take them from here. */
 export function taskQueueDeclaration(
   capability: Capability,
   settings: Pick<Settings, 'taskQueueType' | 'taskQueueMaxTasks' | 'taskDeliveryLimit' | 'taskRetryDelayMs'>,
@@ -33,15 +33,15 @@ export function taskQueueDeclaration(
   }
   if (settings.taskQueueMaxTasks > 0) {
     declared['x-max-length'] = settings.taskQueueMaxTasks
-    // The default, drop-head, would throw the oldest question away in silence; this one nacks the publish, so the asker hears "busy".
+    // drop-head, the default, loses the oldest question; this nacks: the asker hears "busy".
     declared['x-overflow'] = 'reject-publish'
   }
   if (settings.taskQueueType === 'quorum' && settings.taskDeliveryLimit > 0) {
-    // Explicit, because the default is none up to 3.13 and 20 from 4.0 on; with a limit a requeued task also returns near the head on every version.
+    // No default up to 3.13, 20 since 4.0; a limit also returns requeued tasks near the head.
     declared['x-delivery-limit'] = settings.taskDeliveryLimit
   }
   if (settings.taskQueueType === 'quorum' && settings.taskRetryDelayMs > 0) {
-    // Both kinds, because a nack counts as returned and everything else as failed. Brokers before 4.3 take the arguments and do nothing.
+    // A nack counts as returned, everything else as failed. Brokers before 4.3 ignore this.
     declared['x-delayed-retry-type'] = 'all'
     declared['x-delayed-retry-min'] = settings.taskRetryDelayMs
     declared['x-delayed-retry-max'] = 10 * settings.taskRetryDelayMs
@@ -49,14 +49,14 @@ export function taskQueueDeclaration(
   return { name: taskQueue(capability), options: { durable: true, exclusive: false, autoDelete: false, arguments: declared } }
 }
 
-/** Where dead tasks lie until somebody looks. Classic and durable: nothing consumes it in the normal course. */
+/** Dead tasks, until somebody looks. Classic and durable, without consumers. */
 export const DEAD_QUEUE_DECLARATION: QueueDeclaration = {
   name: DEAD_QUEUE,
   options: { durable: true, exclusive: false, autoDelete: false, arguments: { 'x-queue-type': 'classic' } },
 }
 
-/** An IM node's own queue on the fan-out. Server-named and exclusive by default: it dies with its connection, and the head check heals what was
- *  published meanwhile. With `fanoutQueueName` it is durable and keeps events while the node is away, as in the article; `{node}` becomes the node's name. */
+/** A node's queue on the fan-out, exclusive by default: it dies with its connection, and the head
+ *  check heals. `fanoutQueueName` makes it durable, as in the article; `{node}` is the name. */
 export function fanoutQueueDeclaration(node: string, settings: Pick<Settings, 'fanoutQueueName'>): QueueDeclaration {
   if (settings.fanoutQueueName === '') return { name: '', options: { durable: false, exclusive: true, autoDelete: true, arguments: {} } }
   return {
@@ -65,8 +65,8 @@ export function fanoutQueueDeclaration(node: string, settings: Pick<Settings, 'f
   }
 }
 
-/** A worker's own queue of cancelled prompts. Named here and not by the server, whose names no worker may use; not exclusive, since a broker that has not noticed
- *  a lost connection would keep it locked. @param own sets two processes of one name apart. */
+/** A worker's queue of cancellations. Named by us, since rights exclude server names; not
+ *  exclusive, since a lost connection would lock it. @param own parts processes of one name. */
 export function cancelledQueueDeclaration(worker: string, own: string): QueueDeclaration {
   const limits = { 'x-queue-type': 'classic', 'x-expires': 60_000, 'x-max-length': 10_000 }
   return {
@@ -75,7 +75,7 @@ export function cancelledQueueDeclaration(worker: string, own: string): QueueDec
   }
 }
 
-/** Least permissions per broker user, as RabbitMQ's regular expressions. The worker cannot read the chat exchange; nobody but `lab` may look at every queue. */
+/** Least rights per broker user, as RabbitMQ's patterns. Only `lab` may see every queue. */
 export const BROKER_PERMISSIONS = {
   im: {
     configure: '^(chat\\..*|im\\..*|bot\\..*|amq\\.gen.*)$',

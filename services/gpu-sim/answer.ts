@@ -37,7 +37,7 @@ export interface Answer {
   between(from: number, to: number): { thinking: string; content: string }
 }
 
-/** The key of every draw: the task, or the prompt where no task is told. */
+/** The key of each draw: the task, or else the prompt. */
 export function drawKey(task: string, prompt: string): string {
   return task === '' ? createHash('sha256').update(prompt).digest('hex').slice(0, 16) : task
 }
@@ -45,7 +45,7 @@ export function drawKey(task: string, prompt: string): string {
 export interface Place {
   sentTokens: number
   contextTokens: number
-  /** What becomes of the prompt; `refuse` also means that nothing is generated beyond the context. */
+  /** A prompt too long; `refuse` also stops generation at the context. */
   longPrompt: 'truncate' | 'refuse'
   tooLong: boolean
 }
@@ -55,7 +55,7 @@ export function contextByDefault({ profile, kind }: Card): number {
   return kind.contextByMemory ? defaultContextTokens(profile) : 4_096
 }
 
-/** Whether the prompt fits into the context. Without room for one token of the answer it does not. */
+/** Whether the prompt fits, with room for one token of the answer. */
 export function place(card: Card, request: ModelRequest, faults: GpuFaults): Place {
   const contextTokens = request.contextTokens ?? contextByDefault(card)
   const sentTokens = countTokens(request.prompt)
@@ -123,7 +123,7 @@ function cut(answer: string, from: number, to: number, before: number): string {
   return answer.slice(Math.max(0, TOKEN_BYTES * from - before), Math.max(0, TOKEN_BYTES * to - before))
 }
 
-/** What stands between the tokens, on top of their bytes: each goes out with the token behind it. */
+/** Text between tokens, outside their bytes: each goes out with the token behind it. */
 function tags(form: Form, reasoningTokens: number): { token: number; text: string }[] {
   const open = { token: 0, text: '<think>\n' }
   const close = { token: reasoningTokens, text: '\n</think>\n\n' }
@@ -145,7 +145,7 @@ const VOCABULARY =
     ' ',
   )
 
-/** Exactly `tokens` tokens of text: the beginning, then words by the seed; cut where the tokens end. */
+/** Exactly `tokens` tokens: the beginning, then seeded words. */
 function words(seed: number, key: string, purpose: string, beginning: string, tokens: number): string {
   const bytes = tokens * TOKEN_BYTES
   const generator = xoroshiro128plus(Math.floor(draw(seed, key, purpose) * 2 ** 32))

@@ -28,7 +28,7 @@ const Page = z.object({
   probes: z.enum(['true', 'false']).default('false'),
 })
 
-/** Lab-only routes beside the usual ones: `/inferences`, `/faults`, `/profile`. Never on the port that a worker can reach. */
+/** Lab-only routes `/inferences`, `/faults`, `/profile`, on a port that no worker reaches. */
 export function controlRoutes(app: Hono, { setup, coldLoad, gpu, log, faults, mainPort }: Controlled): Hono {
   app.get('/inferences', c => {
     const page = Page.safeParse(c.req.query())

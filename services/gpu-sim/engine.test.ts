@@ -57,7 +57,7 @@ test('a prompt that is read takes its share of the GPU as an answer does', () =>
     { atMs: 0, work: work(100) },
     { atMs: 50, work: work(0, { ...read, tokens: 1 }) },
   ])
-  // 50 alone; then both at 0.9, and the second reads for 50: the first has 5 left and goes on alone.
+  // 50 alone; both at 0.9 while the second reads for 50; the first has 5 left.
   expect(jobs.map(({ endedAtMs }) => endedAtMs)).toEqual([expect.closeTo(105, 9), expect.closeTo(100, 9)])
 })
 
@@ -66,7 +66,7 @@ test('a stream that joins slows the others from then on, one that leaves gives t
     { atMs: 0, work: work(100) },
     { atMs: 50, work: work(45) },
   ])
-  // 50 alone; then both at 0.9: the second is done after 50 more, the first has 5 left and goes on alone.
+  // 50 alone; both at 0.9: the second ends after 50, the first has 5 left.
   expect(jobs.map(({ endedAtMs }) => endedAtMs)).toEqual([expect.closeTo(105, 9), expect.closeTo(100, 9)])
 })
 
@@ -131,7 +131,7 @@ test('one that is held keeps its slot and slows nobody; ended from outside it fr
   }
   engine.advance(1_000, listener)
   expect(silent.phase).toBe('held')
-  // Half of the silent one's 100 at 0.9 each takes 55.6; the other had 40 left and the GPU to itself.
+  // The silent one's half of 100 at 0.9 takes 55.6; the other has 40 left, alone.
   expect(other.endedAtMs).toBeCloseTo(50 / 0.9 + 40, 9)
   expect(queued.phase).toBe('ended')
   const late = [engine.submit(1_000, work(10)), engine.submit(1_000, work(10))]

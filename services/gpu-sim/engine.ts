@@ -1,8 +1,7 @@
 import type { ModelMemory } from './models.ts'
 
-/** One GPU as a discrete-event model: slots, a first-in first-out queue before them, and streams that share one read of the weights. No clock
- *  and no timer: instants are handed in, and each event happens at its own computed instant, however late somebody looks. So nothing drifts,
- *  and a test needs no waiting. All times are milliseconds of the wall, the time scale applied already. */
+/** A GPU as a discrete-event model: slots, a FIFO, streams that share one read of the weights. No
+ *  timer: each event has its exact instant. Wall milliseconds, after the time scale. */
 
 export interface Work {
   model: string
@@ -14,11 +13,11 @@ export interface Work {
   /** The whole answer with the GPU to itself. */
   decodeMs: number
   tokens: number
-  /** Token counts at which the listener wants to be told exactly, ascending, each below `tokens`. The end of the answer is always told. */
+  /** Token counts reported exactly: ascending, below `tokens`; the end is always reported. */
   marks: readonly number[]
 }
 
-/** waiting for a slot -> loading the model -> prefill, with the floor -> decoding -> ended; held = silent in its slot until somebody ends it. */
+/** Wait for a slot, load, prefill with floor, decode, end; held = silent in its slot. */
 export type Phase = 'waiting' | 'loading' | 'prefill' | 'decoding' | 'held' | 'ended'
 
 export interface Job {
@@ -38,7 +37,7 @@ export interface Job {
   slotsInUse: number
   /** Next entry of `work.marks`. */
   mark: number
-  /** Work done at `asOfMs`, in milliseconds of a GPU for itself: of the prefill with its floor, and of the decoding. */
+  /** Work done by `asOfMs`, in milliseconds of a GPU alone. */
   prefilledMs: number
   decodedMs: number
   asOfMs: number
@@ -119,8 +118,7 @@ export class GpuEngine {
     return next
   }
 
-  /** Lets everything happen that is due by `nowMs`, in order. The listener may end or hold jobs, at the event's own instant; a job that it leaves
-   *  alone at its last token ends there. */
+  /** Runs all due by `nowMs`. The listener may end or hold jobs; others end at their last token. */
   advance(nowMs: number, listener: (event: GpuEvent) => void): void {
     for (;;) {
       for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
@@ -184,8 +182,8 @@ export class GpuEngine {
     }
   }
 
-  /** Speed of each stream, relative to one that has the GPU for itself. A prompt that is read takes its share too: measured on a real server with two slots.
-   *  Loading takes none: an assumption. */
+  /** A stream's speed relative to one alone. Reading shares it (measured), loading not
+   *  (assumed). */
   #rate(): number {
     let streams = 0
     for (const job of this.#running) if (isWorking(job)) streams += 1
@@ -193,7 +191,7 @@ export class GpuEngine {
     return (this.#batching[Math.min(streams, this.#batching.length) - 1] ?? 1) / streams
   }
 
-  /** A client that hangs up while its request loads the model ends the load (ollama#8006, #9292); the next that waits for it starts it over. */
+  /** A hang-up during a load ends it (ollama#8006, #9292); the next waiting request restarts it. */
   #abortLoad(atMs: number, model: string): void {
     this.memory.abort(model)
     for (const job of this.#running) if (job.phase === 'loading' && job.work.model === model) this.#load(atMs, job)

@@ -26,7 +26,7 @@ interface Kind {
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** Answer to an inference that a fault refuses; undefined if none does. @param nowMs wall clock, for `Retry-After` as a date. */
+/** A refusal due to a fault; undefined if none. @param nowMs wall clock, for `Retry-After`. */
 export function refusal(faults: GpuFaults, kind: ServerKind, refused: Refused, nowMs: number): Answer | undefined {
   if (faults.failure === undefined && faults.status === undefined) return undefined
   const { status: ownStatus, ...own } = faults.failure === undefined ? bare(faults.status ?? 500) : failures(kind, refused)[faults.failure]
@@ -46,7 +46,7 @@ function bare(status: number): Kind {
   return { status, error: `simulated fault: status ${status}` }
 }
 
-/** The error of a prompt that does not fit, as the model's own server words it: JSON as text inside Ollama's error (ollama#17889). */
+/** A prompt that does not fit, in the server's words: JSON inside Ollama's error (ollama#17889). */
 export function tooLong({ runner }: ServerKind, { sentTokens, contextTokens }: Omit<Refused, 'model'>): string {
   if (runner !== 'llama-server process') return 'the input length exceeds the context length'
   const message = `request (${sentTokens} tokens) exceeds the available context size (${contextTokens} tokens), try increasing it`
@@ -71,11 +71,13 @@ function failures(kind: ServerKind, refused: Refused): Record<GpuFailure, Kind> 
       status: 400,
       error: tooLong(kind, { ...refused, sentTokens: Math.max(refused.sentTokens, refused.contextTokens + 1) }),
     },
-    busy: { status: 503, error: 'server busy, please try again.  maximum pending requests exceeded' }, // No Retry-After (ollama#4124).
+    // No Retry-After (ollama#4124).
+    busy: { status: 503, error: 'server busy, please try again.  maximum pending requests exceeded' },
     'rate-limit': { status: 429, error: 'too many requests', headers: { 'retry-after': '1' } },
     unauthorized: { status: 401, error: 'unauthorized', headers: { 'www-authenticate': 'Bearer' } },
     'bad-gateway': { status: 502, error: '502 Bad Gateway', body: 'html' },
-    'gateway-timeout': { status: 504, error: '504 Gateway Time-out', body: 'html' }, // A cold load behind a proxy (ollama#465).
+    // A cold load behind a proxy (ollama#465).
+    'gateway-timeout': { status: 504, error: '504 Gateway Time-out', body: 'html' },
     'login-page': { status: 200, error: 'Sign in', body: 'html' },
     redirect: { status: 301, error: '301 Moved Permanently', body: 'html', headers: { location: 'https://gpu.invalid/api/chat' } },
   }

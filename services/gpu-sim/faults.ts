@@ -11,7 +11,7 @@ export class FaultSwitches {
     this.#faults = faults
   }
 
-  /** The switches that hit this request; one of `times` is used up. @param counted false: a request without a prompt uses none up. */
+  /** This request's faults; uses up one of `times`. @param counted false: no prompt, none used. */
   take(task: string, prompt: string, counted = true): GpuFaults {
     const { times, onlyTask, onlyPromptsWith } = this.#faults
     if (onlyTask !== undefined && onlyTask !== task) return {}
@@ -22,7 +22,7 @@ export class FaultSwitches {
   }
 }
 
-/** Whether the connection is cut, goes silent or ends in an error after so many tokens; undefined when the answer comes to its end. */
+/** After which token the answer is cut, silent or an error; undefined if none is. */
 export function stopsAfter(faults: GpuFaults): { how: 'cut' | 'hang' | 'error'; tokens: number } | undefined {
   const { cutAfterTokens, hangAfterTokens, errorAfterTokens } = faults
   const stops = [

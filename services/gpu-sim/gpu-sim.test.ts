@@ -14,7 +14,7 @@ test('service time is the profile’s: in the log to the microsecond, on the wir
     await gpu.chat(`t-${i}`, 'hi')
     tookMs.push(performance.now() - beganMs)
   }
-  // The best of ten: whoever else keeps this machine busy must not decide.
+  // The best of ten, so that a busy machine does not decide.
   expect(Math.min(...tookMs)).toBeGreaterThanOrEqual(19.9)
   expect(Math.min(...tookMs)).toBeLessThan(30)
   for (const entry of await gpu.log()) expect(msBetween(entry.startedAtNs, entry.endedAtNs)).toBeCloseTo(20, 3)
@@ -59,7 +59,7 @@ test('two slots share the batching curve', async () => {
   await Promise.all([gpu.chat('a', 'hi'), gpu.chat('b', 'hi')])
   const [a, b] = await gpu.log()
   const apartMs = msBetween(a?.startedAtNs, b?.startedAtNs)
-  // 500 ms of work each: the first has a head start, then both run at 0.9 until it ends; the second ends the work that is left alone.
+  // 500 ms of work each: a head start, both at 0.9 until the first ends, the rest alone.
   expect(msBetween(a?.startedAtNs, a?.endedAtNs)).toBeCloseTo(apartMs + (500 - apartMs) / 0.9, 2)
   expect(msBetween(b?.startedAtNs, b?.endedAtNs)).toBeCloseTo((500 - apartMs) / 0.9 + apartMs, 2)
   const wide = (await (await gpu.control('/inferences?wide=true')).json()) as { inferences: { slotsInUse: number }[]; next: number }
@@ -71,7 +71,7 @@ test('a hang-up frees the slot at once, and leaves the queue too', async () => {
   await using gpu = await bench({ settings: { timeScale: 0.01 } })
   const [running, queued] = [new AbortController(), new AbortController()]
   const body = { model: 'llama3.1:8b', prompt: 'hi' }
-  // What becomes of the caller's side does not matter here.
+  // The caller's result does not matter here.
   const give = (task: string, signal: AbortSignal) => void gpu.post('/api/generate', body, task, signal).catch(() => undefined)
   const outcome = (task: string, wanted: string) =>
     until(`${task} is ${wanted}`, async () => (await gpu.log()).find(entry => entry.task === task && entry.outcome === wanted))
@@ -99,7 +99,8 @@ test('a cold model is paid for once, and the figures say so', async () => {
 const ask = (gpu: Bench) => gpu.post('/api/chat', { model: 'llama3.1:8b', messages: [{ role: 'user', content: 'hi' }] })
 
 test('too many wait for a model that is not loaded: 503', async () => {
-  const profile = { ...gpuProfile('synthetic-fast'), loadGiBPerSecond: 0.001 } // It loads for longer than anybody waits.
+  // A load longer than any wait.
+  const profile = { ...gpuProfile('synthetic-fast'), loadGiBPerSecond: 0.001 }
   await using gpu = await bench({ profile, queueMax: 2, settings: { gpuColdLoad: true } })
   const refused: Response[] = []
   for (let i = 0; i < 6; i++)

@@ -56,7 +56,7 @@ export async function startGpuSim({ name, settings, host, port, controlPort, ...
   const loadMs = (wanted: string) => faults.current.loadMs ?? (gpuColdLoad ? coldLoadMs(profile, wanted) / timeScale : 0)
   const memory = new ModelMemory(profile.memoryGiB, loadMs)
   if (!gpuColdLoad) {
-    // The lab's model lies in memory from the start, and stays until a request's keep_alive runs out.
+    // The lab's model is loaded at the start, until a request's keep_alive ends.
     const nowMs = hostNowMs()
     memory.use(nowMs, model, KEEP_ALIVE_MS, contextByDefault(setup))
     memory.release(nowMs, model)

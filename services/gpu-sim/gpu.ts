@@ -2,7 +2,7 @@ import type { GpuEngine, GpuEvent, Job, Work } from './engine.ts'
 
 /** Runs a GpuEngine against the clock of this host. */
 
-/** How often a stream shows its new tokens: several go out at once on a fast GPU, and a time scale of 50 does not flood. Milliseconds. */
+/** Interval of a stream's writes: a fast GPU or time scale must not flood. Milliseconds. */
 const TICK_MS = 10
 
 export interface Listener {
@@ -14,7 +14,7 @@ export interface Listener {
   tick?(job: Job, tokens: number): void
 }
 
-/** Monotonic instant of this host, comparable between its processes. Milliseconds, to the nanosecond. */
+/** Monotonic milliseconds of this host, comparable between processes. */
 export function hostNowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
@@ -78,8 +78,7 @@ export class Gpu implements Disposable {
   }
 }
 
-/** One timer. Node's fire on a grid of a millisecond, up to one late; `exactly` wakes early and turns the event loop for the rest of that
- *  millisecond: at a time scale of 50 an answer takes 2 ms, and the error would be half of it. */
+/** Node's timers are up to 1 ms late, half of a 2 ms answer; `exactly` spins for the rest. */
 class Alarm {
   readonly #ring: () => void
   #timer: NodeJS.Timeout | undefined

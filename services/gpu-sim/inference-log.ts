@@ -1,6 +1,6 @@
 import type { Inference } from '#contracts/http'
 
-/** What the GPU did, task by task. Bounded: the oldest entries go. Prompts and answers are never kept. */
+/** What the GPU did, task by task. The oldest entries go; no prompts or answers. */
 
 /** Entries that are kept. About 300 bytes each. */
 const KEPT = 100_000
@@ -53,7 +53,7 @@ export class InferenceLog {
     return found
   }
 
-  /** The `after` that misses nothing when these entries were read: everything up to it has ended. */
+  /** The `after` that misses nothing: everything up to it has ended. */
   next(index: number, read: readonly Entry[]): number {
     const open = read.find(({ endedAtMs }) => endedAtMs === undefined)
     return open === undefined ? (read.at(-1)?.index ?? index) : open.index - 1

@@ -18,8 +18,8 @@ import { nothingOf, run, whenGone, workOf } from './run.ts'
 export interface Setup extends Card {
   /** The model of the lab. */
   model: string
-  /** Requests that may wait for a model which is not loaded; further ones get 503. OLLAMA_MAX_QUEUE, 512 in Ollama. Like there it does not
-   *  bound what waits for a loaded model (ollama#7758): the broker's prefetch is the real admission control. */
+  /** Requests that may wait for a model to load; more get 503. OLLAMA_MAX_QUEUE, 512 in Ollama. It
+   *  does not bound the wait for a loaded model (ollama#7758); prefetch does. */
   queueMax: number
 }
 
@@ -38,7 +38,7 @@ export function modelsOf({ setup, faults }: Pick<Bench, 'setup' | 'faults'>): st
   return modelMissing === true ? [] : (models?.map(fullModelName) ?? catalogue(setup.model))
 }
 
-/** Answers one chat or generate request; returns at once, the answer follows. Throws Refusal before anything was written. */
+/** Starts one chat or generate answer. Throws Refusal before anything is written. */
 export function infer(bench: Bench, request: ModelRequest, req: IncomingMessage, res: ServerResponse): void {
   const asked = { ...request, model: fullModelName(request.model) }
   checkModel(bench, asked, request.model)
@@ -122,7 +122,7 @@ function checkBusy({ gpu, setup, faults }: Bench, model: string, contextTokens: 
     throw new Refusal(503, 'server busy, please try again.  maximum pending requests exceeded')
 }
 
-/** A request without a prompt loads the model, or unloads it with `keep_alive: 0`; it is no inference and not in the log. */
+/** No prompt: loads the model, or unloads it with `keep_alive: 0`. Not in the log. */
 function load(bench: Bench, request: ModelRequest, asked: ModelRequest, req: IncomingMessage, res: ServerResponse): void {
   const { gpu, setup } = bench
   if (asked.keepAliveMs === 0) {

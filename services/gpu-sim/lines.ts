@@ -8,8 +8,8 @@ export interface Piece {
   content: string
 }
 
-/** Durations in milliseconds of the wall. `loadMs` holds what comes before prefill: model load and the overhead before any token, as Ollama counts
- *  it; what total leaves over beside load, prefill and decode is the wait for a slot. */
+/** Wall milliseconds. `loadMs`: model load and overhead before prefill, as in Ollama; the rest of
+ *  the total beside load, prefill and decode is the wait for a slot. */
 export interface Ending {
   doneReason: string
   totalMs: number
@@ -25,7 +25,7 @@ export function chunk(endpoint: Endpoint, model: string, piece: Piece): string {
   return `${JSON.stringify({ ...head(endpoint, model, piece), done: false })}\n`
 }
 
-/** The last line of a stream, or all of an answer that is not streamed. @param fault how it is spoilt. */
+/** A stream's last line, or a whole answer. @param fault how it is spoilt. */
 export function last(endpoint: Endpoint, model: string, piece: Piece, ending: Ending, fault?: GpuFaults['lastLine']): string {
   const figures = {
     total_duration: nanoseconds(ending.totalMs),
@@ -35,14 +35,15 @@ export function last(endpoint: Endpoint, model: string, piece: Piece, ending: En
     eval_count: ending.tokens,
     eval_duration: nanoseconds(ending.decodeMs),
   }
-  const present = Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== 0)) // As Ollama: zeros are left out.
+  // As Ollama: zeros are left out.
+  const present = Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== 0))
   const shown = fault === 'no-counts' ? {} : present
   const line = JSON.stringify({ ...head(endpoint, model, piece), done: fault !== 'not-done', done_reason: ending.doneReason, ...shown })
   if (fault === 'missing') return ''
   return fault === 'half' ? line.slice(0, line.length / 2) : `${line}\n`
 }
 
-/** `keep_alive` without a prompt: the model was loaded or unloaded, and nothing was said. */
+/** `keep_alive` without a prompt: loaded or unloaded, no text. */
 export function bare(endpoint: Endpoint, model: string, doneReason: 'load' | 'unload'): string {
   return JSON.stringify({ ...head(endpoint, model, { thinking: '', content: '' }), done: true, done_reason: doneReason })
 }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** The port of the Ollama API: it can be taken away and given back, as a server that is down and comes back does it. */
+/** The Ollama port, which can close and open like a server that goes down. */
 export class MainPort implements AsyncDisposable {
   readonly #listener: RequestListener
   readonly #host: string
@@ -24,7 +24,7 @@ export class MainPort implements AsyncDisposable {
     return this.#server?.listening === true
   }
 
-  /** Opens or closes; changes follow each other in the order of the calls. Rejects when the port is taken. */
+  /** Opens or closes, in the order of calls. Rejects when the port is taken. */
   set(open: boolean): Promise<void> {
     const change = this.#change.then(() => (open ? this.#open() : this.#close()))
     this.#change = change.catch(() => undefined)

@@ -1,4 +1,4 @@
-/** A simulated GPU: Ollama's HTTP API on the main port, in front of a seeded GPU profile; log, faults, health and metrics on a port for the lab alone. */
+/** A simulated GPU: Ollama's API over a seeded profile; log, faults, metrics on a lab port. */
 import { GpuSimEnv } from '#contracts/parts'
 import { settingsFromEnv } from '#contracts/settings'
 import { readEnv } from '../kit/env.ts'

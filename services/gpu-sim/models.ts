@@ -3,12 +3,12 @@ import { modelBillions, modelGiB } from '#contracts/gpu-timing'
 import { modelProfile } from '#contracts/model-profiles'
 import { fullModelName } from '#contracts/model-server'
 
-/** The models of one simulated server, and which of them lie in the GPU's memory. No clock: instants are handed in, in milliseconds. */
+/** The models of a simulated server, loaded or not. No clock: instants are handed in (ms). */
 
-/** Ollama's default for `keep_alive`. Milliseconds of real time: it is a timer of the server and no speed of the GPU, so no time scale touches it. */
+/** Ollama's default, a server's timer that no time scale touches. Milliseconds. */
 export const KEEP_ALIVE_MS = 300_000
 
-/** An embedding model among them, as on real machines: the first of the list need not be one that can chat. */
+/** One cannot chat, as on real machines: the first listed need not be a chat model. */
 const ALSO_THERE = [
   'nomic-embed-text:latest',
   'deepseek-r1:1.5b',
@@ -56,8 +56,8 @@ interface Resident {
   expiresAtMs: number
 }
 
-/** GPU memory. A model that does not fit beside those in use waits for them; idle ones give way, soonest to expire first. A model larger than
- *  the whole memory is taken alone (its layers beyond run on the CPU: `gpu-timing.ts` makes it slow). */
+/** GPU memory. A model waits for those in use; idle ones give way, soonest to expire first. One
+ *  larger than the memory is taken alone and slowed (`gpu-timing.ts`). */
 export class ModelMemory {
   readonly #residents = new Map<string, Resident>()
   readonly #memoryGiB: number
@@ -68,8 +68,8 @@ export class ModelMemory {
     this.#loadMs = loadMs
   }
 
-  /** Takes the model into use. With another context than it has, it is loaded anew once nobody uses it, as in Ollama: two clients with
-   *  different `num_ctx` make it load again and again. @returns when it is loaded, or undefined while it must wait. */
+  /** Uses the model. Another `num_ctx` reloads it once idle, as in Ollama, so two clients can make
+   *  it reload forever. @returns when it is loaded, or undefined while it must wait. */
   use(nowMs: number, model: string, keepAliveMs: number, contextTokens: number): number | undefined {
     this.#expire(nowMs)
     let resident = this.#residents.get(model)

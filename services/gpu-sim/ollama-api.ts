@@ -7,8 +7,8 @@ import { type Bench, infer, modelsOf } from './inference.ts'
 import { described } from './models.ts'
 import { parseJson, parseRequest, Refusal } from './requests.ts'
 
-/** Ollama's HTTP API, as far as clients of a chat model use it. Plain node:http and not hono: a hang-up is an event of the response itself, and each
- *  chunk goes to the socket in the turn of the event loop in which it is due, with no stream of the web kind in between. */
+/** Ollama's API as chat clients use it. node:http and not hono: a hang-up is the response's event,
+ *  and each chunk reaches the socket in its due turn of the event loop. */
 
 /** Ollama takes images, so bodies may be large; prompts of ours are not. Bytes. */
 const BODY_BYTES_MAX = 1_048_576
@@ -17,7 +17,7 @@ export function ollamaApi(bench: Bench): RequestListener {
   return (req, res) => {
     res.on('error', () => undefined) // A client that went away: `close` tells whom it concerns.
     answer(bench, req, res).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error // A bug: the process ends and says so.
+      if (!(error instanceof Refusal)) throw error // A bug: the process ends.
       if (!res.destroyed) json(res, error.status, { error: error.message })
     })
   }
@@ -63,7 +63,8 @@ async function body(req: IncomingMessage): Promise<string> {
   try {
     for await (const piece of req as AsyncIterable<Buffer>) {
       bytes += piece.length
-      if (bytes <= BODY_BYTES_MAX) pieces.push(piece) // Read to its end all the same: who still sends does not hear a refusal.
+      // Read to the end: a client still sending hears no refusal.
+      if (bytes <= BODY_BYTES_MAX) pieces.push(piece)
     }
   } catch {
     throw new Refusal(499, 'request canceled')
@@ -78,7 +79,7 @@ function listed({ setup }: Bench, model: string): object {
   return { ...described(model), modified_at: MODIFIED_AT, ...(setup.kind.tagsCapabilities ? { capabilities: capable(setup, model) } : {}) }
 }
 
-/** A server that does not know `think` lists nothing of it, and leaves the reasoning of such a model in its content. */
+/** Without `think` it lists no such capability and reasons inside the content. */
 function capable({ kind }: Bench['setup'], model: string): string[] {
   return capabilities(model).filter(capability => capability !== 'thinking' || kind.reasoningApart)
 }

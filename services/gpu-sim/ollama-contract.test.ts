@@ -1,4 +1,4 @@
-/** Against a simulated GPU, or a real server: OLLAMA_CONTRACT_URL=http://127.0.0.1:11434 OLLAMA_CONTRACT_MODEL=qwen3:0.6b npm test unit ollama-contract */
+/** OLLAMA_CONTRACT_URL=http://127.0.0.1:11434 OLLAMA_CONTRACT_MODEL=qwen3:0.6b */
 import { afterAll } from 'vitest'
 import { ollamaContract } from './ollama-contract.ts'
 import { bench } from './test-bench.ts'

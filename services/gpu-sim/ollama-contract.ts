@@ -1,7 +1,7 @@
 import { Ollama } from 'ollama'
 import { beforeAll, describe, expect, test } from 'vitest'
 
-/** What workers rely on, said once for the simulated GPU and for a real Ollama, through the client that the worker uses. */
+/** What workers rely on, for the simulated GPU and a real Ollama, by the worker's client. */
 
 export interface Server {
   url: string

@@ -3,11 +3,11 @@ import type { Think } from '#contracts/model-profiles'
 import { KEEP_ALIVE_MS } from './models.ts'
 import type { ServerKind } from './server-kind.ts'
 
-/** What clients may send, read as Ollama reads it: what it does not know it drops in silence, above all sampling options outside `options`. */
+/** Requests, read as Ollama does: it silently drops what it does not know. */
 
 const UNITS_MS: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
-/** `5m`, `1h30m`, `-1`, or a number of seconds. @returns milliseconds, negative = for ever; undefined for what is no duration. */
+/** `5m`, `1h30m`, `-1` or seconds. @returns ms, negative = forever; undefined if invalid. */
 export function keepAliveMs(given: string | number): number | undefined {
   if (typeof given === 'number') return given * 1_000
   const text = given.trim()
@@ -108,7 +108,7 @@ function thinkOf(given: unknown, { thinkLevels }: ServerKind): Think | undefined
   return given as Think // One of the levels above.
 }
 
-/** Throws Refusal 400 for what is no JSON. */
+/** Throws Refusal 400 on bad JSON. */
 export function parseJson(body: string): unknown {
   if (body === '') throw new Refusal(400, 'missing request body')
   try {

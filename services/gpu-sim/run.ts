@@ -96,7 +96,7 @@ export function run({ bench, request, work, answer, faults, entry, res, close }:
   })
 }
 
-/** Also tells when the client was gone before anybody listened; also after an answer that came to its end. */
+/** Calls `tell` on a client's end, also one before the call or after the answer. */
 export function whenGone(res: ServerResponse, tell: () => void): void {
   if (res.closed) tell()
   else res.on('close', tell)
@@ -115,7 +115,7 @@ function ending(job: Job, answer: Answer): Ending {
   }
 }
 
-/** As Ollama tells of an error after it began: a line under status 200; before, and where nothing is streamed, status 500. */
+/** A late error, as Ollama: a line under status 200; if nothing was streamed, status 500. */
 function midError(wire: Wire, error: string): void {
   if (!wire.begun) {
     wire.status(500)

@@ -1,12 +1,12 @@
 import type { Settings } from '#contracts/settings'
 
-/** What generations of Ollama do differently, as far as a worker can notice. Read from the sources of v0.8.0, v0.17.1 and v0.32.9. */
+/** What Ollama's generations do differently. From the sources of v0.8.0, v0.17.1, v0.32.9. */
 export interface ServerKind {
   /** `GET /api/version`. */
   version: string
-  /** Whether reasoning stands in a field of its own; else it is part of the content, whatever `think` says. */
+  /** Reasoning has its own field; otherwise it is content, whatever `think` says. */
   reasoningApart: boolean
-  /** Values of `think`, as the refusal of another lists them; empty: the field is not known and dropped. */
+  /** Values of `think`, as a refusal lists them; empty: the field is dropped. */
   thinkLevels: readonly string[]
   /** The process that runs a model, as its errors name it. */
   runner: string
@@ -31,7 +31,7 @@ export const SERVER_KINDS: Record<Settings['gpuServer'], ServerKind> = {
     reasoningApart: true,
     thinkLevels: ['high', 'medium', 'low', 'max'],
     runner: 'llama-server process',
-    // Half of the context is freed before anything is generated: 4,096 -> 2,050 (ollama#17427, #17889).
+    // Half of the context is freed first: 4,096 -> 2,050 (ollama#17427, #17889).
     truncatedTokens: contextTokens =>
       contextTokens - Math.max(1, Math.floor((contextTokens - Math.min(KEPT_TOKENS, contextTokens - 1)) / 2)),
     refusesLongPrompts: true,

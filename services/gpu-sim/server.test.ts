@@ -3,7 +3,7 @@ import { gpuProfile } from '#contracts/gpu-profiles'
 import { answerDirective } from '#contracts/gpu-timing'
 import { bench, msBetween, text, thinking, until } from './test-bench.ts'
 
-/** What the server does on its own: thinking, context, loading, and what differs by its generation. */
+/** Thinking, context, loading, and differences by generation. */
 
 const FAST = { timeScale: 100 }
 const long = (tokens: number, answer = 20) => `${answerDirective(answer)} ${'x'.repeat(4 * tokens)}`.slice(0, 4 * tokens)
@@ -93,7 +93,7 @@ test('who hangs up while the model loads ends the load; the next starts it over'
   const last = (await second).at(-1)
   const [aborted, done] = await gpu.log()
   expect([aborted?.outcome, done?.outcome]).toEqual(['aborted', 'done'])
-  // The whole load again, from the hang-up on; what the second waited for before counts as loading too.
+  // The whole load again from the hang-up; the second's wait before counts as loading too.
   expect(msBetween(aborted?.endedAtNs, done?.firstTokenAtNs)).toBeGreaterThanOrEqual(300)
   const loadMs = (last?.load_duration ?? 0) / 1e6
   expect(loadMs).toBeGreaterThan(300)

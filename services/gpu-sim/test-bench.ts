@@ -4,7 +4,7 @@ import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
 import { type GpuSim, startGpuSim } from './gpu-sim.ts'
 
-/** What the tests of this folder share: a simulated GPU in this process, and the hands to use it. */
+/** For this folder's tests: a simulated GPU in the process, and verbs on it. */
 
 export interface Bench extends AsyncDisposable {
   sim: GpuSim
@@ -89,7 +89,7 @@ export function msBetween(from: string | undefined, to: string | undefined): num
   return Number(BigInt(to ?? 'missing') - BigInt(from ?? 'missing')) / 1e6
 }
 
-/** Waits for a condition; the failure shows the last value seen. `probe` gives undefined or false until it holds. */
+/** Waits until `probe` gives a value; a failure shows the last one. */
 export async function until<T>(what: string, probe: () => Promise<T | undefined | false>, withinMs = 5_000): Promise<T> {
   const deadline = performance.now() + withinMs
   let seen: T | undefined | false

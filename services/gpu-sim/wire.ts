@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** The way of an answer to its client: whole lines, or so many bytes at a time. */
+/** An answer's way to its client: whole lines, or a number of bytes at a time. */
 export class Wire {
   readonly #res: ServerResponse
   readonly #dripBytes: number | undefined
@@ -43,7 +43,7 @@ export class Wire {
     }
   }
 
-  /** Cuts the connection behind what was written: destroyed at once, a busy host would lose the headers with it. */
+  /** Cuts the connection after the written bytes: an immediate destroy may lose the headers. */
   cut(): void {
     const destroy = () => (this.#res.headersSent ? this.#res.write('\n', () => this.#res.destroy()) : this.#res.destroy())
     this.#afterSent(destroy)

@@ -13,7 +13,7 @@ export interface Connection {
   end(code: ErrorCode, closeCode: number, detail: string): void
 }
 
-/** Who is here: the connections of this node, by user. A user may be connected any number of times, on any nodes, up to the caps. */
+/** This node's connections, by user: any number of devices each, up to the caps. */
 export class Connections {
   readonly #byUser = new Map<string, { connections: Set<Connection>; rate: Rate }>()
   readonly #settings: Pick<Settings, 'userConnectionsMax' | 'userFramesPerSecond'>
@@ -39,7 +39,7 @@ export class Connections {
     return this.#byUser.get(user)?.connections
   }
 
-  /** false = the user has as many as he may. */
+  /** false: the user is at the connection limit. */
   add(connection: Connection, nowMs: number): boolean {
     let own = this.#byUser.get(connection.user)
     if (own === undefined) {
@@ -59,7 +59,7 @@ export class Connections {
     if (own.connections.size === 0) this.#byUser.delete(connection.user)
   }
 
-  /** One `send` or `cancel` frame of this user's allowance, shared by the user's devices on this node. */
+  /** Takes one `send` or `cancel` from the user's allowance on this node. */
   mayPublish(user: string, nowMs: number): boolean {
     return this.#byUser.get(user)?.rate.take(nowMs) ?? false
   }
@@ -83,7 +83,7 @@ export class Connections {
   }
 }
 
-/** A socket as a connection. A reader that stops reading is closed as slow before it costs more than its send buffer; it resumes later and misses nothing. */
+/** A socket as a connection. A slow reader is closed at its send buffer's limit, and resumes. */
 export function connectionOf(
   socket: WebSocket,
   user: string,

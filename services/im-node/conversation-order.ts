@@ -6,7 +6,7 @@ import { counter } from '../kit/metrics.ts'
 import type { HandOver } from './hand-over.ts'
 
 export interface ConversationOrder extends AsyncDisposable {
-  /** An answer, an apology or a cancellation passes this node: the next task of its conversation is due. */
+  /** A task ended here: the next one of its conversation is due. */
   passing(delivery: Delivery): void
 }
 
@@ -16,8 +16,8 @@ export function endedTask({ frame }: Delivery): string | undefined {
   return frame.type === 'refused' && frame.code === 'CANCELLED' ? frame.ref : undefined
 }
 
-/** Publishes the tasks that were held back for their conversation's order, as soon as it is their turn. The store says whose turn it is and which node gets it:
- *  what passes here is only a hint to look, so one that comes twice or late does nothing, and one that is lost leaves the task to the relay. */
+/** Publishes held-back tasks when their turn comes. The store decides whose turn it is, so a
+ *  repeated hint does nothing and the relay covers a lost one. */
 export function createConversationOrder({
   store,
   handOver,
@@ -47,7 +47,7 @@ export function createConversationOrder({
     publishing.add(work)
   }
 
-  /** What ends while one claim is in flight shares the next: one statement at a time, however many answers pass. */
+  /** One claim at a time: what ends during it goes into the next. */
   async function claim(): Promise<void> {
     while (ended.size > 0) {
       const batch = [...ended]

@@ -11,7 +11,7 @@ export interface Gate extends AsyncDisposable {
   readonly sockets: ReadonlySet<WebSocket>
 }
 
-/** Lets WebSockets in at `/chat`: caps, origins, sizes, heartbeat. Who they are is the session's business. */
+/** Accepts WebSockets at `/chat`: caps, origins, sizes, heartbeat. Login is the session's. */
 export function openGate(
   server: Server,
   settings: Settings,

@@ -8,7 +8,7 @@ import { every } from '../kit/deadline.ts'
 import type { Log } from '../kit/log.ts'
 import { counter } from '../kit/metrics.ts'
 
-/** A publish under way has this long before the relay counts it as forgotten. It must be longer than the confirm timeout. Milliseconds. */
+/** The relay publishes what is this many confirm timeouts old. */
 const RELAY_AGE_FACTOR = 2
 const RELAY_AT_ONCE = 200
 
@@ -17,8 +17,8 @@ export interface HandOver extends AsyncDisposable {
   publish(tasks: readonly Task[]): Promise<PublishOutcome[]>
 }
 
-/** From the outbox (the tasks table) to the work queue. What a crash, a full queue or a broker that was away left unpublished, the relay of any node publishes later;
- *  a task published twice costs a second look by a worker and no second answer. */
+/** From the outbox (the tasks table) to the work queue. Any node's relay publishes what a crash or
+ *  an absent broker left; a second copy costs a look, not a second answer. */
 export function createHandOver({
   settings,
   broker,
@@ -42,7 +42,7 @@ export function createHandOver({
         routingKey: task.capability,
         body: Buffer.from(JSON.stringify(task)),
         persistent: settings.taskPersistent,
-        // A confirm for an unroutable message is still an ack: without this a task could vanish with a smile.
+        // The broker acks unroutable messages too: without this a task could vanish unnoticed.
         mandatory: true,
         messageId: task.id,
       },

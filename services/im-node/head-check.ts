@@ -10,12 +10,11 @@ import type { Connections } from './connections.ts'
 export interface HeadCheck extends AsyncDisposable {
   /** A delivery passes this node. */
   passing(delivery: Delivery): void
-  /** Looks at once: the fan-out queue was gone for a moment, and what was published meanwhile is lost to this node. */
+  /** Looks at once: while the fan-out queue was gone, this node missed events. */
   now(): void
 }
 
-/** Compares the stored heads of the connected users' conversations with what went past them, and tells those who are behind: an event lost in a reconnect gap
- *  must never become a silent hole. */
+/** Tells users whose sent messages are behind the stored heads: events get lost in a reconnect. */
 export function createHeadCheck({
   everyMs,
   store,

@@ -63,7 +63,7 @@ export function chatRoutes({
       return c.json(failure('MALFORMED', `${query.error.issues[0]?.path.join('.')}: ${query.error.issues[0]?.message}`), 400)
     if (!settings.chatStored) return c.json(failure('NOT_STORED', 'the design article stores no messages'), 409)
     const { with: other, after, limit } = query.data
-    // The conversation's id is made of the asker and the other: nobody can name a conversation that is not his.
+    // The id derives from both users, so nobody can read another's conversation.
     const conversation = conversationId(verdict.user, other)
     try {
       return c.json({ conversation, ...(await store.history(verdict.user, conversation, after, limit)) })

@@ -24,7 +24,7 @@ import { openSession } from './session.ts'
 import { Tokens } from './token.ts'
 import { createWaiting } from './waiting.ts'
 
-/** Puts the parts of a node together; disposing stops it without a user-visible error beyond a reconnect. */
+/** Builds a node. Disposing it costs users at most a reconnect. */
 export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Settings, log: Log): Promise<AsyncDisposable> {
   if (settings.capabilities.length > 0 && env.OLLAMA_URL === undefined)
     throw new EnvError('OLLAMA_URL is needed by a node with capabilities')

@@ -1,4 +1,4 @@
-/** An IM node: holds its users' WebSockets, stores and fans out messages, hands prompts over to the work queue. */
+/** An IM node: holds WebSockets, stores and fans out messages, publishes tasks. */
 import { ImNodeEnv } from '#contracts/parts'
 import { settingsFromEnv } from '#contracts/settings'
 import { readEnv } from '../kit/env.ts'

@@ -1,4 +1,4 @@
-/** Token bucket: `perSecond` on average, twice that in a burst. Monotonic milliseconds are handed in. */
+/** Token bucket: `perSecond` on average, twice that in a burst. Times are monotonic ms. */
 export class Rate {
   readonly #perSecond: number
   #tokens: number

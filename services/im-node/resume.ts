@@ -3,8 +3,8 @@ import type { Settings } from '#contracts/settings'
 import type { ChatStore } from '../kit/chat-store.ts'
 import type { Connection } from './connections.ts'
 
-/** Everything newer than the client's cursors, one page: messages in seq order, a `gap` for each conversation of which more is stored, the heads last.
- *  Live messages may come in between; the client's view puts them in their place. */
+/** One page newer than the cursors, in seq order, a `gap` per cut conversation, heads last. Live
+ *  messages may interleave; the client's view sorts them. */
 export async function resume(
   connection: Connection,
   frame: Extract<ClientFrame, { type: 'resume' }>,

@@ -25,12 +25,12 @@ export interface SessionParts {
   count: { malformed(): void; slow(): void; connected(): void }
 }
 
-/** One socket from its first frame to its end: auth first and in time, then every frame parsed by schema. What is malformed closes this socket and touches nothing else. */
+/** A socket from its auth frame to its end. A malformed frame closes only this socket. */
 export function openSession(socket: WebSocket, parts: SessionParts): { expiresAtMs(): number; end(): void } {
   const { settings, tokens, connections, log } = parts
   let connection: Connection | undefined
   let expiresAtMs = Number.POSITIVE_INFINITY
-  /** One resume at a time, in order: a client that asks a hundred times waits for a hundred answers. */
+  /** One resume at a time, in order: a hundred requests wait for a hundred answers. */
   let resuming: Promise<void> = Promise.resolve()
   const deadline = setTimeout(
     () => endSocket(socket, 'AUTH_TIMEOUT', CLOSE.authTimeout, `no token within ${settings.authDeadlineMs} ms`),
@@ -84,7 +84,7 @@ export function openSession(socket: WebSocket, parts: SessionParts): { expiresAt
     const outcome = settings.chatStored ? await parts.store.cancel(task, own.user) : 'unknown'
     if (outcome === 'cancelled') {
       parts.cancelled(task)
-      // All his devices, on all nodes: the question is off the table.
+      // To all the user's devices on all nodes: the question was withdrawn.
       await parts.fanOut.publish([
         { to: [own.user], frame: { type: 'refused', ref: task, code: 'CANCELLED', retryable: false, detail: 'cancelled by its asker' } },
       ])
@@ -126,7 +126,8 @@ export function openSession(socket: WebSocket, parts: SessionParts): { expiresAt
     else if (parsed.type === 'auth') authenticate(parsed.token)
     else endSocket(socket, 'UNAUTHENTICATED', CLOSE.unauthenticated, `the first frame must be auth, not ${parsed.type}`)
   })
-  socket.on('error', error => log.info({ reason: error.message }, 'socket error')) // 'close' follows: too big, not UTF-8, reset …
+  // 'close' follows: too big, not UTF-8, reset …
+  socket.on('error', error => log.info({ reason: error.message }, 'socket error'))
   socket.on('close', () => {
     clearTimeout(deadline)
     if (connection !== undefined) connections.remove(connection)

@@ -6,7 +6,7 @@ const Claims = z.object({ sub: UserId, exp: z.int() })
 
 export type TokenVerdict = { ok: true; user: UserId; expiresAtMs: number } | { ok: false; why: 'UNAUTHENTICATED' | 'TOKEN_EXPIRED' }
 
-/** HMAC tokens `claims.signature`, both base64url. The key comes from the lab-wide secret, so every node accepts every node's tokens. */
+/** HMAC tokens `claims.signature`, base64url. All nodes share the lab's secret as the key. */
 export class Tokens {
   readonly #key: Buffer
 

@@ -13,7 +13,7 @@ export interface Waiting extends AsyncDisposable {
   arrived(user: string): void
 }
 
-/** Tells askers where their tasks stand, when that changed: one query and one passive declare per capability a tick, however many wait. */
+/** Tells askers when their task's place changes: one query and one declare per capability. */
 export function createWaiting({
   everyMs,
   robot,
@@ -31,7 +31,7 @@ export function createWaiting({
 }): Waiting {
   /** Users here who may have a task that waits. */
   const watched = new Set<string>()
-  /** What was told last, by task. */
+  /** The last news, by task. */
   const told = new Map<string, string>()
 
   async function look(): Promise<void> {
@@ -50,7 +50,7 @@ export function createWaiting({
     for (const { task, conversation, asker, capability, ahead } of rows) {
       watched.add(asker)
       const workersOnline = online.get(capability)
-      if (workersOnline === undefined) continue // The broker does not say: better nothing than a guess.
+      if (workersOnline === undefined) continue // Unknown: no number is better than a guess.
       const state = `${ahead}/${workersOnline}`
       if (told.get(task) === state) continue
       told.set(task, state)

@@ -16,7 +16,7 @@ export type Appended =
       seq: number
       sentAt: string
       task?: string
-      /** Setting `conversationInOrder`: an earlier task of the conversation is open, so this one must not be published yet. */
+      /** `conversationInOrder`: an earlier task is open, so do not publish this one yet. */
       held?: true
     }
   | { outcome: 'reused' }
@@ -33,7 +33,7 @@ const ATTEMPTS_MAX = 5
 
 type Query = <R extends Row>(text: string, values: unknown[]) => Promise<R[]>
 
-/** Optimistic: nearly every id is new. A repeated one rolls the batch back, and the next pass answers it with its place. */
+/** Optimistic: ids are mostly new. A known one rolls back, and the next pass gives its place. */
 export async function append(
   database: Database,
   batch: readonly NewMessage[],
@@ -76,7 +76,7 @@ async function appendOnce(
     }
     return results
   }
-  // The plain case needs no transaction of ours: one call commits by itself.
+  // No prompts, so no transaction: one call commits.
   if (!hasPrompts) return place((text, values) => database.query(text, values), batch)
 
   return database.transaction(async query => {
@@ -109,7 +109,7 @@ async function appendOnce(
   })
 }
 
-/** Prompts of users whose allowance is full. A prompt that is stored already is a repetition and passes. */
+/** New prompts of users at their limit. Prompts already stored pass. */
 async function overCap(query: Query, batch: readonly NewMessage[], max: number): Promise<Set<NewMessage>> {
   const prompts = batch.filter(message => message.capability !== undefined)
   const rows = await query<{ asker: string; open: number }>(

@@ -16,9 +16,9 @@ export interface Newer {
 
 /** What an IM node does with the database. */
 export interface ChatStore extends TaskStore {
-  /** Commits a batch: one lock, one number and one row each. A message stored before answers with its place. The batch must not hold one id of one sender twice. */
+  /** Commits a batch. A known message answers with its place. No sender's id may stand twice. */
   append(batch: readonly NewMessage[], limits: AppendLimits): Promise<Appended[]>
-  /** Everything newer than the cursors in all conversations of the user, or in `only`; one page, in seq order. */
+  /** One page newer than the cursors, of all the user's conversations or `only`, in seq order. */
   newer(user: string, cursors: Cursors, only: string | undefined): Promise<Newer>
   /** Messages of one conversation, oldest first, if the user is a member of it. */
   history(user: string, conversation: string, after: number, limit: number): Promise<{ headSeq: number; messages: MessageFrame[] }>
@@ -27,10 +27,10 @@ export interface ChatStore extends TaskStore {
   markPublished(tasks: readonly string[]): Promise<void>
   /** Tasks whose publish is owed; each is given to one caller only until `ageMs` later. */
   claimUnpublished(ageMs: number, most: number): Promise<Task[]>
-  /** Setting `conversationInOrder`: the tasks whose turn it is since these have ended; each is given to one caller only. */
+  /** `conversationInOrder`: tasks due now that these ended; each goes to one caller only. */
   claimNext(ended: readonly string[]): Promise<Task[]>
   cancel(task: string, user: string): Promise<'cancelled' | 'again' | 'settled' | 'unknown'>
-  /** Tasks of these users that wait, each with the number of queued tasks of its capability before it. */
+  /** These users' waiting tasks, each with the queued tasks of its capability ahead of it. */
   waiting(users: readonly string[]): Promise<{ task: string; conversation: string; asker: string; capability: string; ahead: number }[]>
 }
 
@@ -90,7 +90,7 @@ export function connectChatStore(
   const database = new Database(url, name, log, 6)
   const claimUnpublished = inOrder ? 'claim_unpublished_in_order' : 'claim_unpublished'
   const cancelTask = inOrder ? 'cancel_task_in_order' : 'cancel_task'
-  // A task stands in its queue since it was published, which is not the order of asking where tasks are held back; those come last.
+  // A task queues from its publish, later than its ask if held back; those come last.
   const place = inOrder ? 'claimed_at nulls last, ord' : 'ord'
   return {
     ...taskStore(database),

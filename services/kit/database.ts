@@ -3,11 +3,11 @@ import { databaseOptions } from '#contracts/database'
 import { DeadlineError, withDeadline } from './deadline.ts'
 import type { Log } from './log.ts'
 
-/** A statement that got no answer within this is given up: its outcome is unknown. Longer than the roles' statement timeout. Milliseconds. */
+/** Then the outcome is unknown. Above the roles' statement timeout. Milliseconds. */
 const ANSWER_WITHIN_MS = 7_000
 const CONNECT_WITHIN_MS = 3_000
 
-/** The database did not answer, or could not be reached. What was asked may or may not have happened. */
+/** No answer from the database: the statement may or may not have run. */
 export class StoreUnavailable extends Error {
   readonly code = 'STORE_UNAVAILABLE'
 }
@@ -21,7 +21,7 @@ const types: pg.CustomTypesConfig = {
 
 export type Row = Record<string, unknown>
 
-/** A small pool with deadlines. Errors of the statement itself (a constraint) pass as they are, with Postgres' `code`; everything else is StoreUnavailable. */
+/** A small pool with deadlines. Statement errors pass with their `code`; others: unavailable. */
 export class Database implements AsyncDisposable {
   readonly #pool: pg.Pool
 
@@ -35,7 +35,7 @@ export class Database implements AsyncDisposable {
       keepAlive: true,
       types,
     })
-    // An idle connection that falls is replaced by the pool; only say so.
+    // The pool replaces an idle connection that falls.
     this.#pool.on('error', error => log.warn({ reason: error.message }, 'database connection lost'))
   }
 
@@ -91,7 +91,7 @@ export class Database implements AsyncDisposable {
   }
 }
 
-/** Five characters of SQLSTATE: the server judged this statement. Classes 08, 53, 57 and 58 are about the server itself. */
+/** A SQLSTATE about this statement. Classes 08, 53, 57 and 58 are about the server. */
 function isStatementError(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && typeof error.code === 'string' && !/^(08|53|57|58)/.test(error.code)
 }

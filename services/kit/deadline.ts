@@ -4,7 +4,7 @@ export class DeadlineError extends Error {
   readonly code = 'DEADLINE'
 }
 
-/** The promise's value, or DeadlineError after `withinMs`. The work itself goes on: whoever started it must be able to live with that. */
+/** The value, or DeadlineError after `withinMs`. The work goes on: the caller must allow that. */
 export async function withDeadline<T>(promise: Promise<T>, withinMs: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -31,7 +31,7 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** Runs `work` every `everyMs`, never two at once, until disposed; disposing waits for the one under way. 0 = never. */
+/** Runs `work` every `everyMs`, never twice at once. Disposing waits for it. 0 = never. */
 export function every(everyMs: number, work: () => Promise<void>, onError: (error: unknown) => void): AsyncDisposable & { now(): void } {
   const stop = new AbortController()
   let wake: AbortController | undefined

@@ -5,7 +5,7 @@ export class EnvError extends Error {
   readonly code = 'BAD_ENVIRONMENT'
 }
 
-/** The part's environment, checked. Throws EnvError naming each bad variable, never its value: some are secrets. */
+/** The checked environment. EnvError names each bad variable, not its value: it may be secret. */
 export function readEnv<T extends z.ZodType>(schema: T, env: Record<string, string | undefined>): z.output<T> {
   // Compose files pass unset variables as empty strings.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))

@@ -8,16 +8,16 @@ import { counter } from './metrics.ts'
 
 /** Brings events to the devices of their addressees, on whichever node they are. */
 export interface FanOut {
-  /** Resolves when the broker has taken it (or not); see PublishOutcome. A worker publishes and never subscribes. */
+  /** Resolves with the broker's outcome. A worker only publishes. */
   publish(deliveries: readonly Delivery[]): Promise<PublishOutcome>
   /** Transient and unconfirmed: a delivery that is lost costs nothing. */
   tell(deliveries: readonly Delivery[]): void
-  /** What others publish, and what is published here: each delivery comes to the listener of every node once. */
+  /** Each delivery, of any part, reaches each node's listener once. */
   subscribe(listener: (deliveries: readonly Delivery[]) => void): Promise<void>
 }
 
 export interface FanOutParts {
-  /** Name of the node or worker, unique in the lab: a node drops batches of its own name that come back. */
+  /** Node or worker, unique in the lab: a node drops its own returning batches. */
   from: string
   settings: Pick<Settings, 'fanoutBatching' | 'fanoutQueueName' | 'confirmTimeoutMs' | 'publisherConfirms'>
   broker: Pick<Broker, 'publish' | 'consume'>
@@ -42,19 +42,17 @@ export function createFanOut({ from, settings, broker, registry, log }: FanOutPa
     )
   }
 
-  /** The article's way, and the easiest to read: each event is one broker message, and every node, this one included,
-   *  receives it and delivers what is its own. */
+  /** As in the article: an event is one broker message to each node, which delivers its own. */
   async function plain(deliveries: readonly Delivery[]): Promise<PublishOutcome> {
     const outcomes = await Promise.all(deliveries.map(delivery => publishOne([delivery])))
     return outcomes.find(outcome => outcome !== 'confirmed') ?? 'confirmed'
   }
 
-  /** Events of one commit, or of one turn of the event loop, share one broker message. This node serves its own sockets
-   *  directly once the broker has confirmed, and drops its own batch when it comes back. The number of broker messages
-   *  is what costs: this path carries several times what `plain` does. */
+  /** Events of one commit or loop turn share a broker message, since messages are what costs. This
+   *  node serves its sockets after the confirm and drops its own returning batch. */
   async function batched(deliveries: readonly Delivery[]): Promise<PublishOutcome> {
     const outcome = await publishOne(deliveries)
-    // Without a confirm nobody is served yet: the sender hears "not confirmed", and the head check or a retry brings it.
+    // No confirm: the sender hears it, and the head check or a retry delivers.
     if (outcome === 'confirmed') deliverHere(deliveries)
     return outcome
   }
@@ -69,7 +67,7 @@ export function createFanOut({ from, settings, broker, registry, log }: FanOutPa
         queue: fanoutQueueDeclaration(from, settings),
         bindings: [{ exchange: FANOUT_EXCHANGE, type: 'fanout', routingKey: '' }],
         prefetch: 0,
-        // An acknowledgement would protect nothing: what a node misses, the head check and resume bring back.
+        // Acks would protect nothing: the head check and resume heal what is missed.
         noAck: true,
         onDelivery({ body }) {
           received.inc()

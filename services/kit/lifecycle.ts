@@ -1,11 +1,11 @@
 import { EXIT } from '#contracts/parts'
 import { createLog, type Log } from './log.ts'
 
-/** A part that does not stop by itself within this is ended: a supervisor must never wait for ever. Milliseconds. */
+/** A part must stop within this, or it is ended. Milliseconds. */
 const STOP_WITHIN_MS = 15_000
 
-/** Runs one part: starts it, waits for SIGTERM or SIGINT, disposes it once, exits 0. A wrong environment or setting exits 3, a port or file that cannot be had 2, anything unexpected 70.
- *  @param start returns what must be disposed; `log` carries the part's name. */
+/** Runs a part until SIGTERM or SIGINT, then disposes it and exits 0. Exits 3 on bad settings, 2 on
+ *  a taken port or file, 70 on a bug. @param start returns what to dispose. */
 export async function runPart(name: string, start: (log: Log) => Promise<AsyncDisposable>): Promise<void> {
   const log = createLog(name)
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

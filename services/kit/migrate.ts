@@ -1,4 +1,4 @@
-/** Applies the schema as the database's owner and makes the two roles of the services. Safe to run again, and by several at once.
+/** Applies the schema as the owner and makes the two roles. Idempotent, also at once.
  *  `DATABASE_URL` (owner), `ROLE_PASSWORDS_IM`, `ROLE_PASSWORDS_WORKER`. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

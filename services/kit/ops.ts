@@ -35,7 +35,7 @@ export interface Listening extends AsyncDisposable {
   port: number
 }
 
-/** Serves a hono app; resolves when it listens. Disposing closes idle connections and waits for no client. */
+/** Serves a hono app; resolves when it listens. Disposing waits for no client. */
 export async function listen(app: Hono, host: string, port: number): Promise<Listening> {
   const server = createServer(getRequestListener(app.fetch))
   await new Promise<void>((resolve, reject) => {

@@ -5,7 +5,7 @@ import { Database } from './database.ts'
 import type { Log } from './log.ts'
 
 export type Attempt =
-  /** `attempt` numbers its inferences; `counted` of them were no fault of a server, and use up the allowance. */
+  /** `attempt` numbers inferences; `counted` of them use up the allowance. */
   | { state: 'go'; attempt: number; counted: number }
   /** The allowance is used up; the last attempt never ended (a crash). */
   | { state: 'exhausted' }
@@ -25,7 +25,8 @@ export interface TaskStore extends AsyncDisposable {
   giveBack(task: string, attempt: number, refund: boolean): Promise<void>
   /** One attempt of each does not count after all. */
   refund(tasks: readonly string[]): Promise<void>
-  /** Saves the one answer, or with `failure` the apology; idempotent: a second call returns the row already there with `first` false. null = the task was cancelled, nothing is saved. */
+  /** Saves the answer, or with `failure` the apology. Idempotent: a second call returns the row,
+   *  `first` false. null = cancelled, nothing saved. */
   saveAnswer(answer: {
     task: Task
     body: string

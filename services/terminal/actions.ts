@@ -10,7 +10,7 @@ export interface Done {
   ok: boolean
 }
 
-/** The last messages with the partner, as the node has them. @param known questions that are older than these messages */
+/** The last messages with the partner. @param known questions older than these messages */
 export async function history(client: ChatClient, partner: string, messages: number, eye: Eye, known: QuestionOf): Promise<Done> {
   try {
     const { head } = client.view.state(conversationId(client.user, partner))

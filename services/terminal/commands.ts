@@ -27,7 +27,7 @@ export const HELP = [
 ]
 export const COMMANDS = ['/to ', '/ask ', '/cancel', '/history', '/status', '/who', '/help', '/quit']
 
-/** `@bob` and `/to bob` name a user; anything that is none is told why. */
+/** `@bob` and `/to bob` name a user; otherwise explain. */
 function addressed(user: string, then: (user: string) => Command): Command {
   const parsed = UserId.safeParse(user)
   if (parsed.success) return then(parsed.data)

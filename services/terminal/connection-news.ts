@@ -1,12 +1,12 @@
 import type { ChatEvents } from '#client'
 import { lostText, movedText } from './lines.ts'
 
-/** What is worth a line about the connection: its loss and its return once each, and no trouble twice in a row. Pure. */
+/** Connection news worth a line: one loss, one return, no repeated trouble. Pure. */
 export class ConnectionNews {
   #lostAt: string | undefined
   #lastTrouble = ''
 
-  /** undefined where it is no news. */
+  /** undefined: nothing new. */
   lost({ node, url, code, reason }: ChatEvents['disconnected'][0]): string | undefined {
     if (this.#lostAt !== undefined) return undefined
     this.#lostAt = node ?? url

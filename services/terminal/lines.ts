@@ -52,7 +52,7 @@ export function messageLines(message: MessageFrame, here: boolean, eye: Eye, que
   const notes = [message.answered === false ? 'no answer' : undefined, question === undefined ? undefined : about(question)]
   const who = own ? `you → ${to}${here ? '' : ' (other device)'}` : robotName(sender, notes)
   const name = own ? style.own : message.sender === eye.robot ? style.robot : style.other
-  // Seeing one's own message come back over the fan-out proves the commit; without a sequence nothing is kept.
+  // One's own message came back: it is committed. Without a seq nothing is stored.
   const tick = own ? (message.seq > 0 ? ' ✓' : ' ✓ (sent, not stored)') : ''
   const time = clock(message.sentAt)
   return body(`${time} ${who}: `, () => `${style.faint(time)} ${name(`${who}:`)} `, clean(message.body) + tick, eye)
@@ -115,7 +115,7 @@ export function movedText(from: string | undefined, to: string, messages: number
   return `${from === to ? `back at ${to}` : `moved to ${to}`}, ${messages === 0 ? 'nothing missed' : `${plural(messages, 'message')} caught up`}`
 }
 
-/** What was said before this terminal came: the last messages with the partner, and one line for each other conversation. */
+/** What came before: messages with the partner, and a line per other conversation. */
 export function earlierLines(
   earlier: readonly MessageFrame[],
   partner: string,

@@ -2,7 +2,7 @@ import { type Eye, pendingLine } from './lines.ts'
 
 const SHOWN_MAX = 3
 
-/** What was typed here: what is still on its way stands in live lines until it takes its place in the conversation. Pure but for the promises. */
+/** Messages typed here stay live until they take their place. Pure but for promises. */
 export class Outgoing {
   readonly #here = new Set<string>()
   readonly #pending = new Map<string, { to: string; body: string }>()

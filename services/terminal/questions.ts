@@ -11,11 +11,11 @@ interface Question {
   streaming: { text: string; attempt: number } | undefined
 }
 
-/** Questions to the robot that have no answer yet, on whichever device they were asked: what the lines above the prompt show of them. Pure. */
+/** Open questions to the robot, from any device, for the live lines. Pure. */
 export class Questions {
   readonly #open = new Map<string, Question>()
   readonly #ended = new Set<string>()
-  /** First words, those of answered questions too: an answer says what it answers. The oldest go. */
+  /** First words, also of answered questions, to head the answer. The oldest go. */
   readonly #prompts = new Map<string, string>()
 
   #isNoticeDue: boolean

@@ -2,7 +2,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { COMMANDS } from './commands.ts'
 import { columnsOf } from './text.ts'
 
-/** Where lines go. `print` stays; `live` is replaced by the next `live`, and is shown on a terminal only. */
+/** Where lines go. `print` stays; `live` replaces the last `live`, on terminals only. */
 export interface Screen {
   readonly columns: number
   /** Rows for `live`; 0 = nothing live is shown here. */
@@ -46,7 +46,7 @@ export class TerminalScreen implements Screen {
   constructor(input: NodeJS.ReadStream, output: NodeJS.WriteStream, events: ScreenEvents) {
     this.#output = output
     this.#reader = createInterface({ input, output, terminal: true, completer: complete, prompt: '> ' })
-    // Before readline itself sees Enter: the cursor goes to the end, so that the rows to erase are known.
+    // Before readline sees Enter: at the end of the line the rows to erase are known.
     input.prependListener('keypress', (_text: string, key: { name?: string } | undefined) => {
       if (this.#closed || (key?.name !== 'return' && key?.name !== 'enter')) return
       this.#reader.write(null as unknown as string, { ctrl: true, name: 'e' })
@@ -54,7 +54,7 @@ export class TerminalScreen implements Screen {
     })
     this.#reader
       .on('line', text => {
-        // Readline has gone to the next row. The typed line is taken away: it comes back as a message, with its tick.
+        // Readline moved down a row. Erase the line: it comes back as a message.
         this.#erase(this.#typedRows + 1)
         this.#draw([], 0)
         events.line(text)
@@ -100,7 +100,7 @@ export class TerminalScreen implements Screen {
     this.#draw(lines, rows)
   }
 
-  /** Takes away the live lines and the prompt; the cursor stands `rows` below the prompt's first row. */
+  /** Erases live lines and prompt; the cursor is `rows` below the prompt's first row. */
   #erase(rows: number): void {
     const up = rows + this.#live.reduce((sum, line) => sum + this.#rowsOf(line), 0)
     this.#output.write(`${up > 0 ? `\u001b[${up}A` : ''}\r\u001b[J`)
@@ -108,14 +108,14 @@ export class TerminalScreen implements Screen {
 
   #draw(lines: readonly string[], rows: number): void {
     const above = [...lines, ...this.#live].map(line => `${line}\n`).join('')
-    // Readline goes up by as many rows as its cursor was down the last time: they are put there for it.
+    // Readline moves up by its last cursor's rows: make room for that.
     this.#output.write(above + '\n'.repeat(rows))
     this.#reader.prompt(true)
   }
 
   /** More than one only after the terminal became narrower. */
   #rowsOf(line: string): number {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours are no columns.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colour escapes take no columns.
     return Math.max(1, Math.ceil(columnsOf(line.replace(/\u001b\[[0-9;]*m/g, '')) / this.columns))
   }
 }

@@ -1,6 +1,6 @@
 import { columnsOf, padded, paragraph } from './text.ts'
 
-/** Rows as columns apart by two spaces, in at most `columns` of a terminal: the widest cells are broken into lines. Pure. */
+/** Rows as columns two spaces apart; the widest cells break to fit `columns`. Pure. */
 
 export interface TableOptions {
   /** Of the terminal. Default 80. */

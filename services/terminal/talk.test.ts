@@ -15,7 +15,7 @@ const answer = (seq: number, to: number, answered = true): MessageFrame => {
   return { ...AT, seq, sender: ROBOT, to: 'ann', body: 'words', clientMessageId: id(seq), task: taskId(CONVERSATION, to), answered }
 }
 
-/** A talk of ann with the robot, her client as far as a talk asks for it, and what her screen shows. */
+/** A talk of ann with the robot: her client, as far as needed, and her screen. */
 function talkOf({ isRobotSimulated = false, liveRowsMax = 0 } = {}) {
   const printed: string[] = []
   const live: string[] = []

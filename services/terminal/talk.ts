@@ -13,7 +13,7 @@ import type { Style } from './style.ts'
 import { excerpt } from './text.ts'
 
 const EARLIER_MESSAGES_MAX = 10
-/** How long a person who leaves, or a pipe whose answers are there, waits for what is still on its way. */
+/** How long a leaving person, or a finished pipe, waits for open sends. */
 const LEAVE_WITHIN_MS = 3_000
 
 export interface TalkOptions {
@@ -21,13 +21,13 @@ export interface TalkOptions {
   style: Style
   /** undefined = the robot. */
   partner: string | undefined
-  /** Piped input: answers are awaited this long, in milliseconds. undefined = a person, who sees for himself. */
+  /** How long piped input waits for answers. Milliseconds; undefined = a person. */
   answersWithinMs: number | undefined
   /** No model answers, but a simulated GPU. false where that is not known. */
   isRobotSimulated: boolean
 }
 
-/** One person, or one pipe, at one client. Made before the client connects, so that it hears everything. */
+/** One person or pipe at a client. Made before it connects, to miss no event. */
 export class Talk {
   readonly #screen: Screen
   readonly #style: Style
@@ -40,7 +40,7 @@ export class Talk {
   readonly #atStart = Promise.withResolvers<void>()
   #client: ChatClient | undefined
   #partner: string | undefined
-  /** Until the first catch-up is over, messages are what was said before. */
+  /** Messages from before, until the first catch-up ends. */
   #earlier: MessageFrame[] | undefined = []
   #exitCode: number = EXIT.ok
 
@@ -82,7 +82,7 @@ export class Talk {
     return this.#exitCode
   }
 
-  /** The client is connected. Resolves when what was said before is shown. */
+  /** The client is connected. Resolves when the earlier messages are shown. */
   start(client: ChatClient): Promise<void> {
     this.#client = client
     this.#partner ??= client.robot
@@ -93,7 +93,7 @@ export class Talk {
     return this.#atStart.promise
   }
 
-  /** A typed line. Resolves when its effect is known, but for the answer of the robot; false = leave. */
+  /** A typed line; resolves with its effect, not the robot's answer. false = leave. */
   async line(text: string): Promise<boolean> {
     const client = this.#client
     if (client === undefined) return true
@@ -157,7 +157,7 @@ export class Talk {
   #sent(client: ChatClient, to: string, body: string, sent: SendOutcome): void {
     const label = `to ${shownName(to, this.#eye)}: ${excerpt(body, 40)}`
     if (sent.state === 'stored') {
-      // Its line stays live until the message takes its place in the order of the conversation; without an order it is done.
+      // Live until it takes its place in the order; unordered, it is done.
       if (!client.sequenced) this.#outgoing.done(sent.clientMessageId)
       if (sent.task !== undefined) this.#await(client, sent.task, body)
       this.#live()

@@ -2,9 +2,9 @@ import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
 
-/** Text for a terminal, for every command: what is safe, how wide it is, how it is cut, filled and broken. Escapes of colour take no columns. Pure. */
+/** Terminal text: safety, width, cutting, wrapping. Colour escapes take no columns. Pure. */
 
-/** Text of users and models, made safe for a terminal: no escape sequences, no control characters, nothing that turns the direction of what follows. */
+/** User or model text without escape sequences, control or bidirectional characters. */
 export function clean(text: string): string {
   return (
     stripVTControlCharacters(text.toWellFormed())
@@ -15,7 +15,7 @@ export function clean(text: string): string {
   )
 }
 
-/** Columns that a text takes: two for Chinese, Japanese, Korean and emoji, none for what combines with the character before. */
+/** Columns of a text: two for CJK and emoji, none for combining characters. */
 export function columnsOf(text: string): number {
   return stringWidth(text)
 }
@@ -58,7 +58,7 @@ const COLUMNS_LEAST = 16
 /** A space that stays at the start of a line. */
 const NO_BREAK = '\u00a0'
 
-/** Breaks text into lines of at most `columns`, at spaces where there are any; `head` stands before the first, and the others are indented by `indent`. */
+/** Wraps at spaces to `columns`; `head` stands before the first line, `indent` before others. */
 export function wrap(head: string, text: string, columns: number, indent = 6): string[] {
   const width = Math.max(columns, COLUMNS_LEAST)
   const hang = Math.min(indent, width - 10)
@@ -71,7 +71,7 @@ export function wrap(head: string, text: string, columns: number, indent = 6): s
   return [(before + first).trimEnd(), ...others.map(line => (' '.repeat(hang) + line).trimEnd())]
 }
 
-/** The words of one paragraph in lines of at most `columns`, each after `indent`; a word longer than that is cut. None for no words. */
+/** One paragraph's lines, indented; longer words are cut. None for no words. */
 export function paragraph(text: string, columns: number, indent = ''): string[] {
   const words = clean(text).replace(/\s+/g, ' ').trim()
   if (words === '') return []

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-/** Stands in for k6 in tests, where there is none: runs a script of `loadtest/k6/` on Node's own event loop, with k6's modules as its documentation describes
- *  them. It proves what the scripts do and what is read of them; it proves nothing of k6 itself, and no command starts it. */
+/** Stands in for k6 in tests: runs `loadtest/k6/` on Node, with k6's modules as documented. It
+ *  proves the scripts and their reader, not k6; no command starts it. */
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { crossed, summaryOf } from './registry.ts'

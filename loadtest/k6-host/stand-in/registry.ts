@@ -37,7 +37,7 @@ function holds(expression: string, values: Readonly<Record<string, number>>): bo
   return operator === '==' ? value === Number(limit) : value <= Number(limit)
 }
 
-/** Thresholds that do not hold, as `metric: expression`. One on a metric without samples holds, as in k6. */
+/** Broken thresholds, as `metric: expression`. Without samples one holds, as in k6. */
 export function crossed(thresholds: Thresholds): Set<string> {
   const found = new Set<string>()
   for (const [name, expressions] of Object.entries(thresholds)) {

@@ -7,12 +7,12 @@ import { sequence } from './sequence.ts'
 import { allAnswered, answeredOnce, conservation } from './tasks.ts'
 import { drainedEmpty, prefetch, slots, startedInOrder } from './workers.ts'
 
-/** Hand-over that the tests' valid histories stay within. Scenarios measure their own. Milliseconds. */
+/** The gap in valid test histories; scenarios measure theirs. Milliseconds. */
 const TOLERANCE_MS = 5
 
 const PROMPT_MS = 500
 
-/** Every check that a made-up history can satisfy, by name; those of fairness and of faults have tests of their own. */
+/** Checks that a made-up history can satisfy; those of fairness and faults have own tests. */
 export const ALL_CHECKS: readonly Check[] = [
   lost,
   phantom,

@@ -54,7 +54,7 @@ function askedAlone(history: History): { prompt: EventOf<'stored'>; untilMs: num
   return alone
 }
 
-/** How many tasks stand before one at an instant at which no worker runs. No tolerance: what cannot be known of one task moves the bounds by that one. */
+/** Tasks ahead when no worker runs. What is unknown of a task widens the bounds by one. */
 function placesOf(history: History) {
   const rows = eventsOf(history, 'task-row').filter(row => row.ord !== undefined)
   const ordOf = new Map(rows.map(row => [row.task, row.ord ?? 0]))
@@ -78,7 +78,8 @@ function placesOf(history: History) {
         const settledMs = endMs.get(row.task) ?? Number.POSITIVE_INFINITY
         if ((row.ord ?? 0) >= own || settledMs < (sentMs.get(task) ?? 0)) continue
         most += 1
-        const waits = (storedMs.get(row.task) ?? Number.POSITIVE_INFINITY) < (sentMs.get(task) ?? 0) // Asked in turn.
+        // Asked in turn.
+        const waits = (storedMs.get(row.task) ?? Number.POSITIVE_INFINITY) < (sentMs.get(task) ?? 0)
         const begun = (firstMs.get(row.task) ?? Number.POSITIVE_INFINITY) <= atMs
         if (waits && !begun && row.state !== 'cancelled') least += 1
       }

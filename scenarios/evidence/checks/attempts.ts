@@ -3,7 +3,7 @@ import { type EventOf, eventsOf, type History } from '../history.ts'
 import { breach, check, type Found } from '../verdict.ts'
 import { owedDevices } from './devices.ts'
 
-/** Checks of what a task may cost, and of what becomes of one that fails. */
+/** Checks of what a task may cost, and how failing ones end. */
 
 type Inference = EventOf<'inference'>
 
@@ -29,7 +29,7 @@ export function bounds(most: number) {
   })
 }
 
-/** What a server broke off is no inference that the task used up. */
+/** An inference that the server broke off does not use up an attempt. */
 function refundsByTask(history: History): Map<string, number> {
   return new Map(eventsOf(history, 'task-row').map(row => [row.task, row.refunded ?? 0]))
 }
@@ -80,7 +80,7 @@ export const poisonEnds = check(
   { needsRest: true },
 )
 
-/** Builds a check that a task whose worker was killed in mid-inference is begun by another. @param withinMs after the kill. */
+/** After a worker's kill mid-inference, another begins its task. @param withinMs after the kill. */
 export function takenOver(withinMs: number) {
   return check(
     'taken-over',
@@ -91,7 +91,7 @@ export function takenOver(withinMs: number) {
       const hit = kills.flatMap(kill =>
         eventsOf(history, 'inference')
           .filter(run => run.worker === kill.part && run.startedAtMs !== undefined && run.outcome === 'aborted')
-          // The GPU sees the hang-up at the kill; the verb returns, and is written down, a little later.
+          // The GPU sees the hang-up at the kill, the history records the verb a little later.
           .filter(run => Math.abs((run.endedAtMs ?? 0) - kill.atMs) < KILL_SEEN_WITHIN_MS)
           .map(run => ({ kill, run })),
       )

@@ -7,7 +7,7 @@ const FAST_MS = 20
 const SLOW_MS = 70
 const workers = ['worker-fast', 'worker-slow'].map(name => ({ name, prefetchTasks: 1, slots: 1 }))
 
-/** Six conversations with five questions each, all asked before anything runs. Two workers take the oldest question that they may; `takes` tells which. */
+/** Six conversations of five questions, asked before anything runs; `takes` picks the next. */
 function history(takes: (queue: readonly Question[], running: readonly string[]) => Question | undefined): History {
   const queue = Array.from(
     { length: 30 },

@@ -29,12 +29,12 @@ export const answersInOrder = check(
   },
 )
 
-/** In this share of the times no other conversation need be served: a worker is between two tasks just then. */
+/** Share of moments without another conversation: a worker may be between two tasks. */
 const ALONE_MAX = 0.25
 /** A share of fewer times says nothing. */
 const HELD_BACK_MIN = 8
 
-/** That order costs others nothing: the worker that may not begin the next question takes up somebody else's. */
+/** Order costs others nothing: a worker that must hold a question takes another's. */
 export const othersGoOn = check(
   'others-go-on',
   'While a question waits for the one before it and another conversation has a question ready, another conversation is served, in at least 75 % of such times.',

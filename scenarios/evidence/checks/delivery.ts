@@ -24,7 +24,7 @@ export const lost = check(
     const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
     const devices = devicesByUser(history)
     const seen = new Set(eventsOf(history, 'shown').map(event => `${event.device}:${event.sender}:${event.clientMessageId}`))
-    // In the design `article` nothing is promised by "stored": every send counts as accepted, that is what its user believes.
+    // The design `article` promises nothing: each send counts as accepted, as its user believes.
     const accepted: (EventOf<'stored'> | EventOf<'send'>)[] = history.sequenced ? eventsOf(history, 'stored') : eventsOf(history, 'send')
     const once = new Map(accepted.map(event => [`${event.user}:${event.clientMessageId}`, event]))
     const breaches = []
@@ -88,7 +88,7 @@ export const order = check('order', 'Each device shows a conversation in seq ord
 
 export const wrongAddressee = check('wrong-addressee', 'Only the sender and the addressee see a message.', history => {
   const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
-  // Whose prompt it was: as the asker was told, else as the database has it. A store of tasks is not needed for the first.
+  // Whose prompt: as the asker saw it, else by the database, which may store no tasks.
   const askers = new Map(eventsOf(history, 'task-row').map(row => [row.task, row.asker]))
   for (const { task, user } of eventsOf(history, 'stored')) if (task !== undefined) askers.set(task, user)
   const breaches = []
@@ -97,7 +97,7 @@ export const wrongAddressee = check('wrong-addressee', 'Only the sender and the 
     const send = sends.get(`${event.sender}:${event.clientMessageId}`)
     const asker = event.sender === history.robot ? askers.get(event.task ?? '') : undefined
     const between = send !== undefined ? [send.user, send.to] : asker === undefined ? undefined : [asker, history.robot]
-    if (between === undefined) continue // Nobody sent it, and it answers nobody: `phantom` judges that.
+    if (between === undefined) continue // Neither sent nor an answer: `phantom` judges that.
     judged += 1
     if (between.includes(event.user)) continue
     const [from = '', to = ''] = between

@@ -39,9 +39,8 @@ export function onlineSpans(history: History): OnlineSpan[] {
   return spans
 }
 
-/** Devices of a user on which what becomes of a prompt must be seen in the end: those that are online when the arm comes to rest, whenever they came. One that has
- *  left for good would see it at its return. Without sequences nobody resumes: there only who was online from the asking on.
- *  @returns user and time of asking -> devices; empty where all of them have left, or none was ever seen to come. */
+/** Devices online at the end, which must have seen it; without sequences (no resume) since the
+ *  asking. @returns user and time of asking -> devices; empty if all left or none came. */
 export function owedDevices(history: History): (user: string, askedMs: number) => string[] {
   const restMs = eventsOf(history, 'rest').at(-1)?.atMs ?? Number.POSITIVE_INFINITY
   // What goes offline after the rest does so because the arm is over.

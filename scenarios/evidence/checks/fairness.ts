@@ -5,9 +5,9 @@ import { type EventOf, eventsOf, type History } from '../history.ts'
 import { gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf, spanMs } from '../schedule.ts'
 import { breach, check } from '../verdict.ts'
 
-/** Checks of how the GPUs are shared and how long people wait, against the ideal schedule of the same prompts and against what was predicted. */
+/** How GPUs are shared and how long people wait, beside the ideal and the prediction. */
 
-/** The prompts of an arm beside what the ideal schedule would have done with them; undefined where no ideal is known. */
+/** An arm's prompts beside their ideal schedule; undefined if it is unknown. */
 function besideIdeal(history: History) {
   const model = modelWorkers(history)
   const prompts = promptsOf(history)
@@ -21,8 +21,7 @@ function inferenceOf(history: History, task: string | undefined): EventOf<'infer
   return eventsOf(history, 'inference').filter(event => event.task === task)
 }
 
-/** Builds a check of the headline.
- *  @param factor times the ideal p95 … @param slackMs … and this much more: hand-over times at a high time scale. */
+/** The headline. @param factor times the ideal p95 + @param slackMs for gaps at a high scale */
 export function waitNearIdeal(factor: number, slackMs: number) {
   return check(
     'wait-near-ideal',
@@ -41,8 +40,8 @@ export function waitNearIdeal(factor: number, slackMs: number) {
   )
 }
 
-/** Builds a check of fairness between users, in excess over the ideal schedule, in which unequal GPUs overtake a little too.
- *  @param excessMax overtakings per hundred prompts beyond the ideal's: one hand-over now and then. */
+/** Fairness between users, beyond the ideal schedule's overtakes (unequal GPUs). @param excessMax
+ *  overtakes per hundred prompts above the ideal's. */
 export function overtakesNearIdeal(excessMax: number) {
   return check(
     'overtakes-near-ideal',
@@ -61,7 +60,7 @@ export function overtakesNearIdeal(excessMax: number) {
   )
 }
 
-/** Builds a check that while prompts wait the GPUs are used by their speed. @param tolerancePoints percentage points. */
+/** While prompts wait, GPUs work by their speed. @param tolerancePoints percentage points. */
 export function shareBySpeed(tolerancePoints: number) {
   return check(
     'share-by-speed',
@@ -86,7 +85,7 @@ export function shareBySpeed(tolerancePoints: number) {
       const breaches = workers.flatMap(({ name }, i) => {
         const own = contended.filter(p => p.worker === name)
         const [share, fair] = [(100 * own.length) / contended.length, (100 * speed[i]!) / total]
-        // At half load people wait in short spells: 40 runs of the model alone were up to 10 points off in 70 to 165 starts.
+        // At half load waits are short: 40 model runs were up to 10 points off (70-165 starts).
         const chance = CHANCE_DEVIATIONS * Math.sqrt((fair * (100 - fair)) / contended.length)
         if (Math.abs(share - fair) <= tolerancePoints + chance) return []
         const values = { worker: name, sharePercent: share, fairPercent: fair, starts: contended.length }
@@ -100,7 +99,7 @@ export function shareBySpeed(tolerancePoints: number) {
   )
 }
 
-/** Builds a check that all the prompts together are done about as fast as the GPUs can. @param percent over the ideal makespan. */
+/** All prompts end about as fast as the GPUs can. @param percent over the ideal makespan. */
 export function makespanNearIdeal(percent: number) {
   return check(
     'makespan-near-ideal',
@@ -124,7 +123,7 @@ const CHANCE_DEVIATIONS = 2.6
 /** A share of fewer starts says nothing. */
 const CONTENDED_MIN = 40
 
-/** Every measure for which a band was said before the run lies in it: the plumbing does what the model of it says. */
+/** Each predicted measure lies in its band: the plumbing follows the model. */
 export const asPredicted = check(
   'as-predicted',
   'Each predicted measure lies in the band that was stated before the run.',

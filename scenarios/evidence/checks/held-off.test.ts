@@ -55,7 +55,8 @@ test('who is taken away in the middle, or never comes back, has no such instant'
   expect(letGoMs(history(...RUNS, fault('worker-fast', 'kill', 1_015)))).toBeUndefined()
   expect(letGoMs(history(...RUNS, fault('gpu-slow', 'pause', 1_015), fault('gpu-slow', 'resume', 1_016)))).toBeUndefined()
   expect(letGoMs(history(fault('worker-slow', 'stop', 200), run('worker-fast', 1_000)))).toBeUndefined()
-  expect(letGoMs(history(...RUNS, fault('worker-fast', 'stop', 2_000)))).toEqual(new Map()) // All was done.
+  // All was done.
+  expect(letGoMs(history(...RUNS, fault('worker-fast', 'stop', 2_000)))).toEqual(new Map())
   expect(measuresOf(history(...RUNS, fault('worker-fast', 'kill', 1_015)))['strandedRoundTripPercent']).toBeUndefined()
 })
 

@@ -1,12 +1,12 @@
 import { type EventOf, eventsOf, type History } from '../history.ts'
 
-/** From when on a script let its workers work: one that is stopped, or whose GPU is paused, while prompts gather is no idle capacity. */
+/** From when on a script let workers work: held back on purpose is not idle capacity. */
 
 const AWAY = new Set(['stop', 'kill', 'pause'])
 const BACK = new Set(['start', 'resume'])
 
-/** @returns by worker, when it was let go for what it began first in the measured part; without an entry it had been there all along. Undefined where no single instant
- *  says it: a worker was taken away again after it had begun, or never came back. */
+/** @returns by worker, when it was released for its first measured inference; no entry = always
+ *  there. Undefined if it was taken away again, or never returned. */
 export function letGoMs(history: History): Map<string, number> | undefined {
   const measuredMs = eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
   const runs = eventsOf(history, 'inference').filter(run => (run.startedAtMs ?? Number.NEGATIVE_INFINITY) >= measuredMs)
@@ -16,7 +16,7 @@ export function letGoMs(history: History): Map<string, number> | undefined {
   for (const { name } of history.workers) {
     const own = spans.get(name) ?? []
     const firstMs = runs.reduce((first, run) => (run.worker === name ? Math.min(first, run.startedAtMs ?? first) : first), lastEndMs)
-    // A verb is written down when it was seen to have worked: the first inference may have begun a little before that.
+    // A verb is recorded once seen to work: an inference may begin a little earlier.
     const before = own.filter(span => span.fromMs <= firstMs).at(-1)
     if (own.some(span => span.fromMs > firstMs && span.fromMs < lastEndMs) || before?.toMs === Number.POSITIVE_INFINITY) return undefined
     if (before !== undefined && before.toMs > measuredMs) letGo.set(name, Math.min(before.toMs, firstMs))
@@ -53,7 +53,7 @@ function awaySpans(history: History): Map<string, Away[]> {
   return spans
 }
 
-/** Workers by the part whose absence stops them: themselves, and the GPU that they ask, as the inferences tell. */
+/** Workers by the part whose absence stops them: themselves, and the GPUs they ask. */
 function partners(history: History): Map<string, Set<string>> {
   const workersOf = new Map(history.workers.map(({ name }) => [name, new Set([name])]))
   const asks = (run: EventOf<'inference'>) => run.gpu !== undefined && workersOf.has(run.worker)

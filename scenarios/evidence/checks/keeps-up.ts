@@ -6,12 +6,12 @@ import { tooNoisy } from '../noise.ts'
 import { measuresOf, modelWorkers, promptsOf, scheduleOf } from '../schedule.ts'
 import { check } from '../verdict.ts'
 
-/** A band that ends beyond this says nothing of dispatch: as far from the ideal as prefetch-fairness lets a p95 wait be. Times the ideal p95, and milliseconds. */
+/** A band ending beyond prefetch-fairness' own p95 limit proves nothing. Times; milliseconds. */
 const [FAR_FACTOR, FAR_MS] = [5, 60]
 /** A wait up to this needs no gap to explain it. Share of the ideal p95, and milliseconds. */
 const [NEAR_FACTOR, NEAR_MS] = [1.1, 10]
 
-/** Work that was offered, as a share of what the GPUs can do with this gap; undefined where it is not known. */
+/** Offered work as a share of GPU capacity with this gap; undefined if unknown. */
 export function loadWithGap(history: History, gapMs: number): number | undefined {
   const model = modelWorkers(history)
   const schedule = scheduleOf(promptsOf(history)).toSorted((a, b) => a.publishedMs - b.publishedMs)
@@ -21,7 +21,7 @@ export function loadWithGap(history: History, gapMs: number): number | undefined
   return ((schedule.length - 1) * 1_000) / lastsMs / capacityPerSecond(occupied, model.workers.length)
 }
 
-/** A band that is wide because the gap is long proves less than one that is wide because the plan is so. */
+/** A band widened by a long gap proves less than one widened by the plan. */
 export const gpusKeepUp = check(
   'gpus-keep-up',
   'The GPUs keep up with the prompts although each inference ends with a gap; no long wait is explained by the gap alone.',

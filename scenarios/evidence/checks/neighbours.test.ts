@@ -9,7 +9,7 @@ interface Asked {
   runs?: Partial<EventOf<'inference'>>[]
 }
 
-/** So many prompts at once, each inferred after such a wait. */
+/** This many prompts at once, each inferred after this wait. */
 function asked(from: string, atMs: number, { prompts = 20, waitMs, runs = [{}] }: Asked): HistoryEvent[] {
   return Array.from({ length: prompts }, (_, i) => {
     const about = { user: `${from}-${i}`, device: `${from}-${i}.1`, clientMessageId: `${from}-${i}` }

@@ -36,9 +36,8 @@ export const neighboursFirstTry = check(
   },
 )
 
-/** Builds a check that prompts sent after a poison wait at most `factor` times as long as those sent before it. A prompt after it that never began
- *  waits until the arm ends; one before it that never began is left out.
- *  @param factor times the p95 wait of those asked before it. */
+/** A prompt after the poison that never began waits until the arm ends; one before it is skipped.
+ *  @param factor times the p95 wait of those before. */
 export function neighboursWait(factor: number): Check {
   return check(
     'neighbours-wait',

@@ -2,10 +2,9 @@ import { eventsOf } from '../history.ts'
 import { breach, check } from '../verdict.ts'
 import { onlineSpans } from './devices.ts'
 
-/** Checks of what people see while they wait: that messages come at once. Notices of a prompt's place: asker-told.ts. */
+/** Messages come at once. Notices of a prompt's place: asker-told.ts. */
 
-/** Builds a check that devices online see a message soon. A device that loses its node meanwhile is not judged: it resumes.
- *  @param withinMs from sending to showing. */
+/** Online devices see a message soon. @param withinMs from sending to showing */
 export function deliveredPromptly(withinMs: number) {
   return check(
     'delivered-promptly',

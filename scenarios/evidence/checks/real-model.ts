@@ -26,7 +26,7 @@ export const streamed = check(
     const breaches = reads.flatMap(read => {
       const { device, task } = read
       if (!read.grew) return [breach('text-taken-back', { device, task }, read)]
-      // Pieces go out twenty times a second: of an answer that is over before the third nobody need have seen any.
+      // Pieces go out twenty a second: an answer shorter than three may show none.
       if (read.partials > 0 || streamedMs(read.task) < SEEN_FROM_MS) return []
       return [breach('not-streamed', { device, task, tookMs: streamedMs(task) }, read)]
     })
@@ -51,7 +51,7 @@ export const reasoningRemoved = check(
   },
 )
 
-/** What may be shown of a model's answer. Where its reasoning came in a field of its own, the content is the answer, whatever tags it speaks of. */
+/** What may be shown: with reasoning in its own field, all content, tags included. */
 function answersIn({ text, reasoning }: EventOf<'reported'>): string[] {
   if (reasoning !== '') return [text.trim()]
   if (text.trimStart().startsWith('<think>')) return [withoutBlocks(text).trim()]
@@ -60,7 +60,7 @@ function answersIn({ text, reasoning }: EventOf<'reported'>): string[] {
   return [text.trim(), ...(behind.length === 0 ? [] : [behind.join('</think>').trim()])]
 }
 
-/** Without the blocks at its beginning, nested ones too, and without further closing tags behind them. */
+/** Without leading blocks, nested ones too, and stray closing tags. */
 function withoutBlocks(text: string): string {
   let depth = 0
   for (const { 0: tag, index } of text.matchAll(/<\/?think>/g)) {

@@ -43,7 +43,7 @@ export const sequence = check(
   },
 )
 
-/** Up to the rest: the database is read after it, and what is told later may be younger than that reading. Places count from 1. */
+/** Until rest: the database is read then, and later events may be newer. Places from 1. */
 function toldOf(history: History): (EventOf<'stored'> | EventOf<'shown'>)[] {
   const untilMs = eventsOf(history, 'rest').at(-1)?.atMs ?? Number.POSITIVE_INFINITY
   return [...eventsOf(history, 'stored'), ...eventsOf(history, 'shown')].filter(event => event.seq > 0 && event.atMs <= untilMs)

@@ -1,7 +1,7 @@
 import { type EventOf, eventsOf, type History } from '../history.ts'
 import { breach, check } from '../verdict.ts'
 
-/** Checks of a model server that fails everything: what it costs the prompts, and whether it comes back. */
+/** A model server that fails everything: its cost to prompts, and its return. */
 
 /** When the script made a GPU sick, and when it healed it. */
 interface Sickness {
@@ -50,7 +50,7 @@ export function sickIsLeftAlone(mostPercent: number) {
   )
 }
 
-/** Builds a check that a server's failures are not charged to the prompts. @param most attempts that may count, the one that answers included. */
+/** Prompts do not pay for a server's failures. @param most attempts that may count */
 export function chargedAtMost(most: number) {
   return check(
     'charged-at-most',

@@ -2,7 +2,7 @@ import { type EventOf, eventsOf, type History } from '../history.ts'
 import { breach, check, type Found } from '../verdict.ts'
 import { owedDevices } from './devices.ts'
 
-/** Checks of the bot path: each stored prompt ends in exactly one of one visible answer, one visible error, cancelled, still queued. */
+/** Each stored prompt ends in exactly one answer or visible error, is cancelled or queued. */
 
 type Row = EventOf<'task-row'>
 
@@ -60,7 +60,7 @@ export const conservation = check(
   { needsRest: true },
 )
 
-/** Compares what the asker saw of a task with its end state. @param devices that must have shown its end. */
+/** Compares what the asker saw with the task's end. @param devices that must have shown it. */
 function seenBreaches(row: Row, shown: Map<string, EventOf<'shown'>[]> | undefined, devices: readonly string[]) {
   const seen = [...(shown?.values() ?? [])].flat()
   const { task, state } = row
@@ -92,7 +92,7 @@ function deadBreaches(row: Row, letters: readonly EventOf<'dead'>[] = [], attemp
   return breaches
 }
 
-/** At rest nothing runs, and what is queued by its row must lie in a queue: else nobody will ever take it. */
+/** In an idle lab what a row calls queued must lie in a queue, or no worker will take it. */
 function openBreaches(history: History, rows: readonly Row[]) {
   const breaches = rows.filter(row => row.state === 'running').map(row => breach('still-open', { task: row.task, state: row.state }, row))
   const last = new Map(eventsOf(history, 'queue').map(event => [event.queue, event]))

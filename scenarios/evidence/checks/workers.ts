@@ -8,7 +8,7 @@ export const slots = check('slots', 'No worker runs more inferences at an instan
   const breaches = []
   for (const worker of history.workers) {
     const own = running.filter(event => event.worker === worker.name)
-    // Ends sort before starts of the same instant: a slot that is given up and taken at once is one slot.
+    // Ends sort before starts: a slot freed and taken at one instant is one slot.
     const edges = own
       .flatMap(event => [
         { atMs: event.startedAtMs ?? 0, step: 1, event },
@@ -43,8 +43,7 @@ export const prefetch = check('prefetch', 'No worker holds more unsettled tasks 
   return { judged: samples.length, of: 'samples', breaches }
 })
 
-/** Builds a check that tasks begin in the order in which their prompts were stored.
- *  @param toleranceMs a task may begin this much before an older one: one hand-over, which the report prints. */
+/** Tasks begin in the order of storing. @param toleranceMs lead over an older task: one gap */
 export function startedInOrder(toleranceMs: number) {
   return check(
     'started-in-order',

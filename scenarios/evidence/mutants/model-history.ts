@@ -1,7 +1,7 @@
 import { type BrokerModel, type ModelTask, type ModelWorker, predictSchedule } from '#predictor'
 import type { History, HistoryEvent } from '../history.ts'
 
-/** A history as a lab would leave it that does exactly what the model says: for tests of what judges and draws histories. */
+/** The history of exactly what the model says, for tests of judges and charts. */
 export function modelHistory(tasks: readonly ModelTask[], workers: readonly ModelWorker[], broker: BrokerModel = {}): History {
   const events: HistoryEvent[] = [{ kind: 'measured', atMs: -1 }]
   for (const [index, placement] of predictSchedule(tasks, workers, broker).entries()) {

@@ -5,7 +5,7 @@ import { answer, choose, inserted, is, type Mutation, replaced, without } from '
 const shownBeside = (history: History, { task, device }: EventOf<'shown'>) =>
   history.events.some(e => e.kind === 'shown' && e.task === task && e.device !== device)
 
-/** Ways of breaking what becomes of a prompt. */
+/** Faults in a prompt's end. */
 export const BOT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'two answers to one task',

@@ -10,7 +10,7 @@ const PER_KIND = 20
 test('200 valid histories raise no alarm', () => {
   for (const seed of SEEDS) {
     const history = validHistory(seed)
-    // A history without a poison has nothing for the judge of poison; everything else must be judged, and pass.
+    // Without a poison its judge has nothing; all others must judge, and pass.
     const alarms = ALL_CHECKS.map(check => check.judge(history)).filter(
       finding => finding.verdict !== 'pass' && !(finding.verdict === 'unknown' && finding.name === 'poison-ends'),
     )

@@ -5,7 +5,7 @@ type Message = Omit<EventOf<'shown'>, 'kind' | 'atMs' | 'user' | 'device' | 'con
 
 const ATTEMPTS_MAX = 3
 
-/** Writes events as a correct system would: a place in the conversation for each message, shown on every device of both members. */
+/** Events of a correct system: each message numbered, on each device of both members. */
 class CorrectSystem {
   readonly events: HistoryEvent[] = []
   readonly users: { name: string; devices: string[] }[]
@@ -49,7 +49,7 @@ class CorrectSystem {
   }
 }
 
-/** A made-up history in which everything holds: users with several devices chat and ask, two workers answer in order. Every draw comes from the seed. */
+/** A made-up valid history: users chat and ask, two workers answer in order. Seeded. */
 export function validHistory(seed: number): History {
   const pick = (key: string, below: number) => Math.floor(draw(seed, key, 'valid-history') * below)
   const users = Array.from({ length: 3 + pick('users', 4) }, (_, i) => ({
@@ -67,10 +67,10 @@ export function validHistory(seed: number): History {
     pending.sort((a, b) => a.atMs - b.atMs)
     while (pending[0] !== undefined && pending[0].atMs <= untilMs) pending.shift()?.answer()
   }
-  // Each device writes once at the start, so that the history knows it; then users chat, and every third message is a prompt.
+  // Each device writes once to be known; then users chat, each third message a prompt.
   const devices = users.flatMap(user => user.devices.map(device => ({ user, device })))
   for (const { user, device } of devices) events.push({ kind: 'online', atMs: 0, user: user.name, device, node: 'im-a' })
-  /** Until when a user's question is open: nobody asks two at once here, so that their answers cannot pass each other. */
+  /** Until when a user's question is open: one at a time, so no answer passes another. */
   const openUntilMs = new Map<string, number>()
   const steps = devices.length + 30 + pick('steps', 30)
   for (let step = 0; step < steps; step++) {

@@ -19,7 +19,7 @@ export function badRun(folder: string, error: unknown, kind: Kind = 'scenario'):
   return new BadRun(`${folder} holds no run that can be read: ${firstIssue(error)}\nExpected ${MADE_BY[kind]}`, { cause: error })
 }
 
-/** Every arm's history holds as many events as its run counted: another run's, or a part of one, would be judged as if it were this. */
+/** Each arm has as many events as its run counted; otherwise it is another run's. */
 export function expectEvents(
   arms: readonly { name: string; events: number }[],
   histories: ReadonlyMap<string, readonly HistoryEvent[]>,

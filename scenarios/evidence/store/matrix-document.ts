@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RunDocument } from '../run-document.ts'
 
-/** What `nack-requeue --matrix` leaves behind, as `matrix.json`. Keys are stable; more may be added. */
+/** What `nack-requeue --matrix` leaves as `matrix.json`. Keys are stable; more may come. */
 
 export const VERBS = ['nack', 'reject', 'killed'] as const
 /** `quorum, delayed retry`: with `taskRetryDelayMs`, which RabbitMQ has from 4.3 on. */
@@ -27,7 +27,7 @@ export const Cell = z.object({
   perSecond: z.number(),
   /** What a documentation leads one to expect. */
   expected: Outcome,
-  /** For `killed`: which worker, which inference of the task, and that its process was seen gone. */
+  /** Of `killed`: worker, inference of the task, and that its process was gone. */
   kills: z.array(z.object({ worker: z.string(), attempt: z.number(), gone: z.boolean() })),
 })
 export type Cell = z.infer<typeof Cell>

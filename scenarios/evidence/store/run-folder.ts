@@ -9,7 +9,7 @@ import { badRun, expectEvents } from './bad-run.ts'
 import { writing } from './unwritable.ts'
 import { documentOfVersion1 } from './version-1.ts'
 
-/** What a run leaves behind: `reports/runs/TIME-NAME/run.json`, `history.jsonl.gz` and what is rendered from them. */
+/** A run's folder: `reports/runs/TIME-NAME/run.json`, `history.jsonl.gz`, rendered pages. */
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const REPORTS = join(ROOT, 'reports')
@@ -86,7 +86,7 @@ export async function writeRendered(folder: string, rendered: Readonly<Record<st
   })
 }
 
-/** A scenario's stored run. Throws BadRun where the folder holds none, or one that was cut short. */
+/** A scenario's stored run. Throws BadRun if the folder has none, or a cut one. */
 export async function readRun(folder: string): Promise<{ document: RunDocument; histories: Map<string, HistoryEvent[]> }> {
   try {
     const document = RunDocument.parse(documentOfVersion1(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'))))

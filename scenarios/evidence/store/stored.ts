@@ -8,7 +8,7 @@ import { MatrixDocument } from './matrix-document.ts'
 import { HISTORY, LOAD_ARM, RUNS, readHistories, readRun } from './run-folder.ts'
 import { documentOfVersion1 } from './version-1.ts'
 
-/** Whatever a run left behind, by its kind: a scenario's run, a load test, the matrix of nack-requeue. */
+/** A stored run: a scenario's, a load test's or the matrix of nack-requeue. */
 export type Stored =
   | { kind: 'scenario'; document: RunDocument; histories: Map<string, HistoryEvent[]> }
   | { kind: 'load'; document: LoadDocument; histories: Map<string, HistoryEvent[]> }
@@ -37,7 +37,7 @@ export async function readStored(folder: string): Promise<Stored> {
   return { kind: 'scenario', ...(await readRun(folder)) }
 }
 
-/** The newest run of any kind; its folder's name begins with its time. Throws BadRun where there is none. */
+/** The newest run, by its folder's name. Throws BadRun if there is none. */
 export async function newestRun(runs = RUNS): Promise<string> {
   const names = (await readdir(runs).catch(() => [])).filter(name => /^\d{8}T\d{6}Z-/.test(name)).sort()
   for (const name of names.reverse()) {

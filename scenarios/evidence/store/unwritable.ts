@@ -1,6 +1,6 @@
 import { EXIT } from '#contracts/parts'
 
-/** The folder of runs cannot be written: nothing of the lab's, so it is told in a line, with what to do. */
+/** The runs folder cannot be written: the user's disk, so one line and what to do. */
 export class ReportsUnwritable extends Error {
   readonly code = 'REPORTS_UNWRITABLE'
   readonly exitCode = EXIT.environment
@@ -18,7 +18,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'A part of that path is a link that leads nowhere: remove it',
 }
 
-/** @param folder what was to be written. An error of its file system becomes ReportsUnwritable; any other is passed on. */
+/** @param folder target. Its file system's errors become ReportsUnwritable; others pass. */
 export async function writing<T>(folder: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write()

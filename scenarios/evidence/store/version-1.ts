@@ -1,5 +1,5 @@
-/** Runs of schema version 1 in today's shape. Those labs wrote sentences where there are codes and numbers now; this file alone reads them.
- *  Raw JSON in, raw JSON out: the schemas of today judge the result. Pure. */
+/** Runs of schema version 1 in today's shape: raw JSON to raw JSON. They had sentences where codes
+ *  and numbers are now; only this file reads them. Pure. */
 
 type Json = Record<string, unknown>
 
@@ -68,7 +68,7 @@ function limitsOf({ name, claim }: Json, measures: Json): Json[] {
 /** How those labs wrote a wait that ran out. */
 const WAIT_RAN_OUT = /: not within \d+ ms \(expected /
 
-/** An event of such a history: why it ended, and what a GPU was told, stood in words. One of today comes back as it is. */
+/** Such an event had its end and fault switches in words. Today's pass unchanged. */
 export function eventOfVersion1(event: Json): Json {
   const { reached, ...rest } = event
   const action = String(event['action'])

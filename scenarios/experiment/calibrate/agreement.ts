@@ -1,7 +1,7 @@
 import { draw } from '#contracts/gpu-timing'
 import { type ModelTask, type ModelWorker, predictSchedule, type Schedule, summarise } from '#predictor'
 
-/** What a profile predicts of a run on the real model server, how far a run may lie from it, and whether one does. Pure. */
+/** What a profile predicts of a real server's run, and whether a run agrees. Pure. */
 
 /** One prompt, in milliseconds since the first one was due. */
 export interface Answer {
@@ -26,12 +26,11 @@ export interface Work {
   /** Between two inferences of the worker, measured before the run. Milliseconds. */
   gapMs: number
   seed: number
-  /** An answer of the server beside the lab, relative to one of its profile, measured before the run: on one machine they share cores and caches. */
+  /** An answer's time beside the lab, relative to the profile: they share cores and caches. */
   beside: number
   /** How far the server's speed may lie from the profile's: a share of it. */
   spread: number
-  /** How long single answers took in the warm-up, each relative to their median: what rests on one answer, as the end of a
-   *  run does, is known no better. */
+  /** Single answers of the warm-up relative to their median: a run's end rests on one answer. */
   ratios: readonly number[]
 }
 
@@ -45,8 +44,7 @@ export interface Predicted {
 
 export interface Compared extends Predicted {
   measured: number
-  /** What the model of the dispatch says of the same prompts if the server takes as long for each as it did take: apart from `measured`, the dispatch is
-   *  wrong; apart from `predicted`, the speed was another than the profile's. */
+  /** The model on measured times: far from `measured` dispatch is wrong, from `predicted` speed. */
   retold: number
   agrees: boolean
 }
@@ -56,7 +54,7 @@ const REPLICATIONS = 40
 const ARRIVAL_DELAY_MS = [1, 6] as const
 /** The gap of a run, relative to the one measured before it. */
 const GAP_SPREAD = [0.8, 1.5] as const
-/** Clients, nodes and broker on the same cores as the model: what a wait or an answer may be off by beyond the replications. Milliseconds. */
+/** Lab and model share cores: slack beyond replications. Milliseconds. */
 const PATH_MS = 40
 
 const MEASURES: Record<string, (answers: readonly Answer[]) => number> = {
@@ -71,8 +69,7 @@ const MEASURES: Record<string, (answers: readonly Answer[]) => number> = {
 const waits = (answers: readonly Answer[]) => summarise(answers.map(one => one.startedMs - one.dueMs))
 const seen = (answers: readonly Answer[]) => summarise(answers.map(one => one.seenMs - one.dueMs))
 
-/** Said before the run. The band is that of replications: service times drawn anew, the server as much
- *  faster or slower as it was seen to be, each answer as it was seen to vary, prompts on their way for some milliseconds. */
+/** Made before the run: replications redraw times, slowdown, spread and the way to the broker. */
 export function predictions(work: Work): Predicted[] {
   const { ids, seed, spread, gapMs, beside, ratios } = work
   const value = scheduled(work, work.draw(seed), { speed: 1 / beside, gapMs, delayMs: () => 0 })

@@ -2,7 +2,7 @@ import { chat, type Generation } from '#lab'
 import type { Measured, ServedModel } from './profile.ts'
 import type { Quiet } from './quiet.ts'
 
-/** What is asked of a model server to know its speed: a minute and a half on a slow one, more where the machine is busy. */
+/** Requests that measure a server's speed: 90 s on a slow one, more on a busy machine. */
 
 const ALONE = 8
 const LONG = 3
@@ -12,10 +12,10 @@ export const ANSWER_TOKENS = 48
 /** Enough to see prefill beside the rest of an answer. */
 const LONG_WORDS = 150
 
-/** Every prompt begins differently: a server keeps what it has read before, and would not read it again. */
+/** Each prompt starts differently, since a server caches what it has read. */
 let asked = 0
 const unlike = (text: string) => `${(asked++).toString(36)}${Math.round(performance.now() * 1_000).toString(36)}. ${text}`
-/** Whose answer goes on for as long as it may: asked to count to five hundred, a small model stops early every third time. */
+/** An open-ended answer: asked to count to five hundred, a small model stops early. */
 export const question = () => unlike('Tell a long story about a ship and its crew, with many details.')
 const long = () => unlike(`${Array.from({ length: LONG_WORDS }, (_, i) => `word${(i * 7919) % 997}`).join(' ')}. Say yes.`)
 
@@ -24,7 +24,7 @@ export async function measure(server: ServedModel, quiet: Quiet, signal: AbortSi
   await quiet.settled(signal)
   const loadMs = await coldLoad(server, signal)
   say(`loaded in ${Math.round(loadMs)} ms`)
-  // A prompt of one token: the rest is the frame that the model's template puts around every prompt, which a server reads once and keeps.
+  // One token; the rest is the template's frame, which a server reads once and caches.
   const frameTokens = (await generate(server, 'a', 1, signal)).promptTokens - 1
   const alone = await quiet.times(ALONE, signal, () => generate(server, question(), ANSWER_TOKENS, signal))
   say(`${ALONE} answers alone`)

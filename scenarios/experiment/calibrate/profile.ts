@@ -28,7 +28,7 @@ export interface Calibrated {
   questionTokens: number
   /** Of an answer to it. */
   answerTokens: number
-  /** Whose clock the figures are of: the server's own, or ours where it reports no durations, or some that do not fit. */
+  /** Whose clock: the server's, or ours if its durations are missing or wrong. */
   clock: Clock
   /** How far a single answer's decode speed lay from the profile's, at most: a share of it. */
   spread: number
@@ -36,7 +36,7 @@ export interface Calibrated {
 
 export type Clock = 'server' | 'ours'
 
-/** Times of an answer, prefill and decode. Ours count what lies between us and the server to the prefill. */
+/** Times of an answer. Ours count the network as prefill. */
 interface Timed {
   promptTokens: number
   answerTokens: number
@@ -65,7 +65,7 @@ export function profileOf(
   const speeds = alone.map(run => (1_000 * run.answerTokens) / run.decodeMs)
   const decode = median(speeds)
   const { perSecond: prefill, fixedMs } = prefillOf(alone, long, frameTokens)
-  // All that is neither prefill nor decode by the server's own account: what a schedule must allow for besides, wherever it is spent.
+  // Neither prefill nor decode: what a schedule must add, wherever it is spent.
   const rest = alone.map(run => Math.max(0, run.wholeMs - run.prefillMs - run.decodeMs) + fixedMs)
   const batching = batchingOf(decode, together, clock)
   return {
@@ -90,8 +90,8 @@ export function profileOf(
 /** So fast that it counts for nothing. */
 const PREFILL_UNKNOWN_PER_SECOND = 100_000
 
-/** Prefill as a line over a prompt's own tokens: so much for each, and before them the frame, as far as the server does not keep it, with whatever else comes
- *  first. A server counts the frame with every prompt and reads it once, so that a line over all tokens would begin below zero. */
+/** Prefill as a line over a prompt's own tokens, after the frame. A server counts the frame each
+ *  time but reads it once, so a line over all tokens would start below zero. */
 function prefillOf(short: readonly Timed[], long: readonly Timed[], frameTokens: number): { perSecond: number; fixedMs: number } {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const point = (runs: readonly Timed[]) => ({
@@ -102,12 +102,12 @@ function prefillOf(short: readonly Timed[], long: readonly Timed[], frameTokens:
   const msEach = (many.ms - few.ms) / (many.tokens - few.tokens)
   const fixedMs = few.ms - msEach * few.tokens
   if (fixedMs >= 0 && msEach > 0) return { perSecond: 1_000 / msEach, fixedMs }
-  // A server that does not count prompts, or all alike: what is read with one is the overhead of every answer.
+  // No or constant prompt counts: reading is each answer's overhead.
   if (many.tokens <= few.tokens) return { perSecond: PREFILL_UNKNOWN_PER_SECOND, fixedMs: few.ms }
   return { perSecond: (1_000 * (few.tokens + many.tokens)) / (few.ms + many.ms), fixedMs: 0 }
 }
 
-/** Aggregate speed by running streams, relative to one; as many entries as streams ran at the same time. */
+/** Total speed by running streams, relative to one. */
 export function batchingOf(decode: number, together: ReadonlyMap<number, readonly Generation[]>, clock: Clock = 'server'): number[] {
   const curve = [1]
   for (const [streams, runs] of [...together].sort(([a], [b]) => a - b)) {

@@ -6,7 +6,7 @@ import { median, type ServedModel } from './profile.ts'
 import { lookBeside, type Quiet } from './quiet.ts'
 import { type WorkAsked, workOf } from './work.ts'
 
-/** The proof that counts: prompts through the whole lab to the real model server, beside what the predictor says of its profile. */
+/** The final proof: prompts through the whole lab to the real server, and its prediction. */
 
 export interface ProofOptions extends WorkAsked {
   server: ServedModel
@@ -22,14 +22,14 @@ export interface Proof {
   verdict: 'agrees' | 'differs' | 'unknown'
   /** Why nobody can tell. */
   trouble?: string
-  /** So many were made; the last one counts. */
+  /** Attempts; the last one counts. */
   runs: number
   figures: Compared[]
   /** What the server itself reported of the run, beside the profile. */
   server: { answerTokens: number; decodeTokensPerSecond: number; prefillMs: number }
   /** Between two inferences, measured before the run. */
   gapMs: number
-  /** How much longer the server takes beside the lab than its profile says, measured before the run: 1 = no longer. */
+  /** Slowdown beside the lab, measured before the run: 1 = none. */
   beside: number
   spread: number
   foreignCpuPercent: { mean: number; worst: number }
@@ -40,7 +40,7 @@ const ANSWERS_WITHIN_MS = 600_000
 const ASKERS = 8
 const LOOK_EVERY_MS = 1_000
 const RUNS_MAX = 3
-/** Asked at once before the run. The first ones warm what is cold; the others show the gap between two inferences, and what the lab costs the server. */
+/** Warm-up prompts: the first warm caches, the others show the gap and the lab's cost. */
 const WARM_UP = 16
 const COLD = 4
 
@@ -66,7 +66,7 @@ export async function prove(options: ProofOptions): Promise<Proof> {
     if (why !== undefined && run < RUNS_MAX) continue
     const figures = compared(work, predicted, answers)
     const agrees = figures.every(one => one.agrees)
-    // A busy machine excuses a miss of the run; a profile that was measured on one may fit by chance.
+    // A busy machine excuses a miss; a profile measured on one may fit by chance.
     const doubt = quiet.trouble ?? (agrees ? undefined : why)
     return {
       verdict: doubt !== undefined ? 'unknown' : agrees ? 'agrees' : 'differs',
@@ -94,13 +94,14 @@ interface RunParts {
   signal: AbortSignal
 }
 
-/** @returns what became of each prompt, as we and as the server saw it; how loud others were, and why times say nothing therefore */
+/** @returns each prompt as we and the server saw it, others' CPU, and why times prove nothing */
 async function runOnce({ lab, tap, askers, work, signal }: RunParts) {
   const noise = new NoiseMeter(lab, tap.load)
   await noise.look()
   const startMs = hostNowMs()
   const sent: Promise<{ task: string; seenAtMs: number }>[] = []
-  const looking = setInterval(() => void noise.look().catch(() => undefined), LOOK_EVERY_MS) // What cannot be told now is asked again.
+  // The next look tries again.
+  const looking = setInterval(() => void noise.look().catch(() => undefined), LOOK_EVERY_MS)
   let seen: { task: string; seenAtMs: number }[]
   try {
     await eachAtItsTime(
@@ -120,7 +121,7 @@ async function runOnce({ lab, tap, askers, work, signal }: RunParts) {
     return { dueMs: work.dueMs[i]!, startedMs, endedMs: startedMs + reported[i]!.tookMs, seenMs: seenAtMs - startMs }
   })
   const { why, ...foreignCpuPercent } = noiseOf(noise.foreignCpuPercent)
-  // Of a server whose own share cannot be told from others' nobody knows how loud they were.
+  // If the server's own share is unknown, so is that of other processes.
   return { answers, reported, foreignCpuPercent, why: tap.load.known ? why : undefined }
 }
 

@@ -3,7 +3,7 @@ import { Quiet } from './quiet.ts'
 
 const never = new AbortController().signal
 
-/** What is measured is its own number; while it was, others used so much. Nobody is waited for, unless it is said. */
+/** Measurement i is i, beside this CPU use. No patience by default. */
 async function measured(percents: readonly number[], wanted: number, patienceSeconds = 0) {
   let [looks, made] = [0, 0]
   const quiet = new Quiet(

@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import { ForeignCpu, type Lab, ServerLoad } from '#lab'
 
-/** Times of a model server are its own only while nobody else uses its machine: a busy one is waited for, and what is measured on it is measured again. */
+/** A server's times need a quiet machine: wait for one, and measure loud ones again. */
 
 /** How often, at most, something is measured for each time that it is wanted. */
 const TRIES_EACH = 3
 /** For how long others are waited for, all waits together. */
 const PATIENCE_SECONDS = 600
 const LOOK_MS = 1_000
-/** Who waits longer is told why. */
+/** Then a longer wait is explained. */
 const TOLD_AFTER_LOOKS = 3
 
 /** Begins to look; the end of the look tells what others used meanwhile, percent of the machine. */
@@ -17,8 +17,7 @@ export type Look = () => Promise<() => Promise<number>>
 
 const loud = (percent: number) => percent > FOREIGN_CPU_MAX_PERCENT
 
-/** Of a server elsewhere nobody here can tell who else works there: then all is taken for quiet.
- *  @param lab whose parts are no others */
+/** A remote server is unknown: all counts as quiet. @param lab whose parts count as ours */
 export function lookBeside(server: ServerLoad, lab?: Lab): Look {
   return async () => {
     if (!server.known) return async () => 0
@@ -46,7 +45,7 @@ export class Quiet {
     return new Quiet(lookBeside(await ServerLoad.of(url)), say === undefined ? {} : { say })
   }
 
-  /** The quietest of all that was measured, so many times, in the order in which it was. Ends as soon as enough were quiet. */
+  /** The quietest measurements, in order. Ends once enough were quiet. */
   async times<T>(wanted: number, signal: AbortSignal, work: () => Promise<T>): Promise<T[]> {
     const done: { result: T; percent: number; index: number }[] = []
     const quiet = () => done.filter(({ percent }) => !loud(percent)).length
@@ -63,7 +62,7 @@ export class Quiet {
     return kept.toSorted((a, b) => a.index - b.index).map(({ result }) => result)
   }
 
-  /** Waits for a second in which others are quiet, as long as there is patience left. @param look default: that of the measurements */
+  /** Waits for a quiet second while patience lasts. @param look default: the measurements' */
   async settled(signal: AbortSignal, look = this.#look): Promise<void> {
     for (let looks = 0; this.#looksLeft > 0; this.#looksLeft -= 1) {
       const end = await look()

@@ -17,8 +17,8 @@ export interface WorkAsked extends Pick<Calibrated, 'profile' | 'questionTokens'
 /** Prompts that waited for each other, so that one ran after another. */
 export type Warm = Pick<TappedAnswer, 'receivedAtMs' | 'tookMs'>
 
-/** The profile's speed is known no better than that: a share of it. Of seven runs of one server against its own profile, minutes
- *  apart on a quiet machine, three were 5 to 7 % slower and none was further off (Ollama 0.17.4, two cores). */
+/** Uncertainty of a profile's speed. Of seven runs of one server on a quiet machine, three were 5
+ *  to 7 % slower, none worse (Ollama 0.17.4, two cores). */
 const SPREAD_MIN = 0.08
 
 export function workOf(
@@ -43,12 +43,12 @@ export function workOf(
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** Of answers that ran one after another, as many at a time as the server does. The median: what others disturb is not the lab's. */
+/** From back-to-back answers at the server's concurrency. The median ignores disturbances. */
 function besideOf(warm: readonly Warm[], serviceMs: number, { slots, batching }: GpuProfile): number {
   return (median(warm.map(answer => answer.tookMs)) * (batching[slots - 1] ?? 1)) / slots / serviceMs
 }
 
-/** Mean time from the end of an inference to the beginning of the one that takes its place, all of them having waited. */
+/** Mean time from an inference's end to its successor's start, all having waited. */
 function gapOf(answers: readonly Warm[], slots: number): number {
   const began = answers.map(answer => answer.receivedAtMs).sort((a, b) => a - b)
   const ended = answers.map(answer => answer.receivedAtMs + answer.tookMs).sort((a, b) => a - b)

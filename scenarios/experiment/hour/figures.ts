@@ -4,22 +4,22 @@ import type { Arm } from './state.ts'
 /** An hour in figures, predicted or measured. Pure. */
 
 export interface Figures {
-  /** From asking to the start of the answer; whoever still waits at the end of the hour counts with what she has waited by then. */
+  /** From asking to the start; who still waits at the end counts with the wait so far. */
   waitMs: Waits
-  /** The same questions, first come first served without any gap, GPUs never idle while somebody waits. */
+  /** The same questions first come, first served, without gap or idle GPUs. */
   idealWaitMs: Waits
   /** Of what both GPUs could have done, percent: idle while somebody waited. */
   strandedPercent: number
 }
 
-/** The figures of an arm, predicted or measured, up to the end of the hour. @param tasks the same tasks in the same order, with their times on each GPU */
+/** Figures up to the hour's end. @param tasks the same in the same order, with times per GPU */
 export function figuresOf(arm: Arm, tasks: readonly ModelTask[], hourMs: number): Figures {
   const workers = arm.gpus.map(name => ({ name, prefetchTasks: 1 }))
   const schedule = arm.tasks.map((task, index) => {
     const startedMs = task.startedAtMs ?? hourMs
     return {
       task: tasks[index]?.id ?? '',
-      // Whoever was never answered was stranded on neither GPU more than on the other.
+      // A task without an answer counts on neither GPU.
       worker: arm.gpus[task.gpu ?? 0] ?? '',
       publishedMs: task.arrivedAtMs,
       sentMs: task.deliveredAtMs ?? startedMs,

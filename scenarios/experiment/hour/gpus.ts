@@ -1,11 +1,11 @@
 import { capacityPerSecond } from '#predictor'
 import { GPUS, type Hour } from './hour.ts'
 
-/** How fast the hour's GPUs are, and what to type for a model of it whose figures can be changed one by one. Pure. */
+/** Speed of the hour's GPUs, and a `predict` command with the same figures. Pure. */
 
 type Asked = Pick<Hour, 'hourMs' | 'tasks' | 'gapMs' | 'prefetchTasks'>
 
-/** What each GPU takes for an answer, mean over the hour's questions, the gap included. Milliseconds of the hour. */
+/** Mean time of an answer on each GPU, gap included. Milliseconds of the hour. */
 export function answerMs({ tasks, gapMs }: Asked): number[] {
   return GPUS.map((_, g) => gapMs + tasks.reduce((sum, task) => sum + (task.serviceMs[g] ?? 0), 0) / tasks.length)
 }

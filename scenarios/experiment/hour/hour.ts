@@ -4,7 +4,7 @@ import { capacityPerSecond, type ModelTask, predictSchedule, profiledTimes, publ
 import { type Figures, figuresOf } from './figures.ts'
 import type { Arm } from './state.ts'
 
-/** An hour of a busy service: the same prompts on the same two GPUs, with a large prefetch and with 1. Pure. */
+/** An hour of a busy service: the same prompts and GPUs with a large prefetch and with 1. Pure. */
 
 export interface HourOptions {
   seed: number
@@ -13,8 +13,7 @@ export interface HourOptions {
   /** Of the first arm; the second has 1. */
   prefetchTasks: number
   hourMs: number
-  /** From the end of an answer to the start of the next on the same GPU: it is saved, published and acknowledged first, also where the next one is in
-   *  the buffer already. Milliseconds of the hour; default 2. */
+  /** From an answer's end to the next start on a GPU. Milliseconds of the hour; default 2. */
   gapMs?: number
 }
 

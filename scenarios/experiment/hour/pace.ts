@@ -1,18 +1,16 @@
 import { capacityPerSecond } from '#predictor'
 import type { Hour } from './hour.ts'
 
-/** What one answer costs a machine beside its GPU. It passes in real time whatever the time scale, so at a high one it is all that is measured. */
+/** An answer's cost beside its GPU. It ignores the time scale, and dominates at a high one. */
 
-/** Offered work may come so near to what GPUs and gap can do together; much nearer, and a queue grows whatever the prefetch, with any other work
- *  on the machine beyond all bounds. */
+/** Highest load of GPUs with gap; above it a queue grows at any prefetch. */
 const LOAD_MAX = 0.88
-/** An hour that takes longer than this is no demonstration any more. Seconds. */
+/** A longer hour is not a demonstration. Seconds. */
 const SECONDS_MAX = 180
 const SECONDS_STEP = 15
 
-/** How long the hour should take on a machine with this gap: as long as wanted, or longer, so that prefetch 1 keeps up. Pure.
- *  @param gapMs of the machine. @param seconds wanted
- *  @param secondsMax default: as long as anybody watches */
+/** Seconds in which prefetch 1 keeps up with this gap, at least `seconds`. Pure. @param gapMs of
+ *  the machine @param secondsMax default: as long as anybody watches */
 export function fittingSeconds(
   { hourMs, tasks }: Pick<Hour, 'hourMs' | 'tasks'>,
   gapMs: number,
@@ -30,8 +28,7 @@ export function fittingSeconds(
   return tried
 }
 
-/** How long to let the hour take after one that was too fast: twice as long at least, longer where the gap asks for it, up to eight times.
- *  @param secondsMax more than that cannot be asked for */
+/** A slower hour: twice to eight times as long, as the gap asks. @param secondsMax upper bound */
 export function slowerSeconds(hour: Pick<Hour, 'hourMs' | 'tasks'>, gapMs: number, seconds: number, secondsMax: number): number {
   return Math.min(secondsMax, Math.ceil(fittingSeconds(hour, gapMs, 2 * seconds, 8 * seconds)))
 }

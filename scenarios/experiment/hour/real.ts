@@ -55,9 +55,8 @@ export interface Paced {
 /** What a run's document keeps of it. */
 export const HourParameters = z.object({ seed: z.number(), load: z.number(), prefetchTasks: z.number(), hourMs: z.number() })
 
-/** @param seconds how long the hour takes
- *  @param onPaced told in the first arm, before the first question. @param longer: this machine needs so many seconds
- *  @param command what runs it again */
+/** @param seconds how long the hour takes @param onPaced called before the first question @param
+ *  longer seconds this machine needs @param command repeats it */
 export function hourOf(options: HourOptions, seconds: number, onPaced: (paced: Paced, longer: number) => void, command?: string): Scenario {
   const timeScale = options.hourMs / (1_000 * seconds)
   const [large, one] = titlesOf(options)
@@ -71,7 +70,7 @@ export function hourOf(options: HourOptions, seconds: number, onPaced: (paced: P
     sizes: { quick: options, full: options },
     plan: {
       gpus: DEFAULT_PLAN.gpus.map((gpu, g) => ({ ...gpu, profile: GPUS[g] ?? gpu.profile })),
-      // What only the eyes of askers want would cost the machine that is measured, and nobody looks.
+      // Eyes only: they would cost the measured machine.
       settings: { timeScale, model: MODEL, gpuColdLoad: false, partialsPerSecond: 0, waitingMs: 0 },
     },
     arms: [{ name: one, set: { workerPrefetchTasks: 1 } }],

@@ -1,7 +1,7 @@
 import { eventsOf, type History } from '#evidence/history'
 import type { Arm, Sample, TaskTimes } from './state.ts'
 
-/** An arm as far as its history tells, while a lab runs it and afterwards: the same times on the clock of the hour. Pure. */
+/** An arm's history so far on the hour's clock. Pure. */
 
 export interface HourClock {
   hourMs: number

@@ -1,6 +1,6 @@
-/** What one arm of the demo looks like at an instant. Pure: a timeline and a time in, figures out. */
+/** One arm of the demo at an instant. Pure. */
 
-/** One task of a predicted or measured hour. Milliseconds from its start; absent = it had not happened when the hour ended, or when somebody looked. */
+/** A task of the hour. Milliseconds from its start; absent = not yet, or not within the hour. */
 export interface TaskTimes {
   arrivedAtMs: number
   /** When it entered a worker's buffer. */
@@ -11,7 +11,7 @@ export interface TaskTimes {
   gpu?: number | undefined
 }
 
-/** What a running lab said at an instant: who waits in a buffer is known to the worker alone until its inference starts. */
+/** A lab's sample: who waits in a buffer is known only to the worker. */
 export interface Sample {
   atMs: number
   /** Length of the work queue, by passive declare. */

@@ -13,14 +13,14 @@ export class NoiseMeter {
     this.#begin = () => ForeignCpu.beside(lab, server)
   }
 
-  /** About a second after the one before: shorter looks count in clock ticks of 10 ms. The first one only begins. */
+  /** About a second apart: shorter looks count 10 ms ticks. The first only begins. */
   async look(): Promise<void> {
     if (this.#foreign === undefined) this.#foreign = await this.#begin()
     else this.foreignCpuPercent.push(await this.#foreign.percent())
   }
 }
 
-/** What others used of the machine, and why times prove nothing against it; no `why` where they do. Percent of the machine. */
+/** CPU of other processes, percent of the machine; `why` if times then prove nothing. */
 export function noiseOf(foreignCpuPercent: readonly number[]): { mean: number; worst: number; why?: string } {
   const events = foreignCpuPercent.map(percent => ({ kind: 'noise' as const, atMs: 0, foreignCpuPercent: percent, timerLateP99Ms: 0 }))
   const { mean, worst } = foreignCpu({ events })

@@ -16,7 +16,7 @@ const EXACT = [
 const options = (more: Partial<ReplayOptions> = {}): ReplayOptions => {
   return { rows: 3, gpus: [FAST, SLOW], model: 'deepseek-r1:8b', seed: 1, timeScale: 1, answerTokensMax: 400, ...more }
 }
-/** A row a second, unless told. */
+/** A row a second by default. */
 const row = (index: number, more: Partial<TraceRow> = {}): TraceRow => {
   return { line: index + 2, atMs: 1_000 * index, promptTokens: 500, answerTokens: 100, ...more }
 }

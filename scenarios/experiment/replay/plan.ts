@@ -44,9 +44,8 @@ export interface ReplayPlan {
 
 const LOAD = 0.8
 
-/** Which prompts to send when: the first rows of the trace that may be sent, with its sizes, and with its gaps stretched until the work offered is
- *  `load` x the GPUs' capacity: (prompts - 1) / (time from first to last) = load x capacity. The capacity is the sum over the GPUs of
- *  1 / mean service time of exactly these prompts: what they can do if none of them ever rests. Throws TraceError if the trace is too short. */
+/** The first usable rows, gaps stretched to (prompts - 1) / (first to last) = load x capacity: the
+ *  sum over GPUs of 1 / mean service time of these prompts. Throws TraceError. */
 export function planReplay(trace: readonly TraceRow[], options: ReplayOptions): ReplayPlan {
   const { rows, gpus, model, seed, timeScale, answerTokensMax, load = LOAD } = options
   const taken: TraceRow[] = []
@@ -73,7 +72,7 @@ export function planReplay(trace: readonly TraceRow[], options: ReplayOptions): 
       sendAtMs: 0,
     }
   })
-  // Planned before the tasks have ids: floor and jitter are drawn by line here, by task in the run. Their means are the same.
+  // Tasks have no ids yet: draws go by line here, by task in the run. Equal means.
   const planned = { ...work, timeScale: 1 }
   const capacity = capacityPerSecond(
     prompts.map(prompt => profiledTimes(planned, `line-${prompt.line}`, prompt.promptTokens, prompt.answerTokens).serviceMs),
@@ -94,7 +93,7 @@ export interface SentPrompt {
   publishedMs: number
 }
 
-/** The model of what was sent, one entry per prompt of the plan and in its order: the service times are those that the simulated GPUs draw for these tasks. */
+/** The model's tasks in the plan's order, with the service times that the GPUs draw. */
 export function replayTasks(plan: ReplayPlan, sent: readonly SentPrompt[]): ModelTask[] {
   return sent.map(({ task, publishedMs }, index) => {
     const prompt = plan.prompts[index]

@@ -10,8 +10,7 @@ export function fitsPrompt(tokens: number): boolean {
   return tokens * TOKEN_BYTES <= BODY_MAX_BYTES
 }
 
-/** A prompt that counts as `promptTokens` and tells a simulated GPU how long its answer is. Shorter ones than the telling itself come out at
- *  its length, 6 or 7 tokens. ASCII, no space at either end. */
+/** `promptTokens` in ASCII that set a simulated answer's length; the directive alone is 6 or 7. */
 export function promptText(promptTokens: number, answerTokens: number): string {
   const directive = answerDirective(answerTokens)
   const bytes = promptTokens * TOKEN_BYTES - directive.length - 1

@@ -9,16 +9,15 @@ import { idealSchedule, type ModelTask, sharesOf } from '#predictor'
 import { type Scenario, scenario } from '../definition.ts'
 import { type ReplayPlan, replayTasks } from './plan.ts'
 
-/** A trace through the lab: its prompts with their sizes and gaps, judged against the ideal schedule of the same prompts. */
+/** A trace through the lab, judged by the ideal schedule of the same prompts. */
 
 /** A GPU's share may be this far from the ideal schedule's. Percentage points. */
 export const SHARE_TOLERANCE_POINTS = 5
-/** Shares and p95 wait of fewer prompts are shown and not judged: one prompt would weigh more than a point, and a run of a quarter of a second says more
- *  about its beginning and its end than about dispatch. */
+/** Fewer prompts are shown, not judged: one outweighs a point, and a short run is mostly ends. */
 export const JUDGED_FROM_PROMPTS = 100
 /** Beyond the model: as the scenarios have it. Share of the p95, and milliseconds. */
 const WAIT_TOLERANCE = [0.1, 10] as const
-/** Prompts come from many people, one conversation each; more connections would measure connections. */
+/** One conversation per asker; more would measure connections. */
 const ASKERS_MAX = 200
 const WARM_UP_PROMPTS = 40
 /** After the last prompt was sent: far beyond any backlog that the plan can build. Milliseconds. */
@@ -39,8 +38,7 @@ export const ReplayParameters = z.object({
 })
 export type ReplayParameters = z.infer<typeof ReplayParameters>
 
-/** @param plan what to send; without one the scenario can judge a stored run, and not make one
- *  @param command what runs it again */
+/** @param plan what to send; needed to run, not to judge @param command repeats the run */
 export function replayOf(parameters: ReplayParameters, plan?: ReplayPlan, command?: string): Scenario {
   const { timeScale, prefetchTasks, rows } = parameters
   return scenario<object>('replay', {
@@ -71,8 +69,8 @@ export function replayOf(parameters: ReplayParameters, plan?: ReplayPlan, comman
   })
 }
 
-/** Shares as in the ideal schedule, and a p95 wait up to the longest that the model with prefetch 1 has of these prompts with this gap. The time scale divides GPU times and no
- *  gap: at 50 a few milliseconds are a tenth of a prompt, and GPUs offered 80 % are nearly full. Pure. */
+/** Shares of the ideal; p95 wait up to the model's worst with prefetch 1 and this gap. At time
+ *  scale 50 a gap of a few ms is a tenth of a prompt, and 80 % is nearly full. Pure. */
 export function replayBands(tasks: readonly ModelTask[], names: readonly string[], gapMs: number, seed: number): Record<string, Band> {
   const workers = names.map(name => ({ name, prefetchTasks: 1 }))
   const { waitP95Ms, ...gap } = predictedBands({ tasks, workers, gapMs, seed, tolerances: { waitP95Ms: WAIT_TOLERANCE } })

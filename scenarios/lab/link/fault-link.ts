@@ -4,7 +4,7 @@ import { Pace, type Toxics } from './toxics.ts'
 /** Beyond this the sender is held back, as by a full window. Bytes. */
 const BUFFER_MAX_BYTES = 256 * 1_024
 
-/** A TCP link that can be made bad while it is in use: a listener on loopback in front of one target. What Toxiproxy does, where its image cannot be had. */
+/** A TCP link with faults: a loopback listener before one target, as Toxiproxy does. */
 export class FaultLink implements AsyncDisposable {
   readonly #target: { host: string; port: number }
   readonly #random: () => number

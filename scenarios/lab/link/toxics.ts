@@ -1,6 +1,6 @@
 /** What a link can suffer from, with the names of Toxiproxy. All together; `{}` is a clean link. */
 export interface Toxics {
-  /** Each chunk comes so much later. Milliseconds; `jitterMs` more or less, drawn for each chunk. Order is kept. */
+  /** Delay of each chunk, ± `jitterMs` drawn per chunk; order is kept. Milliseconds. */
   latencyMs?: number
   jitterMs?: number
   /** Bytes a second and direction. */
@@ -16,7 +16,7 @@ export class Pace {
   #freeAtMs = 0
   #lastOutMs = 0
 
-  /** @param random 0 ..1. @returns when a chunk that came now may leave. Milliseconds on the clock of `nowMs` */
+  /** @param random 0 ..1. @returns when a chunk that came now may leave (clock of `nowMs`) */
   leaveAtMs(nowMs: number, bytes: number, { latencyMs = 0, jitterMs = 0, bandwidthBytesPerSecond }: Toxics, random: number): number {
     const sendMs = bandwidthBytesPerSecond === undefined ? 0 : (bytes / bandwidthBytesPerSecond) * 1_000
     this.#freeAtMs = Math.max(this.#freeAtMs, nowMs) + sendMs

@@ -4,7 +4,7 @@ import { LabError } from '../errors.ts'
 /** Where a model server is, as people type it. Pure. */
 
 export interface ModelAddress {
-  /** Without credentials and without a slash at its end: it is shown in tables, logs and reports. A path is a prefix. */
+  /** Without credentials or trailing slash, since it is shown. A path is a prefix. */
   url: string
   /** Of every request. Secret. */
   headers: RequestHeaders
@@ -38,7 +38,7 @@ export function modelAddress(text: string, headersJson?: string): ModelAddress {
   }
 }
 
-/** For people: what stands between the scheme and the last @ may be a password, whether or not it can be parsed. */
+/** For people: between scheme and last @ there may be a password, parsed or not. */
 export function withoutCredentials(text: string): string {
   return text.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1')
 }

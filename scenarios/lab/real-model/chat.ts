@@ -4,7 +4,7 @@ import { LabError } from '../errors.ts'
 import type { ModelAddress } from './address.ts'
 import { failure, noServer, open } from './http.ts'
 
-/** One streamed answer of a model server, timed by us and by itself. Every wait has a bound. */
+/** One streamed answer, timed by us and by the server. Each wait has a bound. */
 
 export interface ChatAsk {
   model: string
@@ -26,7 +26,7 @@ export interface Generation {
   reasoning: string
   promptTokens: number
   answerTokens: number
-  /** As the server reports them. undefined: it does not, or they do not fit into the time that passed here. */
+  /** The server's figures; undefined if missing or longer than the time that passed. */
   reported: { prefillMs: number; decodeMs: number } | undefined
 }
 
@@ -42,7 +42,7 @@ export interface Bounds {
 
 export const BOUNDS: Bounds = { firstMs: 300_000, gapMs: 60_000, wholeMs: 600_000, busyMs: 120_000 }
 
-/** The server understood and will not: its status is 4xx, and the same request would end the same way. */
+/** Status 4xx: the same request would fail again. */
 export class ChatRefused extends LabError {
   readonly status: number
 

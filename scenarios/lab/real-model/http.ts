@@ -2,7 +2,7 @@ import { apiUrl } from '#contracts/model-server'
 import { LabError } from '../errors.ts'
 import type { ModelAddress } from './address.ts'
 
-/** One bounded call to a model server; whatever keeps it from an answer becomes an error that says what to do. */
+/** One bounded call to a model server; errors say what to do. */
 
 export interface CallOptions {
   body?: object
@@ -37,7 +37,7 @@ export async function call(server: ModelAddress, path: `/${string}`, options: Ca
   }
 }
 
-/** The response as it begins; redirects are not followed: credentials would go along. Throws what fetch throws. */
+/** The response's start. No redirects: credentials would go along. Throws what fetch throws. */
 export function open(
   server: ModelAddress,
   path: `/${string}`,

@@ -4,7 +4,7 @@ import { LabError } from '../errors.ts'
 import type { ModelAddress } from './address.ts'
 import { call, noServer, type Reply } from './http.ts'
 
-/** A look at a model server before anything is started: is it there, is it one, and which of its models can chat. */
+/** Before a start: does the server answer, is it Ollama, and which models can chat. */
 
 export interface ModelServer extends ModelAddress {
   /** `unknown` where the server does not tell: some that imitate Ollama do not. */
@@ -21,7 +21,7 @@ export interface Model {
   capabilities: readonly string[] | undefined
 }
 
-/** A model list is made from files: seconds are many, and a server that wakes up may need some. Milliseconds. */
+/** Files make a model list; a waking server needs seconds. Milliseconds. */
 const LOOK_WITHIN_MS = 10_000
 /** Of a server with hundreds of models not all are looked at. */
 const DESCRIBED_MAX = 24
@@ -49,7 +49,7 @@ export async function inspectModelServer(address: ModelAddress, signal?: AbortSi
   }
 }
 
-/** What the server tells of one of its models. A server that does not know the question tells nothing. */
+/** A model's description; nothing from a server that does not know the question. */
 export async function describeModel(server: ModelServer, name: string, signal?: AbortSignal): Promise<Model> {
   const { json } = await call(server, '/api/show', { body: { model: name }, withinMs: LOOK_WITHIN_MS, signal })
   const { data } = Show.safeParse(json)
@@ -73,7 +73,7 @@ export async function chatModels(server: ModelServer, signal?: AbortSignal): Pro
   return described.filter(mayChat)
 }
 
-/** A model by name. @param choose the words that choose another one, such as `--model NAME`. Throws NO_MODEL. */
+/** A model by name. @param choose how to pick another, such as `--model NAME`. Throws NO_MODEL. */
 export async function namedModel(
   server: ModelServer,
   wanted: string,

@@ -2,12 +2,12 @@ import { LabError } from '../errors.ts'
 import { checkPlan, type GpuPlan, type LabPlan, settingsOf } from '../plan.ts'
 import { inspectModelServer, type Model, type ModelServer, namedModel, reasons } from './inspect.ts'
 
-/** Before a lab starts: whether each real model server of its plan can do what the workers will ask of it. */
+/** Before a lab starts: whether its real model servers can do what workers will ask. */
 
 /** Below that a reasoning model often has no token left for its answer. */
 const ROOM_TO_REASON_TOKENS = 2_000
 
-/** @returns what people should know beforehand, one sentence or two each. Throws NO_MODEL_SERVER, NO_MODEL, BAD_SETTING within seconds. */
+/** @returns warnings. Throws NO_MODEL_SERVER, NO_MODEL, BAD_SETTING within seconds. */
 export async function lookAtModelServers(plan: LabPlan, signal?: AbortSignal): Promise<string[]> {
   const real = plan.gpus.filter(gpu => gpu.url !== undefined)
   if (real.length === 0) return []

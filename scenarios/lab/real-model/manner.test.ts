@@ -5,7 +5,7 @@ import { inspectModelServer } from './inspect.ts'
 import { readyModel } from './manner.ts'
 
 const never = new AbortController().signal
-/** Thinks for so long unless it is told not to; thinking counts towards the cap, as in Ollama. */
+/** Thinks this long by default; thinking counts towards the cap, as in Ollama. */
 const thinks =
   (tokens: number, { obeys = true, tagged = false } = {}): Handler =>
   ({ body }, response) => {

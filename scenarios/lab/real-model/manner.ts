@@ -6,7 +6,7 @@ import { chatModels, type Model, type ModelServer, namedModel, noModel, reasons 
 export interface Manner {
   /** `think` of the request; undefined = the model's default. */
   think: false | undefined
-  /** Tokens that its reasoning may need before each answer. 0: it does not reason, or not when asked so. Infinity: more than were tried. */
+  /** Tokens of reasoning before an answer. 0: none when asked so. Infinity: more than tried. */
   reasoningTokens: number
 }
 
@@ -48,7 +48,7 @@ async function mannerOf(server: ModelServer, model: Model, signal: AbortSignal, 
   const think = reasons(model) ? false : undefined
   const short = await ask(SHORT_TOKENS, think)
   if (!reasoned(short)) return { think, reasoningTokens: 0 }
-  // It cannot be told not to, or nobody knew that it does.
+  // It cannot stop thinking, or nobody knew that it does.
   const long = await ask(LONG_TOKENS, undefined)
   const answer = long.content.replace(/^\s*<think>[\s\S]*?(?:<\/think>|$)/, '').trim()
   return { think: undefined, reasoningTokens: answer === '' ? Number.POSITIVE_INFINITY : ROOM_FACTOR * long.answerTokens }

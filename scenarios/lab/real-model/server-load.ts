@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { cpuMs, type ProcessId, processId, treeOf } from '../runtime/processes.ts'
 
-/** CPU time of a model server on this machine, its runners included: it works for the lab, and is no stranger on it. */
+/** CPU time of a model server here, with its runners: it works for the lab. */
 export class ServerLoad {
   readonly #root: ProcessId | undefined
   #seenMs = 0
@@ -10,8 +10,7 @@ export class ServerLoad {
     this.#root = root
   }
 
-  /** Whose processes they are is told by who listens. Nothing is ever read of one elsewhere, of a user's whose processes cannot be looked into, and of one
-   *  in this very process, whose time is counted as ours. */
+  /** Found by its listening port. Unknown: remote servers, other users', this very process. */
   static async of(url: string): Promise<ServerLoad> {
     const { hostname, port, protocol } = new URL(url)
     const root = /^(localhost|127\.|\[::1\])/.test(hostname)
@@ -25,7 +24,7 @@ export class ServerLoad {
     return this.#root !== undefined
   }
 
-  /** Since it started. What a runner that ended used is its server's from then on; of a server that ended, the last that was seen. */
+  /** Since its start. An ended runner counts for its server; an ended server as last seen. */
   async readMs(): Promise<number> {
     if (this.#root === undefined) return 0
     const tree = await treeOf(this.#root)

@@ -7,7 +7,7 @@ import { hostNowMs } from '../clock.ts'
 import type { ModelAddress } from './address.ts'
 import { ServerLoad } from './server-load.ts'
 
-/** A real model server keeps no log for us: this stands before it, passes everything on as it comes, and writes down what was asked, what came and when. */
+/** Real servers keep no log: this proxy notes what was asked and answered, and when. */
 
 type Reported = Extract<HistoryEvent, { kind: 'reported' }>
 /** As on the host's clock; the recorder knows an arm's. */
@@ -26,7 +26,7 @@ interface Line {
   eval_duration?: number
 }
 
-/** All that a worker asks. Whoever else can reach the tap, such as any container of this machine, neither loads nor removes a model through it. */
+/** All that a worker asks. Other containers that reach the tap cannot load or remove models. */
 const PASSED = new Set(['POST /api/chat', 'POST /api/show', 'GET /api/version', 'GET /api/tags', 'GET /api/ps'])
 /** Of an answer, besides its text. */
 const ANSWER_HEADERS = ['content-type', 'retry-after']
@@ -46,8 +46,7 @@ export class ModelTap implements AsyncDisposable {
     })
   }
 
-  /** @param target the model server; its headers are added here, so that no part of the lab has them
-   *  @param host the address to listen on: where the workers reach this machine */
+  /** @param target its headers are added here only @param host where workers reach this machine */
   static async open(target: ModelAddress, host = '127.0.0.1'): Promise<ModelTap> {
     const tap = new ModelTap(target, await ServerLoad.of(target.url))
     await new Promise<void>((resolve, reject) => {

@@ -8,15 +8,14 @@ import { loadState, removeFolder } from './state.ts'
 
 const GONE_WITHIN_MS = 10_000
 
-/** Ends every process of the lab in this folder and removes the folder, whatever state a command left it in. What runs is found by its mark,
- *  not by what was written down: a command may have been killed between a spawn and the note of it. */
+/** Ends a lab's processes, found by their mark, and removes its folder, in any state. */
 export async function clearFolder(folder: string): Promise<void> {
   // A state that cannot be read may be that of either.
   const runtime = existsSync(folder) ? (await loadState(folder))?.runtime : 'native'
   if (runtime !== 'native') await clearContainers(folder, runtime === 'compose')
   const { segment: noted } = await pidFile(dataFolder(folder))
   const ended = new Set<number>()
-  // Killed at once: what the lab stored goes with it. Repeated, since a process may have been about to start another.
+  // Killed at once. Repeated, since a process may be about to start another.
   for (let round = 0; ; round += 1) {
     const living = await processesOf(folder)
     if (living.length === 0) break

@@ -38,7 +38,7 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
 
   async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
     await mkdir(this.records.folder, { recursive: true, mode: 0o711 })
-    // Containers outlive a folder of temporary files: what an earlier lab of this name left has other passwords.
+    // Containers outlive temporary folders: an earlier lab of this name has other passwords.
     if (this.records.state.phase === 'starting') await this.#project.clear()
     for (const part of this.parts) await this.#want(part)
     // Two steps, because each call of compose takes half a second, whatever it starts.
@@ -214,7 +214,7 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
   }
 }
 
-/** CPU time of this process and of the commands that it runs: compose takes half a second of it for a start. Milliseconds. */
+/** CPU of this process and its commands: compose takes half a second. Milliseconds. */
 async function withCommandsMs(): Promise<number> {
   const self = await processId(process.pid)
   return self === undefined ? 0 : cpuMs(await treeOf(self))

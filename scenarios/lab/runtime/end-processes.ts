@@ -6,7 +6,7 @@ import type { Seen } from './types.ts'
 
 /** How the processes of one part are ended and frozen, and what was seen of it. */
 
-/** A part that was asked to finish and has not by then is killed: longer than a worker's longest drain by default. Milliseconds. */
+/** Then a stopping part is killed; longer than a worker's longest drain. Milliseconds. */
 const STOP_WITHIN_MS = 20_000
 /** The kernel freezes and thaws at once, a busy machine included. Milliseconds. */
 const FROZEN_WITHIN_MS = 5_000
@@ -22,7 +22,7 @@ const mayGo = (record: PartRecord, tree: ProcessId[]) => tree.filter(id => !reco
 
 const lives = async ({ processes: [main] }: PartRecord) => main !== undefined && (await isAlive(main))
 
-/** Asks the main process to finish; what has not ended in time is killed. Resolves when all is gone, or will not go. */
+/** Asks the main process to end, kills it after a timeout. Resolves when all is gone, or stuck. */
 export async function stopProcesses(record: PartRecord, signal: NodeJS.Signals, withinMs = STOP_WITHIN_MS): Promise<Seen> {
   const tree = await treesOf(record)
   const lived = await lives(record)
@@ -42,8 +42,8 @@ export async function killProcesses(record: PartRecord): Promise<Seen> {
   return (await gone(tree, STOP_WITHIN_MS)) && lived ? 'ran, ended by SIGKILL' : undefined
 }
 
-/** Ends what a part left whose main process is gone: children that were started while it was killed, or that a kill from outside did not reach. They hold
- *  its ports and Postgres' shared memory, so that a start in the next moment fails. Throws PART_NOT_READY for what does not end. */
+/** Ends leftovers of a part whose main process is gone: they hold ports and Postgres' shared
+ *  memory, and break the next start. Throws PART_NOT_READY for what stays. */
 export async function endLeftovers(folder: string, part: string, record: PartRecord): Promise<void> {
   const helpers = new Set(record.processes.slice(1).map(({ pid }) => pid))
   for (let round = 0; ; round += 1) {

@@ -11,8 +11,7 @@ export class ForeignCpu {
     this.#before = before
   }
 
-  /** @param lab whose parts are no others; without one, this process alone
-   *  @param server a model server that works for us */
+  /** @param lab whose parts are ours; default this process @param server a model server of ours */
   static async beside(lab?: { machineLoad(): Promise<MachineLoad> }, server?: { readMs(): Promise<number> }): Promise<ForeignCpu> {
     const ours = lab === undefined ? alone : () => lab.machineLoad()
     const read = async () => {
@@ -22,7 +21,7 @@ export class ForeignCpu {
     return new ForeignCpu(read, await read())
   }
 
-  /** Since the last look: percent of the machine. A look of less than a second counts in clock ticks of 10 ms. */
+  /** Percent of the machine since the last look. Short looks count 10 ms ticks. */
   async percent(): Promise<number> {
     const [before, now] = [this.#before, await this.#read()]
     this.#before = now

@@ -8,21 +8,20 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const PID_FILE = 'postmaster.pid'
 
-/** The id of a Postgres' System V segment stands in its pid file, so that it is found when its creator is long gone. */
+/** Postgres' pid file names its System V segment, after its creator is gone. */
 export async function pidFile(cluster: string): Promise<{ segment: string | undefined }> {
   const lines = (await readFile(join(cluster, PID_FILE), 'utf8').catch(() => '')).split('\n')
   return { segment: /^\s*\d+\s+(\d+)\s*$/.exec(lines[6] ?? '')?.[1] }
 }
 
-/** Before a start, when every process of the one before is gone. Postgres asks the kernel whether the pid of that file lives, and gives up where it does: as
- *  the zombie of the killed one, which waits for a first process that may be slow to reap it or never does, or as another program that has the pid by now. */
+/** Postgres refuses to start if its old pid lives: as a zombie, or as another program. */
 export async function forgetKilled(cluster: string): Promise<void> {
   const { segment } = await pidFile(cluster)
   await removeSegments(id => id === segment)
   await rm(join(cluster, PID_FILE), { force: true })
 }
 
-/** Removes the segments of the killed one, and the one that its initdb left. Ids and pids are used again: one that a process is attached to is another's. */
+/** Removes segments of the killed one and its initdb. Attached ones are others': ids recur. */
 export async function removeSegments(isLeft: (id: string, creator: number) => boolean): Promise<void> {
   const table = await readFile('/proc/sysvipc/shm', 'utf8').catch(() => '')
   for (const line of table.split('\n').slice(1)) {

@@ -4,8 +4,8 @@ import type { LabState } from './state.ts'
 /** How a part is at this moment; undefined: nothing of it was started yet. */
 export type Condition = 'runs' | 'paused' | 'ended' | undefined
 
-/** What a part needs and what will not come by itself, as far as the lab knows: `postgres is stopped. Start it: …`.
- *  Empty while all of it runs or starts. @param conditionOf asked for parts that are wanted or paused */
+/** What a part needs and will not come: `postgres is stopped. Start it: …`. Empty while all runs or
+ *  starts. @param conditionOf wanted or paused parts */
 export async function lackingParts(
   { parts }: Pick<LabState, 'parts'>,
   plan: LabPlan,
@@ -19,7 +19,7 @@ export async function lackingParts(
   const needed = [...part.needs, ...(gpu === undefined ? [] : [gpu]), ...nodes]
   const looked = needed.map(async name => {
     const record = parts[name]
-    if (record === undefined) return [] // A model server of the user's own, or one that is still to come.
+    if (record === undefined) return [] // A user's own model server, or one still to come.
     const condition = await conditionOf(name)
     if (condition === 'paused') return [`${name} is paused. Let it go on: npm run lab:resume ${name}`]
     if (record.wanted === 'stopped') return [`${name} is stopped. Start it: npm run lab:start ${name}`]

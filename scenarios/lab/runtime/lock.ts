@@ -5,7 +5,7 @@ import { isAlive, type ProcessId, processId } from './processes.ts'
 
 const STALE_LOOK_MS = 10
 
-/** One command at a time may change a lab. The lock names its owner by pid and start time, so that one left by a killed command counts for nothing. */
+/** One command changes a lab at a time. Pid and start time expose a dead owner. */
 export interface Lock extends AsyncDisposable {
   file: string
 }
@@ -41,8 +41,7 @@ export async function takeLock(file: string): Promise<Lock | undefined> {
   }
 }
 
-/** A dead owner's lock is removed by the owner of another lock, and by nobody else: what is found dead under it cannot meanwhile have become somebody's.
- *  @returns false when somebody else is at it */
+/** Only another lock's owner removes a dead one, which stays dead. @returns false if contended */
 async function removeStale(file: string): Promise<boolean> {
   await using over = await takeLock(`${file}.over`)
   if (over === undefined) return false

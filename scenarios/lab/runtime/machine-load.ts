@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { cpuMsOf, processesOf, TICK_MS } from './processes.ts'
 import type { MachineLoad } from './types.ts'
 
-/** Who uses the CPU: this lab, or somebody else. Processes that ended keep the time that they were last seen with. */
+/** Who uses the CPU: this lab or others. Ended processes keep their last figure. */
 export class LoadMeter {
   readonly #folder: string
   readonly #seenMs = new Map<string, number>()

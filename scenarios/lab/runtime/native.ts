@@ -55,7 +55,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
         onPart(part, 'ready', performance.now() - startedMs)
       })
       ready.set(part.name, starting)
-      // The first failure ends the others' waiting; it is the one that is told.
+      // The first failure ends the others' waiting.
       starting.catch((error: unknown) => failed.abort(error))
     }
     await Promise.allSettled(ready.values())
@@ -95,7 +95,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
         await kind.prepare?.(context)
         return
       }
-      // Another program took a port between the look and the use. With fixed ports there is no other, and those of a part that ran are known to the others.
+      // Another program took a port meanwhile. Fixed ports, or those others know, cannot move.
       if (!trouble.portTaken || this.records.state.fixedPorts || record.starts > attempt || attempt === PORT_TRIES) {
         const { reason, portTaken, afterMs } = trouble
         throw new LabError(

@@ -31,8 +31,8 @@ export interface UpOptions {
   signal?: AbortSignal
 }
 
-/** Brings the named lab up, or finds it up. Throws UP_IN_PROGRESS, SETTINGS_DIFFER, PORT_TAKEN, PART_NOT_READY, BAD_SETTING …; a failed start leaves nothing behind.
- *  @returns the lab, and whether it ran before. */
+/** The named lab, brought up or found, and whether it ran. Throws UP_IN_PROGRESS, SETTINGS_DIFFER,
+ *  PORT_TAKEN, PART_NOT_READY, BAD_SETTING …; a failed start leaves nothing. */
 export async function upLab({
   name = 'main',
   plan: given,
@@ -76,13 +76,13 @@ export interface StartOptions {
   signal?: AbortSignal
   /** How often it can be renewed, and once more. Default 1. */
   spaces?: number
-  /** Local processes: our services talk through links, so that `partition` can cut them off. Default false: a link costs CPU. */
+  /** Native: talk through links, so `partition` works. Default false: links cost CPU. */
   links?: boolean
 }
 
 let privateLabs = 0
 
-/** A private lab for a test or a run: free ports, a name of its own; it ends with its handle, at the latest when somebody finds its owner dead. */
+/** A private lab: free ports, own name; ends with its handle, or once its owner is found dead. */
 export async function startLab(plan: Partial<LabPlan> = {}, options: StartOptions = {}): Promise<Lab> {
   const { runtime = defaultRuntime(), signal = new AbortController().signal, spaces = 1, links = false } = options
   const whole = { ...DEFAULT_PLAN, ...plan }
@@ -117,7 +117,7 @@ export async function attachLab(name?: string): Promise<Lab> {
   return new Lab(wanted, state.secret, runtimeOf(folder, state), false)
 }
 
-/** Attaches and changes something, while no other command does. Throws UP_IN_PROGRESS after a while. */
+/** Attaches and changes, one command at a time. Throws UP_IN_PROGRESS after a while. */
 export async function changeLab<T>(name: string | undefined, change: (lab: Lab) => Promise<T>): Promise<T> {
   const home = labHome()
   const wanted = (await attachLab(name)).name
@@ -134,7 +134,7 @@ export async function changeLab<T>(name: string | undefined, change: (lab: Lab) 
   }
 }
 
-/** Ends the named lab whatever state it is in, a start in progress included. @returns whether there was anything. */
+/** Ends the named lab in any state, even while starting. @returns whether there was one. */
 export async function downLab(name = 'main'): Promise<boolean> {
   const home = labHome()
   const folder = labFolder(home, name)
@@ -165,7 +165,7 @@ export function defaultRuntime(env: Record<string, string | undefined> = process
   return runtime
 }
 
-/** Where what listens on this machine is reached by the parts of a lab, and by nobody beyond this machine. Throws NOT_ON_COMPOSE, ENGINE_MISSING. */
+/** Where parts reach this machine, unseen from beyond. Throws NOT_ON_COMPOSE, ENGINE_MISSING. */
 export async function hostAddress(runtime: RuntimeName = defaultRuntime()): Promise<string> {
   return runtime === 'compose' ? bridgeAddress() : '127.0.0.1'
 }

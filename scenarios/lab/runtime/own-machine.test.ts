@@ -4,13 +4,14 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { expectFree } from './ports.ts'
 import { serverEnv } from './rabbitmq.ts'
 
-/** What else runs on the machine, and what it is told in /etc, is not for the lab. */
+/** Other programs and /etc do not affect the lab. */
 
 afterEach(() => void vi.restoreAllMocks())
 
 test('a port that another program took meanwhile is named; one of a first start, or of a helper that lives on, is not', async () => {
   let nowMs = 0
-  vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 1_000)) // Nobody waits for it to become free.
+  // Time flies: no wait for a free port.
+  vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 1_000))
   const foreign = createServer().listen(0, '127.0.0.1')
   await once(foreign, 'listening')
   const { port } = foreign.address() as AddressInfo

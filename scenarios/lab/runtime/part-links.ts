@@ -2,7 +2,7 @@ import { FaultLink } from '../link/fault-link.ts'
 import type { Toxics } from '../link/toxics.ts'
 import type { Addresses } from '../part-env.ts'
 
-/** Links of this process between local parts, so that one can be cut off from the others, or be far away from them. For private labs: they end with it. */
+/** Links between local parts, to cut off or slow down one. For private labs: they end with it. */
 export class PartLinks {
   /** By part: what it talks to, by port. */
   readonly #links = new Map<string, Map<number, FaultLink>>()

@@ -6,7 +6,7 @@ import type { LabPlan, Part } from '../plan.ts'
 import { pause } from '../until.ts'
 import { type Launch, launch, MARK_VARIABLE, PART_VARIABLE, type ProcessId } from './processes.ts'
 
-/** What one kind of part needs to be run as local processes; `rabbitmq.ts`, `postgres.ts` and `service.ts` are the three. */
+/** A kind of part as local processes: `rabbitmq.ts`, `postgres.ts`, `service.ts`. */
 export interface PartProcess {
   /** Ports that it listens on; the first is its main one. */
   ports: readonly string[]
@@ -39,7 +39,7 @@ export interface PartContext {
 
 export const logFile = (folder: string, part: string) => join(folder, 'logs', `${part}.log`)
 
-/** Starts a process of this part with the mark and nothing of the caller's environment but the path. */
+/** Starts a marked process with nothing of the caller's environment but the path. */
 export function launchMarked(context: PartContext, { command, args, env, ...rest }: Omit<Launch, 'cwd' | 'logFile'>): Promise<ProcessId> {
   return launch({
     command,

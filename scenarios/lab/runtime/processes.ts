@@ -47,8 +47,7 @@ export async function isPaused(id: ProcessId): Promise<boolean> {
   return found?.startTime === id.startTime && found.state === 'T'
 }
 
-/** Every living process that carries the mark of the lab in this folder, or runs a program out of it (Postgres overwrites the environment of its backends).
- *  @param part those of one part alone: programs in the folder are the part's whose name the program's folder has */
+/** Living processes with the lab's mark, or its programs (Postgres). @param part only its own */
 export async function processesOf(folder: string, part?: string): Promise<ProcessId[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(
@@ -67,7 +66,7 @@ export async function processesOf(folder: string, part?: string): Promise<Proces
 /** Clock ticks of /proc: 100 a second on every Linux that Node runs on. Milliseconds. */
 export const TICK_MS = 10
 
-/** User and system time, of children that it has reaped too: initdb and the like. Milliseconds; 0 when it is gone. */
+/** User and system time with reaped children. Milliseconds; 0 when gone. */
 export async function cpuMsOf({ pid }: { pid: number }): Promise<number> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
@@ -133,7 +132,7 @@ export interface Launch {
   gid?: number
 }
 
-/** Starts a process that outlives this one, in a group of its own, its output appended to a file. */
+/** Starts a process that outlives this one, in its own group, output to a file. */
 export async function launch({ command, args, env, cwd, logFile, uid, gid }: Launch): Promise<ProcessId> {
   const log = openSync(logFile, 'a', 0o600)
   try {
@@ -151,7 +150,7 @@ export async function launch({ command, args, env, cwd, logFile, uid, gid }: Lau
     })
     child.unref()
     const pid = child.pid ?? 0
-    // A child that ended at once is a zombie until Node reaps it, or gone: whoever waits for it to be ready will tell.
+    // Already ended: the wait for readiness reports it.
     return (await processId(pid)) ?? { pid, startTime: 'ended' }
   } finally {
     closeSync(log)

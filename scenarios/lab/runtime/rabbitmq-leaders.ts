@@ -8,9 +8,8 @@ const ELECT = `
     {_, _} = Id <- [amqqueue:get_pid(Q)],
     case catch ra:members(Id, 1000) of {ok, _, Leader} when Leader =/= undefined -> false; _ -> true end]).`
 
-/** Makes sure that every quorum queue has a leader. A single node that was killed may bring one back without: then
- *  consuming hangs for good, and through further restarts, until an election is asked for (rabbitmq/rabbitmq-server#10070;
- *  seen on 3.10.8). @param evaluate runs `rabbitmqctl eval EXPRESSION` of the running server, and gives what it prints */
+/** Elects missing leaders: after a kill consuming may hang (rabbitmq-server#10070; seen on 3.10.8).
+ *  @param evaluate runs `rabbitmqctl eval EXPRESSION` */
 export async function electLeaders(evaluate: (expression: string) => Promise<string>): Promise<void> {
   const leaderless = async () => (await evaluate(ELECT)).trim()
   await until('every quorum queue has a leader', leaderless, { equals: '0', withinMs: ELECTED_WITHIN_MS })

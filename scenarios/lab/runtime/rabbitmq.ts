@@ -11,7 +11,7 @@ import { launchMarked, type PartContext, type PartProcess } from './part-process
 import { isAlive } from './processes.ts'
 import { electLeaders } from './rabbitmq-leaders.ts'
 
-/** A private RabbitMQ: its own home (Erlang cookie), node name, ports, data, log, plugins and epmd, all on loopback. Tried on 3.10.8; ready in 2 s. */
+/** A private RabbitMQ with its own home, ports, data and epmd on loopback. Tried on 3.10.8. */
 
 /** Not the wrapper in sbin, which changes user and folder. */
 const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
@@ -34,7 +34,7 @@ export const RABBITMQ: PartProcess = {
     const base = join(context.folder, 'rabbitmq')
     await mkdir(base, { recursive: true, mode: 0o700 })
     await writeConfiguration(base, context)
-    // Ours and first: without it the server starts one as a daemon, on the well-known port and all addresses, which outlives everything.
+    // First our own epmd: the server's would be a daemon on the usual port, and stay.
     const [, known] = context.processes
     const epmdPort = String(context.ports['epmd'])
     const env = { ERL_EPMD_PORT: epmdPort, ERL_EPMD_ADDRESS: '127.0.0.1' }
@@ -42,7 +42,7 @@ export const RABBITMQ: PartProcess = {
       known !== undefined && (await isAlive(known))
         ? known
         : await launchMarked(context, { command: 'epmd', args: ['-port', epmdPort, '-address', '127.0.0.1'], env })
-    // It forgets a killed node a moment after its end; until then the name counts as taken, and the next node of that name would give up.
+    // epmd forgets a killed node a little later; until then its name is taken.
     await until('epmd listens and knows no node of this name', () => epmdNames(Number(epmdPort)), {
       is: names => !names.includes(nodeName(context)),
       withinMs: 10_000,
@@ -54,7 +54,7 @@ export const RABBITMQ: PartProcess = {
       env: {
         ...serverEnv(context),
         RABBITMQ_SCRIPTS_DIR: await withoutPlugins(base),
-        // Idle schedulers sleep: start 2.4 s instead of 5.3 s on 2 cores, and the load's figures are not those of a spinning Erlang.
+        // Schedulers sleep when idle: start 2.4 s instead of 5.3 s on 2 cores.
         RABBITMQ_SCHEDULER_BUSY_WAIT_THRESHOLD: 'short',
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
       },
@@ -104,15 +104,15 @@ export function serverEnv(context: Pick<PartContext, 'folder' | 'ports'>): Recor
     RABBITMQ_PID_FILE: join(base, 'pid'),
     RABBITMQ_CONFIG_FILE: join(base, 'rabbitmq.conf'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(base, 'plugins'),
-    // What the machine's own RabbitMQ is told in /etc is not for ours.
+    // Ignore the machine's own /etc/rabbitmq.
     RABBITMQ_CONFIG_FILES: join(base, 'none', '*.conf'),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(base, 'none.config'),
     RABBITMQ_CONF_ENV_FILE: '/dev/null',
   }
 }
 
-/** The server's own folder without its plugins, out of links. Erlang looks for each of 850 modules in every folder of its path, plugins that are not
- *  enabled among them, and every look changes thread: where others keep both cores busy a start took minutes (50 s so), alone 3.1 s (2.1 s so). */
+/** The server's folder as links, without plugins. Erlang seeks 850 modules in each folder of its
+ *  path: with both cores busy a start took minutes (now 50 s), alone 3.1 s (now 2.1 s). */
 async function withoutPlugins(base: string): Promise<string> {
   const server = join(VERSIONS, `rabbitmq_server-${(await versionHere()) ?? ''}`)
   const ours = join(base, 'server')
@@ -136,7 +136,7 @@ async function versionHere(): Promise<string | undefined> {
   return folders.find(name => name.startsWith('rabbitmq_server-'))?.slice('rabbitmq_server-'.length)
 }
 
-/** A machine has one RabbitMQ natively. Throws BROKER_MISSING when another generation is asked for. */
+/** Natively a machine has one RabbitMQ. Throws BROKER_MISSING for another generation. */
 async function expectGeneration(asked: string | undefined): Promise<void> {
   if (asked === undefined) return
   const found = (await versionHere()) ?? 'unknown'
@@ -147,7 +147,7 @@ async function expectGeneration(asked: string | undefined): Promise<void> {
     )
 }
 
-/** Users, virtual hosts and permissions, as RabbitMQ loads them at its first start. With them no default user is made: `guest` never exists. */
+/** Definitions loaded at the first start: no default user, so `guest` never exists. */
 export function brokerDefinitions(passwords: Record<string, string>, spaces: readonly string[]): object {
   const roles = Object.keys(BROKER_PERMISSIONS) as BrokerRole[]
   return {
@@ -173,7 +173,8 @@ async function writeConfiguration(base: string, context: PartContext): Promise<v
   await writeFile(join(base, 'plugins'), '[].\n')
 }
 
-/** Nodes that a port mapper knows; rejects where none listens. The answer to `n` is its port and a line a node: https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html */
+/** Nodes known to epmd; rejects if none listens.
+ *  https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html */
 async function epmdNames(port: number): Promise<string[]> {
   const socket = connect({ port, host: '127.0.0.1' })
   socket.setTimeout(1_000, () => socket.destroy(new Error('epmd does not answer')))

@@ -4,7 +4,7 @@ import type { PartContext } from './part-process.ts'
 import { fixedPort, freePort } from './ports.ts'
 import { type LabState, type PartRecord, saveState } from './state.ts'
 
-/** A lab's state as its runtime works on it: every change is written down before it is acted upon. */
+/** A lab's state: each change is written before it is acted upon. */
 export class LabRecords {
   readonly folder: string
   readonly state: LabState
@@ -60,7 +60,7 @@ export class LabRecords {
     return record
   }
 
-  /** The next plan on the next space. Forgets what ran for the one before, broker and database excepted. */
+  /** The next plan on the next space. Forgets all parts but broker and database. */
   async renew(plan: LabPlan, space: string): Promise<void> {
     for (const part of this.services) delete this.state.parts[part.name]
     this.state.space = space

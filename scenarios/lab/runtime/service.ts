@@ -5,7 +5,7 @@ import type { PartKind } from '../plan.ts'
 import { launchMarked, type PartProcess } from './part-process.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
-/** Compiled code is kept between starts, where it does not count as something of the lab's: it goes with the packages. */
+/** Compiled code stays with the packages between starts. */
 const COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'prefetch-lab')
 const PROBE_WITHIN_MS = 1_000
 

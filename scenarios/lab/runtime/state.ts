@@ -8,7 +8,7 @@ import type { LabPlan } from '../plan.ts'
 import type { ProcessId } from './processes.ts'
 import { RUNTIMES, type RuntimeName } from './types.ts'
 
-/** What a lab writes down, so that whoever comes next, after whatever end, finds all of it. */
+/** A lab's notes, from which any later command finds everything. */
 
 export interface PartRecord {
   /** What is wanted: `paused` counts as running. */
@@ -34,7 +34,7 @@ export interface LabState {
   fixedPorts: boolean
   /** Set for a private lab: it ends with this process. */
   owner: ProcessId | undefined
-  /** Whether our services talk through links of the owner, so that they can be cut off. Local processes only: containers can be without. */
+  /** Services talk through the owner's links. Native only. */
   links?: boolean
   /** A private lab that somebody wants to look at: it stays until `lab:down`. */
   kept?: boolean
@@ -44,7 +44,7 @@ export interface LabState {
   parts: Record<string, PartRecord>
 }
 
-/** The only space of a lab that is no run. */
+/** The only space of a lab outside runs. */
 export const FIRST_SPACE = 'lab'
 
 const LabStateFile = z.looseObject({
@@ -59,7 +59,7 @@ const LabStateFile = z.looseObject({
 
 export const LAB_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/
 
-/** `PREFETCH_LAB_HOME`, else a folder of this user's below the system's temporary one: short enough for every path, traversable for Postgres' user. */
+/** `PREFETCH_LAB_HOME`, else below the temporary folder: short, open for Postgres' user. */
 export function labHome(env: Record<string, string | undefined> = process.env): string {
   return resolve(env['PREFETCH_LAB_HOME'] || join(tmpdir(), `prefetch-lab-${process.getuid?.() ?? 0}`))
 }
@@ -94,7 +94,7 @@ export async function ensureHome(home: string): Promise<void> {
   if (uid === 0) await refuseClosed(home)
 }
 
-/** Postgres refuses to run as root, and the user that it runs as must be able to reach its folder. */
+/** Postgres does not run as root, and its user must reach its folder. */
 async function refuseClosed(home: string): Promise<void> {
   for (let folder = home; folder !== dirname(folder); folder = dirname(folder)) {
     if (((await stat(folder)).mode & 0o001) === 0)
@@ -111,7 +111,7 @@ export async function saveState(folder: string, state: LabState): Promise<void> 
   await rename(next, join(folder, 'state.json'))
 }
 
-/** undefined when there is no such lab; a state that cannot be read counts as a lab of which only the folder is known. */
+/** undefined if there is no lab. An unreadable state is a lab known only by its folder. */
 export async function loadState(folder: string): Promise<LabState | undefined> {
   let text: string
   try {
@@ -120,7 +120,7 @@ export async function loadState(folder: string): Promise<LabState | undefined> {
     return undefined
   }
   try {
-    // Written by saveState and by nothing else, 0600: the loose check tells a cut file from a whole one.
+    // Only saveState writes it (0600): the loose check finds a cut file.
     return LabStateFile.parse(JSON.parse(text)) as unknown as LabState
   } catch {
     return undefined
@@ -135,7 +135,7 @@ export async function labNames(home: string): Promise<string[]> {
 /** Removes a lab's folder, and the home when it was the last. */
 export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
-  await rmdir(dirname(folder)).catch(() => undefined) // Others are still in it, or the lock of the command that runs.
+  await rmdir(dirname(folder)).catch(() => undefined) // Others are in it, or this command's lock.
 }
 
 /** A new lab's state: fresh secrets, nothing started. */

@@ -1,7 +1,7 @@
 import type { BrokerRole } from '#contracts/topology'
 import type { LabPlan, Part } from '../plan.ts'
 
-/** What a lab needs from whatever runs its parts. Nothing here says whether a part is a process or a container. */
+/** What a lab needs from its runtime, for processes and containers alike. */
 
 export type PartState = 'ready' | 'starting' | 'not-ready' | 'paused' | 'stopped' | 'exited'
 
@@ -26,14 +26,13 @@ export type OnPart = (part: Part, event: 'starting' | 'ready', tookMs: number) =
 export interface MachineLoad {
   /** All there was to use. */
   capacityMs: number
-  /** Used by anybody, stolen by a host included; interrupts are not counted, since they cannot be told apart. */
+  /** Used by anybody, a host's steal included; interrupts are not. */
   busyMs: number
-  /** Used by the lab's parts, those that ended included as far as they were seen, and by this process. */
+  /** Used by the lab's parts, ended ones as last seen, and this process. */
   ownMs: number
 }
 
-/** What was seen of something that was done to a part, in words: that it ran before, and what became of it. undefined: nothing was seen of it, since it did
- *  not run, or it did not become so. */
+/** An act on a part as seen: that it ran, and the result. undefined: no proof. */
 export type Seen = string | undefined
 
 /** HTTP to a part's health port. */
@@ -52,25 +51,24 @@ export interface Runtime {
   readonly name: RuntimeName
   readonly plan: LabPlan
   readonly parts: Part[]
-  /** Starts every part that is not running, in the order of their needs; resolves when all are ready. Throws PART_NOT_READY, PORT_TAKEN. */
+  /** Starts missing parts; resolves when all are ready. Throws PART_NOT_READY, PORT_TAKEN. */
   up(onPart: OnPart, signal: AbortSignal): Promise<void>
-  /** Ends our services and starts those of another plan, on a virtual host and a database that nobody has used; broker and database go on. Throws NO_SPACE
-   *  when all are used. */
+  /** Another plan's services in an unused space; broker and database stay. Throws NO_SPACE. */
   renew(plan: LabPlan, signal: AbortSignal): Promise<void>
   /** Starts one part, resolves when it is ready. Nothing happens if it runs. */
   start(part: string, signal?: AbortSignal): Promise<void>
-  /** Asks it to finish (SIGTERM) and waits until it is gone; what does not finish is killed, and what was seen says so. */
+  /** SIGTERM, then a kill after a timeout; what was seen says which. */
   stop(part: string): Promise<Seen>
   /** Ends it at once (SIGKILL), with all that belongs to it. */
   kill(part: string): Promise<Seen>
   /** Freezes it (SIGSTOP): its connections stay open and silent. */
   pause(part: string): Promise<Seen>
   resume(part: string): Promise<Seen>
-  /** Cuts it off from every other part: what is sent vanishes, no connection is told. Throws NOT_ON_NATIVE for local processes without links. */
+  /** Cuts it off: traffic vanishes. Throws NOT_ON_NATIVE for local processes without links. */
   partition(part: string): Promise<void>
   heal(part: string): Promise<void>
   status(): Promise<PartStatus[]>
-  /** Parts that ended although they are wanted. A cheap look; while something is being started it may name that. */
+  /** Wanted parts that ended. Cheap; may name one that is being started. */
   exited(): Promise<string[]>
   machineLoad(): Promise<MachineLoad>
   /** `http`, `control`, `amqp`, `postgres` … without credentials. */

@@ -1,13 +1,11 @@
 import { pause } from '../until.ts'
 
-/** Cold disks and busy cores included: with ten processes on two cores RabbitMQ needed 87 s to get as far as its feature
- *  flags. What is known earlier is reported earlier, so only what hangs waits for this. Milliseconds. */
+/** RabbitMQ needed 87 s beside ten processes on two cores; errors come earlier. Milliseconds. */
 const READY_WITHIN_MS = 240_000
 /** A part that it misses may be coming up at this moment, and a refusal may pass. Milliseconds. */
 const CERTAIN_AFTER_MS = 3_000
 
-/** What a broker or database says when waiting does not help: another declaration of the same queue, another password,
- *  a role or database that does not exist. */
+/** Errors that waiting does not cure: other queue arguments, a wrong password, a missing role. */
 const HOPELESS = /PRECONDITION_FAILED|ACCESS_REFUSED|NOT_ALLOWED|password authentication failed|(role|database) "[^"]*" does not exist/
 
 export interface Waiting {
@@ -15,7 +13,7 @@ export interface Waiting {
   missing(): Promise<string[]>
   /** Why it cannot become ready any more: its process or container ended. */
   ended(): Promise<Pick<NotReady, 'reason' | 'portTaken'> | undefined>
-  /** Parts that it needs and that will not come by themselves, with what to type: `postgres is stopped …`. */
+  /** What it lacks and will not come, and what to type: `postgres is stopped …`. */
   lacking(): Promise<string[]>
   signal: AbortSignal
   /** Between two looks. Milliseconds. */
@@ -31,7 +29,7 @@ export interface NotReady {
   afterMs: number
 }
 
-/** Waits until a part that was started can be used. @returns undefined when ready, else the obstacle, as soon as it is certain. */
+/** Waits for a started part. @returns undefined when ready, else the obstacle once certain. */
 export async function waitReady({
   missing,
   ended,

@@ -1,4 +1,4 @@
-/** What is promised about set-up, one case after the other: each finds the root as the one before has left it. */
+/** What the set-up promises, case by case, in one root. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import type { DebianRoot, RunResult } from './root.ts'
@@ -16,7 +16,7 @@ const INSTALL = 'sudo apt-get install -y --no-install-recommends rabbitmq-server
 const POLICY = '/usr/sbin/policy-rc.d'
 const STATE = '/var/lib/prefetch-lab'
 const PARTS = 8
-/** Of all files of the Docker suite: those that tell a first start from a second. The others take ten minutes: --full. */
+/** These show a first start and a second. The others take ten minutes: --full. */
 const DOCKER_TESTS = ['first-start', 'lab.docker']
 const LONG_MS = 1_800_000
 const PURGE = 'apt-get purge --autoremove -y rabbitmq-server erlang-base'
@@ -33,7 +33,7 @@ const inClone = (root: DebianRoot, command: string, withinMs?: number) =>
   root.run(`cd ${CLONE} && ${command}`, withinMs === undefined ? {} : { withinMs })
 const asGuest = (root: DebianRoot, command: string) => root.run(`cd ${GUEST_CLONE} && ${command}`, { user: GUEST })
 
-/** Everything that an install must leave as it was: the policy byte for byte, what starts at boot. */
+/** What an install must not change: the policy, and what starts at boot. */
 async function systemState(root: DebianRoot): Promise<string> {
   const policy = `stat -c '%a %u %g %s %Y %i' ${POLICY}; sha256sum ${POLICY}; ls ${POLICY}* 2>&1`
   const boot = "find /etc/systemd/system /etc/rc[2-5].d -type l \\( -path '/etc/systemd/*' -o -name 'S*' \\) 2>/dev/null | sort"

@@ -1,5 +1,4 @@
-/** A minimal Debian root with namespaces of its own, its network among them: a Docker engine inside meets none of this machine's. Its mounts and processes are
- *  gone when we are, however we end. */
+/** A minimal Debian root with its own namespaces and network. It ends with us. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
@@ -55,7 +54,7 @@ export async function baseTar(folder: string, suite: string, sources: Sources): 
   return { path, cached: false }
 }
 
-/** Roots of test runs that were killed. Their mounts went with their namespaces; only files are left. */
+/** Roots of killed tests: their mounts are gone, only files are left. */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     const owner = /^root-(\d+)-(\d+)$/.exec(name)
@@ -63,7 +62,7 @@ function sweep(folder: string): void {
   }
 }
 
-/** Unpacks the tar, adds this machine's Node, npm, certificates and name resolution, and opens its namespaces. */
+/** Unpacks the tar, adds Node, npm, certificates and DNS, and opens its namespaces. */
 export async function openRoot(folder: string, tar: string, options: { node: string; npm: string; npmrc: string }): Promise<DebianRoot> {
   sweep(folder)
   const path = join(folder, `root-${identity(process.pid).replace(' ', '-')}`)
@@ -109,7 +108,7 @@ export async function openRoot(folder: string, tar: string, options: { node: str
 const exitCodeOf = (child: ChildProcess) =>
   new Promise<number>((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', code => resolve(code ?? 124)) // 124: ended by a signal, which is our time-out
+    child.once('close', code => resolve(code ?? 124)) // 124: ended by a signal, our time-out
   })
 
 /** Seen from outside, so that the asking process is not among them. Pids are this machine's. */
@@ -130,7 +129,7 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
 }
 
-/** A first process that lives as long as we do: the kernel ends everything inside, and every mount, with it. */
+/** A first process that lives with us: the kernel ends all inside with it. */
 async function openNamespaces(path: string): Promise<{ pid: number; end(): Promise<void> }> {
   // A root of its own, not a changed one: containers are made of mounts below it.
   const mounts = [
@@ -161,7 +160,7 @@ async function openNamespaces(path: string): Promise<{ pid: number; end(): Promi
   }
 }
 
-/** Packages come through a program that speaks for the root on this machine's network; nothing of the machine's own is changed for it. */
+/** A proxy on this machine's network fetches packages for the root; nothing is changed. */
 async function openWayOut(pid: number): Promise<{ end(): Promise<void> }> {
   const options = ['--configure', '--mtu=1400', '--ready-fd=3', String(pid), 'tap0']
   const command = ['--pdeathsig', 'KILL', debianTool('slirp4netns'), ...options]

@@ -1,10 +1,10 @@
-/** Where this machine gets its packages from: the minimal Debian root uses the same mirrors, proxies and certificates. */
+/** This machine's package sources, for the root: mirrors, proxies, certificates. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { debianTool } from '../../setup/machine.ts'
 
-/** `deb` lines for one suite (with its -updates and -security), from the text of sources.list and *.sources files. */
+/** `deb` lines of a suite with -updates and -security, from sources files. */
 export function debLines(texts: string[], suite: string): string[] {
   const ofSuite = (name: string) => [suite, `${suite}-updates`, `${suite}-security`].includes(name)
   const lines = texts.flatMap(text => [...oneLineEntries(text), ...stanzaEntries(text)])
@@ -35,12 +35,12 @@ function stanzaEntries(text: string): Entry[] {
   })
 }
 
-/** apt's own settings for the way out: proxies, certificates, time-outs; as lines of an apt.conf. */
+/** apt's proxies, certificates and time-outs, as apt.conf lines. */
 export function aptNetworkOptions(dump: string): string[] {
   return dump.split('\n').filter(line => /^Acquire::(https?|ftp|Retries|Check-Valid-Until)\b.*"[^"]+";$/i.test(line))
 }
 
-/** The mirror of Debian's main archive that this machine uses, which has all suites, and apt's settings for the way there. Throws where there is none. */
+/** This machine's mirror of Debian's main archive, and apt's settings. Throws if there is none. */
 export function machineMirror(): { uri: string; apt: string[] } {
   const suite = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? ''
   const entries = sourceTexts().flatMap(text => [...oneLineEntries(text), ...stanzaEntries(text)])
@@ -56,7 +56,7 @@ function sourceTexts(): string[] {
   return files.filter(path => /\.(list|sources)$/.test(path) && existsSync(path)).map(path => readFileSync(path, 'utf8'))
 }
 
-/** This machine's mirrors for a suite, its apt settings, and the npm settings that a second root needs. */
+/** Mirrors of a suite, apt's settings and npm's, for a second root. */
 export function machineSources(suite: string): { deb: string[]; apt: string[]; npmrc: string } {
   const texts = sourceTexts()
   const npm = (key: string) => execFileSync('npm', ['config', 'get', key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()

@@ -17,7 +17,7 @@ export async function apart(options: Omit<EngineOptions, 'apart'> = {}): Promise
   return engine
 }
 
-/** Runs code of a module of ours on the network of an engine. @param code an expression over the module `m` @returns what it resolves to, by JSON; an error by its code */
+/** @param code an expression over our module `m`. @returns its result by JSON; errors by code */
 export async function insideNetworkOf(engine: OwnEngine, module: string, code: string): Promise<unknown> {
   const script = `import * as m from ${JSON.stringify(module)}
     const told = await Promise.resolve(${code}).catch(error => ({ code: error.code, message: error.message }))

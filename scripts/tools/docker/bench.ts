@@ -11,7 +11,7 @@ import { BROKER_VARIABLES, imageNames, ROOT } from '../../../scenarios/lab/runti
 
 const PASSWORDS = { im: 'password-of-im', worker: 'password-of-worker' }
 
-/** Whatever goes wrong is told by the test. */
+/** The tests report errors. */
 export const LOG = pino({ level: 'silent' })
 
 export async function rabbitmq(generation: BrokerGeneration, configuration = ''): Promise<StartedRabbitMQContainer> {

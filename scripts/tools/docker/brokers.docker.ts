@@ -149,7 +149,7 @@ describe.each(BROKER_GENERATIONS)('RabbitMQ %s', generation => {
   })
 
   test('global QoS: a classic queue, two consumers of one channel, a prefetch of 3 for both together', async () => {
-    // Up to 4.2 it is that. 4.3 takes it for a prefetch of each consumer and says nothing, unless the feature is permitted.
+    // 4.3 makes it a limit per consumer, silently, unless the feature is permitted.
     expect(await takenUnderGlobalQos(plain)).toBe(generation === '4.3' ? 6 : 3)
     if (generation !== '4.3') return
     expect(await phases(container)).toMatchObject({ global_qos: 'denied_by_default' })

@@ -13,7 +13,7 @@ import { run } from '../../lab/command.ts'
 import { apart, bringImage, insideNetworkOf, skipsApart } from './apart.ts'
 import { engineAt, type OwnEngine } from './engine.ts'
 
-/** Engines that are not this machine's, or none: `--runtime compose` refuses within seconds with the cause, `auto` names it and takes local processes. */
+/** Engines elsewhere, or none: `--runtime compose` refuses within seconds, `auto` goes native. */
 
 const REFUSES_WITHIN_MS = 15_000
 const COMPOSE = join(ROOT, 'scenarios/lab/runtime/compose')

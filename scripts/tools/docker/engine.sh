@@ -1,7 +1,7 @@
 #!/bin/sh
-# A Docker engine of the tests' own, with nothing in it, until standard input ends: however its owner ends, nothing of it stays.
+# An empty Docker engine for tests; ends with standard input, so with its owner.
 #   sh engine.sh FOLDER DOCKERD [OPTION…]
-# Runs in a mount namespace of its own, so that the mounts of its containers go with it.
+# Its own mount namespace takes its containers' mounts along.
 set -u
 folder=$1 dockerd=$2
 shift 2

@@ -8,7 +8,7 @@ import { endpointOf, engineHere } from '../../../scenarios/lab/runtime/compose/e
 import { installQuietly } from '../../setup/install.ts'
 import { debianTool, isDebianLike, parseOsRelease, programPath, textOf } from '../../setup/machine.ts'
 
-/** A Docker engine for the tests: the one that answers, else one of our own for as long as they run, where that can be had. */
+/** An engine for the tests: the one that answers, else our own while they run. */
 
 const STARTS_WITHIN_MS = 60_000
 
@@ -18,7 +18,7 @@ export interface TestEngine extends AsyncDisposable {
   own: boolean
 }
 
-/** @returns the engine, or why there is none. What runs in this process from then on finds it: `DOCKER_HOST` is set. */
+/** @returns the engine, or why there is none. Sets `DOCKER_HOST` for this process. */
 export async function engineForTests(say: (text: string) => void): Promise<TestEngine | string> {
   const found = await engineHere().catch((error: unknown) => {
     if (error instanceof LabError) return error
@@ -82,7 +82,7 @@ export interface OwnEngine extends AsyncDisposable {
 }
 
 export interface EngineOptions {
-  /** In a network namespace of its own: it disturbs no other engine, and reaches nothing outside. Default false. */
+  /** In its own network namespace, unseen and without a way out. Default false. */
   apart?: boolean
   /** In a time namespace of its own, as the engine of another machine is. */
   clockAheadSeconds?: number
@@ -90,7 +90,7 @@ export interface EngineOptions {
   options?: readonly string[]
 }
 
-/** Starts an engine with an empty data root, which goes with it. @returns the engine, or why it does not start */
+/** An engine with an empty data root that ends with it, or why it does not start. */
 export async function startEngine({ apart = false, clockAheadSeconds, options = [] }: EngineOptions = {}): Promise<OwnEngine | string> {
   const program = programPath('dockerd')
   if (program === undefined) return 'there is no dockerd'

@@ -9,7 +9,7 @@ import { ROOT, servicesImage } from '../../../scenarios/lab/runtime/compose/imag
 import { apart, bringImage, insideNetworkOf, skipsApart } from './apart.ts'
 import { engineAt, type OwnEngine } from './engine.ts'
 
-/** An engine that starts for the first time, as on a machine that never had one: it does not name the gateway of its own bridge until its second start. */
+/** An engine's first start: until the second it does not name its bridge's gateway. */
 
 const COMPOSE = join(ROOT, 'scenarios/lab/runtime/compose')
 const addressIn = (engine: OwnEngine) => insideNetworkOf(engine, join(COMPOSE, 'bridge.ts'), 'm.bridgeAddress()')

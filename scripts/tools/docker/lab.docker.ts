@@ -43,7 +43,7 @@ async function left(name: string): Promise<string[]> {
   return found.flatMap(text => text.split('\n').filter(line => line !== ''))
 }
 
-/** Whether a TCP connection can be opened from one container to an address. Our own image has Node, the others have a shell's tools. */
+/** Whether a container can connect to an address. Ours have Node, others a shell. */
 async function reaches(from: string, host: string, port: number): Promise<boolean> {
   const script = `const socket = require('node:net').connect(${port}, '${host}', () => end('open')).on('error', () => end('closed'))
     setTimeout(() => end('closed'), 3_000)

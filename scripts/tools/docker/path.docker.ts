@@ -15,7 +15,7 @@ import { createRegistry } from '../../../services/kit/metrics.ts'
 import { connectTaskStore } from '../../../services/kit/task-store.ts'
 import { database, LOG, rabbitmq, type TestDatabase, throughLink } from './bench.ts'
 
-/** Store, worker and node of ours on a real broker and a real database, over links of their own that can be made bad. */
+/** Store, worker and node on a real broker and database, over faulty links. */
 
 const SECRET = 'a-secret-for-these-tests'
 const WITHIN = { withinMs: 30_000 }

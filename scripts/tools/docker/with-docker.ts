@@ -14,7 +14,7 @@ async function inventory(): Promise<string[]> {
   return (await Promise.all(lists.map(list => docker(list)))).flatMap(text => text.split('\n').filter(line => line !== ''))
 }
 
-/** Runs the Docker suite with an engine and all images, and looks that nothing is left afterwards. Without an engine it is one skipped test, with the reason. */
+/** The Docker suite and a check for leftovers. Without an engine: one skipped test. */
 export async function withDocker(
   suite: () => Promise<void>,
   say: (text: string) => void,
@@ -37,7 +37,7 @@ function skipped(why: string): AsyncDisposable & { why: string } {
   return { why, async [Symbol.asyncDispose]() {} }
 }
 
-/** Of every generation: pulled where a registry answers, else built as a user builds them. @param keep what they are made of, for the next empty engine */
+/** All generations' images. @param keep their sources, for the next empty engine */
 async function images(keep: boolean): Promise<boolean> {
   try {
     for (const generation of BROKER_GENERATIONS) await containersReady(generation, text => console.error(text))

@@ -34,7 +34,7 @@ export async function ensureTools(): Promise<void> {
   await installQuietly('mmdebstrap', rights)
 }
 
-/** Writes the tar. Throws SetupError with the last lines of what was said. */
+/** Writes the tar. Throws SetupError with the last lines of output. */
 export async function makeRoot(tar: string, { suite, packages, variant, finish, signal }: RootOptions): Promise<void> {
   const { uri, apt } = machineMirror()
   const options = [
@@ -59,7 +59,7 @@ export async function makeRoot(tar: string, { suite, packages, variant, finish, 
     )
 }
 
-/** Adds files to a root, as root's own and readable by all. @param paths below `folder`, and in the root */
+/** Adds root's files, readable by all. @param paths below `folder`, and in the root */
 export async function appendTo(tar: string, folder: string, paths: readonly string[], signal: AbortSignal): Promise<void> {
   await $({ quiet: true, signal })`tar --append --file ${tar} --owner=0 --group=0 --mode=a+rX --directory ${folder} ${paths}`
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { composeFallback } from '../../../scenarios/lab/runtime/compose/docker.ts'
 import { machineMirror } from '../bootstrap/sources.ts'
 
-/** Roots of images, kept as tars in the cache: an engine with nothing in it has its images in seconds, where building them takes minutes. */
+/** Image roots as tars in the cache: an empty engine is ready in seconds, not minutes. */
 
 const FOLDER = join(dirname(composeFallback()), 'images')
 

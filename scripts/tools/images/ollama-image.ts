@@ -5,8 +5,8 @@ import { docker } from '../../../scenarios/lab/runtime/compose/docker.ts'
 import { appendTo, makeRoot } from './debian-root.ts'
 import { OLLAMA_ROOT } from './recipes.ts'
 
-/** An image of Ollama out of a program that is there, such as `ollama.sh` builds, under the name of the public one and called as that is.
- *  @returns its version. Throws SetupError when it does not run on this root, or is not of the version that the image's tag says. */
+/** An Ollama image from a program at hand (`ollama.sh`), named and called as the public one.
+ *  @returns its version. Throws SetupError if it does not run here, or is another version. */
 export async function ollamaImage(image: string, program: string, folder: string, signal: AbortSignal): Promise<string> {
   const tar = join(folder, 'ollama.tar')
   await makeRoot(tar, { ...OLLAMA_ROOT, variant: 'extract', signal })
@@ -42,7 +42,7 @@ export async function ollamaImage(image: string, program: string, folder: string
   }
 }
 
-/** Without a server it says `Warning: client version is 0.17.4`, beside one `ollama version is 0.17.4`. */
+/** Without a server it prints `Warning: client version is 0.17.4`, otherwise without "client". */
 export function versionIn(said: string): string | undefined {
   return /version is (\d+\.\d+\.\d+\S*)/.exec(said)?.[1]
 }

@@ -1,13 +1,11 @@
 #!/bin/sh
-# Optional: an Ollama of one's own, CPU only, where neither its image nor its installer can be reached but the Go module proxy can.
+# Optional: builds Ollama, CPU only, from the Go module proxy.
 #   sh scripts/tools/images/ollama.sh FOLDER [VERSION]
-# Needs Go, gcc and g++; four to six minutes on two cores. Changes nothing outside FOLDER and Go's own caches.
-# A Go module leaves out folders called `vendor`: three headers that Ollama keeps there come from Debian packages, which are
-# downloaded and unpacked below FOLDER, not installed. Elsewhere: CPLUS_INCLUDE_PATH names the folders that have them.
-# 0.17.4 and 0.24.0 were built so; 0.30 and later keep their C++ sources outside the module.
-# Ollama's own builds choose among libraries for each kind of CPU, which CMake makes; Go alone makes one for any CPU, without
-# SIMD. So it is built for the CPU that it is built on, and runs on no older one: SmolLM2 135M on two cores with AVX-512
-# decodes 95 tokens/s (25 without) and reads 256 (23 without). For any CPU: CGO_CFLAGS=-O3 CGO_CXXFLAGS=-O3.
+# Needs Go, gcc and g++; four to six minutes on two cores. Writes to FOLDER and Go's caches only.
+# Go modules omit `vendor` folders: three headers come from Debian packages, unpacked in FOLDER;
+# elsewhere set CPLUS_INCLUDE_PATH. Built: 0.17.4, 0.24.0; 0.30 keeps its C++ elsewhere.
+# Go makes one library, so build for this CPU: SmolLM2 135M on two AVX-512 cores decodes
+# 95 tokens/s (25 without). For any CPU: CGO_CFLAGS=-O3 CGO_CXXFLAGS=-O3.
 set -eu
 suite=trixie
 packages='nlohmann-json3-dev libstb-dev libminiaudio-dev'
@@ -31,8 +29,8 @@ found() {
     g++ -std=c++17 -fsyntax-only -x c++ - 2>/dev/null
 }
 
-# Three packages of a newer suite, with lists and downloads of their own: apt's are not touched, and nothing is installed.
-# --print-uris names the files of exactly these packages, without what they depend on.
+# Three packages of a newer suite, with their own lists and downloads: apt stays untouched.
+# --print-uris names these files without dependencies.
 fetch_headers() {
   command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || refuse \
     "HEADERS_MISSING: expected $headers where g++ looks, found none and no apt-get to fetch them with." \
@@ -47,7 +45,7 @@ fetch_headers() {
   mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/etc"
   : >"$apt/status"
   printf 'deb [signed-by=%s] %s %s main\n' "$keys" "$mirror" "$suite" >"$apt/etc/sources.list"
-  # A mirror may be a copy of an earlier day. As root, apt downloads as a user who may not write here.
+  # A mirror may lag. As root, apt downloads as a user without rights here.
   set -- -qq -o Dir::State="$apt" -o Dir::State::lists="$apt/lists" -o Dir::State::status="$apt/status" \
     -o Dir::Cache="$apt" -o Dir::Cache::archives="$apt/archives" -o Dir::Etc::sourcelist="$apt/etc/sources.list" \
     -o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- -o Acquire::Languages=none \

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A cluster, a superuser and a database by the variables of the public image, at the first start; then Postgres.
+# The public image's variables: cluster, superuser and database at first start; then Postgres.
 set -eu
 : "${PGDATA:=/var/lib/postgresql/18/docker}" "${POSTGRES_USER:=postgres}" "${POSTGRES_DB:=$POSTGRES_USER}"
 export PGDATA

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs in the new root ($1): user, folders and commands of Postgres' public image, so that compose.yaml fits both.
+# In the new root ($1): users, folders and commands of the public Postgres image.
 set -eu
 umask 022 # whatever the caller's is: containers read what is made here
 root=$1

@@ -9,6 +9,6 @@ chroot "$root" sh -eu -c '
   chown -R rabbitmq:rabbitmq /var/lib/rabbitmq /var/log/rabbitmq /etc/rabbitmq
   chmod 777 /var/lib/rabbitmq
 '
-# Started without a configuration of its own, as by Testcontainers: `guest` may come from outside the container.
+# Without a configuration, as Testcontainers starts it: `guest` may come from outside.
 echo 'loopback_users = none' >"$root/etc/rabbitmq/rabbitmq.conf"
 sh "$(dirname "$0")/slim.sh" "$root"

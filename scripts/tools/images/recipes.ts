@@ -1,4 +1,4 @@
-/** What each image is made of, where no registry answers: Debian suites and packages. Tried: ready images in 100 s on 2 cores. */
+/** Recipes of images without a registry: suites and packages. Tried: 100 s on 2 cores. */
 
 export interface Recipe {
   /** Variable of compose/images.env that names the image. */
@@ -22,7 +22,7 @@ const rabbitmq = (variable: string, suite: Recipe['suite'], startsWith: string):
   changes: [
     'USER 999:999',
     'ENV HOME=/var/lib/rabbitmq',
-    // To standard output, as the public image does: whoever waits for it reads there.
+    // To standard output, as in the public image: waits read there.
     'ENV RABBITMQ_LOGS=-',
     'ENV LANG=C.UTF-8',
     'ENV PATH=/usr/lib/rabbitmq/bin:/usr/local/bin:/usr/bin:/bin',
@@ -46,7 +46,7 @@ export const RECIPES: readonly Recipe[] = [
   },
 ]
 
-/** Under Node's own binary: what it is linked with, and a shell for health checks. Extracted, not installed: no package manager is in it. */
+/** Below Node's binary: its libraries, and a shell for health checks; no package manager. */
 export const NODE_ROOT = {
   suite: 'trixie',
   packages: ['base-files', 'libc6', 'libgcc-s1', 'libstdc++6', 'bash', 'libtinfo6'],

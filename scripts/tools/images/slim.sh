@@ -1,5 +1,5 @@
 #!/bin/sh
-# Leaves out what no container reads: package lists, caches, and where this machine gets its packages from.
+# Removes package lists, caches and this machine's package sources.
 set -eu
 root=$1
 rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/var/log/apt "$root"/var/log/dpkg.log "$root"/etc/apt/apt.conf.d/99mmdebstrap

@@ -6,7 +6,7 @@ export interface Counts {
   skipped: number
 }
 
-/** Tests by outcome. A file that could not be loaded and an error outside any test count as failures: neither may hide behind green tests. */
+/** Tests by outcome. Load errors and errors outside tests are failures too. */
 export function countTests(modules: readonly TestModule[], unhandledErrors: number): Counts {
   const counts: Counts = { passed: 0, failed: unhandledErrors, skipped: 0 }
   for (const module of modules) {

@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(home, { recursive: true, force: true }))
 
-/** The user types a line and leaves; everything else runs as it stands, against a lab folder of its own. */
+/** The user types a line and leaves; the rest runs as written, in its own lab folder. */
 async function type(command: string) {
   const words = command.replace(' FILE ', ` ${trace} `).replace('--rows 200', '--rows 20').split(/\s+/)
   const input = command.includes('run chat') ? 'hello\n' : ''

@@ -5,7 +5,7 @@ import { ClientFrame, type MessageFrame, type ServerFrame } from '#contracts/fra
 import { conversationId } from '#contracts/ids'
 import { type FakeStore, ROBOT } from './store.ts'
 
-/** What happens to one live frame on its way out. Answers to a resume always get through: the store is the truth. */
+/** The fate of a live frame. Answers to a resume always pass: the store is the truth. */
 type Fate = 'deliver' | 'drop' | 'twice' | 'hold'
 
 type Script = (frame: ClientFrame, peer: Peer, node: FakeNode) => boolean
@@ -28,7 +28,7 @@ export interface Peer {
   send(frame: ServerFrame): void
 }
 
-/** A scripted IM node for the client's tests: a real HTTP and WebSocket server over a shared in-memory store, whose every reaction can be replaced. */
+/** A scripted IM node for tests: real sockets, a shared store, each reaction replaceable. */
 export class FakeNode implements AsyncDisposable {
   readonly name: string
   readonly store: FakeStore

@@ -5,7 +5,7 @@ export const ROBOT = 'URobot'
 
 type Send = Extract<ClientFrame, { type: 'send' }>
 
-/** What every fake node shares: messages with a sequence per conversation, the same client id twice gets the same seq. */
+/** What all fake nodes share: numbered messages; the same client id gets the same seq. */
 export class FakeStore {
   readonly messages = new Map<string, MessageFrame[]>()
 

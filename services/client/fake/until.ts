@@ -1,4 +1,4 @@
-/** Waits for a condition; the failure shows the last value seen. `probe` gives undefined or false until it holds. */
+/** Waits until `probe` gives a value; a failure shows the last one. */
 export async function until<T>(what: string, probe: () => T | undefined | false, withinMs = 5_000): Promise<T> {
   const deadline = performance.now() + withinMs
   let seen: T | undefined | false

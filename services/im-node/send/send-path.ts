@@ -10,10 +10,10 @@ import type { Refuse, SendPathParts, SendWay } from './types.ts'
 
 export type Send = Extract<ClientFrame, { type: 'send' }>
 
-/** Messages that may wait for a write; beyond it senders hear "busy" at once instead of waiting for their turn to fail. */
+/** Messages waiting for a write; beyond this senders hear "busy" at once. */
 const WAITING_MAX = 20_000
 
-/** From a `send` frame to the answer that its sender gets: what may not pass is refused here, the rest goes the way of the design. */
+/** From a `send` frame to its answer: refuses what may not pass; the design's way does the rest. */
 export class SendPath {
   readonly #parts: SendPathParts
   readonly #way: SendWay

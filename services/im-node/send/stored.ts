@@ -16,8 +16,7 @@ interface Pending {
   connection: Connection
 }
 
-/** Design `sound`: a message is `stored` once it is committed and its publish is confirmed. Group commit: what arrives while
- *  one write is in flight forms the next batch, for the database and for the fan-out. */
+/** Design `sound`: stored = committed and confirmed. A write gathers the next batch meanwhile. */
 export class StoredWay implements SendWay {
   readonly #parts: SendPathParts
   readonly #refuse: Refuse
@@ -59,7 +58,7 @@ export class StoredWay implements SendWay {
           batch.map(pending => pending.message),
           { robot: robotUser, userTasksMax },
         )
-        // Not awaited: the next write goes on while this batch is published. One channel keeps the order.
+        // Not awaited: the next write runs during this publish. One channel keeps the order.
         this.#answering.add(this.#publish(batch, placed))
       } catch (error) {
         this.#parts.log.warn({ reason: error instanceof Error ? error.message : String(error), messages: batch.length }, 'batch not stored')
@@ -70,7 +69,7 @@ export class StoredWay implements SendWay {
     this.#writing = undefined
   }
 
-  /** The next batch; one id of one sender only once, since its repetition must find the first one stored. */
+  /** The next batch, one of each id: a repetition must find the first one stored. */
   #take(): Pending[] {
     const keys = new Set<string>()
     const batch: Pending[] = []
@@ -96,7 +95,7 @@ export class StoredWay implements SendWay {
       if (place === undefined || place.outcome === 'reused')
         this.#refuse(connection, message.clientMessageId, 'ID_REUSED', false, 'this id stands for another message')
       else if (place.outcome === 'too-many-tasks') {
-        // Not for the client to repeat by itself: the user's own questions have to be answered first.
+        // Not retryable: the user's own questions must be answered first.
         this.#refuse(
           connection,
           message.clientMessageId,
@@ -109,7 +108,7 @@ export class StoredWay implements SendWay {
         const { conversation, sender, to, body, clientMessageId } = message
         const frame: MessageFrame = { type: 'message', conversation, seq, sender, to, body, clientMessageId, sentAt }
         deliveries.push({ to: to === this.#parts.settings.robotUser || to === sender ? [sender] : [sender, to], frame })
-        // A repetition's task was published with the first, or the relay owes it. One that is held back is published when its turn comes.
+        // A repetition is already published or the relay's; a held-back task waits for its turn.
         const due = task !== undefined && message.capability !== undefined && place.outcome === 'stored' && place.held !== true
         stored.push({ pending, seq, task, published: due ? tasks.length : -1 })
         if (due)
@@ -138,7 +137,7 @@ export class StoredWay implements SendWay {
   ): void {
     const { clientMessageId, conversation } = message
     if (handedOver === 'rejected') {
-      // The row stays: the relay publishes it when there is room, and a retry of the same id then hears "stored".
+      // The row stays: the relay publishes it later, and a retry then hears "stored".
       this.#refuse(connection, clientMessageId, 'BUSY', true, 'the task queue is full; your question is kept')
     } else if (fannedOut !== 'confirmed' || handedOver !== 'confirmed') {
       this.#refuse(

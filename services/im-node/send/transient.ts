@@ -6,8 +6,8 @@ import type { SendPathParts, SendWay } from './types.ts'
 
 type Parts = Pick<SendPathParts, 'settings' | 'fanOut' | 'handOver' | 'log'>
 
-/** Design `article`: nothing is stored, nothing is numbered. The event is published and forgotten; a node without the
- *  addressee drops it, an addressee who is away never sees it. `stored` says only that it was written to the broker's socket. */
+/** Design `article`: nothing is stored or numbered. The event is published and forgotten, and
+ *  absent users miss it. `stored` means: written to the socket. */
 export class TransientWay implements SendWay {
   readonly waiting = 0
   readonly #parts: Parts

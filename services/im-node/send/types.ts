@@ -20,7 +20,7 @@ export interface SendPathParts {
   log: Log
 }
 
-/** Brings an accepted message to those it is for, and answers its sender. One for each design, chosen at start. */
+/** Delivers an accepted message and answers its sender: one way per design, chosen at start. */
 export interface SendWay {
   send(connection: Connection, message: NewMessage): void
   /** Messages that wait for their turn. */

@@ -2,7 +2,7 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 import type { Log } from '../log.ts'
 import type { ConsumeOptions, Consumer, Delivery } from './types.ts'
 
-/** One consumer on a channel of its own, so that a channel error hits nobody else. Re-created after each reconnect while it is wanted. */
+/** A consumer on its own channel, so channel errors stay apart. Renewed after each reconnect. */
 export class OneConsumer implements Consumer {
   readonly #options: ConsumeOptions
   readonly #log: Log
@@ -11,7 +11,7 @@ export class OneConsumer implements Consumer {
   #tag: string | undefined
   #wanted = true
   #prefetch: number
-  /** Goes up with everything that ends a consumer: one that the broker confirms later is ended at once. */
+  /** Rises whenever a consumer ends: one confirmed later is ended at once. */
   #round = 0
 
   constructor(options: ConsumeOptions, log: Log) {
@@ -34,7 +34,7 @@ export class OneConsumer implements Consumer {
     channel.on('close', () => {
       if (this.#channel !== channel) return
       this.lost()
-      // The connection lives and only the channel fell (an ack too late, a queue deleted): open another.
+      // Only the channel fell (a late ack, a deleted queue): open another.
       if (this.#model === model)
         this.open(model).catch((error: Error) => this.#log.error({ reason: error.message }, 'consumer not re-opened'))
     })
@@ -68,7 +68,8 @@ export class OneConsumer implements Consumer {
     this.#round += 1
     const tag = this.#tag
     this.#tag = undefined
-    if (tag !== undefined) await this.#channel?.cancel(tag).catch(() => undefined) // A channel that is gone consumes nothing.
+    // A closed channel consumes nothing.
+    if (tag !== undefined) await this.#channel?.cancel(tag).catch(() => undefined)
   }
 
   async resume(prefetch = this.#prefetch): Promise<void> {
@@ -103,7 +104,7 @@ export class OneConsumer implements Consumer {
     const { noAck } = this.#options
     let settled = noAck
     const settle = (act: () => void): boolean => {
-      // Settling works on the channel of delivery alone; elsewhere it is a 406 that closes the channel for everybody.
+      // On another channel a settle is a 406, which closes that channel for all.
       if (settled || this.#channel !== channel) return noAck
       settled = true
       act()

@@ -1,8 +1,8 @@
 import type { Channel } from 'amqplib'
 import { CANCELLED_EXCHANGE, DEAD_EXCHANGE, DEAD_QUEUE_DECLARATION, FANOUT_EXCHANGE, TASK_EXCHANGE } from '#contracts/topology'
 
-/** Exchanges of all parts and the dead-letter queue; identical wherever it runs, so that no start order is needed.
- *  A worker may not declare the chat exchange: it looks whether an IM node has, and its set-up is tried again until one did. */
+/** Declares exchanges and the dead-letter queue, the same in each part. A worker only checks the
+ *  chat exchange, which it may not declare; its set-up retries until a node did. */
 export async function declareExchanges(channel: Channel, role: 'im' | 'worker'): Promise<void> {
   if (role === 'im') await channel.assertExchange(FANOUT_EXCHANGE, 'fanout', { durable: true })
   else await channel.checkExchange(FANOUT_EXCHANGE)

@@ -8,7 +8,7 @@ const HEARTBEAT_SECONDS = 10
 const STEP_WITHIN_MS = 8_000
 const BACKOFF_BASE_MS = 100
 const BACKOFF_CAP_MS = 5_000
-/** The broker is there and says no: a queue declared otherwise by another part, a user or a virtual host that it does not know. */
+/** The broker refuses us: other queue arguments, an unknown user or virtual host. */
 const REFUSED = /PRECONDITION_FAILED|ACCESS_REFUSED|NOT_ALLOWED/
 
 export interface LinkOptions {
@@ -16,14 +16,14 @@ export interface LinkOptions {
   /** Shown in the broker's list of connections: `im-a publishes`. */
   name: string
   log: Log
-  /** Run after each successful connect, before `connected` turns true: channels, topology, consumers. A failure closes the connection and counts as a failed attempt. */
+  /** Runs after each connect, before `connected`. A failure closes the connection. */
   setUp(model: ChannelModel): Promise<void>
   /** The connection is gone; whatever belonged to it is void. */
   tornDown(): void
 }
 
-/** Keeps one connection to the broker, for ever: connects, sets up, waits for its end, tries again with a jittered back-off.
- *  amqplib's own recovery re-creates connections only; since channels and consumers are ours to re-create, one loop that does both is simpler to follow. */
+/** Keeps one broker connection: connect, set up, wait for its end, retry with jittered back-off.
+ *  amqplib's recovery restores only connections, not our channels and consumers. */
 export class BrokerLink implements AsyncDisposable {
   readonly #options: LinkOptions
   readonly #stop = new AbortController()
@@ -52,7 +52,7 @@ export class BrokerLink implements AsyncDisposable {
     return this.#lastError
   }
 
-  /** Drops the connection; it comes back by itself. For a channel that cannot be trusted any more. */
+  /** Drops a connection whose channel cannot be trusted; it reconnects. */
   restart(reason: string): void {
     this.#options.log.warn({ link: this.#options.name, reason }, 'broker connection restarted')
     this.#drop(this.#model)
@@ -74,7 +74,7 @@ export class BrokerLink implements AsyncDisposable {
         this.#lastError = error instanceof Error ? error.message : String(error)
         const said = { link: this.#options.name, failures: failures + 1, reason: this.#lastError }
         if (REFUSED.test(this.#lastError)) this.#options.log.error(said, 'broker refuses what this part declares or who it is')
-        // The first few failures at start are the broker coming up; say it once in a while, not at each attempt.
+        // At start the broker is coming up: log one failure in ten.
         else if (failures === 0 || failures % 10 === 9) this.#options.log.warn(said, 'broker not reachable')
       }
       // Full jitter, so that all parts do not return in step after a broker restart.

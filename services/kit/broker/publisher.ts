@@ -2,18 +2,17 @@ import { randomUUID } from 'node:crypto'
 import type { ChannelModel, ConfirmChannel } from 'amqplib'
 import type { Publication, PublishOutcome } from './types.ts'
 
-/** Publishes without a confirm yet. A further one ends as `unavailable` at once: this bounds the memory that a stalled
- *  broker can cost, and the sender hears it instead of waiting. */
+/** Unconfirmed publishes; more end as `unavailable` at once, which bounds memory. */
 const IN_FLIGHT_MAX = 4_096
 
-/** One confirm channel. Each publish ends in exactly one outcome; none is silently dropped and none is buffered for a broker that is away. */
+/** One confirm channel. Each publish has exactly one outcome; none waits for the broker. */
 export class Publisher {
   #channel: ConfirmChannel | undefined
   /** By our own publish id: how to end a publish whose connection went away. */
   readonly #inFlight = new Map<string, (outcome: PublishOutcome) => void>()
   readonly #returned = new Set<string>()
 
-  /** @param onBroken the channel fell while its connection lives (a publish to an exchange that is not there): only a fresh one helps. */
+  /** @param onBroken the channel fell (exchange missing): open a fresh one. */
   async open(model: ChannelModel, onBroken: (reason: string) => void): Promise<void> {
     const channel = await model.createConfirmChannel()
     let reason = 'publishing channel closed'
@@ -68,7 +67,7 @@ export class Publisher {
         (error: Error | null) => {
           if (this.#returned.has(id)) end('unroutable')
           else if (error === null) end('confirmed')
-          // amqplib calls back with an error both for a nack and for a channel that closed; after a close the channel is not ours any more.
+          // Also called on a channel close; after that the channel is not ours.
           else end(this.#channel === channel && error.message === 'message nacked' ? 'rejected' : 'unknown')
         },
       )

@@ -1,7 +1,7 @@
 import type { QueueDeclaration } from '#contracts/topology'
 
-/** How a publish ended. `rejected`: the broker nacked it (a full queue). `unknown`: no confirm in time, or the connection was lost after the write: it may
- *  have arrived. `unavailable`: surely not sent (not connected, an alarm, too many in flight). */
+/** How a publish ended. `rejected`: nacked (queue full). `unknown`: no confirm; it may have
+ *  arrived. `unavailable`: surely not sent (no connection, an alarm, too many in flight). */
 export type PublishOutcome = 'confirmed' | 'unroutable' | 'rejected' | 'unknown' | 'unavailable'
 
 export interface Publication {
@@ -24,7 +24,7 @@ export interface Delivery {
   messageId: string | undefined
   /** Whether its channel still stands; once it is gone the broker redelivers, to whomever. */
   alive(): boolean
-  /** These return false, and do nothing, when the channel of delivery is gone: the broker redelivers by itself. */
+  /** False, without effect, if the delivery's channel is gone: the broker redelivers. */
   ack(): boolean
   reject(requeue: boolean): boolean
   nack(requeue: boolean): boolean
@@ -49,10 +49,10 @@ export interface Consumer {
   readonly active: boolean
 }
 
-/** Two connections: an alarm blocks every connection that publishes, and settling must go on meanwhile. */
+/** Two connections: an alarm blocks each that publishes, and settling must go on. */
 export interface Broker extends AsyncDisposable {
   publish(p: Publication, options: { confirmTimeoutMs: number; confirm?: boolean }): Promise<PublishOutcome>
-  /** Declares queue and bindings, consumes, and does it again after each reconnect. Resolves at once; `active` tells. */
+  /** Declares and consumes, again after each reconnect. Does not wait: see `active`. */
   consume(options: ConsumeOptions): Promise<Consumer>
   /** Passive declare: exact at once. null = no such queue, or nobody to ask. */
   counts(queue: string): Promise<{ ready: number; consumers: number } | null>

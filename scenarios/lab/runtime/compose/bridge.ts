@@ -8,9 +8,8 @@ const Network = z.object({
   IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string().default(''), Gateway: z.string().default('') })).nullable() }),
 })
 
-/** The engine's own bridge: every container reaches this machine by its address, on whichever network it stands, and the way there is no further than this
- *  machine. It is there before any lab, unlike a lab's own networks, so that a worker can be told of it when it starts.
- *  Throws NOT_ON_COMPOSE where that bridge is not on this machine, as with a rootless engine, whose networks stand in a namespace of their own. */
+/** The engine's bridge: any container reaches this machine by it, no other machine does, and it is
+ *  there before any lab. Throws NOT_ON_COMPOSE if it is elsewhere (rootless). */
 export async function bridgeAddress(): Promise<string> {
   const said = await docker(['network', 'inspect', '--format', '{{json .}}', 'bridge']).catch((error: unknown) => {
     // An engine that was started with --bridge=none has no such network.
@@ -25,8 +24,8 @@ export async function bridgeAddress(): Promise<string> {
   )
 }
 
-/** The address that this machine has in a network. The engine names it only after its second start, so the machine's own addresses decide.
- *  @param network as `docker network inspect` describes it @param fibTrie /proc/net/fib_trie: Node lists no address of a bridge without containers */
+/** This machine's address in a network; the engine names it only later. @param network from `docker
+ *  network inspect` @param fibTrie /proc/net/fib_trie: Node lists no bridge without containers */
 export function ownAddressIn(network: string, fibTrie: string): string | undefined {
   const configs = (Network.parse(JSON.parse(network)).IPAM.Config ?? []).filter(({ Subnet }) => /^[\d.]+\/\d+$/.test(Subnet))
   const own = [...new Set([...fibTrie.matchAll(/\|-- ([\d.]+)\n\s+\/32 host LOCAL/g)].map(([, address = '']) => address))]

@@ -1,9 +1,9 @@
 import { engineHere } from './engine.ts'
 import { clearProject, projectOf } from './project.ts'
 
-/** Ends and removes the containers, networks and volumes of the lab in this folder. @param certain whether there were any: else no engine is no trouble */
+/** Removes containers, networks, volumes. @param certain there were some: an engine must answer */
 export async function clearContainers(folder: string, certain: boolean): Promise<void> {
-  // First, because each command to an engine that is silent would take minutes, and another machine's engine knows nothing of them.
+  // First: each command to a silent engine takes minutes, and another machine's knows nothing.
   const answers = await engineHere().then(
     () => true,
     (error: unknown) => {

@@ -9,7 +9,7 @@ import { compose, composeProgram } from './docker.ts'
 import { composeDocument } from './document.ts'
 import { COMPOSE_FOLDER } from './images.ts'
 
-/** compose.yaml as compose itself reads it, alone and with what a lab adds. No engine is needed for that. */
+/** compose.yaml as compose reads it, alone and with a lab's additions. Needs no engine. */
 
 const Service = z.looseObject({
   user: z.string().optional(),

@@ -13,7 +13,7 @@ const PORT_TRIES = 5
 /** Longer than any part takes to drain. Seconds. */
 const STOP_WITHIN_SECONDS = 30
 
-/** The containers of one lab: what compose and Docker are told. Parts are given by name. */
+/** One lab's containers; parts by name. */
 export class ComposeProject {
   readonly #records: LabRecords
   readonly #name: string
@@ -38,7 +38,7 @@ export class ComposeProject {
     return runningParts(this.#name)
   }
 
-  /** Creates those that are not there and starts those that do not run. @param onPortTaken moves the part that wanted it to another port, or throws */
+  /** Creates and starts what is missing. @param onPortTaken moves the part, or throws */
   async start(parts: readonly string[], onPortTaken: (port: number) => Promise<void>, signal: AbortSignal): Promise<void> {
     if (parts.length === 0) return
     const { plan } = this.#records.state
@@ -102,7 +102,7 @@ export class ComposeProject {
     await docker(['unpause', this.container(part)])
   }
 
-  /** Off its networks: what it sends and what is sent to it vanishes, and no connection is told. */
+  /** Off its networks: traffic vanishes, connections do not hear. */
   async disconnect(part: string): Promise<void> {
     for (const network of await this.#networks(part)) await docker(['network', 'disconnect', network, this.container(part)])
   }
@@ -121,7 +121,7 @@ export class ComposeProject {
     return text.split('\n').filter(name => name !== '')
   }
 
-  /** Whatever there is of the whole project, of an earlier lab of this name too, and of labs that nobody knows any more. */
+  /** Removes all of the project, and labs that nobody knows any more. */
   async clear(): Promise<void> {
     await clearForsaken()
     await clearProject(this.#name)
@@ -150,7 +150,7 @@ export class ComposeProject {
   }
 }
 
-/** The port that was taken, out of the engine's words: `Bind for 127.0.0.1:20011 failed: port is already allocated`, `listen tcp4 127.0.0.1:20011: bind: …`. */
+/** The taken port in the engine's words (`Bind for 127.0.0.1:20011 failed`, `listen tcp4 …`). */
 export function portTaken(said: string): number | undefined {
   const found = /127\.0\.0\.1:(\d+)(?:\/tcp)?(?: failed: port is already allocated|: (?:bind: )?address already in use)/.exec(said)
   return found?.[1] === undefined ? undefined : Number(found[1])

@@ -6,8 +6,7 @@ import type { PartRequest } from '../types.ts'
 
 const PROBE_WITHIN_MS = 2_000
 
-/** Runs in the container: a line of JSON in, a request to the part's own loopback, a line of JSON out. One process for as long as the container lives, because
- *  a `docker exec` for each look would cost the machine a twentieth of a second. */
+/** In the container: JSON line in, loopback request, JSON line out. `docker exec` takes 50 ms. */
 const INSIDE = `
 const base = 'http://127.0.0.1:' + (process.env.CONTROL_PORT ?? process.env.PORT)
 const lines = require('node:readline').createInterface({ input: process.stdin })
@@ -92,7 +91,7 @@ export class ContainerHttp {
     child.stdin.on('error', () => undefined) // Told by its end.
     createInterface({ input: child.stdout }).on('line', line => {
       const answer = readAnswer(line)
-      // A container that ends in the very moment makes Docker say so here, and not where errors belong.
+      // A container that just ended: Docker's words come here.
       if (answer === undefined) hear(`${line}\n`)
       else this.#answered(answer)
     })

@@ -16,7 +16,7 @@ test('the sum is that of all starts, and never falls', () => {
       const [counters, shows] = [new Counters(), new Map<string, number>()]
       let [whole, before] = [0, 0]
       for (const { name, starts, by } of all) {
-        // A start is seen only by its showing less: one that has already used more is the one thing that nobody can tell.
+        // A restart shows only as a lower figure, so one already higher cannot be seen.
         const old = shows.get(name) ?? 0
         const now = starts && by < old ? by : old + by
         whole += by

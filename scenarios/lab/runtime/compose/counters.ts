@@ -1,4 +1,4 @@
-/** Counters that only rise, until what they count starts again at zero; those that are seen no more keep what they last showed. */
+/** Rising counters that may restart at zero; lost ones keep their last value. */
 export class Counters {
   readonly #last = new Map<string, number>()
   #before = 0

@@ -12,7 +12,7 @@ const run = promisify(execFile)
 const COMMAND_WITHIN_MS = 180_000
 const OUTPUT_MAX_BYTES = 64 * 2 ** 20
 
-/** Where a compose of our own lies when Docker's command line has none. The start script keeps Node 24 in the same cache. */
+/** Our own compose, if Docker has none; in the cache that holds Node 24. */
 export function composeFallback(env: Record<string, string | undefined> = process.env): string {
   const cache = env['PREFETCH_LAB_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'prefetch-lab')
   return join(cache, 'docker-compose')
@@ -21,13 +21,13 @@ export function composeFallback(env: Record<string, string | undefined> = proces
 export interface DockerOptions {
   /** Beside the caller's own environment, which names the engine. */
   env?: Record<string, string>
-  /** Whether what it writes to standard error belongs to the result: `docker logs` splits a container's output. */
+  /** Include standard error: `docker logs` splits a container's output. */
   both?: boolean
   /** Ends the command; it has ended when the call rejects. */
   signal?: AbortSignal
 }
 
-/** Runs `docker ARGS`. @returns its standard output. Throws ENGINE_MISSING, DOCKER_FAILED with its own words. */
+/** Runs `docker ARGS`. @returns standard output. Throws ENGINE_MISSING, DOCKER_FAILED. */
 export function docker(args: readonly string[], options: DockerOptions = {}): Promise<string> {
   return command(['docker', ...args], options)
 }

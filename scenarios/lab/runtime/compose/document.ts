@@ -5,7 +5,7 @@ import { brokerDefinitions } from '../rabbitmq.ts'
 import { KINDS } from './kinds.ts'
 import { FOLDER_LABEL } from './project.ts'
 
-/** What a lab adds to compose/compose.yaml: settings, passwords, published ports, and parts of other names. Pure. */
+/** A lab's additions to compose.yaml: settings, passwords, ports, parts. Pure. */
 
 export interface ComposeInput {
   /** The lab's own. */

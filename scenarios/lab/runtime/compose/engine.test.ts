@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { noAnswer, otherMachine, type Socket, socketState } from './engine.ts'
 import { notOneClock } from './one-clock.ts'
 
-/** Which engine it is, and why it cannot be used. What a real command line says of each: scripts/tools/docker/elsewhere.docker.ts. */
+/** Which engine, and why not. With real command lines: scripts/tools/docker/elsewhere.docker.ts. */
 
 let folder = ''
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { networkInterfaces, release } from 'node:os'
 import { promisify } from 'node:util'
 import { LabError, type LabErrorCode } from '../../errors.ts'
 
-/** The engine that Docker's command line would use here: which one, whether it answers, and whether it runs on this machine. */
+/** The engine that Docker's command line uses: does it answer, and on this machine. */
 
 const run = promisify(execFile)
 /** Docker's own limit for an engine that accepts and is silent is minutes. */
@@ -20,7 +20,7 @@ interface Engine {
 /** What was seen at the address of an engine that did not answer. */
 export type Socket = 'absent' | 'refused' | 'denied' | 'open' | 'unreachable' | 'unknown'
 
-/** The engine's version where one answers on this machine. Throws ENGINE_MISSING, ENGINE_DENIED, ENGINE_SILENT, ENGINE_ELSEWHERE: the cause, and what to type. */
+/** The version of an engine here. Throws ENGINE_MISSING, _DENIED, _SILENT, _ELSEWHERE. */
 export async function engineHere(): Promise<string> {
   const endpoint = await endpointOf()
   const elsewhere = otherMachine(endpoint)
@@ -38,7 +38,7 @@ export async function engineHere(): Promise<string> {
   throw noAnswer(endpoint, await socketState(endpoint), answer, silent)
 }
 
-/** Where Docker's command line finds its engine: DOCKER_HOST, else the context in use. Throws ENGINE_MISSING. */
+/** The engine's address: DOCKER_HOST, else the context. Throws ENGINE_MISSING. */
 export async function endpointOf(): Promise<string> {
   const looked = run('docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], { timeout: ANSWERS_WITHIN_MS })
   return looked.then(
@@ -68,7 +68,7 @@ export function otherMachine(endpoint: string): LabError | undefined {
   )
 }
 
-/** Why an engine did not answer. @param said Docker's own words @param silent whether it was waited for in vain */
+/** Why an engine did not answer. @param said Docker's words @param silent after a timeout */
 export function noAnswer(endpoint: string, socket: Socket, said: string, silent: boolean): LabError {
   const last = said.trim().split('\n').at(-1) ?? ''
   const start = 'Start it: sudo systemctl start docker, or: sudo dockerd'
@@ -116,7 +116,7 @@ function words(error: unknown): string {
 /** What a connection of our own to an engine's address meets. */
 export function socketState(endpoint: string): Promise<Socket> {
   const url = URL.parse(endpoint)
-  // A path is no part of an address that may be encoded.
+  // Do not encode the path.
   const target =
     url?.protocol === 'unix:' ? { path: endpoint.slice('unix://'.length) } : { host: url?.hostname ?? '', port: Number(url?.port) || 2375 }
   if (url === null || !/^(unix|tcp|https?):$/.test(url.protocol)) return Promise.resolve('unknown')

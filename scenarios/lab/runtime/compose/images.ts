@@ -7,7 +7,7 @@ import { engineHere } from './engine.ts'
 import { proveOneClock } from './one-clock.ts'
 import { buildFolder, hashOf, readSources } from './sources.ts'
 
-/** The images of a lab: their names, whether they are here, and ours built from the source as it lies there. */
+/** A lab's images: names, presence, and our own builds from the source. */
 
 export const ROOT = join(import.meta.dirname, '..', '..', '..', '..')
 export const COMPOSE_FOLDER = join(ROOT, 'compose')
@@ -42,7 +42,7 @@ export async function packagesImage(): Promise<string> {
   return `prefetch-lab/packages:${hashOf(await readSources(ROOT, ['package-lock.json']))}`
 }
 
-/** The images that a lab needs, pulled or built where they are missing. Throws IMAGES_MISSING when one cannot be had. @param say told before anything that takes time */
+/** Pulls or builds a lab's images. Throws IMAGES_MISSING. @param say called before slow steps */
 export async function ensureImages(generation: BrokerGeneration | undefined, say: (text: string) => void): Promise<LabImages> {
   const names = await imageNames()
   const [broker = '', database = ''] = [names[BROKER_VARIABLES[generation ?? NEWEST]], names['POSTGRES_IMAGE']]
@@ -56,8 +56,8 @@ export async function ensureImages(generation: BrokerGeneration | undefined, say
   return { broker, database, services: await servicesImage(names['NODE_IMAGE'] ?? '', say) }
 }
 
-/** Whether labs can run in containers here; has what they need. @returns the engine's version.
- *  Throws ENGINE_MISSING, ENGINE_DENIED, ENGINE_SILENT and ENGINE_ELSEWHERE within seconds, IMAGES_MISSING. */
+/** Whether labs run in containers here; fetches what they need. @returns the engine's version.
+ *  Throws as engineHere within seconds, and IMAGES_MISSING. */
 export async function containersReady(generation: BrokerGeneration | undefined, say: (text: string) => void): Promise<string> {
   const version = await engineHere()
   if ((await composeProgram()) === undefined)
@@ -70,7 +70,7 @@ export async function containersReady(generation: BrokerGeneration | undefined, 
   return version
 }
 
-/** Our services as they lie there, on top of the packages. @param node base image for the packages, where they must be built */
+/** Our services from the source, over the packages. @param node base image for these */
 export async function servicesImage(node: string, say: (text: string) => void): Promise<string> {
   const sources = await readSources(ROOT, SOURCES)
   const image = `${SERVICES}:${hashOf(sources)}`

@@ -4,7 +4,7 @@ import { POSTGRES } from '../postgres.ts'
 import { RABBITMQ } from '../rabbitmq.ts'
 import { GPU, IM_NODE } from '../service.ts'
 
-/** What one kind of part needs to be run as a container. How it is looked at, from this machine, is the same as for a process. */
+/** A kind of part as a container; looks at it are those of a process. */
 export interface PartContainer extends Partial<Pick<PartProcess, 'missing' | 'prepare'>> {
   /** Name of the published port -> port in the container. A worker publishes none. */
   ports: Record<string, number>

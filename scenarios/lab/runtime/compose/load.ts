@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { Counters } from './counters.ts'
 import type { ContainerState } from './project.ts'
 
-/** CPU time of a lab's containers, out of the kernel's accounts, and of the engine's helpers that serve it. */
+/** CPU of a lab's containers, by the kernel, and of the engine's helpers. */
 
 const GROUPS = '/sys/fs/cgroup'
 const TICK_MS = 10
@@ -14,7 +14,7 @@ interface Account {
   read(text: string): number
 }
 
-/** Where the kernel counts a container's CPU time: cgroup v2, else v1. undefined when it has ended meanwhile. */
+/** A container's CPU account: cgroup v2, else v1. undefined once it ended. */
 async function accountOf(pid: number): Promise<Account | undefined> {
   const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')).trim().split('\n')
   const groups = lines.map(line => /^\d+:([^:]*):(.*)$/.exec(line)).filter(match => match !== null)
@@ -42,12 +42,12 @@ export async function processesIn(pid: number): Promise<number[]> {
     .map(Number)
 }
 
-/** Containers that ended keep the time that they were last seen with; one that is started again counts from its first moment, because its account is where it was. */
+/** Ended containers keep their last figure; a restarted one keeps its account, so counts on. */
 export class ContainersLoad {
   readonly #accounts = new Map<string, Account>()
   readonly #counters = new Counters()
 
-  /** Counts these from now on. @param states all there are, stopped ones too: one that is not among them is removed for good, and looked at no more. */
+  /** Counts these from now on. @param states all, stopped too: absent ones are gone for good. */
   async watch(states: readonly ContainerState[]): Promise<void> {
     const there = new Set(states.map(({ id }) => id))
     for (const id of this.#accounts.keys()) if (!there.has(id)) this.#accounts.delete(id)
@@ -57,7 +57,7 @@ export class ContainersLoad {
     }
   }
 
-  /** @param ports published ones, by which the engine's forwarders are known. @returns milliseconds over all that were ever watched */
+  /** @param ports published ones, which mark forwarders. @returns milliseconds in all */
   async readMs(ports: readonly number[]): Promise<number> {
     await Promise.all([...this.#accounts].map(([id, account]) => this.#look(id, account)))
     await this.#helpers(ports)
@@ -69,7 +69,7 @@ export class ContainersLoad {
     if (text !== '') this.#counters.saw(id, read(text))
   }
 
-  /** The engine, its shims, and the forwarders of our ports work for the lab. Others' containers, if there are any, are counted in with the engine. */
+  /** Engine, shims and our forwarders. Other users' containers count with the engine. */
   async #helpers(ports: readonly number[]): Promise<void> {
     const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
     await Promise.all(

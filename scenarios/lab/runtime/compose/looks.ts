@@ -1,6 +1,6 @@
 import type { ContainerState } from './project.ts'
 
-/** A look at whether awaited containers still run costs a tenth of a second of CPU. Milliseconds. */
+/** A look at running containers costs 0.1 s of CPU. Milliseconds. */
 const LOOK_EVERY_MS = 500
 
 /** The containers of a project as they were at most LOOK_EVERY_MS ago. */

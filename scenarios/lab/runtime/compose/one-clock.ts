@@ -5,8 +5,7 @@ import { LabError } from '../../errors.ts'
 import { until } from '../../until.ts'
 import { docker } from './docker.ts'
 
-/** Proof that containers of an engine run on this machine's clock, and that their published ports are on this machine's loopback. Measured waits would
- *  otherwise be differences of two clocks, and a lab would be waited for where it is not. */
+/** Proof that containers share this machine's clock and loopback: waits are differences of both. */
 
 const PORT = 9000
 const ANSWERS_WITHIN_MS = 10_000
@@ -22,7 +21,7 @@ export interface Look {
   ns: bigint
 }
 
-/** Runs a container for a second. @param image of our services. Throws ENGINE_ELSEWHERE, DOCKER_FAILED. */
+/** Takes a second. @param image our services'. Throws ENGINE_ELSEWHERE, DOCKER_FAILED. */
 export async function proveOneClock(image: string): Promise<void> {
   const hardened = ['--read-only', '--cap-drop', 'ALL', '--memory', '256m', '--pids-limit', '64']
   const run = ['run', '--detach', '--rm', '--publish', `127.0.0.1::${PORT}`, ...hardened, image, '-e', INSIDE]
@@ -62,7 +61,7 @@ export async function proveOneClock(image: string): Promise<void> {
   }
 }
 
-/** Why what a container read cannot come from this machine's clock: it booted another kernel, or its moment does not lie between two of ours. */
+/** Why a container's clock is another: another kernel, or a moment not between two of ours. */
 export function notOneClock(inside: Look, here: { boot: string; before: bigint; after: bigint }): string | undefined {
   if (inside.boot !== here.boot) return 'its kernel was booted apart from that of this machine'
   const offNs = inside.ns < here.before ? inside.ns - here.before : inside.ns > here.after ? inside.ns - here.after : 0n

@@ -9,7 +9,7 @@ const LABEL = 'com.docker.compose.project'
 const HASH_LETTERS = 8
 const CLEARING_ROUNDS = 5
 
-/** One lab, one project: named by the lab, and by its home, since labs of other homes may bear the same name. */
+/** A lab's project, named after lab and home: homes may repeat names. */
 export function projectOf(folder: string): string {
   return `prefetch-lab-${createHash('sha256').update(dirname(folder)).digest('hex').slice(0, HASH_LETTERS)}-${basename(folder)}`
 }
@@ -40,7 +40,7 @@ export async function containers(project: string): Promise<Map<string, Container
   )
 }
 
-/** Parts of a project whose containers run, paused ones included: one command, where their states take two. */
+/** Running or paused parts of a project, by one command. */
 export async function runningParts(project: string): Promise<Set<string>> {
   const filters = ['running', 'paused'].flatMap(status => ['--filter', `status=${status}`])
   const format = '{{.Label "com.docker.compose.service"}}'
@@ -51,7 +51,7 @@ export async function runningParts(project: string): Promise<Set<string>> {
 /** On every container: the folder of its lab, which is the lab's owner. */
 export const FOLDER_LABEL = 'prefetch-lab.folder'
 
-/** Labs whose folder is gone with whatever made it, a removed home or a tidied folder of temporary files: nobody else would find their containers. */
+/** Labs whose folder is gone: nothing else would find their containers. */
 export async function clearForsaken(): Promise<void> {
   const format = `{{.Label "${FOLDER_LABEL}"}}`
   const folders = (await docker(['ps', '-a', '--filter', `label=${FOLDER_LABEL}`, '--format', format]))
@@ -60,7 +60,7 @@ export async function clearForsaken(): Promise<void> {
   for (const folder of new Set(folders)) if (!existsSync(folder)) await clearProject(projectOf(folder))
 }
 
-/** Ends and removes every container, network and volume of a project, whatever state it is in. Safe to repeat. */
+/** Removes all containers, networks and volumes of a project. Safe to repeat. */
 export async function clearProject(project: string): Promise<void> {
   // Repeated: a command that was killed may have left the engine with something to finish.
   for (let round = 0; round < CLEARING_ROUNDS && (await clearOnce(project)); round += 1);
@@ -87,7 +87,7 @@ async function clearOnce(project: string): Promise<boolean> {
     if (found.length === 0) continue
     any = true
     await docker([...remove, ...found]).catch((error: unknown) => {
-      // Gone by itself, or still held by a container that the next round removes.
+      // Gone already, or held by a container that the next round removes.
       if (!(error instanceof LabError && /no such|not found|in use|active endpoints|already in progress/i.test(error.message))) throw error
     })
   }

@@ -8,7 +8,7 @@ const KILLED = 137
 
 type Containers = Record<Verb, (part: string) => Promise<void>> & { states(): Promise<Map<string, ContainerState>> }
 
-/** Does it to a container. @returns what was seen of it: its state before and after, as the engine tells it */
+/** Acts on a container. @returns its state before and after, by the engine */
 export async function doAndSee(containers: Containers, verb: Verb, part: string): Promise<Seen> {
   const before = (await containers.states()).get(part)?.status
   await containers[verb](part)

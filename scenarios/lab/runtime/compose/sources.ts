@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 
-/** What an image of ours is made of: read once, so that what is hashed and what is built are the same, whatever the clone's modes, owners and links are. */
+/** An image's sources, read once: hash and build are alike whatever modes and links a clone has. */
 
 /** Everybody may read: the container's user is nobody's here. */
 const FILE_MODE = 0o644
@@ -17,7 +17,7 @@ export interface Source {
   content: Buffer
 }
 
-/** Files below these paths, in a fixed order. Links count as what they lead to: a container has nothing else of this machine. */
+/** Files below these paths, in fixed order. Links count as their targets. */
 export async function readSources(root: string, paths: readonly string[]): Promise<Source[]> {
   const files = (await Promise.all(paths.map(path => filesBelow(join(root, path), [])))).flat().sort()
   return Promise.all(files.map(async file => ({ path: relative(root, file), content: await readFile(file) })))
