@@ -1,126 +1,74 @@
-import type { EventOf } from '../history.ts'
-import { choose, inserted, is, type Mutation, plain, replaced, without } from './mutation.ts'
+import type { EventOf, HistoryEvent } from '../history.ts'
+import { added, changed, dropped, is, lostWith, type Mutation, mutant, plain, swapped } from './mutation.ts'
+
+const follows = (event: EventOf<'shown'>) => (e: HistoryEvent) =>
+  e.kind === 'shown' && e.device === event.device && e.conversation === event.conversation && e.seq === event.seq + 1
 
 /** Ways of breaking what people see of a chat. */
 export const CHAT_MUTATIONS: readonly Mutation[] = [
-  {
-    name: 'drop a shown message',
-    caughtBy: 'lost',
-    mutate(history, seed) {
-      const at = choose(history, seed, is('shown'), plain)
-      return at && without(history, at.index)
-    },
-  },
-  {
-    name: 'show a message twice',
-    caughtBy: 'duplicate',
-    mutate(history, seed) {
-      const at = choose(history, seed, is('shown'), plain)
-      return at && inserted(history, at.index + 1, at.event)
-    },
-  },
-  {
-    name: 'swap two neighbours of a view',
-    caughtBy: 'order',
-    mutate(history, seed) {
-      const follows = (event: EventOf<'shown'>) =>
-        history.events.some(
-          e => e.kind === 'shown' && e.device === event.device && e.conversation === event.conversation && e.seq === event.seq + 1,
-        )
-      const at = choose(history, seed, is('shown'), follows)
-      if (at === null) return null
-      const { device, conversation, seq } = at.event
-      const next = history.events.findIndex(
-        e => e.kind === 'shown' && e.device === device && e.conversation === conversation && e.seq === seq + 1,
-      )
-      const later = history.events[next]
-      return later === undefined ? null : history.events.map((e, i) => (i === at.index ? later : i === next ? at.event : e))
-    },
-  },
-  {
-    name: 'show a message to a stranger',
-    caughtBy: 'wrong-addressee',
-    mutate(history, seed) {
-      const at = choose(history, seed, is('shown'))
-      if (at === null) return null
-      const stranger = history.events.find(
-        e => e.kind === 'shown' && e.user !== at.event.user && e.user !== at.event.sender && e.user !== at.event.to,
-      )
-      return stranger?.kind === 'shown' ? replaced(history, at.index, { ...at.event, user: stranger.user, device: stranger.device }) : null
-    },
-  },
-  {
-    name: 'invent a message',
-    caughtBy: 'phantom',
-    mutate(history, seed) {
-      const at = choose(history, seed, is('shown'), plain)
-      return at && inserted(history, at.index, { ...at.event, clientMessageId: `invented-${seed}` })
-    },
-  },
-  {
-    name: 'cut the end off a view',
-    caughtBy: 'lost',
-    mutate(history, seed) {
-      const at = choose(history, seed, is('shown'), plain)
-      return at && history.events.filter((e, i) => !(i >= at.index && e.kind === 'shown' && e.device === at.event.device))
-    },
-  },
-  {
-    name: 'two rows at one seq',
-    caughtBy: 'sequence',
-    mutate(history, seed) {
-      const at = choose(history, seed, is('message-row'))
-      return at && inserted(history, at.index, { ...at.event, clientMessageId: `other-${seed}` })
-    },
-  },
-  {
-    name: 'a hole in the stored sequence',
-    caughtBy: 'sequence',
-    mutate(history, seed) {
-      const heads = new Map<string, number>()
-      for (const e of history.events)
-        if (e.kind === 'message-row') heads.set(e.conversation, Math.max(e.seq, heads.get(e.conversation) ?? 0))
-      const at = choose(history, seed, is('message-row'), e => e.seq < (heads.get(e.conversation) ?? 0))
-      return at && without(history, at.index)
-    },
-  },
-  {
-    name: 'stored was told, and the row of that message is missing',
-    caughtBy: 'sequence',
-    mutate(history, seed) {
-      const rows = history.events.filter(is('message-row'))
-      const newest = (told: EventOf<'stored'>) => !rows.some(e => e.conversation === told.conversation && e.seq > told.seq)
-      const at = choose(history, seed, is('stored'), newest)
-      const { conversation, seq } = at?.event ?? {}
-      // Nobody has seen it yet: the sender's word is all there is.
-      return (
-        at &&
-        history.events.filter(e => !((e.kind === 'message-row' || e.kind === 'shown') && e.conversation === conversation && e.seq === seq))
-      )
-    },
-  },
-  {
-    name: 'a row that differs from what was shown',
-    caughtBy: 'sequence',
-    mutate(history, seed) {
-      const at = choose(history, seed, is('message-row'))
-      return at && replaced(history, at.index, { ...at.event, clientMessageId: `other-${seed}` })
-    },
-  },
-  {
-    name: 'an answer shown in the place of another message',
-    caughtBy: 'sequence',
-    mutate(history, seed) {
-      const at = choose(history, seed, is('shown'), e => e.sender === history.robot && e.seq > 1)
-      return at && replaced(history, at.index, { ...at.event, seq: at.event.seq - 1 })
-    },
-  },
-  {
-    name: 'a message that comes late to who is online',
-    caughtBy: 'delivered-promptly',
-    mutate(history, seed) {
-      const at = choose(history, seed, is('shown'), plain)
-      return at && replaced(history, at.index, { ...at.event, atMs: at.event.atMs + 900 })
-    },
-  },
+  mutant('drop a shown message', 'lost', 'shown', dropped, plain),
+  mutant('show a message twice', 'duplicate', 'shown', added(), plain),
+  mutant(
+    'swap two neighbours of a view',
+    'order',
+    'shown',
+    at => swapped(at, follows(at.event)),
+    (event, { events }) => events.some(follows(event)),
+  ),
+  mutant('show a message to a stranger', 'wrong-addressee', 'shown', at => {
+    const { user, sender, to } = at.event
+    const stranger = at.history.events.filter(is('shown')).find(e => ![user, sender, to].includes(e.user))
+    return stranger === undefined ? null : changed<'shown'>(() => ({ user: stranger.user, device: stranger.device }))(at)
+  }),
+  mutant(
+    'invent a message',
+    'phantom',
+    'shown',
+    added((_, seed) => ({ clientMessageId: `invented-${seed}` })),
+    plain,
+  ),
+  mutant(
+    'cut the end off a view',
+    'lost',
+    'shown',
+    ({ history, event, index }) => history.events.filter((e, i) => !(i >= index && e.kind === 'shown' && e.device === event.device)),
+    plain,
+  ),
+  mutant(
+    'two rows at one seq',
+    'sequence',
+    'message-row',
+    added((_, seed) => ({ clientMessageId: `other-${seed}` })),
+  ),
+  mutant('a hole in the stored sequence', 'sequence', 'message-row', dropped, (row, { events }) =>
+    events.some(e => e.kind === 'message-row' && e.conversation === row.conversation && e.seq > row.seq),
+  ),
+  // Nobody has seen it yet: the sender's word is all there is.
+  mutant(
+    'stored was told, and the row of that message is missing',
+    'sequence',
+    'stored',
+    lostWith((e, at) => (e.kind === 'message-row' || e.kind === 'shown') && e.conversation === at.conversation && e.seq === at.seq),
+    (told, { events }) => !events.some(e => e.kind === 'message-row' && e.conversation === told.conversation && e.seq > told.seq),
+  ),
+  mutant(
+    'a row that differs from what was shown',
+    'sequence',
+    'message-row',
+    changed((_, seed) => ({ clientMessageId: `other-${seed}` })),
+  ),
+  mutant(
+    'an answer shown in the place of another message',
+    'sequence',
+    'shown',
+    changed(({ seq }) => ({ seq: seq - 1 })),
+    (e, { robot }) => e.sender === robot && e.seq > 1,
+  ),
+  mutant(
+    'a message that comes late to who is online',
+    'delivered-promptly',
+    'shown',
+    changed(({ atMs }) => ({ atMs: atMs + 900 })),
+    plain,
+  ),
 ]
