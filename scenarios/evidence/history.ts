@@ -7,15 +7,17 @@ import { TaskFailure } from '#contracts/tasks'
 const at = z.number()
 const text = z.string()
 
+function event<K extends string, S extends z.ZodRawShape>(kind: K, shape: S) {
+  return z.strictObject({ kind: z.literal(kind), atMs: at, ...shape })
+}
+
 /** A device of a user came online, with everything before it still to be shown. */
-const Online = z.strictObject({ kind: z.literal('online'), atMs: at, user: text, device: text, node: text })
+const Online = event('online', { user: text, device: text, node: text })
 /** It lost its node and will return. */
-const Offline = z.strictObject({ kind: z.literal('offline'), atMs: at, user: text, device: text })
+const Offline = event('offline', { user: text, device: text })
 /** The script means something by this prompt: `poison` = no model can answer it. */
-const Marked = z.strictObject({ kind: z.literal('marked'), atMs: at, task: text, as: z.enum(['poison']) })
-const Send = z.strictObject({
-  kind: z.literal('send'),
-  atMs: at,
+const Marked = event('marked', { task: text, as: z.enum(['poison']) })
+const Send = event('send', {
   user: text,
   device: text,
   to: text,
@@ -23,23 +25,12 @@ const Send = z.strictObject({
   /** Open loop: the intended time. Waits run from it, since a late script shortens no wait. */
   dueMs: at.optional(),
 })
-const Stored = z.strictObject({
-  kind: z.literal('stored'),
-  atMs: at,
-  user: text,
-  device: text,
-  clientMessageId: text,
-  conversation: text,
-  seq: z.int(),
-  task: text.optional(),
-})
-const Refused = z.strictObject({ kind: z.literal('refused'), atMs: at, user: text, device: text, clientMessageId: text, code: text })
+const Stored = event('stored', { user: text, device: text, clientMessageId: text, conversation: text, seq: z.int(), task: text.optional() })
+const Refused = event('refused', { user: text, device: text, clientMessageId: text, code: text })
 /** Timeout or lost connection: the send may or may not have happened. */
-const Unknown = z.strictObject({ kind: z.literal('unknown'), atMs: at, user: text, device: text, clientMessageId: text })
+const Unknown = event('unknown', { user: text, device: text, clientMessageId: text })
 /** A message entered the view of one device, as its user sees it. */
-const Shown = z.strictObject({
-  kind: z.literal('shown'),
-  atMs: at,
+const Shown = event('shown', {
   user: text,
   device: text,
   conversation: text,
@@ -51,19 +42,9 @@ const Shown = z.strictObject({
   answered: z.boolean().optional(),
 })
 /** A notice of a task's place. */
-const Waiting = z.strictObject({
-  kind: z.literal('waiting'),
-  atMs: at,
-  user: text,
-  device: text,
-  task: text,
-  ahead: z.int(),
-  workersOnline: z.int(),
-})
+const Waiting = event('waiting', { user: text, device: text, task: text, ahead: z.int(), workersOnline: z.int() })
 /** One inference, out of the GPU's own log; `atMs` = the request came. */
-const Inference = z.strictObject({
-  kind: z.literal('inference'),
-  atMs: at,
+const Inference = event('inference', {
   task: text,
   attempt: z.int(),
   worker: text,
@@ -76,11 +57,9 @@ const Inference = z.strictObject({
   outcome: z.enum(['waiting', 'running', 'done', 'aborted', 'failed']),
 })
 /** A prompt's time on each worker's GPU, by its profile. Wall milliseconds. */
-const Work = z.strictObject({ kind: z.literal('work'), atMs: at, task: text, serviceMs: z.array(z.number()) })
+const Work = event('work', { task: text, serviceMs: z.array(z.number()) })
 /** A real server's answer on its way to the worker, with the server's figures. */
-const Reported = z.strictObject({
-  kind: z.literal('reported'),
-  atMs: at,
+const Reported = event('reported', {
   task: text,
   attempt: z.int(),
   worker: text,
@@ -104,9 +83,7 @@ const Reported = z.strictObject({
   decodeMs: z.number(),
 })
 /** What a device showed of an answer; only for comparison with a model's words. */
-const Read = z.strictObject({
-  kind: z.literal('read'),
-  atMs: at,
+const Read = event('read', {
   task: text,
   device: text,
   text,
@@ -116,12 +93,10 @@ const Read = z.strictObject({
   grew: z.boolean(),
 })
 /** A live worker's own count of what it holds unsettled; one sample. */
-const Held = z.strictObject({ kind: z.literal('held'), atMs: at, worker: text, held: z.int(), running: z.int() })
-const Queue = z.strictObject({ kind: z.literal('queue'), atMs: at, queue: text, ready: z.int(), consumers: z.int() })
+const Held = event('held', { worker: text, held: z.int(), running: z.int() })
+const Queue = event('queue', { queue: text, ready: z.int(), consumers: z.int() })
 /** What a device's client counted until it went offline for good, below what its user sees. */
-const Counted = z.strictObject({
-  kind: z.literal('counted'),
-  atMs: at,
+const Counted = event('counted', {
   user: text,
   device: text,
   /** Messages that arrived again and were not shown again. */
@@ -130,9 +105,7 @@ const Counted = z.strictObject({
   reconnects: z.int(),
 })
 /** Something was done to a part; without `proof` that it worked the arm proves nothing. */
-const Fault = z.strictObject({
-  kind: z.literal('fault'),
-  atMs: at,
+const Fault = event('fault', {
   part: text,
   action: text,
   /** Of `faults`: a GPU's switches; none = it healed. */
@@ -140,36 +113,20 @@ const Fault = z.strictObject({
   proof: text.optional(),
 })
 /** A setting that makes this arm what it is, as the part itself shows it. */
-const Setting = z.strictObject({ kind: z.literal('setting'), atMs: at, part: text, setting: text, expected: text, seen: text })
+const Setting = event('setting', { part: text, setting: text, expected: text, seen: text })
 /** Measuring begins; the warm-up before counts for correctness only. */
-const Measured = z.strictObject({ kind: z.literal('measured'), atMs: at })
+const Measured = event('measured', {})
 /** A measure with the band that it must lie in, said before the run. */
-const Expected = z.strictObject({
-  kind: z.literal('expected'),
-  atMs: at,
-  measure: text,
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-})
+const Expected = event('expected', { measure: text, value: z.number(), low: z.number(), high: z.number() })
 /** CPU of other processes, percent of the machine, and the longest timer delay here. */
-const Noise = z.strictObject({ kind: z.literal('noise'), atMs: at, foreignCpuPercent: z.number(), timerLateP99Ms: z.number() })
+const Noise = event('noise', { foreignCpuPercent: z.number(), timerLateP99Ms: z.number() })
 /** An arm's end: idle, its own condition, deadline, a wait that ran out, an error. */
 export const Ended = z.enum(['rest', 'own-condition', 'deadline', 'cut-short', 'error'])
 export type Ended = z.infer<typeof Ended>
 /** The arm ended; the last such event counts. */
-const Rest = z.strictObject({ kind: z.literal('rest'), atMs: at, ended: Ended, lastSeen: text })
-const MessageRow = z.strictObject({
-  kind: z.literal('message-row'),
-  atMs: at,
-  conversation: text,
-  seq: z.int(),
-  sender: text,
-  clientMessageId: text,
-})
-const TaskRow = z.strictObject({
-  kind: z.literal('task-row'),
-  atMs: at,
+const Rest = event('rest', { ended: Ended, lastSeen: text })
+const MessageRow = event('message-row', { conversation: text, seq: z.int(), sender: text, clientMessageId: text })
+const TaskRow = event('task-row', {
   task: text,
   /** Place in the order in which the database took the prompts. */
   ord: z.int().optional(),
@@ -184,7 +141,7 @@ const TaskRow = z.strictObject({
   failure: TaskFailure.optional(),
 })
 /** A task that lies in the dead-letter queue at the end. */
-const Dead = z.strictObject({ kind: z.literal('dead'), atMs: at, task: text })
+const Dead = event('dead', { task: text })
 
 export const HistoryEvent = z.discriminatedUnion('kind', [
   Online,
