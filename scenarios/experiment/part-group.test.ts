@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Seen } from '../lab/runtime/types.ts'
+import type { Seen } from '../lab/runtime/verbs.ts'
 import { partGroup } from './part-group.ts'
 import { Recorder } from './recorder.ts'
 

@@ -1,5 +1,5 @@
 import type { PartKind } from '../lab/plan.ts'
-import type { Seen } from '../lab/runtime/types.ts'
+import type { Seen } from '../lab/runtime/verbs.ts'
 import type { Recorder } from './recorder.ts'
 
 /** Verbs on parts of a kind, recorded with what was seen as proof. */

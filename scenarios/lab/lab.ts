@@ -5,7 +5,8 @@ import type { Settings } from '#contracts/settings'
 import { type BrokerRole, DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { LabError } from './errors.ts'
 import { checkPlan, DEFAULT_PLAN, type LabPlan, type Part, type PartKind, settingsOf } from './plan.ts'
-import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime, Seen } from './runtime/types.ts'
+import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './runtime/types.ts'
+import { Verbs } from './runtime/verbs.ts'
 import { Sessions, type SqlSession } from './sessions.ts'
 import { type Expected, until, type Within } from './until.ts'
 
@@ -19,10 +20,11 @@ export interface QueueCount {
   consumers: number
 }
 
-const SEEN_BY_RESOLVING: Partial<Record<string, string>> = { start: 'ready', partition: 'cut off', heal: 'on its networks again' }
+/** The broker's reply code of NOT_FOUND. */
+const NO_SUCH_QUEUE = 404
 
 /** A running lab: its parts, verbs and questions, on any runtime. */
-export class Lab implements AsyncDisposable {
+export class Lab extends Verbs implements AsyncDisposable {
   readonly name: string
   /** What users log in with. */
   readonly secret: string
@@ -33,6 +35,7 @@ export class Lab implements AsyncDisposable {
   #clients = new AsyncDisposableStack()
 
   constructor(name: string, secret: string, runtime: Runtime, endsWithHandle: boolean) {
+    super()
     this.name = name
     this.secret = secret
     this.#runtime = runtime
@@ -94,22 +97,8 @@ export class Lab implements AsyncDisposable {
     await this.#runtime.renew(whole, signal)
   }
 
-  /** Verbs by name or group; each resolves when done. @returns what was seen, by part */
-  readonly start = this.#act('start')
-  readonly stop = this.#act('stop')
-  readonly kill = this.#act('kill')
-  readonly pause = this.#act('pause')
-  readonly resume = this.#act('resume')
-  /** Cuts parts off: packets vanish, unnoticed. Native without links throws NOT_ON_NATIVE. */
-  readonly partition = this.#act('partition')
-  readonly heal = this.#act('heal')
-
-  #act(verb: 'start' | 'stop' | 'kill' | 'pause' | 'resume' | 'partition' | 'heal') {
-    return async (...parts: string[]): Promise<Map<string, Seen>> => {
-      // A start resolves when the part answers, a cut when links are cut: nothing more to show.
-      const act = async (part: string): Promise<Seen> => (await this.#runtime[verb](part)) ?? SEEN_BY_RESOLVING[verb]
-      return new Map(await Promise.all(this.names(...parts).map(async part => [part, await act(part)] as const)))
-    }
+  protected verbs(): Runtime {
+    return this.#runtime
   }
 
   logTail(part: string, lines: number): Promise<string> {
@@ -178,7 +167,7 @@ export class Lab implements AsyncDisposable {
       await channel.close()
       return { ready: messageCount, consumers: consumerCount }
     } catch (error) {
-      if (error instanceof Error && /404/.test(error.message)) return undefined
+      if (error instanceof Error && 'code' in error && error.code === NO_SUCH_QUEUE) return undefined
       throw error
     }
   }

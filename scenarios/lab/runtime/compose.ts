@@ -16,7 +16,8 @@ import { electLeaders } from './rabbitmq-leaders.ts'
 import { RecordedRuntime } from './recorded.ts'
 import { LabRecords } from './records.ts'
 import type { LabState } from './state.ts'
-import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime, Seen } from './types.ts'
+import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './types.ts'
+import type { Seen } from './verbs.ts'
 import { waitReady } from './wait-ready.ts'
 
 /** The lab as containers of one compose project, on the networks of compose.yaml. */

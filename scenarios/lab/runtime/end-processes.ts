@@ -2,7 +2,7 @@ import { LabError } from '../errors.ts'
 import { pause } from '../until.ts'
 import { gone, isAlive, isPaused, type ProcessId, processesOf, signalAll, treeOf } from './processes.ts'
 import type { PartRecord } from './state.ts'
-import type { Seen } from './types.ts'
+import type { Seen } from './verbs.ts'
 
 /** How the processes of one part are ended and frozen, and what was seen of it. */
 

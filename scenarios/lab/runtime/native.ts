@@ -17,7 +17,8 @@ import { RecordedRuntime } from './recorded.ts'
 import { LabRecords } from './records.ts'
 import { GPU, IM_NODE, WORKER } from './service.ts'
 import type { LabState, PartRecord } from './state.ts'
-import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime, Seen } from './types.ts'
+import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './types.ts'
+import type { Seen } from './verbs.ts'
 import { waitReady } from './wait-ready.ts'
 
 /** The lab as local processes: no Docker, no system service, loopback only. */

@@ -1,5 +1,6 @@
 import type { BrokerRole } from '#contracts/topology'
 import type { LabPlan, Part } from '../plan.ts'
+import type { PartVerbs } from './verbs.ts'
 
 /** What a lab needs from its runtime, for processes and containers alike. */
 
@@ -32,9 +33,6 @@ export interface MachineLoad {
   ownMs: number
 }
 
-/** An act on a part as seen: that it ran, and the result. undefined: no proof. */
-export type Seen = string | undefined
-
 /** HTTP to a part's health port. */
 export interface PartRequest {
   /** Default GET. */
@@ -47,7 +45,7 @@ export interface PartRequest {
 export const RUNTIMES = ['native', 'compose'] as const
 export type RuntimeName = (typeof RUNTIMES)[number]
 
-export interface Runtime {
+export interface Runtime extends PartVerbs {
   readonly name: RuntimeName
   readonly plan: LabPlan
   readonly parts: Part[]
@@ -55,18 +53,6 @@ export interface Runtime {
   up(onPart: OnPart, signal: AbortSignal): Promise<void>
   /** Another plan's services in an unused space; broker and database stay. Throws NO_SPACE. */
   renew(plan: LabPlan, signal: AbortSignal): Promise<void>
-  /** Starts one part, resolves when it is ready. Nothing happens if it runs. */
-  start(part: string, signal?: AbortSignal): Promise<void>
-  /** SIGTERM, then a kill after a timeout; what was seen says which. */
-  stop(part: string): Promise<Seen>
-  /** Ends it at once (SIGKILL), with all that belongs to it. */
-  kill(part: string): Promise<Seen>
-  /** Freezes it (SIGSTOP): its connections stay open and silent. */
-  pause(part: string): Promise<Seen>
-  resume(part: string): Promise<Seen>
-  /** Cuts it off: traffic vanishes. Throws NOT_ON_NATIVE for local processes without links. */
-  partition(part: string): Promise<void>
-  heal(part: string): Promise<void>
   status(): Promise<PartStatus[]>
   /** Wanted parts that ended. Cheap; may name one that is being started. */
   exited(): Promise<string[]>

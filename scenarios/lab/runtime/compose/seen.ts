@@ -1,4 +1,4 @@
-import type { Seen } from '../types.ts'
+import type { Seen } from '../verbs.ts'
 import type { ContainerState } from './project.ts'
 
 type Verb = 'stop' | 'kill' | 'pause' | 'resume'

@@ -1,0 +1,41 @@
+/** What can be done to a part: once as a runtime does it, once as a lab offers it. */
+
+/** An act on a part as seen: that it ran, and the result. undefined: no proof. */
+export type Seen = string | undefined
+
+export interface PartVerbs {
+  /** Starts one part, resolves when it is ready. Nothing happens if it runs. */
+  start(part: string, signal?: AbortSignal): Promise<void>
+  /** SIGTERM, then a kill after a timeout; what was seen says which. */
+  stop(part: string): Promise<Seen>
+  /** Ends it at once (SIGKILL), with all that belongs to it. */
+  kill(part: string): Promise<Seen>
+  /** Freezes it (SIGSTOP): its connections stay open and silent. */
+  pause(part: string): Promise<Seen>
+  resume(part: string): Promise<Seen>
+  /** Cuts it off: traffic vanishes. Throws NOT_ON_NATIVE for local processes without links. */
+  partition(part: string): Promise<void>
+  heal(part: string): Promise<void>
+}
+
+/** Verbs by name or group; each resolves when done. @returns what was seen, by part */
+export abstract class Verbs {
+  readonly start = this.#act('start', 'ready')
+  readonly stop = this.#act('stop')
+  readonly kill = this.#act('kill')
+  readonly pause = this.#act('pause')
+  readonly resume = this.#act('resume')
+  readonly partition = this.#act('partition', 'cut off')
+  readonly heal = this.#act('heal', 'on its networks again')
+
+  protected abstract verbs(): PartVerbs
+  abstract names(...wanted: string[]): string[]
+
+  /** @param byResolving what is seen where the verb has nothing to tell besides */
+  #act(verb: keyof PartVerbs, byResolving?: string) {
+    return async (...parts: string[]): Promise<Map<string, Seen>> => {
+      const act = async (part: string): Promise<Seen> => (await this.verbs()[verb](part)) ?? byResolving
+      return new Map(await Promise.all(this.names(...parts).map(async part => [part, await act(part)] as const)))
+    }
+  }
+}
