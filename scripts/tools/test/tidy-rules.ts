@@ -1,5 +1,7 @@
 /** The rules of the house that a machine can hold. Pure: sources in, complaints out; each complaint says the mend. */
 
+import { dataNotWords } from './tidy-data.ts'
+
 export interface SourceFile {
   /** From the root of the project, with forward slashes. */
   path: string
@@ -124,23 +126,6 @@ const pure: Rule = (file, imports) => {
   const impure = IMPURE.exec(file.text)
   if (impure !== null) complaints.push(`uses ${impure[0]}: evidence, predictor and reports are pure; hand the value in`)
   return complaints
-}
-
-/** Where runs are made and judged, or shown. One file alone reads the sentences of older runs. */
-const EVIDENCE = /^(scenarios|loadtest|reports)\//
-const OLDER_RUNS = 'scenarios/evidence/store/version-1.ts'
-const CODE_WITH_BLANK = /\b(?:breach|reason)\(\s*(['"`])[^'"`]* [^'"`]*\1|\b(?:code|of): (['"`])[^'"`\n]* [^'"`\n]*\2/
-const SENTENCE = String.raw`(?:\w+\??\.)*\b(?:detail|claim|because|lastSeen)`
-const READ = new RegExp(String.raw`${SENTENCE}\??\.(?:includes|startsWith|endsWith|match|search|indexOf)\(|\.(?:exec|test)\(${SENTENCE}\)`)
-const dataNotWords: Rule = file => {
-  if (!EVIDENCE.test(file.path) || file.path === OLDER_RUNS || isTest(file.path)) return []
-  const [written, read] = [file.path.startsWith('reports/') ? null : CODE_WITH_BLANK.exec(file.text), READ.exec(file.text)]
-  return [
-    ...(written === null
-      ? []
-      : [`makes words (${written[0].trim()}): a finding is a code with values; its words stand in reports/finding-words.ts`]),
-    ...(read === null ? [] : [`decides by reading a sentence (${read[0]}): add a code or a number to the data, and read that`]),
-  ]
 }
 
 const KNOWS_DOCKER = /^scenarios\/lab\/runtime\/|^scripts\/tools\/(docker|images)\/|^scripts\/(images-offline|test|setup\/facts)\.ts$/

@@ -39,6 +39,11 @@ describe('each rule catches its breach', () => {
     ['check with a clock', 'scenarios/evidence/checks/lost.ts', 'const t = Date.now()', /pure/],
     ['a check that makes words', 'scenarios/evidence/checks/a.ts', "breach('was not shown', {})", /makes words/],
     ['a count of a sentence', 'loadtest/engine/a.ts', "{ judged: 1, of: 'all messages' }", /makes words/],
+    ['a sentence of a load test', 'loadtest/engine/a.ts', "const about = 'from here to there'", /makes words/],
+    ['a sentence with values', 'loadtest/a.ts', 'const because = `sent far too late`', /makes words/],
+    ['a unit read out of a name', 'reports/a.ts', 'if (/Ms$/.test(measure)) return 1', /end of a name/],
+    ['a rate told by its name', 'loadtest/a.ts', "const rates = names.filter(name => name.endsWith('PerSecond'))", /end of a name/],
+    ['an error known by its text', 'services/client/a.ts', "if (error.message.includes('answered 400')) return", /text of an error/],
     ['a limit read out of a claim', 'reports/a.ts', 'const found = /at most/.exec(check.claim)', /reading a sentence/],
     ['a reason read out of words', 'loadtest/a.ts', "arm.detail.includes('noisy')", /reading a sentence/],
     ['predictor reads files', 'scenarios/predictor/a.ts', "import { readFileSync } from 'node:fs'", /pure/],
@@ -64,6 +69,11 @@ describe('each rule catches its breach', () => {
       { path: 'services/kit/c.ts', text: "import type { B } from './b.ts'" },
     ]
     expect(complaints(files)).toEqual([expect.stringMatching(/^services\/kit\/c\.ts: closes a circle \(.*b\.ts > .*c\.ts > .*b\.ts\)/)])
+  })
+
+  test('an error of a load test has words, and so has a comment', () => {
+    const text = "// It is a comment.\nthrow new TypeError(\n  'no threshold that we write',\n)"
+    expect(complaints([{ path: 'loadtest/a.ts', text }])).toEqual([])
   })
 
   test('types may come from anywhere, inside k6 too', () => {
