@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { witnessesOf } from '#evidence/finding'
 import { startLab } from '#lab'
-import { chatPlan, mixedPlan, runLoad, runNoop, type TamperPlan } from './index.ts'
+import { runLoad, runNoop, type TamperPlan } from './index.ts'
+import { chatPlan } from './workloads/chat.ts'
+import { mixedPlan } from './workloads/mixed.ts'
 
 /** The engine in a small real lab: its offer arrives and is judged, tampering is found. */
 

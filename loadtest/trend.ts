@@ -26,14 +26,3 @@ export function trendOf({ perSecond }: Pick<LoadDocument, 'perSecond'>): Trend |
   const [less, more] = [Math.min(firstMs, lastMs), Math.max(firstMs, lastMs)]
   return { firstMs, lastMs, steady: more <= FACTOR * less || more - less < LEAST_MS }
 }
-
-/** In a sentence; undefined if steady or unknown. */
-export function unsteadyText(load: Pick<LoadDocument, 'perSecond'>): string | undefined {
-  const trend = trendOf(load)
-  if (trend === undefined || trend.steady) return undefined
-  const { firstMs, lastMs } = trend
-  const went = `the median latency ${lastMs > firstMs ? 'grew' : 'fell'} from ${firstMs.toPrecision(2)} ms in the first third to ${lastMs.toPrecision(2)} ms in the last`
-  return lastMs > firstMs
-    ? `${went}: a longer test would show more, and a rate that is held for so long may not be held for ever`
-    : `${went}: it was still warming up; give it a longer --warm-up`
-}

@@ -31,7 +31,12 @@ export interface PlannedFault {
   part: string
 }
 
+/** What goes on; `amount`: its milliseconds, or how many connections. */
+export type OnPhase = (phase: Phase, amount?: number) => void
+export type Phase = 'alone' | 'connecting' | 'probing' | 'connecting-idle' | 'warming-up' | 'measuring' | 'draining' | 'checking'
+
 export interface Limit {
+  /** A code: `seen-in-time`. */
   name: string
   /** Key of the measures. */
   measure: string

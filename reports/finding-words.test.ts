@@ -26,6 +26,14 @@ test('a broken limit names the measure, its value and the limit, each in its uni
   expect(control!.checks[0]!.limits).toEqual([{ measure: 'waitP95Ms', value: expect.any(Number), atMost: expect.any(Number) }])
 })
 
+test('a band of a worker’s share names the worker', () => {
+  const values = { measure: 'shareOfWorkerFastPercent', value: 90, low: 60, high: 70, predicted: 65 }
+  const text = (more: object) =>
+    findingText({ verdict: 'fail', breaches: [{ code: 'outside-band', values: { ...values, ...more }, witnesses: [] }], found: 1 })
+  expect(text({ worker: 'worker-fast' })).toBe('share of worker-fast 90.0 %, expected 60.0 % to 70.0 % (predicted 65.0 %)')
+  expect(text({})).toBe('shareOfWorkerFastPercent 90, expected 60 to 70 (predicted 65)')
+})
+
 test('every check that failed, the one that decides first', () => {
   const { arms } = modelRun({ claimPrefetch: 250 }).run
   const texts = verdictTexts(arms[0]!)

@@ -1,9 +1,12 @@
 import type { BreachCode, Finding, Reason, ReasonCode, Verdict } from '#evidence/finding'
+import type { GeneratorCode } from '#evidence/load-document'
 import { measureNamed } from '#evidence/measures'
 import { duration } from './predict/text.ts'
 import { figure, quantity } from './words.ts'
 
 /** Words of findings. `{name}` is a value, `{name:unit}` one with unit, `{found}` a check. Pure. */
+
+type Shown = Readonly<Record<string, unknown>>
 
 /** Of an older lab: its own sentence. */
 type Older = 'said'
@@ -38,15 +41,15 @@ const REASONS: Readonly<Record<ReasonCode | Older, string>> = {
   'no-witness': '{check} failed without a witness',
   'broke-too': '{check} broke too, which this control does not explain: {found}',
   'load-held': 'every check and every limit held ({checks} checks, {limits} limits, {delivered} delivered)',
-  'limit-broken': '{name}: {measure} {value:measure}, {bound} {limit:measure}',
-  'limit-unjudged': '{name}: nothing to judge',
-  'generator-bound': 'the generator was the limit: {because}',
+  'limit-broken': '{name:words}: {measure} {value:measure}, {bound:words} {limit:measure}',
+  'limit-unjudged': '{name:words}: nothing to judge',
+  'generator-bound': 'the generator was the limit: {generator}',
   'nothing-measured': 'nothing was measured',
   'part-ended': '{parts} exited unexpectedly',
   interrupted: 'interrupted',
   'counts-differ': 'the seconds count {delivered} deliveries, the summary of k6 {summed}',
   'k6-crossed': 'k6 reports a crossed threshold',
-  'answers-bad': '{failures}',
+  'answers-bad': '{each}',
   'route-silent': '{route}: no answer at all',
 }
 
@@ -107,20 +110,59 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'not-back': '{gpu} answered nothing after it had healed',
 }
 
+/** What was seen of a generator. */
+const GENERATORS: Readonly<Record<GeneratorCode, string>> = {
+  late: 'p99 send delay was {lateP99Ms:ms} (limit {lateMaxMs:ms})',
+  busy: 'its busiest thread was {cpuPercent:percent} busy (limit {cpuMaxPercent:percent})',
+  'kept-up': 'its busiest thread was {cpuPercent:percent} busy, p99 send delay was {lateP99Ms:ms}',
+  'late-beside-latency': 'p99 send delay was {lateP99Ms:ms}, p99 latency {latencyP99Ms:ms}',
+  'only-late-known': 'another engine drove it; how busy it was is not known',
+}
+
+/** @param values of `generatorValues`; an older lab wrote a sentence */
+export function generatorText(values: Shown): string {
+  const because = String(values['because'])
+  return because in GENERATORS ? worded(GENERATORS, { code: because, values }) : because
+}
+
 type Checks = readonly Pick<Finding, 'name' | 'verdict' | 'why' | 'breaches' | 'found' | 'judged'>[]
 
 /** Of a code that a newer lab wrote: the code itself, with its values. */
-function worded(templates: Readonly<Record<string, string>>, { code, values }: Pick<Reason, 'code' | 'values'>, found = ''): string {
-  const template = templates[code] ?? [code, ...Object.keys(values).map(name => `${name} {${name}}`)].join(', ')
-  const measure = measureNamed(String(values['measure']))
+function worded(templates: Readonly<Record<string, string>>, { code, values }: { code: string; values: Shown }, found = ''): string {
+  const named = Object.keys(values).map(name => `${name} {${name}}`)
+  return filled(templates[code] ?? [code, ...named].join(', '), found === '' ? values : { ...values, found })
+}
+
+/** A template with its values in place. */
+export function filled(template: string, values: Shown): string {
+  const measure = measureNamed(String(values['measure']), values['worker']?.toString())
   return template.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name: string, unit?: string) => {
-    const value = name === 'found' ? found : (values[name] ?? '')
+    const value = values[name] ?? ''
+    if (name === 'generator') return generatorText(values)
+    if (name === 'each') return eachText(values)
     if (name === 'measure' && measure !== undefined) return measure.label
-    if (typeof value === 'string') return unit === 'line' ? (value.split('\n')[0] ?? '') : value
+    if (typeof value !== 'number') return TEXTS[unit ?? '']?.(String(value)) ?? String(value)
     if (unit === 'ms') return duration(value)
     if (unit === 'percent') return `${figure(value)} %`
     return unit === 'measure' && measure !== undefined ? quantity(value, measure.unit) : figure(value)
   })
+}
+
+/** `seen-in-time` -> `seen in time` */
+export const codeWords = (code: string) => code.replaceAll('-', ' ')
+
+/** How a text is shown. */
+const TEXTS: Readonly<Record<string, (text: string) => string>> = {
+  line: text => text.split('\n')[0] ?? '',
+  words: codeWords,
+  id: text => (text.length > 13 ? `${text.slice(0, 8)}…` : text),
+}
+
+/** `3 x login: status 503`; an older lab wrote a sentence. */
+function eachText(values: Shown): string {
+  return Object.entries(values)
+    .map(([what, count]) => (typeof count === 'string' ? count : `${count} x ${what}`))
+    .join('; ')
 }
 
 /** Why times say nothing, or an arm ended as it did. */
@@ -135,7 +177,7 @@ export function reasonText(reason: Reason, checks: Checks = []): string {
 
 /** What a check found, with how many it judged. */
 export function findingText({ why, breaches, found, judged }: Omit<Checks[number], 'name'>): string {
-  const of = judged?.of.replaceAll('-', ' ')
+  const of = judged && codeWords(judged.of)
   if (judged?.count === 0 && breaches.length === 0) return `no ${of} to judge`
   const [first] = breaches
   const more = found > 1 ? ` (and ${found - 1} more)` : ''

@@ -1,5 +1,5 @@
-import junit, { type Builder, type TestCase } from 'junit-report-builder'
-import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import junit, { type Builder } from 'junit-report-builder'
+import type { RunDocument } from '#evidence/run-document'
 import { verdictTexts } from './finding-words.ts'
 import { witnessLines } from './witness.ts'
 import { printable } from './words.ts'
@@ -8,36 +8,50 @@ import { printable } from './words.ts'
 const shared = junit as unknown as Builder
 
 /** Runs for CI: a suite per scenario, a case per arm. A broken control passes; unknown is an error.
- *  The library drops control characters and lone surrogates; here they stay visible. Pure. */
+ *  Pure. */
 export function junitXml(runs: readonly RunDocument[]): string {
-  const builder = shared.newBuilder().name('Prefetch Lab scenarios')
-  for (const run of runs) {
+  return junitOf(
+    'Prefetch Lab scenarios',
+    runs.map(run => ({
+      run,
+      name: run.scenario,
+      cases: run.arms.map(arm => ({
+        name: `${arm.role}: ${arm.name}`,
+        verdict: arm.verdict,
+        detail: verdictTexts(arm).join('\n'),
+        lines: witnessLines(arm.checks),
+        tookMs: arm.tookMs,
+      })),
+    })),
+  )
+}
+
+interface Suite {
+  run: Pick<RunDocument, 'seed' | 'tookMs' | 'command' | 'commit' | 'versions' | 'startedAt'>
+  name: string
+  cases: { name: string; verdict: 'pass' | 'broke' | 'fail' | 'unknown'; detail: string; lines?: string[]; tookMs?: number }[]
+}
+
+/** The library drops control characters and lone surrogates; here they stay visible. */
+export function junitOf(title: string, suites: readonly Suite[]): string {
+  const builder = shared.newBuilder().name(title)
+  for (const { run, name, cases } of suites) {
     const suite = builder
       .testSuite()
-      .name(printable(`${run.scenario}, seed ${run.seed}`))
+      .name(printable(`${name}, seed ${run.seed}`))
       .time(run.tookMs / 1_000)
-    suite
-      .property('command', printable(run.command))
-      .property('commit', printable(run.commit.id))
-      .property('broker', printable(run.versions.broker))
+    const facts = { command: run.command, commit: run.commit.id, broker: run.versions.broker }
+    for (const [fact, value] of Object.entries(facts)) suite.property(fact, printable(value))
     suite.timestamp(printable(run.startedAt))
-    for (const arm of run.arms) {
-      const testCase = suite
-        .testCase()
-        .className(printable(run.scenario))
-        .name(printable(`${arm.role}: ${arm.name}`))
-        .time(arm.tookMs / 1_000)
-      judge(testCase, arm, run.command)
+    for (const each of cases) {
+      const testCase = suite.testCase().className(printable(name)).name(printable(each.name))
+      if (each.tookMs !== undefined) testCase.time(each.tookMs / 1_000)
+      const [detail, again] = [printable(each.detail), `again: ${run.command}`]
+      if (each.verdict === 'unknown') testCase.error(detail, 'unknown', printable(again))
+      // xmlbuilder 15.1 splits only the first end of a CDATA section that stands in the text.
+      const lines = printable([...(each.lines ?? []), again].join('\n')).replaceAll(']]>', ']] >')
+      if (each.verdict === 'fail') testCase.failure(detail, 'fail').stacktrace(lines)
     }
   }
   return builder.build()
-}
-
-function judge(testCase: TestCase, arm: ArmDocument, command: string): void {
-  const detail = printable(verdictTexts(arm).join('\n'))
-  if (arm.verdict === 'unknown') testCase.error(detail, 'unknown', printable(`again: ${command}`))
-  if (arm.verdict !== 'fail') return
-  const lines = [...witnessLines(arm.checks), `again: ${command}`].join('\n')
-  // xmlbuilder 15.1 splits only the first end of a CDATA section that stands in the text.
-  testCase.failure(detail, 'fail').stacktrace(printable(lines).replaceAll(']]>', ']] >'))
 }

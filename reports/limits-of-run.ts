@@ -13,8 +13,7 @@ export interface Caveat {
 
 export function limitsOf({ arms, machine }: Pick<RunDocument, 'arms' | 'machine'>): Caveat[] {
   const scales = [...new Set(arms.map(arm => arm.timeScale))]
-  const profiles = [...new Set(arms.flatMap(arm => arm.gpus.map(({ profile }) => profile)))]
-  const simulated = profiles.filter(profile => !profile.includes('://'))
+  const simulated = [...new Set(arms.flatMap(arm => arm.gpus.flatMap(({ profile, url }) => (url === undefined ? [profile] : []))))]
   const noise = arms.map((arm, i) => {
     const { mean, worst } = arm.foreignCpuPercent
     return `${letterOf(i)} ${mean.toFixed(0)} % (worst second ${worst.toFixed(0)} %)${mean > FOREIGN_CPU_MAX_PERCENT ? ', too much' : ''}`
@@ -28,15 +27,12 @@ export function limitsOf({ arms, machine }: Pick<RunDocument, 'arms' | 'machine'
       ? [{ what: 'Simulated GPUs.', why: `No figure here was measured on such a card. ${simulated.map(sourceOf).join('; ')}.` }]
       : []),
     ...scales.filter(scale => scale !== 1).map(scaleCaveat),
-    ...handOvers(arms),
+    ...gaps(arms),
     {
       what: "Others' CPU.",
       why: `While it ran, others used of the machine: ${noise.join('; ')}. Above ${FOREIGN_CPU_MAX_PERCENT} % on average, a breach of a limit in time proves nothing.`,
     },
-    {
-      what: 'One run.',
-      why: `No violation in one run says only that, with 95 % confidence, fewer than ${rateBoundPercent(1).toFixed(0)} % of runs have one; in n runs, 1 − 0.05^(1/n): ${rateBoundPercent(20).toFixed(0)} % after 20, ${rateBoundPercent(300).toFixed(0)} % after 300.`,
-    },
+    oneRun(),
   ]
 }
 
@@ -46,15 +42,21 @@ function sourceOf(name: string): string {
   return `${name} is ${profile.confidence === 'synthetic' ? 'made up: a fixed service time' : `calibrated from figures ${profile.confidence}`}`
 }
 
+/** What a single run can show. */
+export const oneRun = (): Caveat => ({
+  what: 'One run.',
+  why: `No violation in one run says only that, with 95 % confidence, fewer than ${rateBoundPercent(1).toFixed(0)} % of runs have one; in n runs, 1 − 0.05^(1/n): ${rateBoundPercent(20).toFixed(0)} % after 20, ${rateBoundPercent(300).toFixed(0)} % after 300.`,
+})
+
 function scaleCaveat(scale: number): Caveat {
   return {
     what: `Time scale ${scale}.`,
-    why: `GPU times are divided by ${scale} and nothing else: round trips, deadlines and heartbeats are real, so that hand-overs weigh ${scale} times as much as in life. A scaled run verifies the model; it does not choose a prefetch.`,
+    why: `GPU times are divided by ${scale} and nothing else: round trips, deadlines and heartbeats are real, so that the gap between two inferences weighs ${scale} times as much as in life. A scaled run verifies the model; it does not choose a prefetch.`,
   }
 }
 
-/** The price of a hand-over beside the service it interrupts. */
-function handOvers(arms: RunDocument['arms']): Caveat[] {
+/** The price of a gap beside the service that it interrupts. */
+function gaps(arms: RunDocument['arms']): Caveat[] {
   const told = arms.flatMap((arm, i) => {
     const service = arm.facts.workers.flatMap(({ serviceMs }) => serviceMs ?? [])
     const gapMs = arm.measures['gapMeanMs']
@@ -63,5 +65,5 @@ function handOvers(arms: RunDocument['arms']): Caveat[] {
       `${letterOf(i)} ${duration(gapMs)} (${((100 * gapMs) / Math.min(...service)).toFixed(0)} % of the fastest GPU's ${duration(Math.min(...service))})`,
     ]
   })
-  return told.length === 0 ? [] : [{ what: 'Hand-over.', why: `Between two inferences while somebody waited, mean: ${told.join('; ')}.` }]
+  return told.length === 0 ? [] : [{ what: 'Gap.', why: `Between two inferences while somebody waited, mean: ${told.join('; ')}.` }]
 }

@@ -1,7 +1,7 @@
 import type { Verdict } from '#evidence/finding'
-import { MEASURES, measureNamed, type Unit } from '#evidence/measures'
+import { MEASURES, shareOf, type Unit } from '#evidence/measures'
 import type { ArmDocument } from '#evidence/run-document'
-import { counted, quantity } from './words.ts'
+import { counted, quantity, quantityParts } from './words.ts'
 
 /** An arm's figures as rows: measured beside ideal, predicted and limit. Pure. */
 
@@ -17,6 +17,7 @@ export interface MeasureRow {
 
 /** What a check allowed the measure, in its unit. */
 interface RowLimit {
+  value: number
   atMost: number
   check: string
   verdict: Verdict
@@ -25,19 +26,18 @@ interface RowLimit {
 /** The limit of a measure in an arm; undefined where no check of this arm sets one. */
 export function limitOf({ checks }: Pick<ArmDocument, 'checks'>, measure: string): RowLimit | undefined {
   const [found] = checks.flatMap(({ name, verdict, limits }) =>
-    limits.flatMap(limit => (limit.measure === measure ? [{ atMost: limit.atMost, check: name, verdict }] : [])),
+    limits.flatMap(limit => (limit.measure === measure ? [{ value: limit.value, atMost: limit.atMost, check: name, verdict }] : [])),
   )
   return found
 }
 
 /** Measures for people, in order; counts are elsewhere. */
 export function measureRows(arm: ArmDocument): MeasureRow[] {
-  const known = MEASURES.flatMap(({ name, perWorker }) => (perWorker === true ? Object.keys(arm.measures).filter(isShare) : [name]))
-  return known.flatMap(name => {
-    const measure = measureNamed(name)
-    const measured = arm.measures[name]
-    if (measure === undefined || measured === undefined) return []
-    const { label, unit, ideal } = measure
+  const known = [...MEASURES, ...arm.facts.workers.map(({ name }) => shareOf(name))]
+  return known.flatMap(({ name, label, unit, ideal }) => {
+    const limit = limitOf(arm, name)
+    const measured = arm.measures[name] ?? limit?.value
+    if (measured === undefined) return []
     return [
       {
         measure: name,
@@ -46,13 +46,11 @@ export function measureRows(arm: ArmDocument): MeasureRow[] {
         measured,
         ideal: ideal === undefined ? undefined : arm.measures[ideal],
         predicted: arm.predicted[name],
-        limit: limitOf(arm, name),
+        limit,
       },
     ]
   })
 }
-
-const isShare = (name: string) => measureNamed(name)?.perWorker === true
 
 /** Measures with a limit or a prediction. */
 export function keyRows(arm: ArmDocument): MeasureRow[] {
@@ -66,7 +64,9 @@ export function inBand({ measured, predicted }: MeasureRow): boolean | undefined
 export interface RowText {
   measured: string
   ideal: string
+  /** The value with its band: `240 ms (200–310 ms)`. */
   predicted: string
+  band: string
   limit: string
 }
 
@@ -74,19 +74,20 @@ export interface RowText {
 export function rowText(row: MeasureRow): RowText {
   const say = (value: number) => quantity(value, row.unit)
   const { predicted, limit } = row
+  const band = predicted === undefined ? '' : `(${bandText(predicted, row.unit)})`
   return {
     measured: say(row.measured),
     ideal: row.ideal === undefined ? '' : say(row.ideal),
-    predicted: predicted === undefined ? '' : `${say(predicted.value)} (${bandText(predicted.low, predicted.high, say)})`,
+    predicted: predicted === undefined ? '' : `${say(predicted.value)} ${band}`,
+    band,
     limit: limit === undefined ? '' : say(limit.atMost),
   }
 }
 
 /** `200-310 ms`: the unit once where it is the same. */
-function bandText(low: number, high: number, say: (value: number) => string): string {
-  const [from, to] = [say(low), say(high)]
-  const [, unit = ''] = /( \S+)$/.exec(from) ?? []
-  return unit !== '' && to.endsWith(unit) ? `${from.slice(0, -unit.length)}–${to}` : `${from}–${to}`
+function bandText({ low, high }: { low: number; high: number }, unit: Unit): string {
+  const [from, to] = [quantityParts(low, unit), quantityParts(high, unit)]
+  return `${from.unit === to.unit ? from.figure : quantity(low, unit)}–${quantity(high, unit)}`
 }
 
 /** An arm's counts in words: a prompt sent may never begin, a requeued one begins twice. */

@@ -1,7 +1,7 @@
-import { type Finding, witnessesOf } from '#evidence/finding'
+import { type Finding, type Values, witnessesOf } from '#evidence/finding'
 import type { EventOf, HistoryEvent } from '#evidence/history'
+import { filled } from './finding-words.ts'
 import { duration } from './predict/text.ts'
-import { figure } from './words.ts'
 
 /** The events that prove a failure, a line each. Pure. */
 
@@ -18,42 +18,37 @@ function witnessText(event: HistoryEvent): string {
   return `${(event.atMs / 1_000).toFixed(3)} s  ${what(event)}`
 }
 
-const short = (id: string) => (id.length > 13 ? `${id.slice(0, 8)}…` : id)
+const EVENTS: Partial<Record<HistoryEvent['kind'], string>> = {
+  inference: '{worker} asked for task {task:id}, attempt {attempt}: {began}{held}, {outcome}',
+  send: '{user} sent {clientMessageId:id} to {to}',
+  stored: "{user}'s {clientMessageId:id} was stored as {conversation:id} {seq}",
+  shown: '{device} showed {conversation:id} {seq} from {sender}',
+  expected: '{measure} was predicted as {value}, between {low} and {high}',
+  fault: '{part}: {action} ({proof})',
+  held: '{worker} held {held}, {running} of them running',
+  queue: '{queue}: {ready} ready, {consumers} consumers',
+  'task-row': 'task {task:id} of {asker} is {state} after {attempts} attempts',
+  'message-row': 'message {clientMessageId:id} of {sender} stands as {conversation:id} {seq}',
+  dead: 'task {task:id} lies in the dead-letter queue',
+}
 
 function what(event: HistoryEvent): string {
-  switch (event.kind) {
-    case 'inference': {
-      const began = event.startedAtMs === undefined ? 'never begun' : `begun at ${(event.startedAtMs / 1_000).toFixed(3)} s`
-      const held = event.heldMs === undefined ? '' : `, held ${duration(event.heldMs)} before`
-      return `${event.worker} asked for task ${short(event.task)}, attempt ${event.attempt}: ${began}${held}, ${event.outcome}`
-    }
-    case 'send':
-      return `${event.user} sent ${short(event.clientMessageId)} to ${event.to}`
-    case 'stored':
-      return `${event.user}'s ${short(event.clientMessageId)} was stored as ${short(event.conversation)} ${event.seq}`
-    case 'shown':
-      return `${event.device} showed ${short(event.conversation)} ${event.seq} from ${event.sender}`
-    case 'expected':
-      return `${event.measure} was predicted as ${figure(event.value)}, between ${figure(event.low)} and ${figure(event.high)}`
-    case 'fault':
-      return `${event.part}: ${actionText(event)} (${event.proof ?? 'not seen to work'})`
-    case 'held':
-      return `${event.worker} held ${event.held}, ${event.running} of them running`
-    case 'queue':
-      return `${event.queue}: ${event.ready} ready, ${event.consumers} consumers`
-    case 'task-row':
-      return `task ${short(event.task)} of ${event.asker} is ${event.state} after ${event.attempts} attempts`
-    case 'message-row':
-      return `message ${short(event.clientMessageId)} of ${event.sender} stands as ${short(event.conversation)} ${event.seq}`
-    case 'dead':
-      return `task ${short(event.task)} lies in the dead-letter queue`
-    default: {
-      const { kind, atMs: _, ...rest } = event
-      return `${kind} ${Object.entries(rest)
-        .map(([key, value]) => `${key} ${typeof value === 'string' ? short(value) : value}`)
-        .join(', ')}`
-    }
-  }
+  const { kind, atMs: _, ...values } = event
+  const template =
+    EVENTS[kind] ??
+    `${kind} ${Object.keys(values)
+      .map(key => `${key} {${key}:id}`)
+      .join(', ')}`
+  return filled(template, { ...values, ...told(event) })
+}
+
+/** What an event shows otherwise than it is. */
+function told(event: HistoryEvent): Values {
+  if (event.kind === 'fault') return { action: actionText(event), proof: event.proof ?? 'not seen to work' }
+  if (event.kind !== 'inference') return {}
+  const { startedAtMs, heldMs } = event
+  const began = startedAtMs === undefined ? 'never begun' : `begun at ${(startedAtMs / 1_000).toFixed(3)} s`
+  return { began, held: heldMs === undefined ? '' : `, held ${duration(heldMs)} before` }
 }
 
 /** `status 500, times 1` of a GPU's faults; any other action as it is. */

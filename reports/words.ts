@@ -1,13 +1,21 @@
 import type { Unit } from '#evidence/measures'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
-import { duration } from './predict/text.ts'
+import { durationParts } from './predict/text.ts'
 
 /** The words of every rendering: units, verdicts, counts. Pure. */
 
 export function quantity(value: number, unit: Unit): string {
-  if (unit === 'ms') return value < 0 ? `-${duration(-value)}` : duration(value)
-  if (unit === 'percent') return `${value.toFixed(1)} %`
-  return `${figure(value)}${{ us: ' µs', perSecond: '/s', times: ' x', number: '' }[unit]}`
+  const parts = quantityParts(value, unit)
+  return `${parts.figure}${parts.unit}`
+}
+
+const UNITS = { percent: ' %', us: ' µs', kibibytes: ' KiB', perSecond: '/s', times: ' x', number: '' } as const
+
+/** Figure and unit apart; of times the unit follows the value. */
+export function quantityParts(value: number, unit: Unit): { figure: string; unit: string } {
+  if (unit !== 'ms') return { figure: unit === 'percent' ? value.toFixed(1) : figure(value), unit: UNITS[unit] }
+  const parts = durationParts(Math.abs(value))
+  return { figure: `${value < 0 ? '-' : ''}${parts.figure}`, unit: parts.unit }
 }
 
 /** Three figures: 0.643, 12.4, 178, 12345. */

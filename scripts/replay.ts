@@ -50,7 +50,8 @@ async function replay(file: string, options: Options): Promise<void> {
   const { startedAt, commit, machine, versions } = document
   const { node, lab: labVersion } = versions
   const where = { trace: file, runtime: document.runtime, startedAt, node, labVersion, commit, machine, folder: resolve(folder) }
-  const written = { schemaVersion: 1, ...summary, seed, load, prefetchTasks: prefetch, ...where, replay: command }
+  const older = { handOverMs: summary.gapMs, loadWithHandOver: summary.loadWithGap } // Their names in older documents.
+  const written = { schemaVersion: 1, ...summary, ...older, seed, load, prefetchTasks: prefetch, ...where, replay: command }
   await writeFile(join(folder, 'replay.json'), `${JSON.stringify(written, undefined, 1)}\n`)
   await writeFile(join(folder, 'command.txt'), `${command}\n`)
   if (options.json === true) console.log(JSON.stringify(written, undefined, 2))

@@ -15,7 +15,7 @@ test('quantiles are values that were seen; of none there is 0', () => {
   const values = Array.from({ length: 100 }, (_, i) => i + 1)
   expect([0.5, 0.95, 0.99, 1].map(share => nearestRank(values, share))).toEqual([50, 95, 99, 100])
   expect([nearestRank([], 0.5), nearestRank([7], 0.01)]).toEqual([0, 7])
-  expect(summaryOf([3, 1, 2], 'x')).toMatchObject({ count: 3, mean: 2, p50: 2, max: 3, about: 'x' })
+  expect(summaryOf('due-to-seen', [3, 1, 2])).toMatchObject({ count: 3, mean: 2, p50: 2, max: 3, about: 'due-to-seen' })
 })
 
 test('each second counts what was due, stored, seen and refused in it; latency runs from the intended send', () => {

@@ -1,10 +1,11 @@
 import type { LatencySummary, LoadSecond } from '#evidence/load-document'
+import type { Span } from '#evidence/measures'
 import { nearestRank } from '#predictor'
 import type { SentRecord } from '../generator/messages.ts'
 
 /** Figures from each message's result. Pure. */
 
-export function summaryOf(values: readonly number[], about: string): LatencySummary {
+export function summaryOf(about: Span, values: readonly number[]): LatencySummary {
   const sorted = values.toSorted((a, b) => a - b)
   return {
     about,

@@ -1,6 +1,6 @@
 import type { LatencySummary } from '#evidence/load-document'
 import type { Lab } from '#lab'
-import type { LoadPlan } from '../workload.ts'
+import type { LoadPlan, OnPhase } from '../workload.ts'
 import { summaryOf } from './figures.ts'
 import { type PartUse, partUse, usedBetween } from './noise.ts'
 import type { LoadSession } from './session.ts'
@@ -10,9 +10,9 @@ export async function connectIdle(
   lab: Lab,
   session: LoadSession,
   { idleConnections }: LoadPlan,
-  onPhase: (what: string) => void,
+  onPhase: OnPhase,
 ): Promise<{ connect: LatencySummary; measures: Record<string, number> }> {
-  onPhase(`connecting ${idleConnections} that do nothing`)
+  onPhase('connecting-idle', idleConnections)
   const before = await partUse(lab)
   const { connectMs, tookMs } = await session.connectIdle()
   const now = await partUse(lab)
@@ -20,7 +20,7 @@ export async function connectIdle(
   const memoryMiB = sum(ofNodes(now).map(({ rssMiB }) => rssMiB)) - sum(ofNodes(before).map(({ rssMiB }) => rssMiB))
   const cpuMs = sum(ofNodes(usedBetween(before, now)).map(part => part.cpuMs))
   return {
-    connect: summaryOf(connectMs, 'login -> the node is ready for it, fifty at a time by thread'),
+    connect: summaryOf('login-to-ready', connectMs),
     measures: {
       idleConnections: connectMs.length,
       connectsPerSecond: (1_000 * connectMs.length) / tookMs,

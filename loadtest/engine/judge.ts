@@ -1,13 +1,19 @@
 import { type Reason, reason } from '#evidence/finding'
 import type { ArmFacts, HistoryEvent } from '#evidence/history'
 import { judgeArm } from '#evidence/judge'
-import type { LatencySummary, LoadDocument } from '#evidence/load-document'
+import {
+  GENERATOR_BUSY_MAX_PERCENT,
+  type GeneratorCode,
+  generatorBound,
+  type LatencySummary,
+  type LoadDocument,
+} from '#evidence/load-document'
 import { foreignCpu, LATE_MAX_MS, lateP99Ms, tooNoisy } from '#evidence/noise'
 import type { SentRecord } from '../generator/messages.ts'
 import type { LoadPlan } from '../workload.ts'
 import { perSecond, summaryOf, valuesOf } from './figures.ts'
 import { checksFor, lostAndDoubled } from './judged.ts'
-import { latenciesOf, measuresOf, thresholdsOf } from './measures.ts'
+import { latenciesOf, measuresOf, minus, thresholdsOf } from './measures.ts'
 import type { PartUse } from './noise.ts'
 
 /** From what was recorded of a load test to its figures and its verdict. Pure. */
@@ -16,9 +22,6 @@ import type { PartUse } from './noise.ts'
 export type LoadResult = Omit<LoadDocument, 'command' | 'commit' | 'machine' | 'startedAt' | 'engine' | 'versions'> & {
   versions: { broker: string; database: string }
 }
-
-/** Beyond this a thread has no time left to be on time. Percent of its event loop. */
-const BUSY_MAX_PERCENT = 90
 
 export interface Judging {
   plan: LoadPlan
@@ -39,39 +42,21 @@ export interface Judging {
 
 export type Judged = Omit<LoadResult, 'seed' | 'runtime' | 'versions' | 'tookMs' | 'design' | 'timeScale' | 'taskQueueType' | 'set'>
 
-export function judgeLoad({
-  plan,
-  events,
-  facts,
-  sent,
-  use,
-  fromMs,
-  busiest,
-  share,
-  slo,
-  threads,
-  idle,
-  idleMeasures,
-  ended,
-}: Judging): Judged {
+export function judgeLoad(judging: Judging): Judged {
+  const { plan, events, facts, sent, use, fromMs, busiest, share, slo, threads, idle, idleMeasures, ended } = judging
   const history = { ...facts, events }
   const checks = checksFor(plan, facts.sequenced)
   const judged = judgeArm(history, checks, { name: 'load', role: 'claim' })
   const records = sent.filter(({ measured }) => measured)
   const latencies = { ...latenciesOf(records, history), ...(idle === undefined ? {} : { connect: idle }) }
   const chat = plan.traffic.some(({ kind }) => kind === 'chat')
-  const latencyMs = chat
-    ? summaryOf(
-        valuesOf(records, r => (r.kind === 'chat' && r.seenMs !== undefined ? r.seenMs - r.dueMs : undefined)),
-        'intended send -> seen by the recipient',
-      )
-    : summaryOf(
-        valuesOf(records, r => (r.seenMs === undefined ? undefined : r.seenMs - r.dueMs)),
-        'intended send -> whole answer seen by its asker',
-      )
+  const latencyMs = summaryOf(
+    chat ? 'due-to-seen' : 'due-to-answered',
+    valuesOf(chat ? records.filter(({ kind }) => kind === 'chat') : records, r => minus(r.seenMs, r.dueMs)),
+  )
   const storedMs = summaryOf(
-    valuesOf(records, r => (r.storedMs === undefined ? undefined : r.storedMs - r.dueMs)),
-    'intended send -> `stored`',
+    'due-to-stored',
+    valuesOf(records, r => minus(r.storedMs, r.dueMs)),
   )
   const seconds = perSecond(records, fromMs)
   // Not spread: a closed loop sends more than a call takes arguments.
@@ -79,15 +64,11 @@ export function judgeLoad({
   const input = { plan, records, latencies, latencyMs, storedMs, use, fromMs, tookMs: plan.forMs, slo }
   const closed = plan.traffic.some(({ outstanding }) => outstanding > 0)
   const lateMs = closed ? 0 : lateP99Ms(history)
-  const generatorBound = lateMs > LATE_MAX_MS || busiest > BUSY_MAX_PERCENT
-  const noisy = tooNoisy(history)
-  const because = generatorBound
-    ? lateMs > LATE_MAX_MS
-      ? `one in a hundred was sent ${lateMs.toFixed(0)} ms late or later; up to ${LATE_MAX_MS} counts as on time`
-      : `its busiest thread had ${busiest.toFixed(0)} % of its time taken; up to ${BUSY_MAX_PERCENT} counts as free`
-    : `its busiest thread had ${busiest.toFixed(0)} % of its time taken, one in a hundred was sent ${lateMs.toFixed(1)} ms late or later`
+  const because: GeneratorCode = lateMs > LATE_MAX_MS ? 'late' : busiest > GENERATOR_BUSY_MAX_PERCENT ? 'busy' : 'kept-up'
+  const generator = { threads, lateP99Ms: lateMs, cpuPercent: busiest, because }
+  const isBound = because !== 'kept-up'
   const measures = { ...measuresOf(input), ...idleMeasures }
-  const voided = generatorBound ? reason('generator-bound', { because }) : noisy
+  const voided = isBound ? generatorBound({ generator, latencyMs }) : tooNoisy(history)
   const thresholds = thresholdsOf(plan, measures, voided !== undefined)
   const counted = lostAndDoubled(history)
   const { mean, worst } = foreignCpu(history)
@@ -111,8 +92,8 @@ export function judgeLoad({
     measures,
     ...counted,
     perSecond: seconds,
-    generatorBound,
-    generator: { threads, lateP99Ms: lateMs, cpuPercent: busiest, because },
+    generatorBound: isBound,
+    generator,
     noise: { beforePercent: 0, duringPercent: mean, worstPercent: worst, afterPercent: 0 },
     parts: [...use],
     events: events.length,

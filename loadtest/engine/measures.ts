@@ -1,5 +1,6 @@
 import { eventsOf, type History } from '#evidence/history'
 import type { LatencySummary, Threshold } from '#evidence/load-document'
+import { measureNamed } from '#evidence/measures'
 import { nearestRank } from '#predictor'
 import { windowOf } from '../generator/arrivals.ts'
 import type { SentRecord } from '../generator/messages.ts'
@@ -17,29 +18,30 @@ export function latenciesOf(records: readonly SentRecord[], history: History): R
   const chat = records.filter(({ kind }) => kind === 'chat')
   const named: Record<string, LatencySummary> = {
     sentToSeen: summaryOf(
+      'sent-to-seen',
       valuesOf(chat, r => minus(r.seenMs, r.sentMs)),
-      'actual send -> seen by the recipient',
     ),
     late: summaryOf(
+      'due-to-sent',
       valuesOf(records, r => r.sentMs - r.dueMs),
-      'intended send -> actual send: the generator’s own delay',
     ),
     ttft: summaryOf(
+      'due-to-begun',
       valuesOf(bot, r => minus(r.firstMs, r.dueMs)),
-      'intended send -> first piece of the answer seen by its asker',
     ),
-    tpot: summaryOf(valuesOf(bot, tpotMs), 'first piece of the answer seen -> all of it seen, by token after the first'),
+    tpot: summaryOf('token-to-token', valuesOf(bot, tpotMs)),
     answer: summaryOf(
+      'due-to-answered',
       valuesOf(bot, r => minus(r.seenMs, r.dueMs)),
-      'intended send -> whole answer seen by its asker',
     ),
-    gpuWait: summaryOf(gpuWaits(history), 'intended send -> its inference begins'),
-    reconnect: summaryOf(reconnects(history), 'a device goes offline -> it is online again'),
+    gpuWait: summaryOf('due-to-inferred', gpuWaits(history)),
+    reconnect: summaryOf('offline-to-online', reconnects(history)),
   }
   return Object.fromEntries(Object.entries(named).filter(([, { count }]) => count > 0))
 }
 
-const minus = (a: number | undefined, b: number) => (a === undefined ? undefined : a - b)
+/** undefined where the first is. */
+export const minus = (a: number | undefined, b: number) => (a === undefined ? undefined : a - b)
 
 function gpuWaits(history: History): number[] {
   const fromMs = eventsOf(history, 'measured').at(-1)?.atMs ?? 0
@@ -141,7 +143,7 @@ export function thresholdsOf(plan: LoadPlan, measures: Readonly<Record<string, n
     const value = measures[measure]
     const held = value !== undefined && (bound === 'at-most' ? value <= limit : value >= limit)
     // A percentile of those that arrived is none of all: what never arrived is the slowest of them.
-    const rank = Number(/P(\d\d)Ms$/.exec(measure)?.[1] ?? 0)
+    const rank = measureNamed(measure)?.percentile ?? 0
     const tooFew = held && rank > (measures['deliveredPercent'] ?? 100)
     const verdict = value === undefined || tooFew ? 'unknown' : held ? 'pass' : timed && voided ? 'unknown' : 'fail'
     return { name, measure, bound, limit, value: value ?? 0, verdict }

@@ -1,6 +1,7 @@
+import { resolveSettings } from '#contracts/settings'
 import { ForeignCpu, type Lab, pause } from '#lab'
 
-/** CPU that others use, and what each part does. */
+/** On what a load test runs: settings, CPU that others use, and what each part does. */
 
 /** The machine's own counters count in ticks of 10 ms. Milliseconds. */
 const LOOK_MS = 2_000
@@ -30,4 +31,10 @@ export function usedBetween(before: readonly PartUse[], now: readonly PartUse[])
     const earlier = before.find(({ name }) => name === part.name)?.cpuMs ?? 0
     return { ...part, cpuMs: part.cpuMs >= earlier ? part.cpuMs - earlier : part.cpuMs }
   })
+}
+
+/** What of the lab stands in the document. @param startedMs when the test began */
+export function circumstancesOf({ runtime, plan }: Lab, startedMs: number) {
+  const { design, timeScale, taskQueueType } = resolveSettings(plan.settings)
+  return { runtime, tookMs: performance.now() - startedMs, design, timeScale, taskQueueType, set: { ...plan.settings } }
 }

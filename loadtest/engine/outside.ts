@@ -1,9 +1,9 @@
-import { resolveSettings } from '#contracts/settings'
-import type { LoadDocument } from '#evidence/load-document'
+import type { GeneratorCode, LoadDocument } from '#evidence/load-document'
 import { FOREIGN_CPU_MAX_PERCENT, noise } from '#evidence/noise'
 import { ForeignCpu, type Lab } from '#lab'
+import type { OnPhase } from '../workload.ts'
 import type { LoadResult } from './judge.ts'
-import { foreignPercent, partUse, usedBetween } from './noise.ts'
+import { circumstancesOf, foreignPercent, partUse, usedBetween } from './noise.ts'
 
 /** A load by another engine; lab, noise and parts are observed from here. */
 
@@ -12,7 +12,7 @@ export type Driven = Pick<
   LoadDocument,
   'verdict' | 'why' | 'thresholds' | 'offeredPerSecond' | 'deliveredPerSecond' | 'latencyMs' | 'latencies' | 'measures' | 'perSecond'
 > &
-  Partial<Pick<LoadDocument, 'storedMs' | 'lost' | 'duplicates' | 'generatorBound'>> & { lateP99Ms?: number }
+  Partial<Pick<LoadDocument, 'storedMs' | 'lost' | 'duplicates' | 'generatorBound' | 'generator'>>
 
 export interface OutsideOptions {
   workload: string
@@ -20,7 +20,7 @@ export interface OutsideOptions {
   plan: Record<string, unknown>
   seed: number
   signal: AbortSignal
-  onPhase?: (what: string) => void
+  onPhase?: OnPhase
   /** Whether the engine's process counts as the lab's CPU, not as another's. */
   ownProcess: boolean
 }
@@ -28,7 +28,7 @@ export interface OutsideOptions {
 export async function runOutside(lab: Lab, options: OutsideOptions, drive: () => Promise<Driven>): Promise<LoadResult> {
   const { workload, plan, seed, signal, onPhase = () => undefined, ownProcess } = options
   const startedMs = performance.now()
-  onPhase('the machine alone, for its noise')
+  onPhase('alone')
   const beforePercent = await foreignPercent(lab, signal)
   const before = await partUse(lab)
   const foreign = await ForeignCpu.beside(lab)
@@ -40,8 +40,7 @@ export async function runOutside(lab: Lab, options: OutsideOptions, drive: () =>
   // During the load another process cannot be separated: take before and after.
   const duringPercent = ownProcess ? seenPercent : Math.max(beforePercent, afterPercent)
   const noisy = duringPercent > FOREIGN_CPU_MAX_PERCENT ? noise(duringPercent, duringPercent) : undefined
-  const { lateP99Ms = 0, verdict, why, ...figures } = driven
-  const node = resolveSettings(lab.plan.settings)
+  const { verdict, why, ...figures } = driven
   return {
     schemaVersion: 2,
     kind: 'load',
@@ -50,21 +49,16 @@ export async function runOutside(lab: Lab, options: OutsideOptions, drive: () =>
     lost: 0,
     duplicates: 0,
     generatorBound: false,
+    generator: { threads: 1, lateP99Ms: 0, cpuPercent: 0, because: 'only-late-known' satisfies GeneratorCode },
     ...figures,
     ...(verdict === 'pass' && noisy !== undefined ? { verdict: 'unknown' as const, why: noisy } : { verdict, why }),
     seed,
-    runtime: lab.runtime,
-    tookMs: performance.now() - startedMs,
+    ...circumstancesOf(lab, startedMs),
     versions: await lab.versions(),
     plan,
-    design: node.design,
-    timeScale: node.timeScale,
-    taskQueueType: node.taskQueueType,
-    set: { ...lab.plan.settings },
     facts: null,
     checks: [],
     judgedShare: 1,
-    generator: { threads: 1, lateP99Ms, cpuPercent: 0, because: 'another engine drove it; it tells how late it was, not how busy' },
     noise: { beforePercent, duringPercent, worstPercent: duringPercent, afterPercent },
     parts: use,
     events: 0,

@@ -1,13 +1,12 @@
-import { resolveSettings } from '#contracts/settings'
 import type { HistoryEvent } from '#evidence/history'
 import type { Lab } from '#lab'
 import type { Tick } from '../generator/messages.ts'
 import type { TamperPlan } from '../generator/tamper.ts'
-import type { LoadPlan } from '../workload.ts'
+import type { LoadPlan, OnPhase } from '../workload.ts'
 import { connectIdle } from './idle.ts'
 import { judgeLoad, type LoadResult } from './judge.ts'
 import { judgedEvents } from './judged.ts'
-import { foreignPercent, partUse, usedBetween } from './noise.ts'
+import { circumstancesOf, foreignPercent, partUse, usedBetween } from './noise.ts'
 import { LoadSession } from './session.ts'
 
 /** Runs a load test: probe until delivery works, warm up, measure, drain, check. */
@@ -21,7 +20,7 @@ export interface LoadOptions {
   tamper?: TamperPlan | undefined
   /** Bot: what counts as good, in milliseconds of the wall. */
   slo: { ttftMs: number; answerMs: number }
-  onPhase?: (what: string) => void
+  onPhase?: OnPhase
   /** Once a second and thread while it measures. */
   onTick?: (tick: Tick) => void
 }
@@ -32,7 +31,7 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   const startedMs = performance.now()
   // Asked for while everybody is there.
   const versions = await lab.versions()
-  onPhase('the machine alone, for its noise')
+  onPhase('alone')
   const beforePercent = await foreignPercent(lab, signal)
   let measuring = false
   onPhase('connecting')
@@ -45,19 +44,19 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
       if (measuring) onTick(tick)
     },
   })
-  onPhase('probing: every sender sends one and sees it arrive')
+  onPhase('probing')
   await session.probe()
   const idle = plan.idleConnections === 0 ? undefined : await connectIdle(lab, session, plan, onPhase)
-  if (plan.warmUpMs > 0) onPhase(`warming up for ${plan.warmUpMs / 1_000} s`)
+  if (plan.warmUpMs > 0) onPhase('warming-up', plan.warmUpMs)
   await session.warmUp()
   signal.throwIfAborted()
   const before = await partUse(lab)
-  onPhase(`measuring for ${plan.forMs / 1_000} s`)
+  onPhase('measuring', plan.forMs)
   measuring = true
   const fromMs = await session.measure()
   const busiest = await session.busiestPercent()
   const use = usedBetween(before, await partUse(lab))
-  onPhase('draining: waiting until nothing is left to do')
+  onPhase('draining')
   await session.drain()
   measuring = false
   const idleLeft: Record<string, number> = idle === undefined ? {} : { connectionsOnline: await session.online() }
@@ -65,37 +64,17 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   onPhase('checking')
   const { events: all, sent } = await session.finish()
   const events = judgedEvents(all, session.share)
-  const facts = session.observation.facts
-  const ended = await lab.exited()
-  const idleMeasures = { ...idle?.measures, ...idleLeft }
-  const result = judgeLoad({
-    plan,
-    events,
-    facts,
-    sent,
-    use,
-    fromMs,
-    busiest,
-    share: session.share,
-    slo,
-    threads,
-    idle: idle?.connect,
-    idleMeasures,
-    ended,
-  })
-  const node = resolveSettings(lab.plan.settings)
+  const { facts } = session.observation
+  const seen = { events, facts, sent, use, fromMs, busiest, ended: await lab.exited() }
+  const asked = { plan, share: session.share, slo, threads, idle: idle?.connect, idleMeasures: { ...idle?.measures, ...idleLeft } }
+  const result = judgeLoad({ ...seen, ...asked })
   return {
     events,
     result: {
       ...result,
+      ...circumstancesOf(lab, startedMs),
       seed,
-      runtime: lab.runtime,
       versions,
-      tookMs: performance.now() - startedMs,
-      design: node.design,
-      timeScale: node.timeScale,
-      taskQueueType: node.taskQueueType,
-      set: { ...lab.plan.settings },
       noise: { ...result.noise, beforePercent, afterPercent: noiseAfter },
       ...(tamper === undefined ? {} : { plan: { ...result.plan, tamper } }),
     },

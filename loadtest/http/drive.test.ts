@@ -24,7 +24,7 @@ async function against(listener: RequestListener, { signal = new AbortController
 describe('every answer is judged', () => {
   test('good ones have their time, below a millisecond too', async () => {
     const { meter } = await against((_, response) => response.end('ok\n'))
-    const latency = LatencySummary.parse(latencyOf(meter.all, ''))
+    const latency = LatencySummary.parse(latencyOf(meter.all, 'request-to-answer'))
     expect(meter.failures).toEqual({})
     expect(latency.count).toBeGreaterThan(100)
     expect(Number.isInteger(latency.p50)).toBe(false)

@@ -36,8 +36,7 @@ test('a node that dies under load fails it, and says what the failures were', as
   const killed: Promise<unknown>[] = []
   const result = await load({ onSecond: () => void (killed.length === 0 && killed.push(lab.kill('im-b'))) })
   await Promise.all(killed)
-  expect(result).toMatchObject({
-    verdict: 'fail',
-    why: { code: 'answers-bad', values: { failures: expect.stringMatching(/^health: \d+ x /) } },
-  })
+  expect(result).toMatchObject({ verdict: 'fail', why: { code: 'answers-bad' } })
+  const [[what, count] = []] = Object.entries(result.why.values)
+  expect([what, count]).toEqual([expect.stringMatching(/^health: \w/), expect.any(Number)])
 })

@@ -2,6 +2,7 @@ import { ChatClient } from '#client'
 import { LoginAnswer } from '#contracts/http'
 import { reason } from '#evidence/finding'
 import type { LatencySummary, LoadDocument, LoadSecond, Threshold } from '#evidence/load-document'
+import type { Driven } from '../engine/outside.ts'
 import { drive } from './drive.ts'
 import { histogram, latencyOf } from './meter.ts'
 import { type HttpAsker, type Route, routesOf } from './routes.ts'
@@ -30,12 +31,9 @@ export interface RouteFigures {
   failures: Record<string, number>
 }
 
-export type HttpLoadResult = Pick<
-  LoadDocument,
-  'verdict' | 'why' | 'thresholds' | 'offeredPerSecond' | 'deliveredPerSecond' | 'latencyMs' | 'latencies' | 'measures' | 'perSecond'
-> & { engine: 'autocannon'; routes: RouteFigures[] }
+export type HttpLoadResult = Driven & { engine: 'autocannon'; routes: RouteFigures[] }
 
-const ABOUT = 'request to answer over HTTP, closed loop; good answers alone'
+const ABOUT = 'request-to-answer'
 const HISTORY_MESSAGES = 50
 const ROUTE_LEAST_MS = 1_000
 
@@ -72,7 +70,7 @@ export async function httpLoad(options: HttpLoadOptions): Promise<HttpLoadResult
     figures.push({
       route: route.name,
       requestsPerSecond: (meter.all.count * 1_000) / driven.tookMs,
-      latencyMs: latencyOf(meter.all, `${route.method} ${route.path.split('?')[0]}, ${ABOUT}`),
+      latencyMs: { ...latencyOf(meter.all, ABOUT), route: `${route.method} ${new URL(route.path, nodes[0]).pathname}` },
       failed: Object.values(meter.failures).reduce((sum, count) => sum + count, 0),
       failures: meter.failures,
     })
@@ -94,7 +92,7 @@ async function prepared({ nodes, secret, signal, historyMessages = HISTORY_MESSA
   await using client = await ChatClient.connect({ nodes, user, secret, signal })
   const messages = client.sequenced ? historyMessages : 0
   for (let number = 0; number < messages; number += 1) {
-    const sent = await client.send(partner, `message ${number} of the history that is read`.padEnd(200, '.'))
+    const sent = await client.send(partner, `message ${number}`.padEnd(200, '.'))
     if (sent.state !== 'stored') throw new Error(`expected message ${number} to be stored, it was ${sent.state}`)
   }
   return { user, secret, token, partner, messages }
@@ -102,7 +100,7 @@ async function prepared({ nodes, secret, signal, historyMessages = HISTORY_MESSA
 
 function summaryOf(figures: readonly RouteFigures[], latencyMs: LatencySummary, tookMs: number, interrupted: boolean) {
   const thresholds = figures.map<Threshold>(({ route, failed }) => ({
-    name: `every answer of ${route} is good`,
+    name: `${route}-answers-good`,
     measure: `${route}Failed`,
     bound: 'at-most',
     limit: 0,
@@ -130,8 +128,8 @@ function summaryOf(figures: readonly RouteFigures[], latencyMs: LatencySummary, 
 function verdictOf(figures: readonly RouteFigures[], interrupted: boolean): Pick<LoadDocument, 'verdict' | 'why'> {
   const bad = figures.filter(({ failed }) => failed > 0)
   if (bad.length > 0) {
-    const told = bad.map(({ route, failures }) => `${route}: ${Object.entries(failures).map(([what, count]) => `${count} x ${what}`)}`)
-    return { verdict: 'fail', why: reason('answers-bad', { failures: told.join('; ') }) }
+    const counted = bad.flatMap(({ route, failures }) => Object.entries(failures).map(([what, count]) => [`${route}: ${what}`, count]))
+    return { verdict: 'fail', why: reason('answers-bad', Object.fromEntries(counted)) }
   }
   if (interrupted) return { verdict: 'unknown', why: reason('interrupted') }
   const silent = figures.find(({ latencyMs }) => latencyMs.count === 0)

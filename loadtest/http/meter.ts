@@ -1,5 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import type { LatencySummary, LoadSecond } from '#evidence/load-document'
+import type { Span } from '#evidence/measures'
 
 /** Microseconds: a health check takes less than autocannon's whole milliseconds. */
 const PER_MS = 1_000
@@ -12,7 +13,7 @@ export function recordMs(into: RecordableHistogram, ms: number): void {
   into.record(Math.max(1, Math.round(ms * PER_MS)))
 }
 
-export function latencyOf(of: RecordableHistogram, about: string): LatencySummary {
+export function latencyOf(of: RecordableHistogram, about: Span): LatencySummary {
   const at = (percentile: number) => of.percentile(percentile) / PER_MS
   if (of.count === 0) return { about, count: 0, mean: 0, p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }
   return { about, count: of.count, mean: of.mean / PER_MS, p50: at(50), p90: at(90), p95: at(95), p99: at(99), max: of.max / PER_MS }
@@ -39,7 +40,7 @@ export class Meter {
 
   /** Results since the last call. A closed loop offers what is answered; nothing is `stored`. */
   takeSecond(second: number): LoadSecond {
-    const latency = latencyOf(this.#latencies, '')
+    const latency = latencyOf(this.#latencies, 'request-to-answer')
     const taken = {
       second,
       offered: this.#good + this.#failed,

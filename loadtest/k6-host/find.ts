@@ -22,10 +22,9 @@ export async function findK6({ told, path, cache }: WhereK6): Promise<K6Program>
   const cached = join(cache, 'k6', 'k6')
   const candidates = told ? [told] : [...path.split(delimiter).map(folder => join(folder, 'k6')), cached]
   for (const candidate of candidates) if (await isProgram(candidate)) return { kind: 'binary', path: candidate }
-  const seen = told ? `PREFETCH_LAB_K6 names ${told}, which is no program` : `none on the PATH and none at ${cached}`
   throw new SetupError(
     'K6_MISSING',
-    `expected k6, 0.57 or newer; ${seen}. One of:
+    `expected k6, 0.57 or newer; ${told ? `PREFETCH_LAB_K6 names ${told}, which is no program` : `none on the PATH and none at ${cached}`}. One of:
   a binary or package of https://grafana.com/docs/k6/latest/set-up/install-k6/ on the PATH
   export PREFETCH_LAB_K6=PATH-OF-A-BINARY
   export PREFETCH_LAB_K6=image:grafana/k6     # runs in Docker

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { reason } from '#evidence/finding'
-import type { LoadDocument, LoadSecond } from '#evidence/load-document'
+import { generatorBound, type LoadDocument, type LoadSecond } from '#evidence/load-document'
 import { LOST_MARK, SECOND_MARK, type SecondPart } from '../k6/report.ts'
 import { type K6Settings, settingsToEnv } from '../k6/settings.ts'
 import { findK6, type K6Program } from './find.ts'
@@ -90,7 +90,7 @@ function verdictOf(fields: K6Fields, perSecond: readonly LoadSecond[], crossed: 
   if (delivered !== fields.latencyMs.count)
     return { verdict: 'unknown', why: reason('counts-differ', { delivered, summed: fields.latencyMs.count }) }
   if (delivered === 0) return { verdict: 'unknown', why: reason('nothing-measured') }
-  if (fields.generatorBound) return { verdict: 'unknown', why: reason('generator-bound', { because: fields.generator.because }) }
+  if (fields.generatorBound) return { verdict: 'unknown', why: generatorBound(fields) }
   return { verdict: 'pass', why: reason('load-held', { checks: 0, limits: fields.thresholds.length, delivered }) }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SetupError } from '#contracts/setup-error'
-import type { LatencySummary, LoadDocument, Threshold } from '#evidence/load-document'
+import type { GeneratorCode, LatencySummary, LoadDocument, Threshold } from '#evidence/load-document'
+import type { Span } from '#evidence/measures'
 import { COUNTERS, TRENDS } from '../k6/report.ts'
 
 /** `handleSummary`:
@@ -24,7 +25,8 @@ export type K6Fields = Pick<
   | 'duplicates'
   | 'thresholds'
   | 'generatorBound'
-> & { generator: Pick<LoadDocument['generator'], 'threads' | 'lateP99Ms' | 'because'> }
+> &
+  Pick<LoadDocument, 'generator'>
 
 export interface K6Context {
   workload: 'chat' | 'bot'
@@ -38,10 +40,7 @@ export interface K6Context {
   delivered: number
 }
 
-const ABOUT = {
-  chat: 'from the intended send until the recipient sees it; k6',
-  bot: 'from the intended send until the asker sees the whole answer; k6',
-}
+const ABOUT = { chat: 'due-to-seen', bot: 'due-to-answered' } as const
 
 /** Fields of a load document from k6's summary. Throws on another's. Pure. */
 export function fieldsOf(summary: unknown, { workload, seconds, vus, interrupted, offered, delivered }: K6Context): K6Fields {
@@ -52,7 +51,7 @@ export function fieldsOf(summary: unknown, { workload, seconds, vus, interrupted
       `expected k6's summary with metrics and their values, got ${JSON.stringify(summary)?.slice(0, 200)}\nThe built-in engine measures the same: drop --engine k6`,
     )
   const { metrics } = parsed.data
-  const latency = (metric: string, about: string) => latencyOf(metrics[metric]?.values, about)
+  const latency = (metric: string, about: Span) => latencyOf(metrics[metric]?.values, about)
   const count = (metric: string) => {
     const value = metrics[metric]?.values['count']
     if (value === undefined && !interrupted)
@@ -61,16 +60,17 @@ export function fieldsOf(summary: unknown, { workload, seconds, vus, interrupted
   }
   const perSecond = (number: number) => (seconds === 0 ? 0 : number / seconds)
   const latencyMs = latency(TRENDS.seen, ABOUT[workload])
-  const late = latency(TRENDS.late, 'from the intended send until k6 sent it')
-  const { generatorBound, because } = saturation(late.p99, latencyMs.p99)
+  const late = latency(TRENDS.late, 'due-to-sent')
+  // Latency counts from the intended send: half a tail of k6's own delay means k6 is the limit.
+  const generatorBound = late.p99 > LATE_ALLOWED_MS && late.p99 > latencyMs.p99 / 2
   return {
     offeredPerSecond: perSecond(offered),
     deliveredPerSecond: perSecond(delivered),
     latencyMs,
-    storedMs: latency(TRENDS.stored, 'from the intended send until it is confirmed to the sender; k6'),
+    storedMs: latency(TRENDS.stored, 'due-to-stored'),
     latencies: {
       late,
-      ...(workload === 'bot' ? { ttft: latency(TRENDS.ttft, 'from the intended send until the asker sees the first piece; k6') } : {}),
+      ...(workload === 'bot' ? { ttft: latency(TRENDS.ttft, 'due-to-begun') } : {}),
     },
     measures: Object.fromEntries(
       (['phantoms', 'unanswered', 'refused', 'apologies', 'redelivered', 'disconnected'] as const).map(key => [key, count(COUNTERS[key])]),
@@ -81,11 +81,11 @@ export function fieldsOf(summary: unknown, { workload, seconds, vus, interrupted
       Object.entries(thresholds).map(([expression, { ok }]) => thresholdOf(metric, expression, ok, values)),
     ),
     generatorBound,
-    generator: { threads: vus, lateP99Ms: late.p99, because },
+    generator: { threads: vus, lateP99Ms: late.p99, cpuPercent: 0, because: 'late-beside-latency' satisfies GeneratorCode },
   }
 }
 
-function latencyOf(values: Readonly<Record<string, number>> = {}, about: string): LatencySummary {
+function latencyOf(values: Readonly<Record<string, number>> = {}, about: Span): LatencySummary {
   const value = (stat: string) => values[stat] ?? 0
   return {
     about,
@@ -105,7 +105,7 @@ function thresholdOf(metric: string, expression: string, ok: boolean, values: Re
   if (form === null) throw new TypeError(`${metric}: ${expression} is no threshold that our scripts write`)
   const measure = metric === TRENDS.seen ? 'latencyMs.p99' : metric
   return {
-    name: metric === TRENDS.seen ? `p99 at most ${form[2]} ms` : `no ${metric}`,
+    name: metric === TRENDS.seen ? 'seen-in-time' : `none-${metric}`,
     measure,
     bound: 'at-most',
     limit: Number(form[2]),
@@ -116,10 +116,3 @@ function thresholdOf(metric: string, expression: string, ok: boolean, values: Re
 
 /** Lateness up to this is a timer's. Milliseconds. */
 const LATE_ALLOWED_MS = 5
-
-/** Latency counts from the intended send: half a tail of k6's own delay means k6 is the limit. */
-function saturation(lateP99Ms: number, latencyP99Ms: number): { generatorBound: boolean; because: string } {
-  const generatorBound = lateP99Ms > LATE_ALLOWED_MS && lateP99Ms > latencyP99Ms / 2
-  const figures = `p99 of its own lateness ${lateP99Ms.toFixed(1)} ms of ${latencyP99Ms.toFixed(1)} ms`
-  return { generatorBound, because: generatorBound ? `k6 was the limit: ${figures}` : figures }
-}

@@ -59,7 +59,7 @@ export async function runNoop({ users, outstanding, bodyBytes, threads: count, f
   const latencies = valuesOf(sent, ({ seenMs, dueMs }) => (seenMs === undefined ? undefined : seenMs - dueMs))
   return {
     perSecond: latencies.length / seconds,
-    latencyMs: summaryOf(latencies, 'send -> seen by the recipient, through a node that does nothing'),
+    latencyMs: summaryOf('sent-to-seen', latencies),
     busiestPercent,
   }
 }

@@ -26,7 +26,7 @@ export const BOT: BotOptions = {
   ttftMs: 20_000,
 }
 
-/** What the hops and the hand-over add, whatever the time scale. Milliseconds. */
+/** What the hops and the gap add, whatever the time scale. Milliseconds. */
 const HOPS_MS = 250
 
 export function botPlan(given: Partial<BotOptions> = {}): LoadPlan {
@@ -46,14 +46,14 @@ export function botPlan(given: Partial<BotOptions> = {}): LoadPlan {
         ? []
         : [
             {
-              name: 'answer begins in time',
+              name: 'answer-begins-in-time',
               measure: 'ttftP95Ms',
               bound: 'at-most' as const,
               limit: sloTtftMs(ttftMs, timeScale),
               timed: true,
             },
           ]),
-      { name: 'nothing refused, no apology', measure: 'failed', bound: 'at-most', limit: 0, timed: false },
+      { name: 'nothing-refused-no-apology', measure: 'failed', bound: 'at-most', limit: 0, timed: false },
     ],
   }
 }

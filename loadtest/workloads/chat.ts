@@ -31,7 +31,7 @@ export const CHAT: ChatOptions = {
 export function chatPlan(given: Partial<ChatOptions> = {}): LoadPlan {
   const { ratePerSecond, outstanding, users, pairs, arrivals, bodyBytes, forMs, warmUpMs, storm, p99Ms } = { ...CHAT, ...given }
   const closed = outstanding > 0
-  const inTime: Limit = { name: 'seen in time', measure: 'latencyP99Ms', bound: 'at-most', limit: p99Ms, timed: true }
+  const inTime: Limit = { name: 'seen-in-time', measure: 'latencyP99Ms', bound: 'at-most', limit: p99Ms, timed: true }
   return {
     workload: 'chat',
     traffic: [{ ...NO_TRAFFIC, kind: 'chat', users, ratePerSecond: closed ? 0 : ratePerSecond, outstanding, pairs, arrivals, bodyBytes }],
@@ -44,7 +44,7 @@ export function chatPlan(given: Partial<ChatOptions> = {}): LoadPlan {
     limits: [
       // Messages for an absent node wait; the checks judge that all arrive.
       ...(storm || closed ? [] : [inTime]),
-      { name: 'nothing refused', measure: 'failed', bound: 'at-most', limit: 0, timed: false },
+      { name: 'nothing-refused', measure: 'failed', bound: 'at-most', limit: 0, timed: false },
     ],
   }
 }

@@ -20,7 +20,7 @@ export function connectionsPlan({ connections, ...chat }: ConnectionsOptions): L
     idleConnections: connections,
     limits: [
       ...plan.limits,
-      { name: 'everybody is still there', measure: 'connectionsOnline', bound: 'at-least', limit: connections + WRITERS, timed: false },
+      { name: 'everybody-is-still-there', measure: 'connectionsOnline', bound: 'at-least', limit: connections + WRITERS, timed: false },
     ],
   }
 }

@@ -105,9 +105,9 @@ describe('load tests', () => {
   })
   test('an engine with names of its own: they are compared', () => {
     const { latencyMs } = loadFixture().load
-    const own = { engine: 'autocannon', storedMs: null, latencies: { login: latencyMs }, measures: { requestsPerSecond: 90 }, parts: [] }
+    const own = { engine: 'autocannon', storedMs: null, latencies: { login: latencyMs }, measures: { loginPerSecond: 90 }, parts: [] }
     const rows = rowsOf(side(loaded('x', own)), side(loaded('y', own)))
-    expect(rows.map(({ label }) => label)).toEqual(['p50 login', 'p99 login', 'requests a second'])
+    expect(rows.map(({ label }) => label)).toEqual(['p50 login', 'p99 login', 'login a second'])
   })
 })
 

@@ -1,7 +1,8 @@
 import type { History, HistoryEvent } from '#evidence/history'
 import type { LatencySummary, LoadDocument } from '#evidence/load-document'
-import { type Measure, measureNamed } from '#evidence/measures'
+import { type Measure, measureNamed, ranksOf } from '#evidence/measures'
 import { summarise } from '#predictor'
+import { spanText } from '../load/words.ts'
 import { askedOf, windowOf } from '../model/asked.ts'
 import { totalMs } from '../model/spans.ts'
 import { spansAbove, waitingSteps } from '../model/steps.ts'
@@ -25,15 +26,9 @@ const IDEAL_LEAST_MS = 5
 /** Of what only one engine counts. */
 const OTHER_ALLOWANCE = 0.3
 
-function figure(name: string, value: number, samples: number, more: Partial<Figure> = {}): Figure {
-  const { label, unit, better = 'lower', allowance = OTHER_ALLOWANCE, about = '' } = measureNamed(name) ?? unknownMeasure(name)
+function figure(of: string | Measure, value: number, samples: number, more: Partial<Figure> = {}): Figure {
+  const { name, label, unit, better = 'lower', allowance = OTHER_ALLOWANCE, about = '' } = typeof of === 'string' ? measureNamed(of)! : of
   return { name, label, unit, better, allowance, about, value, samples, ...more }
-}
-
-/** `wsConnectP99Ms` -> `p99 wsConnect`, `requestsPerSecond` -> `requests a second`. */
-function unknownMeasure(name: string): Measure {
-  const [, of = name, rank = ''] = /^(.+)(P\d\d)Ms$/.exec(name) ?? []
-  return { name, label: rank === '' ? name.replace(/PerSecond$/, ' a second') : `${rank.toLowerCase()} ${of}`, unit: 'ms' }
 }
 
 /** Of prompts their waits, of messages between people their deliveries. */
@@ -60,29 +55,33 @@ export function armFigures(history: History): Figure[] {
 /** A load test's figures; other engines have their own names. */
 export function loadFigures(load: LoadDocument, events: readonly HistoryEvent[]): Figure[] {
   const { latencyMs, storedMs, latencies, deliveredPerSecond, measures, engine, parts, perSecond } = load
-  const { count } = latencyMs
-  const own = engine === 'built-in' ? [] : Object.entries(latencies)
   const { seen, stored } = loadWays(load, events)
-  const wait = engine === 'built-in' ? latencies['gpuWait'] : undefined
+  const wait = latencies['gpuWait']
   const cpuMs = parts.reduce((sum, part) => sum + part.cpuMs, 0)
   const delivered = perSecond.reduce((sum, each) => sum + each.delivered, 0)
-  return [
-    ...(own.length > 0 ? own.flatMap(([name, of]) => ranks(name, of)) : ranks('latency', latencyMs, seen)),
-    ...(storedMs === null || own.length > 0 ? [] : ranks('stored', storedMs, stored)),
+  const ofMessages = () => [
+    ...ranks('latency', latencyMs, seen),
+    ...(storedMs === null ? [] : ranks('stored', storedMs, stored)),
     ...(wait === undefined ? [] : [figure('waitP95Ms', wait.p95, wait.count)]),
-    ...(engine === 'built-in' ? [figure('deliveredPerSecond', deliveredPerSecond, count)] : rates(measures, count)),
+    figure('deliveredPerSecond', deliveredPerSecond, latencyMs.count),
+  ]
+  return [
+    ...(engine === 'autocannon' ? Object.entries(latencies).flatMap(([route, of]) => routeFigures(route, of, measures)) : ofMessages()),
     figure('cpuPerMessageUs', measures['cpuMicrosecondsPerMessage'] ?? (1_000 * cpuMs) / delivered, delivered),
   ].filter(({ samples }) => samples > 0)
 }
 
-function ranks(name: string, { about, count, p50, p99 }: LatencySummary, curve: readonly number[] = []): Figure[] {
+function ranks(name: string, summary: LatencySummary, curve: readonly number[] = []): Figure[] {
+  const about = spanText(summary)
+  const [p50, , p99] = ranksOf(name, name).map(row => measureNamed(row.name) ?? row)
   return [
-    figure(`${name}P50Ms`, p50, count, { about, ...(curve.length === 0 ? {} : { curve }) }),
-    figure(`${name}P99Ms`, p99, count, { about }),
+    figure(p50!, summary.p50, summary.count, { about, ...(curve.length === 0 ? {} : { curve }) }),
+    figure(p99!, summary.p99, summary.count, { about }),
   ]
 }
 
-function rates(measures: Readonly<Record<string, number>>, samples: number): Figure[] {
-  const named = Object.entries(measures).filter(([name]) => name.endsWith('PerSecond'))
-  return named.map(([name, value]) => figure(name, value, samples, { unit: 'perSecond', better: 'higher' }))
+function routeFigures(route: string, summary: LatencySummary, measures: Readonly<Record<string, number>>): Figure[] {
+  const rate: Measure = { name: `${route}PerSecond`, label: `${route} a second`, unit: 'perSecond', better: 'higher' }
+  const perSecond = measures[rate.name]
+  return [...ranks(route, summary), ...(perSecond === undefined ? [] : [figure(rate, perSecond, summary.count)])]
 }

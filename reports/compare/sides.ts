@@ -1,6 +1,5 @@
-import { reason } from '#evidence/finding'
 import type { HistoryEvent } from '#evidence/history'
-import type { LoadDocument } from '#evidence/load-document'
+import { generatorBound, type LoadDocument } from '#evidence/load-document'
 import { FOREIGN_CPU_MAX_PERCENT, noise as noiseOf, tooNoisy } from '#evidence/noise'
 import type { RunDocument } from '#evidence/run-document'
 import { reasonText } from '../finding-words.ts'
@@ -42,9 +41,8 @@ export function scenarioRun(label: string, run: RunDocument, histories: Historie
     label,
     arms: run.arms.map(arm => {
       const history = { ...arm.facts, events: histories.get(arm.name) ?? [] }
-      // A worker's own line only if it differs from the others'.
-      const asked = [...flat(arm)].filter(([name]) => !/: (prefetch|slots)$/.test(name))
-      const own = [['scenario', run.scenario], ['size', run.size], ...inForce(arm.set, arm.facts.workers), ...asked] as const
+      const asked = [...flat(arm, false), ...inForce(arm.set, arm.facts.workers)]
+      const own = [['scenario', run.scenario], ['size', run.size], ...asked] as const
       const noisy = tooNoisy(history)
       return {
         arm: arm.name,
@@ -81,8 +79,9 @@ function factsOf({ seed, runtime, versions, commit, machine }: Whole, own: Itera
 }
 
 /** Why the times of a load test say nothing of the system. */
-function loadNoise({ generatorBound, generator, noise }: LoadDocument): string | undefined {
-  if (generatorBound) return reasonText(reason('generator-bound', { because: generator.because }))
+function loadNoise(load: LoadDocument): string | undefined {
+  const { noise } = load
+  if (load.generatorBound) return reasonText(generatorBound(load))
   if (noise.duringPercent <= FOREIGN_CPU_MAX_PERCENT) return undefined
   return reasonText(noiseOf(noise.duringPercent, noise.worstPercent))
 }

@@ -1,4 +1,4 @@
-import type { LoadSecond, Tick } from '../../loadtest/index.ts'
+import type { LoadSecond, Phase, Tick } from '../../loadtest/index.ts'
 
 /** One line a second while it measures, as PerfTest prints it. */
 export class LiveLines {
@@ -28,6 +28,20 @@ export class LiveLines {
     )
   }
 }
+
+const PHASES: Readonly<Record<Phase, (amount: number) => string>> = {
+  alone: () => 'the machine alone, for its noise',
+  connecting: () => 'connecting',
+  probing: () => 'probing: every sender sends one and sees it arrive',
+  'connecting-idle': connections => `connecting ${connections} that do nothing`,
+  'warming-up': ms => `warming up for ${ms / 1_000} s`,
+  measuring: ms => (ms === 0 ? 'measuring' : `measuring for ${ms / 1_000} s`),
+  draining: () => 'draining: waiting until nothing is left to do',
+  checking: () => 'checking',
+}
+
+/** What goes on now. */
+export const phaseText = (phase: Phase, amount = 0) => `${PHASES[phase](amount)} …`
 
 /** Three figures at most. */
 export function milliseconds(ms: number): string {

@@ -1,14 +1,23 @@
 import type { LoadDocument } from '#evidence/load-document'
-import { findingText, verdictText } from '../finding-words.ts'
+import { codeWords, findingText, verdictText } from '../finding-words.ts'
 import { markdownTable, plain } from '../markdown.ts'
 import { duration } from '../predict/text.ts'
 import { figure, printable } from '../words.ts'
-import { aboutText, boundText, cpuPerMessageUs, honestyOf, latencyText, loadLimits, offeredText, thresholdValue } from './words.ts'
+import {
+  boundText,
+  cpuPerMessageUs,
+  honestyOf,
+  latencyRows,
+  latencyText,
+  loadLimits,
+  offeredText,
+  spanText,
+  thresholdValue,
+} from './words.ts'
 
 /** A load test as Markdown: what the page says, without its pictures. Pure. */
 export function loadMarkdown(load: LoadDocument): string {
-  const { verdict, workload, latencyMs, storedMs, latencies, thresholds, checks, parts, command } = load
-  const rows = [['seen', latencyMs] as const, ...(storedMs === null ? [] : [['stored', storedMs] as const]), ...Object.entries(latencies)]
+  const { verdict, workload, thresholds, checks, parts, command } = load
   const caveats = (list: readonly { what: string; why: string }[]) =>
     list.map(({ what, why }) => `- **${plain(what)}** ${plain(why)}`).join('\n')
   return [
@@ -17,19 +26,17 @@ export function loadMarkdown(load: LoadDocument): string {
     '## Latency',
     markdownTable(
       ['', 'from where to where', 'p50', 'p95', 'p99', 'longest', 'count'],
-      rows.map(([name, { about, p50, p95, p99, max, count }]) => [
-        name,
-        aboutText({ about }),
-        ...[p50, p95, p99, max].map(duration),
-        String(count),
-      ]),
+      latencyRows(load).map(([name, summary]) => {
+        const { p50, p95, p99, max, count } = summary
+        return [name, spanText(summary), ...[p50, p95, p99, max].map(duration), String(count)]
+      }),
     ),
     '## Thresholds',
     thresholds.length === 0
       ? 'None.'
       : markdownTable(
           ['limit', 'measured', 'allowed', 'verdict'],
-          thresholds.map(each => [each.name, thresholdValue(each.value, each), boundText(each), each.verdict]),
+          thresholds.map(each => [codeWords(each.name), thresholdValue(each.value, each), boundText(each), each.verdict]),
         ),
     '## Checks',
     checks.length === 0

@@ -19,7 +19,7 @@ describe('the page', () => {
     const head = page.slice(0, page.indexOf('<h2'))
     expect(head).toContain('PASS</p>')
     expect(head).toContain('50 offered a second, 50 delivered; 0 lost, 0 visible duplicates.')
-    expect(head).toMatch(/p50 [\d.]+ ms, p99 [\d.]+ ms, longest [\d.]+ ms: intended send until the addressee sees it/)
+    expect(head).toMatch(/p50 [\d.]+ ms, p99 [\d.]+ ms, longest [\d.]+ ms: from the intended send until the recipient sees it/)
   })
   test('its parts in their order, each reached by a link', () => {
     const headings = [...page.matchAll(/<h2 id="([a-z]+)"/g)].map(match => match[1])
@@ -35,7 +35,7 @@ describe('the page', () => {
     expect(page.match(/<figure/g)!.length).toBe(page.match(/<summary>Figures/g)!.length)
   })
   test('what is measured beside what is allowed; what is over is said', () => {
-    expect(loadHtml(failed, histories)).toMatch(/p99 latency<\/th><td class="num">[\d.]+ ms<\/td><td class="num">at most 5 ms<\/td>.*fail/)
+    expect(loadHtml(failed, histories)).toMatch(/seen in time<\/th><td class="num">[\d.]+ ms<\/td><td class="num">at most 5 ms<\/td>.*fail/)
   })
   test('the generator was the limit: it says that its figures say nothing', () => {
     const bound = loadFixture({ generatorBound: true })
@@ -86,7 +86,7 @@ describe('the page', () => {
 test('Markdown says the same', () => {
   const text = loadMarkdown(failed)
   expect(text).toMatch(/^# FAIL load chat/)
-  expect(text).toMatch(/\| p99 latency \| [\d.]+ ms \| at most 5 ms \| fail \|/)
+  expect(text).toMatch(/\| seen in time \| [\d.]+ ms \| at most 5 ms \| fail \|/)
   expect(text).toContain(failed.command)
 })
 

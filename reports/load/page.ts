@@ -1,23 +1,24 @@
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
-import { findingText, verdictText } from '../finding-words.ts'
+import { codeWords, findingText, verdictText } from '../finding-words.ts'
 import { sign } from '../page/badges.ts'
 import { type Html, html, table } from '../page/html.ts'
-import { replaySection } from '../page/limits-section.ts'
+import { caveatList, replaySection } from '../page/limits-section.ts'
 import { navigation, type Section, sectionsOf, shell } from '../page/shell.ts'
 import { duration } from '../predict/text.ts'
 import { witnessLines } from '../witness.ts'
 import { figure, worstFirst } from '../words.ts'
 import { pictures } from './pictures.ts'
 import {
-  aboutText,
   boundText,
   cpuPerMessageUs,
   flatSettings,
   honestyOf,
+  latencyRows,
   latencyText,
   loadLimits,
   offeredText,
+  spanText,
   thresholdValue,
 } from './words.ts'
 
@@ -29,10 +30,10 @@ export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, read
     { id: 'seconds', title: 'Second by second', inside: load.perSecond.length > 0 && pictures(load, histories) },
     { id: 'thresholds', title: 'Limits of the workload', inside: thresholds(load) },
     { id: 'checks', title: 'Checks', inside: checks(load) },
-    { id: 'honesty', title: 'Are these figures the system’s?', inside: caveats(honestyOf(load)) },
+    { id: 'honesty', title: 'Are these figures the system’s?', inside: caveatList(honestyOf(load)) },
     { id: 'parts', title: 'What it cost', inside: load.parts.length > 0 && parts(load) },
     { id: 'settings', title: 'Settings', inside: settings(load) },
-    { id: 'limits', title: 'Limits', inside: caveats(loadLimits(load)) },
+    { id: 'limits', title: 'Limits', inside: caveatList(loadLimits(load)) },
     { id: 'replay', title: 'Replay', inside: replaySection(load, BESIDE) },
   ]
   return shell(
@@ -49,8 +50,7 @@ ${navigation(sections)}</header>${sectionsOf(sections)}`,
 
 const RANKS = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const
 
-function latencyTable({ latencyMs, storedMs, latencies }: LoadDocument): Html {
-  const rows = [['seen', latencyMs] as const, ...(storedMs === null ? [] : [['stored', storedMs] as const]), ...Object.entries(latencies)]
+function latencyTable(load: LoadDocument): Html {
   return table(
     'From where to where, and how long',
     [
@@ -58,8 +58,8 @@ function latencyTable({ latencyMs, storedMs, latencies }: LoadDocument): Html {
       ...RANKS.map(rank => ({ head: rank === 'max' ? 'longest' : rank, figures: true })),
       { head: 'count', figures: true },
     ],
-    rows.map(([name, summary]) => [
-      html`${name}<span class="what">${aboutText(summary)}</span>`,
+    latencyRows(load).map(([name, summary]) => [
+      html`${name}<span class="what">${spanText(summary)}</span>`,
       ...RANKS.map(rank => duration(summary[rank])),
       summary.count,
     ]),
@@ -71,7 +71,7 @@ function thresholds({ thresholds: list }: LoadDocument): Html {
   return table(
     'What was promised, and what was measured',
     [{ head: 'limit' }, { head: 'measured', figures: true }, { head: 'allowed', figures: true }, { head: 'verdict' }],
-    list.map(each => [each.name, thresholdValue(each.value, each), boundText(each), said(each.verdict)]),
+    list.map(each => [codeWords(each.name), thresholdValue(each.value, each), boundText(each), said(each.verdict)]),
   )
 }
 
@@ -96,13 +96,6 @@ function said(verdict: LoadDocument['verdict']): Html {
 function witnessesOf(check: LoadDocument['checks'][number]): Html | undefined {
   const lines = witnessLines([check])
   return lines.length === 0 ? undefined : html`<ul class="witnesses">${lines.map(line => html`<li>${line}</li>`)}</ul>`
-}
-
-function caveats(list: readonly { what: string; why: string }[]): Html {
-  return html`<ul class="limits">${list.map(
-    ({ what, why }) => html`<li><b>${what}</b> ${why}</li>
-`,
-  )}</ul>`
 }
 
 function parts(load: LoadDocument): Html {

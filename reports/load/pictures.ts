@@ -7,14 +7,14 @@ import { loadWays } from '../model/ways.ts'
 import { folded, type Html, html, table } from '../page/html.ts'
 import { duration } from '../predict/text.ts'
 import { figure } from '../words.ts'
-import { aboutText } from './words.ts'
+import { spanText } from './words.ts'
 
 /** A load test's charts: offered, delivered and latency over time; latency shares. Pure. */
 export function pictures(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): Html {
   const { seen, stored } = loadWays(load, [...histories.values()].flat())
   const curves: Curve[] = [
-    { name: aboutText(load.latencyMs), kind: 'line-a', values: seen },
-    { name: aboutText(load.storedMs ?? { about: 'stored' }), kind: 'line-b', values: stored },
+    { name: spanText(load.latencyMs), kind: 'line-a', values: seen },
+    { name: spanText(load.storedMs ?? { about: 'due-to-stored' }), kind: 'line-b', values: stored },
   ]
   return html`<div class="figures">${rates(load)}${latencies(load)}${
     seen.length + stored.length > 0 && curveFigure('How many took how long, from the intended send', curves)
@@ -70,7 +70,7 @@ function latencies({ perSecond, latencyMs }: LoadDocument): Html | undefined {
   )
   return html`<figure class="plotted-figure"><figcaption>Latency over time</figcaption>${key(PERCENTILES)}
 ${plotted({
-  label: `Latency in each second, ${aboutText(latencyMs)}. ${sentence.join('; ')}`,
+  label: `Latency in each second, ${spanText(latencyMs)}. ${sentence.join('; ')}`,
   x: { label: null, tickFormat: secondText },
   y: { label: null, type: 'log', grid: true, ticks: 4, tickFormat: duration },
   marginLeft: 52,

@@ -1,8 +1,11 @@
-import { type LoadDocument, type NoopResult, type RateStep, unsteadyText } from '../../loadtest/index.ts'
-import { findingText, verdictText } from '../finding-words.ts'
+import { generatorValues } from '#evidence/load-document'
+import { MEASURES } from '#evidence/measures'
+import type { LoadDocument, NoopResult, RateStep } from '../../loadtest/index.ts'
+import { findingText, generatorText, verdictText } from '../finding-words.ts'
 import { type Ink, plainInk } from '../ink.ts'
+import { counted, quantity } from '../words.ts'
 import { milliseconds } from './live.ts'
-import { loadLimitText } from './words.ts'
+import { latencyRows, loadLimitText, spanText, unsteadyText } from './words.ts'
 
 /** A load test for a terminal and for machines. Pure. */
 
@@ -10,27 +13,24 @@ const STYLES = { pass: 'green', fail: 'red', unknown: 'yellow' } as const
 const ABOUT_WIDTH = 22
 
 export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk): string {
-  const { latencies, latencyMs, storedMs, generator, noise, judgedShare } = run
+  const { generator, noise, judgedShare } = run
   const unsteady = unsteadyText(run)
   const lines = [
     `${ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))} ${ink('bold', run.workload)}: ${verdictText(run)}`,
     `  offered ${perSecond(run.offeredPerSecond)}, delivered ${perSecond(run.deliveredPerSecond)}; lost ${run.lost}, shown twice ${run.duplicates}${boundText(run)}`,
-    row('seen', latencyMs),
-    ...(storedMs === null ? [] : [row('stored', storedMs)]),
-    ...Object.entries(latencies)
-      .filter(
-        ([name]) => name !== 'sentToSeen' && name !== 'late' && !(name === 'answer' && latencyMs.about === latencies['answer']?.about),
-      )
+    ...latencyRows(run)
+      .filter(([name, { about }]) => name !== 'sentToSeen' && name !== 'late' && !(name === 'answer' && about === run.latencyMs.about))
       .map(([name, summary]) => row(name, summary)),
-    ...thresholdLines(run, ink),
+    ...run.thresholds.map(limit => `  ${ink(STYLES[limit.verdict], limit.verdict)} ${loadLimitText(limit)}`),
     ...run.checks
       .filter(({ verdict }) => verdict !== 'pass')
       .map(check => `  ${ink(STYLES[check.verdict], check.verdict)} ${check.name}: ${findingText(check)}`),
-    ...Object.entries(run.measures)
-      .filter(([name]) => /^(goodput|cpu|chatSlowed|connects|node)/.test(name))
-      .map(([name, value]) => `  ${name} ${Number(value.toPrecision(3))}`),
+    ...MEASURES.flatMap(({ name, label, unit, inSummary }) => {
+      const value = run.measures[name]
+      return inSummary === true && value !== undefined ? [`  ${label} ${quantity(value, unit)}`] : []
+    }),
     ...(unsteady === undefined ? [] : [`  ${ink('yellow', 'not steady: ')}${unsteady}`]),
-    `  generator: ${run.generatorBound ? ink('yellow', 'the limit: ') : ''}${generator.because}; ${generator.threads} threads`,
+    `  generator: ${run.generatorBound ? ink('yellow', 'the limit: ') : ''}${generatorText(generatorValues(run))}; ${counted(generator.threads, 'thread')}`,
     `  others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % during (${noise.worstPercent.toFixed(0)} % at worst), ${noise.afterPercent.toFixed(0)} % after`,
     `  ${run.checks.length === 0 ? 'single messages are not recorded' : judgedShare >= 1 ? 'every event was judged' : `${(100 * judgedShare).toFixed(1)} % of the conversations were judged, each with all its events`}; ${run.versions.broker}, ${run.taskQueueType} task queue, time scale ${run.timeScale}, ${run.runtime}`,
     `  parts: ${run.parts.map(({ name, cpuMs, rssMiB }) => `${name} ${(cpuMs / 1_000).toFixed(1)} s CPU, ${rssMiB} MiB`).join('; ')}`,
@@ -40,9 +40,10 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
   return lines.join('\n')
 }
 
-function row(name: string, { about, p50, p95, p99, max, count }: LoadDocument['latencyMs']): string {
+function row(name: string, summary: LoadDocument['latencyMs']): string {
+  const { p50, p95, p99, max, count } = summary
   const figures = [p50, p95, p99, max].map(milliseconds).join(' / ')
-  return `  ${name.padEnd(ABOUT_WIDTH)} p50/p95/p99/max ${figures} ms  (${count}; ${about})`
+  return `  ${name.padEnd(ABOUT_WIDTH)} p50/p95/p99/max ${figures} ms  (${count}; ${spanText(summary)})`
 }
 
 /** None in n says little of one in a million: what it does say. */
@@ -50,10 +51,6 @@ function boundText({ lost, duplicates, latencyMs, judgedShare, checks }: LoadDoc
   const judged = Math.floor(latencyMs.count * judgedShare)
   if (lost + duplicates > 0 || checks.length === 0 || judged === 0) return ''
   return ` (none in ${judged}: with 95 % confidence fewer than one in ${Math.floor(1 / (1 - 0.05 ** (1 / judged)))})`
-}
-
-function thresholdLines({ thresholds }: LoadDocument, ink: Ink): string[] {
-  return thresholds.map(limit => `  ${ink(STYLES[limit.verdict], limit.verdict)} ${loadLimitText(limit)}`)
 }
 
 const perSecond = (rate: number) => `${rate >= 100 ? Math.round(rate) : rate.toFixed(1)}/s`

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { verdictText } from '../finding-words.ts'
 import { loadFixture } from './fixture.ts'
-import { boundText, cpuPerMessageUs, flatSettings, honestyOf, thresholdValue } from './words.ts'
+import { loadText } from './text.ts'
+import { boundText, cpuPerMessageUs, flatSettings, honestyOf, spanText, thresholdValue, unsteadyText } from './words.ts'
 
 test('a limit in the unit of its measure', () => {
   const limit = { name: '', bound: 'at-most' as const, limit: 650, value: 3_286, verdict: 'fail' as const }
@@ -8,6 +10,42 @@ test('a limit in the unit of its measure', () => {
   expect(thresholdValue(3_286, { measure: 'latencyMs.p99' })).toBe('3.3 s')
   expect(thresholdValue(99.5, { measure: 'deliveredPercent' })).toBe('99.5 %')
   expect(thresholdValue(0, { measure: 'failed' })).toBe('0')
+})
+
+test('a load test of an older lab keeps its own sentences', () => {
+  const { load } = loadFixture({ generatorBound: true })
+  const because = 'its busiest thread had 98 % of its time taken; up to 90 counts as free'
+  const old = { ...load, why: { code: 'generator-bound', values: { because } }, generator: { ...load.generator, because } }
+  expect(verdictText(old)).toBe(`the generator was the limit: ${because}`)
+  expect(honestyOf(old)[0]?.why).toContain(because)
+  expect(loadText(old, 'x')).toContain(because)
+  expect(spanText({ about: 'intended send -> `stored`' })).toBe('intended send -> `stored`')
+  expect(verdictText({ why: { code: 'answers-bad', values: { failures: 'login: 2 x status 503' } }, checks: [] })).toBe(
+    'login: 2 x status 503',
+  )
+})
+
+test('codes have words: where a latency runs, what the generator was, which answers were bad', () => {
+  expect(spanText({ about: 'request-to-answer', route: 'GET /healthz' })).toMatch(/^GET \/healthz: from the request over HTTP/)
+  const { load } = loadFixture({ generatorBound: true })
+  expect(honestyOf(load)[0]?.why).toMatch(/^1 thread: its busiest thread was 98 % busy \(limit 90 %\)\. Its figures say nothing/)
+  const late = { ...load.generator, because: 'late', lateP99Ms: 31 }
+  expect(honestyOf({ ...load, generator: late })[0]?.why).toContain('p99 send delay was 31 ms (limit 20 ms)')
+  const bad = { why: { code: 'answers-bad', values: { 'login: status 503': 3, 'ready: ECONNRESET': 1 } }, checks: [] }
+  expect(verdictText(bad)).toBe('3 x login: status 503; 1 x ready: ECONNRESET')
+  const broken = { name: 'seen-in-time', measure: 'latencyP99Ms', value: 400, bound: 'at-most', limit: 250 }
+  expect(verdictText({ why: { code: 'limit-broken', values: broken }, checks: [] })).toBe(
+    'seen in time: p99 latency 400 ms, at most 250 ms',
+  )
+})
+
+test('a latency that grows or falls is told, with what it was at both ends', () => {
+  const { perSecond } = loadFixture().load
+  const growing = perSecond.map((each, i) => ({ ...each, latencyMs: { p50: 5 + i, p99: 200, max: 300 } }))
+  expect(unsteadyText({ perSecond: growing })).toMatch(
+    /^the median latency grew from 7 ms in the first third to 2\d ms in the last; this rate/,
+  )
+  expect(unsteadyText({ perSecond: growing.toReversed() })).toMatch(/^the median latency fell from 2\d ms .*--warm-up$/)
 })
 
 test('settings within others, one by one', () => {

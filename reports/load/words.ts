@@ -1,9 +1,11 @@
-import type { LatencySummary, LoadDocument, Threshold } from '#evidence/load-document'
+import { generatorValues, type LatencySummary, type LoadDocument, type Threshold } from '#evidence/load-document'
+import { measureNamed, SPANS } from '#evidence/measures'
 import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
-import { unsteadyText } from '../../loadtest/trend.ts'
-import type { Caveat } from '../limits-of-run.ts'
+import { trendOf } from '../../loadtest/index.ts'
+import { codeWords, generatorText } from '../finding-words.ts'
+import { type Caveat, oneRun } from '../limits-of-run.ts'
 import { duration } from '../predict/text.ts'
-import { counted, figure, rateBoundPercent } from '../words.ts'
+import { counted, figure, quantity } from '../words.ts'
 
 /** The words of a load test's report, the same in all its renderings. Pure. */
 
@@ -13,12 +15,22 @@ export function offeredText({ offeredPerSecond, deliveredPerSecond, lost, duplic
 }
 
 export function latencyText({ latencyMs }: LoadDocument): string {
-  return `p50 ${duration(latencyMs.p50)}, p99 ${duration(latencyMs.p99)}, longest ${duration(latencyMs.max)}: ${aboutText(latencyMs)}.`
+  return `p50 ${duration(latencyMs.p50)}, p99 ${duration(latencyMs.p99)}, longest ${duration(latencyMs.max)}: ${spanText(latencyMs)}.`
 }
 
-/** From where to where, as people write it. */
-export function aboutText({ about }: Pick<LatencySummary, 'about'>): string {
-  return about.replaceAll('->', '→').replaceAll('`', '')
+/** From where to where; an older lab wrote a sentence. */
+export function spanText({ about, route }: Pick<LatencySummary, 'about' | 'route'>): string {
+  const span = new Map<string, string>(Object.entries(SPANS)).get(about) ?? about
+  return route === undefined ? span : `${route}: ${span}`
+}
+
+/** Every latency by its name. */
+export function latencyRows({ latencyMs, storedMs, latencies }: LoadDocument): [string, LatencySummary][] {
+  return [
+    ['seen', latencyMs],
+    ...(storedMs === null ? [] : [['stored', storedMs] as [string, LatencySummary]]),
+    ...Object.entries(latencies),
+  ]
 }
 
 /** Settings one by one, those within others too: `traffic 1: users`. */
@@ -30,19 +42,18 @@ export function flatSettings(of: object, prefix = ''): [string, string][] {
   })
 }
 
-/** A measure's unit stands at the end of its name. */
 export function thresholdValue(value: number, { measure }: Pick<Threshold, 'measure'>): string {
-  if (/Ms\b/.test(measure)) return duration(value)
-  return /Percent$/.test(measure) ? `${figure(value)} %` : figure(value)
+  return quantity(value, measureNamed(measure)?.unit ?? 'number')
 }
 
 export function boundText(threshold: Threshold): string {
-  return `${threshold.bound === 'at-most' ? 'at most' : 'at least'} ${thresholdValue(threshold.limit, threshold)}`
+  return `${codeWords(threshold.bound)} ${thresholdValue(threshold.limit, threshold)}`
 }
 
 /** A limit, what was measured and what was allowed. */
 export function loadLimitText(limit: Threshold): string {
-  return `${limit.name}: ${limit.measure} ${thresholdValue(limit.value, limit)}, ${boundText(limit)}`
+  const measure = measureNamed(limit.measure)?.label ?? limit.measure
+  return `${codeWords(limit.name)}: ${measure} ${thresholdValue(limit.value, limit)}, ${boundText(limit)}`
 }
 
 /** Microseconds of CPU per message that was delivered; undefined where none was. */
@@ -59,7 +70,7 @@ export function honestyOf(load: LoadDocument): Caveat[] {
   return [
     {
       what: generatorBound ? 'The generator was the limit.' : 'The generator kept up.',
-      why: `${counted(generator.threads, 'thread')}, the busiest at ${generator.cpuPercent.toFixed(0)} % of a core; the latest hundredth was sent ${duration(generator.lateP99Ms)} late or later. ${sentence(generator.because)}${generatorBound ? ' Its figures say nothing of the system.' : ''}`,
+      why: `${counted(generator.threads, 'thread')}: ${generatorText(generatorValues(load))}.${generatorBound ? ' Its figures say nothing of the system.' : ''}`,
     },
     {
       what: loud ? 'The machine was too noisy.' : "Others' CPU.",
@@ -78,6 +89,16 @@ export function honestyOf(load: LoadDocument): Caveat[] {
   ]
 }
 
+/** What a latency that moved means; undefined if steady or unknown. */
+export function unsteadyText(load: Pick<LoadDocument, 'perSecond'>): string | undefined {
+  const trend = trendOf(load)
+  if (trend === undefined || trend.steady) return undefined
+  const grew = trend.lastMs > trend.firstMs
+  const [from, to] = [duration(trend.firstMs), duration(trend.lastMs)]
+  const went = `the median latency ${grew ? 'grew' : 'fell'} from ${from} in the first third to ${to} in the last`
+  return grew ? `${went}; this rate may not hold for longer` : `${went}: it was still warming up; give it a longer --warm-up`
+}
+
 export function loadLimits({ machine, timeScale, versions, taskQueueType, latencyMs }: LoadDocument): Caveat[] {
   return [
     {
@@ -86,24 +107,16 @@ export function loadLimits({ machine, timeScale, versions, taskQueueType, latenc
     },
     {
       what: 'Latency runs from the intended send.',
-      why: `${sentence(aboutText(latencyMs))} A generator that is late makes no wait shorter.`,
+      why: `${sentence(spanText(latencyMs))} A generator that is late makes no wait shorter.`,
     },
     ...(timeScale === 1
       ? []
-      : [
-          {
-            what: `Time scale ${timeScale}.`,
-            why: `GPU times are divided by ${timeScale} and nothing else: round trips and deadlines are real.`,
-          },
-        ]),
+      : [{ what: `Time scale ${timeScale}.`, why: `GPU times are divided by ${timeScale} and nothing else: round trips are real.` }]),
     {
       what: 'Of this broker.',
       why: `${versions.broker}, task queue ${taskQueueType}, ${versions.database}; another version or queue type has other figures.`,
     },
-    {
-      what: 'One run.',
-      why: `No violation in one run says only that, with 95 % confidence, fewer than ${rateBoundPercent(1).toFixed(0)} % of runs have one; in n runs, 1 − 0.05^(1/n): ${rateBoundPercent(20).toFixed(0)} % after 20, ${rateBoundPercent(300).toFixed(0)} % after 300.`,
-    },
+    oneRun(),
   ]
 }
 

@@ -1,7 +1,7 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { findingText } from '../finding-words.ts'
 import { countsText, inBand, keyRows, type MeasureRow, measureRows, rowText } from '../measures.ts'
-import { letterOf } from '../words.ts'
+import { letterOf, quantity } from '../words.ts'
 import { mark } from './badges.ts'
 import { bandChart } from './bands-svg.ts'
 import { folded, type Html, html, table } from './html.ts'
@@ -49,13 +49,12 @@ function measureTable(label: string, rows: ReturnType<typeof rowsOf>): Html {
       { head: 'limit', figures: true },
     ],
     rows.map(({ letter, row }) => {
-      const { measured, ideal, predicted, limit } = rowText(row)
-      const within = inBand(row)
+      const { measured, ideal, limit } = rowText(row)
       return [
         letter,
         measured,
         ideal || '–',
-        within === undefined ? '–' : bandCell(predicted, within),
+        bandCell(row),
         row.limit === undefined ? '–' : html`${limit} ${mark(row.limit.verdict, `${row.limit.check}: ${row.limit.verdict}`)}`,
       ]
     }),
@@ -63,10 +62,10 @@ function measureTable(label: string, rows: ReturnType<typeof rowsOf>): Html {
 }
 
 /** The band goes below its value where there is little room. */
-function bandCell(predicted: string, within: boolean): Html {
-  const at = predicted.indexOf(' (')
-  const word = within ? 'in the band' : 'outside the band'
-  return html`${predicted.slice(0, at)} <span class="below">${predicted.slice(at + 1)} ${mark(within ? 'pass' : 'fail', word)}</span>`
+function bandCell(row: MeasureRow): Html | string {
+  if (row.predicted === undefined) return '–'
+  const [verdict, word] = inBand(row) ? (['pass', 'in the band'] as const) : (['fail', 'outside the band'] as const)
+  return html`${quantity(row.predicted.value, row.unit)} <span class="below">${rowText(row).band} ${mark(verdict, word)}</span>`
 }
 
 function checksTable(arms: readonly ArmDocument[]): Html {

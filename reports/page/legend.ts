@@ -27,7 +27,7 @@ ${item(html`<text class="missing" x="9" y="14" text-anchor="middle">×</text>`, 
 export function measureLegend(): Html {
   return html`<div class="legend"><ul>
 ${item(html`<circle class="dot-in" cx="9" cy="9" r="5"/>`, 'measured')}
-${item(html`<path class="ideal" d="M4 9l5-5 5 5-5 5z"/>`, 'ideal: the same prompts and GPUs, first-in first-out, no hand-over')}
+${item(html`<path class="ideal" d="M4 9l5-5 5 5-5 5z"/>`, 'ideal: the same prompts and GPUs, first-in first-out, no gap between inferences')}
 ${item(html`<rect class="band" y="3" width="${SIZE}" height="12" rx="2"/>`, 'band predicted before the run')}
 ${item(html`<rect class="limit" x="8" width="2.5" height="${SIZE}"/>`, 'limit of the claim')}
 </ul></div>`

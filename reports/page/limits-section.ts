@@ -1,10 +1,12 @@
 import type { RunDocument } from '#evidence/run-document'
-import { limitsOf } from '../limits-of-run.ts'
+import { type Caveat, limitsOf } from '../limits-of-run.ts'
 import { type Html, html } from './html.ts'
 
 /** What this run does not say. Pure. */
-export function limitsSection(run: RunDocument): Html {
-  return html`<ul class="limits">${limitsOf(run).map(
+export const limitsSection = (run: RunDocument) => caveatList(limitsOf(run))
+
+export function caveatList(caveats: readonly Caveat[]): Html {
+  return html`<ul class="limits">${caveats.map(
     ({ what, why }) => html`<li><b>${what}</b> ${why}</li>
 `,
   )}</ul>`

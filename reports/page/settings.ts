@@ -48,8 +48,9 @@ export function inForce(set: Readonly<Record<string, unknown>>, workers: History
   return values
 }
 
-/** Everything that was asked for in an arm, by name. */
-export function flat(arm: ArmDocument): Map<string, string> {
+/** Everything that was asked for in an arm, by name.
+ *  @param consumers with prefetch and slots of each worker, which `inForce` has too */
+export function flat(arm: ArmDocument, consumers = true): Map<string, string> {
   return new Map([
     ...Object.entries(arm.set).map(([name, value]) => [name, said(value)] as const),
     ...Object.entries(arm.partSettings).flatMap(([part, settings]) =>
@@ -60,8 +61,7 @@ export function flat(arm: ArmDocument): Map<string, string> {
     ['time scale', String(arm.timeScale)] as const,
     ['task queue', arm.taskQueueType] as const,
     ...arm.facts.workers.flatMap(({ name, prefetchTasks, slots, serviceMs }) => [
-      [`${name}: prefetch`, String(prefetchTasks)] as const,
-      [`${name}: slots`, String(slots)] as const,
+      ...(consumers ? [[`${name}: prefetch`, String(prefetchTasks)] as const, [`${name}: slots`, String(slots)] as const] : []),
       ...(serviceMs === undefined ? [] : [[`${name}: service time`, `${serviceMs} ms`] as const]),
     ]),
     ['attempts allowed', arm.facts.attemptsMax === 0 ? 'not counted' : String(arm.facts.attemptsMax)] as const,

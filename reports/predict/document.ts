@@ -61,15 +61,16 @@ function told(args: Described, load: Load, verdictText: string) {
   }
 }
 
-function inputs({ tasks, serviceMs, startText, load, slots, priority, handOverMs, seed }: Described) {
+function inputs({ tasks, serviceMs, startText, load, slots, priority, gapMs, seed }: Described) {
   const each = serviceMs.map((_, worker) => ofWorker(priority, worker))
-  return { tasks, serviceMs, start: startText, load: load ?? null, slots, priority: each, handOverMs, seed }
+  // `handOverMs`: its name in older documents.
+  return { tasks, serviceMs, start: startText, load: load ?? null, slots, priority: each, gapMs, handOverMs: gapMs, seed }
 }
 
 /** What to type for the same again. */
-function command({ tasks, serviceMs, startText, load, slots, priority, handOverMs, seed }: Described, prefetch: string): string {
+function command({ tasks, serviceMs, startText, load, slots, priority, gapMs, seed }: Described, prefetch: string): string {
   const start = shellWord(startText)
   const stretched = load === undefined ? '' : ` --load ${load}`
   const work = `--tasks ${tasks} --service-ms ${serviceMs.join(',')} ${prefetch} --start ${start}${stretched}`
-  return `npm run predict -- ${work} --slots ${slots} --priority ${priority.join(',')} --hand-over-ms ${handOverMs} --seed ${seed}`
+  return `npm run predict -- ${work} --slots ${slots} --priority ${priority.join(',')} --gap-ms ${gapMs} --seed ${seed}`
 }

@@ -6,7 +6,7 @@ export const ASKED = {
   priority: [0],
   load: undefined,
   slots: 1,
-  handOverMs: 0,
+  gapMs: 0,
   seed: 1,
   sweep: false,
   json: false,

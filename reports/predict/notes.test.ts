@@ -5,14 +5,14 @@ import { ASKED } from './fixture.ts'
 import { assumptionsOf, modelLine } from './notes.ts'
 import { predictionText } from './prediction-text.ts'
 
-const GIVEN: Described = { ...ASKED, handOverMs: 2, start: { kind: 'burst' }, startText: 'burst' }
+const GIVEN: Described = { ...ASKED, gapMs: 2, start: { kind: 'burst' }, startText: 'burst' }
 
 describe('what decides the figures is told', () => {
   test('nothing where everything was said', () => expect(assumptionsOf(GIVEN)).toEqual([]))
 
-  test('without a hand-over, that prefetch 1 is free, and what prints the lab’s own', () => {
-    expect(assumptionsOf({ ...GIVEN, handOverMs: 0 })).toEqual([
-      expect.stringMatching(/Prefetch 1 is free in this model: give --hand-over-ms, .* npm run demo -- --real\.$/),
+  test('without a gap, that prefetch 1 is free, and what prints the lab’s own', () => {
+    expect(assumptionsOf({ ...GIVEN, gapMs: 0 })).toEqual([
+      expect.stringMatching(/Prefetch 1 is free in this model: give --gap-ms, .* npm run demo -- --real\.$/),
     ])
   })
 
@@ -41,7 +41,7 @@ describe('what decides the figures is told', () => {
 
   test('one of each is no plural', () => {
     const args: Described = { ...GIVEN, tasks: 1, serviceMs: [20] }
-    expect(modelLine(args, loadOf(args))).toBe('Model: 1 task (burst), 20 ms on 1 worker, prefetch 1, 1 slot each, hand-over 2 ms.')
+    expect(modelLine(args, loadOf(args))).toBe('Model: 1 task (burst), 20 ms on 1 worker, prefetch 1, 1 slot each, gap 2 ms.')
   })
 })
 
@@ -53,7 +53,7 @@ test('shares of many workers stand below the table', () => {
 })
 
 test('in a terminal no line is longer than it, and no word is lost', () => {
-  const args: Described = { ...GIVEN, slots: 4, prefetchTasks: [2, 3], handOverMs: 0, start: { kind: 'poisson', perSecond: 200 } }
+  const args: Described = { ...GIVEN, slots: 4, prefetchTasks: [2, 3], gapMs: 0, start: { kind: 'poisson', perSecond: 200 } }
   const [wide, narrow] = [predictionText(args, predicted(args)), predictionText(args, predicted(args), 80)]
   expect(Math.max(...narrow.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)
   expect(narrow.split(/\s+/)).toEqual(wide.split(/\s+/))

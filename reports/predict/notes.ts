@@ -16,21 +16,21 @@ export function warningsOf({ offered }: Load): string[] {
 
 /** @param window the prefetch in words */
 export function modelLine(args: Described, load: Load, window = prefetchText(args)): string {
-  const { tasks, serviceMs, slots, handOverMs } = args
+  const { tasks, serviceMs, slots, gapMs } = args
   const offered = load.offered === undefined ? '' : `, ${offeredText(load.offered, load.capacityPerSecond)}`
   const workers = `${serviceMs.join(' and ')} ms on ${counted(serviceMs.length, 'worker')}`
-  return `Model: ${counted(tasks, 'task')} (${arrivals(args)}${offered}), ${workers}, ${window}, ${counted(slots, 'slot')} each, hand-over ${handOverMs} ms.`
+  return `Model: ${counted(tasks, 'task')} (${arrivals(args)}${offered}), ${workers}, ${window}, ${counted(slots, 'slot')} each, gap ${gapMs} ms.`
 }
 
 /** Assumptions that decide the figures. @param said the verdict, not to be repeated */
 export function assumptionsOf(args: Described, said = ''): string[] {
-  const { slots, handOverMs } = args
+  const { slots, gapMs } = args
   const curve = Array.from({ length: Math.min(slots, BATCHING.length) }, (_, i) => BATCHING[i])
   const beyond = slots > BATCHING.length ? ', no more beyond' : ''
   const unfilled = unfilledSlots(args)
   return [
-    handOverMs === 0
-      ? "Assumed: no hand-over. Prefetch 1 is free in this model: give --hand-over-ms, the lab's own is printed by npm run demo -- --real."
+    gapMs === 0
+      ? "Assumed: no gap between inferences. Prefetch 1 is free in this model: give --gap-ms, the lab's own is printed by npm run demo -- --real."
       : [],
     slots > 1
       ? `Assumed, not measured: a batching gain, the curve of the simulated GPUs: 1 to ${curve.length} streams do ${curve.join(', ')} x the work of one${beyond}.`
@@ -48,6 +48,6 @@ function arrivals({ start, startText, seed }: Described): string {
 }
 
 function offeredText({ percentOfCapacity, percentOfKept }: NonNullable<Load['offered']>, capacityPerSecond: number): string {
-  const kept = percentOfKept > percentOfCapacity * 1.001 ? `, ${loadPercent(percentOfKept)} with this prefetch and hand-over` : ''
+  const kept = percentOfKept > percentOfCapacity * 1.001 ? `, ${loadPercent(percentOfKept)} with this prefetch and gap` : ''
   return `offered load ${loadPercent(percentOfCapacity)} of ${Number(capacityPerSecond.toPrecision(3))}/s${kept}`
 }

@@ -11,7 +11,7 @@ import { verdictOf } from './verdict.ts'
 const SHARES_COLUMNS = 20
 
 export const METHOD =
-  'Waits run to the start of the answer, order is counted by completion. Ideal: the same tasks and GPUs first-in first-out, no hand-over time.'
+  'Waits run to the start of the answer, order is counted by completion. Ideal: the same tasks and GPUs first-in first-out, no gap between inferences.'
 
 /** The result for a person: what it means first, then the figures, then what it rests on.
  *  @param columns of the terminal; default: a paragraph is one line */

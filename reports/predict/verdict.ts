@@ -112,11 +112,11 @@ function cause(args: Described, stranded: Prediction['figures']['strandedPercent
 }
 
 /** Whatever the waits are then, they are longer with more tasks. */
-function overloaded({ prefetchTasks, handOverMs, ...args }: Described, { offered }: Load): string | undefined {
+function overloaded({ prefetchTasks, gapMs, ...args }: Described, { offered }: Load): string | undefined {
   if (offered === undefined || offered.percentOfKept < 100) return undefined
   const end = 'the queue grows without end; waits here depend on --tasks alone.'
   if (offered.percentOfCapacity >= 100) return `offered load ${loadPercent(offered.percentOfCapacity)}: ${end}`
-  const kept = `${loadPercent(offered.percentOfKept)} of what prefetch ${prefetchTasks.join(', ')} and hand-over ${handOverMs} ms leave`
+  const kept = `${loadPercent(offered.percentOfKept)} of what prefetch ${prefetchTasks.join(', ')} and gap ${gapMs} ms leave`
   const remedy = unfilledSlots({ ...args, prefetchTasks }) ?? 'A higher prefetch leaves more.'
   return `offered load ${loadPercent(offered.percentOfCapacity)}, ${kept}: ${end} ${remedy}`
 }

@@ -56,7 +56,7 @@ function recorded({ prefetchTasks = 1, gapMs = GAP_MS, measuredMs = gapMs, forei
     plan.prompts.map(({ sendAtMs }, i) => ({ task: `task-${i}`, publishedMs: sendAtMs })),
   )
   const workers = WORKERS.map(name => ({ name, prefetchTasks }))
-  const placed = predictSchedule(tasks, workers, { handOverMs: gapMs })
+  const placed = predictSchedule(tasks, workers, { gapMs })
   const events = tasks.flatMap(({ id: task, serviceMs, publishedMs: atMs }, i): HistoryEvent[] => {
     const user = `user-${i}`
     const sent = { user, device: user, clientMessageId: task, conversation: user, to: 'robot' }
@@ -139,7 +139,7 @@ function summaryOf(ran: Ran = {}) {
 test('everything answered once with shares near the ideal is a pass', () => {
   const summary = summaryOf()
   expect(summary).toMatchObject({ verdict: 'pass', reasons: [], notes: [], planned: ROWS, sent: ROWS, answered: ROWS, errors: 0, lost: 0 })
-  expect(summary).toMatchObject({ visibleDuplicates: 0, skippedRows: 1, handOverMs: GAP_MS })
+  expect(summary).toMatchObject({ visibleDuplicates: 0, skippedRows: 1, gapMs: GAP_MS })
   expect(summary.shares.map(share => share.prompts).reduce((sum, count) => sum + count)).toBe(ROWS)
   expect(summary.waitMs.p95).toBeGreaterThan(0)
   expect(summary.waitMs.p95).toBeLessThan(summary.p95LimitMs!)
@@ -200,7 +200,7 @@ describe('the p95 wait is judged against the ideal with the gap of the warm-up',
     expect(full.verdict).toBe('unknown')
     expect(full.reasons.join('\n')).toMatch(/a gap of 30 ms between two inferences makes the load 1\d\d/)
     const nearly = summaryOf({ gapMs: 45, plan: LIGHT })
-    expect(nearly.loadWithHandOver!).toBeLessThan(1)
+    expect(nearly.loadWithGap!).toBeLessThan(1)
     expect(nearly.reasons.join('\n')).toMatch(/gpus-keep-up/)
     // A wait that is near the ideal as it is needs no quiet machine.
     expect(summaryOf({ gapMs: 0, measuredMs: 10, foreignCpuPercent: [70, 80] }).verdict).toBe('pass')

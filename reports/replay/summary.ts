@@ -48,9 +48,9 @@ export interface ReplaySummary {
   /** The longest p95 wait allowed; null if not judged. Wall milliseconds. */
   p95LimitMs: number | null
   /** The gap measured in the warm-up; null if waits are not judged. Wall milliseconds. */
-  handOverMs: number | null
+  gapMs: number | null
   /** Offered work as a share of capacity with the gap; null if unknown. */
-  loadWithHandOver: number | null
+  loadWithGap: number | null
   /** What others than the lab used while it was measured. Percent of the machine. */
   foreignCpuPercent: { mean: number; worst: number }
 }
@@ -75,8 +75,8 @@ export function replaySummary(
   const bound = {
     p95TimesIdeal: idealWaitMs.p95 > 0 ? waitMs.p95 / idealWaitMs.p95 : null,
     p95LimitMs: predicted['waitP95Ms']?.high ?? null,
-    handOverMs: gap ?? null,
-    loadWithHandOver: (gap === undefined ? undefined : loadWithGap(history, gap)) ?? null,
+    gapMs: gap ?? null,
+    loadWithGap: (gap === undefined ? undefined : loadWithGap(history, gap)) ?? null,
   }
   const { mean, worst } = foreignCpu(history)
   return {
@@ -148,19 +148,14 @@ const NOTABLE = 1.5
 /** A wait beyond the limit is not explained by the gap. */
 function notesOf(
   p95Ms: number,
-  {
-    p95TimesIdeal,
-    p95LimitMs,
-    handOverMs,
-    loadWithHandOver,
-  }: Pick<ReplaySummary, 'p95TimesIdeal' | 'p95LimitMs' | 'handOverMs' | 'loadWithHandOver'>,
+  { p95TimesIdeal, p95LimitMs, gapMs, loadWithGap }: Pick<ReplaySummary, 'p95TimesIdeal' | 'p95LimitMs' | 'gapMs' | 'loadWithGap'>,
   timeScale: number,
 ): string[] {
-  if (p95LimitMs === null || handOverMs === null || p95Ms > p95LimitMs) return []
+  if (p95LimitMs === null || gapMs === null || p95Ms > p95LimitMs) return []
   if (p95TimesIdeal === null || p95TimesIdeal < NOTABLE) return []
-  const load = loadWithHandOver === null ? '' : ` and makes the load ${(100 * loadWithHandOver).toFixed(0)} %`
+  const load = loadWithGap === null ? '' : ` and makes the load ${(100 * loadWithGap).toFixed(0)} %`
   const slower = timeScale > 1 ? ` A lower --time-scale (it is ${timeScale}) divides GPU times by less, so that the gap weighs less.` : ''
   return [
-    `the p95 wait is ${p95TimesIdeal.toFixed(1)} times the ideal's, which has no gap; here the gap between two inferences takes ${handOverMs.toFixed(1)} ms${load}.${slower}`,
+    `the p95 wait is ${p95TimesIdeal.toFixed(1)} times the ideal's, which has no gap; here the gap between two inferences takes ${gapMs.toFixed(1)} ms${load}.${slower}`,
   ]
 }

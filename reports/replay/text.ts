@@ -63,10 +63,10 @@ function waitLines(summary: ReplaySummary): string[] {
   ]
 }
 
-function p95Line({ sent, waitMs, p95TimesIdeal, p95LimitMs, handOverMs }: ReplaySummary): string {
+function p95Line({ sent, waitMs, p95TimesIdeal, p95LimitMs, gapMs }: ReplaySummary): string {
   const times = p95TimesIdeal === null ? 'the ideal has no wait' : `${p95TimesIdeal.toFixed(1)} x the ideal's`
-  if (p95LimitMs === null || handOverMs === null) return `p95: ${times} (${sent < JUDGED_FROM_PROMPTS ? NOT_JUDGED : 'not judged'})`
-  const bound = `allowed up to ${seconds(p95LimitMs)} on the wall: the ideal with this lab's gap of ${handOverMs.toFixed(1)} ms between two inferences, varied, and a tolerance`
+  if (p95LimitMs === null || gapMs === null) return `p95: ${times} (${sent < JUDGED_FROM_PROMPTS ? NOT_JUDGED : 'not judged'})`
+  const bound = `allowed up to ${seconds(p95LimitMs)} on the wall: the ideal with this lab's gap of ${gapMs.toFixed(1)} ms between two inferences, varied, and a tolerance`
   return `p95: ${seconds(waitMs.p95)} is ${times}; ${bound}`
 }
 

@@ -74,7 +74,7 @@ function measured(
 ): Record<string, number> {
   const order = swapped ? workers.toReversed() : workers
   const times = swapped ? arrived.map(task => ({ ...task, serviceMs: task.serviceMs.toReversed() })) : arrived
-  const broker: BrokerModel = workers.some(worker => worker.prefetchTasks !== 1) ? { occupiedMs: gapMs } : { handOverMs: gapMs }
+  const broker: BrokerModel = workers.some(worker => worker.prefetchTasks !== 1) ? { occupiedMs: gapMs } : { gapMs }
   const byTask = new Map(predictSchedule(times, order, broker).map(placement => [placement.task, placement]))
   const schedule = asked.map(task => ({ ...byTask.get(task.id)!, publishedMs: task.publishedMs }))
   return scheduleMeasures(schedule, asked, workers)

@@ -61,7 +61,7 @@ function modelArm(name: string, role: Role, prefetchTasks: number, prompts: numb
   const publishedMs = publishTimesMs({ kind: 'poisson', perSecond }, ids, 1)
   const tasks = ids.map((id, i): ModelTask => ({ id, publishedMs: publishedMs[i] ?? 0, serviceMs: SERVICE_MS }))
   // As in the bands: with prefetch 1 a worker waits for the round trip, with more it is busy.
-  const broker = prefetchTasks === 1 ? { handOverMs: GAP_MS } : { occupiedMs: GAP_MS }
+  const broker = prefetchTasks === 1 ? { gapMs: GAP_MS } : { occupiedMs: GAP_MS }
   const { events: asModelled, ...facts } = modelHistory(tasks, workers, broker)
   const bands = predictedBands({ tasks, workers, gapMs: GAP_MS, seed: 1, tolerances: { waitP95Ms: [0.05, 10] } })
   const expected = Object.entries(bands).map(([measure, band]): HistoryEvent => ({ kind: 'expected', atMs: 0, measure, ...band }))

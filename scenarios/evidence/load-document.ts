@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { Finding, Reason, Verdict } from './finding.ts'
+import { Finding, Reason, reason, type Values, Verdict } from './finding.ts'
 import { ArmFacts } from './history.ts'
+import { LATE_MAX_MS } from './noise.ts'
 import { RunDocument } from './run-document.ts'
 
 /** What a load test leaves as `run.json`. Keys are stable; more may come. Units in names. */
@@ -9,8 +10,10 @@ export const LOAD_SCHEMA_VERSION = 2
 
 /** Milliseconds. */
 export const LatencySummary = z.object({
-  /** From where to where it runs, in words. */
+  /** From where to where it runs: a code of `SPANS`; a sentence in older runs. */
   about: z.string(),
+  /** Of what route it is: `GET /healthz`. */
+  route: z.string().optional(),
   count: z.number(),
   mean: z.number(),
   p50: z.number(),
@@ -40,6 +43,7 @@ export type LoadSecond = z.infer<typeof LoadSecond>
 
 /** A limit and its value. `unknown`: generator or machine was the bottleneck. */
 export const Threshold = z.object({
+  /** A code: `seen-in-time`. */
   name: z.string(),
   /** Key of `measures`, or `latencyMs.p99` and the like. */
   measure: z.string(),
@@ -108,3 +112,23 @@ export const LoadDocument = z.object({
   events: z.number(),
 })
 export type LoadDocument = z.infer<typeof LoadDocument>
+
+/** What was seen of a generator. */
+export type GeneratorCode = 'late' | 'busy' | 'kept-up' | 'late-beside-latency' | 'only-late-known'
+
+/** Beyond this a thread has no time left to be on time. Percent of its event loop. */
+export const GENERATOR_BUSY_MAX_PERCENT = 90
+
+/** What is known of a generator, with what is allowed. */
+export function generatorValues({ generator, latencyMs }: Generated): Values {
+  const { because, lateP99Ms, cpuPercent } = generator
+  const allowed = { lateMaxMs: LATE_MAX_MS, cpuMaxPercent: GENERATOR_BUSY_MAX_PERCENT }
+  return { because, lateP99Ms, cpuPercent, ...allowed, latencyP99Ms: latencyMs.p99 }
+}
+
+interface Generated {
+  generator: Omit<LoadDocument['generator'], 'threads'>
+  latencyMs: Pick<LatencySummary, 'p99'>
+}
+
+export const generatorBound = (of: Generated): Reason => reason('generator-bound', generatorValues(of))

@@ -1,18 +1,20 @@
 /** Each figure of a run once: name, unit, which way is better. Pure. */
 
-export type Unit = 'ms' | 'us' | 'percent' | 'number' | 'perSecond' | 'times'
+export type Unit = 'ms' | 'us' | 'percent' | 'number' | 'perSecond' | 'times' | 'kibibytes'
 
 export interface Measure {
   /** Stable key, unit last. */
   name: string
   label: string
   unit: Unit
-  /** Default: neither way. */
-  better?: 'lower' | 'higher'
+  /** Default: lower is better. */
+  better?: 'higher'
   /** The same figure of the ideal schedule, by name. */
   ideal?: string
-  /** There is one for each worker: `shareOfWorkerFastPercent`. */
-  perWorker?: boolean
+  /** It says nothing of what never came: 95 of a p95. */
+  percentile?: number
+  /** The summary of a load test names it. */
+  inSummary?: boolean
   /** Assumed spread between seeds (of the logarithm). Without it the measure is not compared. */
   allowance?: number
   /** What it counts, or from where to where it runs. */
@@ -20,73 +22,111 @@ export interface Measure {
 }
 
 const WAIT = 'from asking until the answer begins; a prompt that never began waited until the arm ended'
+const OVER_IDEAL = 'p95 wait divided by that of the ideal schedule of the same prompts and GPUs'
+const BUSY = 'inferences begun per second of the time in which somebody waited'
+const DELIVERED = 'seen by their addressees, per measured second'
+const CPU = 'CPU time of all parts together, divided by what was delivered'
 const DELIVERY = 'from the intended send until a device of the addressee shows the message'
-const STORED = 'from the intended send until stored'
+
+/** From where to where the latencies of a load test run, by the code that documents keep. */
+export const SPANS = {
+  'due-to-seen': 'from the intended send until the recipient sees it',
+  'due-to-answered': 'from the intended send until the asker sees the whole answer',
+  'due-to-stored': 'from the intended send until it is stored',
+  'due-to-sent': 'from the intended send to the actual one: the delay of the generator',
+  'due-to-begun': 'from the intended send until the asker sees the first piece of the answer',
+  'due-to-inferred': 'from the intended send until its inference begins',
+  'sent-to-seen': 'from the actual send until the recipient sees it',
+  'token-to-token': 'from the first piece of the answer until the asker sees all of it, by token after the first',
+  'offline-to-online': 'from the moment a device goes offline until it is online again',
+  'login-to-ready': 'from login until the node is ready for it, fifty at a time by thread',
+  'request-to-answer': 'from the request over HTTP to its answer, closed loop; good answers alone',
+} as const
+export type Span = keyof typeof SPANS
+
+/** The percentiles of a latency that a load test keeps among its measures. */
+export function ranksOf(name: string, label: string, span?: Span, allowances: Partial<Record<number, number>> = {}): Measure[] {
+  return [50, 95, 99].map(percentile => ({
+    name: `${name}P${percentile}Ms`,
+    label: `p${percentile} ${label}`,
+    unit: 'ms',
+    percentile,
+    ...(span === undefined ? {} : { about: SPANS[span] }),
+    ...(allowances[percentile] === undefined ? {} : { allowance: allowances[percentile] }),
+  }))
+}
 
 /** In the order in which they are shown. */
 export const MEASURES: readonly Measure[] = [
-  { name: 'waitP95Ms', label: 'p95 wait', unit: 'ms', better: 'lower', ideal: 'idealWaitP95Ms', allowance: 0.45, about: WAIT },
-  { name: 'waitP50Ms', label: 'median wait', unit: 'ms', better: 'lower', allowance: 0.4, about: WAIT },
-  { name: 'waitMaxMs', label: 'longest wait', unit: 'ms', better: 'lower' },
-  {
-    name: 'waitOverIdeal',
-    label: 'p95 wait over ideal',
-    unit: 'times',
-    better: 'lower',
-    allowance: 0.4,
-    about: 'p95 wait divided by that of the ideal schedule of the same prompts and GPUs',
-  },
-  {
-    name: 'answersPerBusySecond',
-    label: 'starts per busy second',
-    unit: 'perSecond',
-    better: 'higher',
-    allowance: 0.15,
-    about: 'inferences begun per second of the time in which somebody waited',
-  },
-  { name: 'makespanMs', label: 'all done after', unit: 'ms', better: 'lower', ideal: 'idealMakespanMs' },
-  { name: 'excessOvertakes', label: 'overtaken beyond ideal', unit: 'number', better: 'lower' },
-  { name: 'overtakenP95Ms', label: 'p95 overtaken for', unit: 'ms', better: 'lower' },
-  { name: 'maxOvertakes', label: 'overtaken most, by', unit: 'number', better: 'lower' },
+  { name: 'waitP95Ms', label: 'p95 wait', unit: 'ms', ideal: 'idealWaitP95Ms', allowance: 0.45, about: WAIT },
+  { name: 'waitP50Ms', label: 'median wait', unit: 'ms', allowance: 0.4, about: WAIT },
+  { name: 'waitMaxMs', label: 'longest wait', unit: 'ms' },
+  { name: 'waitOverIdeal', label: 'p95 wait over ideal', unit: 'times', allowance: 0.4, about: OVER_IDEAL },
+  { name: 'answersPerBusySecond', label: 'starts per busy second', unit: 'perSecond', better: 'higher', allowance: 0.15, about: BUSY },
+  { name: 'makespanMs', label: 'all done after', unit: 'ms', ideal: 'idealMakespanMs' },
+  { name: 'excessOvertakes', label: 'overtaken beyond ideal', unit: 'number' },
+  { name: 'overtakenP95Ms', label: 'p95 overtaken for', unit: 'ms' },
+  { name: 'maxOvertakes', label: 'overtaken most, by', unit: 'number' },
   { name: 'tau', label: 'order kept (tau)', unit: 'number', better: 'higher' },
-  { name: 'strandedHoardingPercent', label: 'idle by hoarding', unit: 'percent', better: 'lower' },
-  { name: 'strandedRoundTripPercent', label: 'idle by round trip', unit: 'percent', better: 'lower' },
-  { name: 'gapP50Ms', label: 'hand-over, median', unit: 'ms', better: 'lower' },
-  { name: 'gapMeanMs', label: 'hand-over, mean', unit: 'ms', better: 'lower' },
-  { name: 'sentLateP99Ms', label: 'p99 sent late by', unit: 'ms', better: 'lower' },
-  { name: 'rawDuplicates', label: 'raw duplicates', unit: 'number', better: 'lower' },
-  { name: 'gapsAsked', label: 'gaps asked for', unit: 'number' },
-  { name: 'shareOfWorkerPercent', label: 'share of', unit: 'percent', perWorker: true },
-  { name: 'deliveryP50Ms', label: 'median delivery', unit: 'ms', better: 'lower', allowance: 0.2, about: DELIVERY },
-  { name: 'deliveryP95Ms', label: 'p95 delivery', unit: 'ms', better: 'lower', allowance: 0.4, about: DELIVERY },
-  { name: 'latencyP50Ms', label: 'p50 latency', unit: 'ms', better: 'lower', allowance: 0.2 },
-  { name: 'latencyP99Ms', label: 'p99 latency', unit: 'ms', better: 'lower', allowance: 0.35 },
-  { name: 'storedP50Ms', label: 'p50 until stored', unit: 'ms', better: 'lower', allowance: 0.2, about: STORED },
-  { name: 'storedP99Ms', label: 'p99 until stored', unit: 'ms', better: 'lower', allowance: 0.35, about: STORED },
+  { name: 'strandedHoardingPercent', label: 'idle by hoarding', unit: 'percent' },
+  { name: 'strandedRoundTripPercent', label: 'idle by round trip', unit: 'percent' },
+  { name: 'gapP50Ms', label: 'median gap', unit: 'ms' },
+  { name: 'gapMeanMs', label: 'mean gap', unit: 'ms' },
+  { name: 'sentLateP99Ms', label: 'p99 sent late by', unit: 'ms' },
+  { name: 'rawDuplicates', label: 'raw duplicates', unit: 'number' },
+  { name: 'gapsAsked', label: 'missing messages asked for', unit: 'number' },
+  { name: 'deliveryP50Ms', label: 'median delivery', unit: 'ms', allowance: 0.2, about: DELIVERY },
+  { name: 'deliveryP95Ms', label: 'p95 delivery', unit: 'ms', allowance: 0.4, about: DELIVERY },
+  ...ranksOf('latency', 'latency', undefined, { 50: 0.2, 99: 0.35 }),
+  ...ranksOf('stored', 'until stored', 'due-to-stored', { 50: 0.2, 99: 0.35 }),
+  { name: 'deliveredPerSecond', label: 'delivered', unit: 'perSecond', better: 'higher', allowance: 0.15, about: DELIVERED },
+  { name: 'cpuPerMessageUs', label: 'CPU per message', unit: 'us', allowance: 0.15, about: CPU },
+  { name: 'cpuMicrosecondsPerMessage', label: 'CPU per message', unit: 'us', inSummary: true },
+  { name: 'latencyMs.p99', label: 'p99 latency', unit: 'ms', percentile: 99, about: 'as k6 names its limit' },
+  ...ranksOf('sentToSeen', 'from the actual send', 'sent-to-seen'),
+  ...ranksOf('late', 'send delay', 'due-to-sent'),
+  ...ranksOf('ttft', 'until the answer begins', 'due-to-begun'),
+  ...ranksOf('tpot', 'per token', 'token-to-token'),
+  ...ranksOf('answer', 'until the whole answer', 'due-to-answered'),
+  ...ranksOf('gpuWait', 'wait for a GPU', 'due-to-inferred'),
+  ...ranksOf('reconnect', 'until reconnected', 'offline-to-online'),
+  ...ranksOf('connect', 'to connect', 'login-to-ready'),
+  ...ranksOf('chatAlone', 'of chat alone'),
+  ...ranksOf('chatBesideBot', 'of chat beside the bot'),
+  { name: 'chatSlowedByBotP50Ratio', label: 'p50 of chat beside the bot over alone', unit: 'times', inSummary: true },
+  { name: 'chatSlowedByBotP99Ratio', label: 'p99 of chat beside the bot over alone', unit: 'times', inSummary: true },
+  { name: 'deliveredPercent', label: 'delivered', unit: 'percent', better: 'higher' },
   {
-    name: 'deliveredPerSecond',
-    label: 'delivered',
+    name: 'goodputPerSecond',
+    label: 'goodput',
     unit: 'perSecond',
     better: 'higher',
-    allowance: 0.15,
-    about: 'seen by their addressees, per measured second',
+    inSummary: true,
+    about: 'answers within their limits',
   },
   {
-    name: 'cpuPerMessageUs',
-    label: 'CPU per message',
-    unit: 'us',
-    better: 'lower',
-    allowance: 0.15,
-    about: 'CPU time of all parts together, divided by what was delivered',
+    name: 'goodputPercent',
+    label: 'goodput',
+    unit: 'percent',
+    better: 'higher',
+    inSummary: true,
+    about: 'share of answers within their limits',
   },
+  { name: 'connectsPerSecond', label: 'connections made', unit: 'perSecond', better: 'higher', inSummary: true },
+  { name: 'nodeKibibytesPerConnection', label: 'memory of a node per connection', unit: 'kibibytes', inSummary: true },
+  { name: 'nodeCpuMicrosecondsPerConnect', label: 'CPU of a node per connect', unit: 'us', inSummary: true },
 ]
 
-const SHARE = /^shareOf(.+)Percent$/
+const byName = new Map(MEASURES.map(measure => [measure.name, measure]))
 
-/** The row of a measure, of a worker's share too; undefined of what nobody reads. */
-export function measureNamed(name: string): Measure | undefined {
-  const share = SHARE.exec(name)?.[1]
-  if (share === undefined) return MEASURES.find(measure => measure.name === name)
-  const worker = share.replace(/[A-Z]/g, (letter, at: number) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`)
-  return { name, label: `share of ${worker}`, unit: 'percent', perWorker: true }
+/** The row of a measure; undefined of others. @param worker whose share it may be */
+export function measureNamed(name: string, worker?: string): Measure | undefined {
+  const share = worker === undefined ? undefined : shareOf(worker)
+  return share?.name === name ? share : byName.get(name)
+}
+
+/** A worker's share of the starts: `worker-fast` -> `shareOfWorkerFastPercent`. */
+export function shareOf(worker: string): Measure {
+  const name = worker.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())
+  return { name: `shareOf${name}Percent`, label: `share of ${worker}`, unit: 'percent' }
 }

@@ -25,8 +25,8 @@ export const ArmDocument = z.object({
   partSettings: z.record(z.string(), z.record(z.string(), z.unknown())),
   /** Parameters of the script. */
   parameters: z.record(z.string(), z.unknown()),
-  /** GPUs by name, with their profile. */
-  gpus: z.array(z.object({ name: z.string(), profile: z.string() })),
+  /** GPUs by name, with their profile; `url`: a real model server, whose profile is its address. */
+  gpus: z.array(z.object({ name: z.string(), profile: z.string(), url: z.string().optional() })),
   timeScale: z.number(),
   taskQueueType: z.string(),
   facts: ArmFacts,

@@ -12,6 +12,7 @@ import {
 } from '#predictor'
 import { letGoMs } from './checks/held-off.ts'
 import { type EventOf, eventsOf, type History } from './history.ts'
+import { shareOf } from './measures.ts'
 
 /** The measured prompts as a schedule like the predictor's: one code counts both. */
 
@@ -133,7 +134,9 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
     maxOvertakes,
     excessOvertakes: byStart(schedule) - byStart(ideal),
     overtakenP95Ms: overtakenP95Ms(schedule),
-    ...Object.fromEntries(workers.map(({ name }, index) => [shareName(name), (100 * (shares[index] ?? 0)) / Math.max(1, schedule.length)])),
+    ...Object.fromEntries(
+      workers.map(({ name }, index) => [shareOf(name).name, (100 * (shares[index] ?? 0)) / Math.max(1, schedule.length)]),
+    ),
     strandedHoardingPercent: stranded.hoarding,
     strandedRoundTripPercent: stranded.roundTrip,
   }
@@ -144,11 +147,6 @@ export function spanMs(schedule: Schedule): number {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const { startedMs, endedMs } of schedule) [first, last] = [Math.min(first, startedMs), Math.max(last, endedMs)]
   return schedule.length === 0 ? 0 : last - first
-}
-
-/** `worker-fast` -> `shareOfWorkerFastPercent` */
-export function shareName(worker: string): string {
-  return `shareOf${worker.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())}Percent`
 }
 
 /** How long a prompt watched later ones being answered; p95, milliseconds. */

@@ -59,7 +59,11 @@ function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'
     set: { ...arm.arm.set },
     partSettings: { ...arm.arm.partSettings },
     parameters: { ...arm.parameters },
-    gpus: (plan.gpus ?? DEFAULT_PLAN.gpus).map(({ name, profile, url }) => ({ name, profile: url ?? profile })),
+    gpus: (plan.gpus ?? DEFAULT_PLAN.gpus).map(({ name, profile, url }) => ({
+      name,
+      profile: url ?? profile,
+      ...(url === undefined ? {} : { url }),
+    })),
     timeScale: node.timeScale,
     taskQueueType: node.taskQueueType,
     facts: arm.facts,

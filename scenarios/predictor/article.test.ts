@@ -23,7 +23,7 @@ function figures(load: number, prefetchTasks: number): Figures {
   const publishedMs = publishTimesMs({ kind: 'poisson', perSecond: load * CAPACITY }, IDS, SEED)
   const tasks = IDS.map((id, index) => ({ id, publishedMs: publishedMs[index]!, ...TIMES[index]! }))
   const workers = PROFILES.map(({ name }) => ({ name, prefetchTasks }))
-  return predict(tasks, workers, { handOverMs: 1 }).figures
+  return predict(tasks, workers, { gapMs: 1 }).figures
 }
 
 describe('continuing arrivals, an RTX 4090 and an RX 7650 GRE', () => {

@@ -20,7 +20,7 @@ export interface PredictArguments {
   /** One per worker; empty = none. */
   priority: number[]
   slots: number
-  handOverMs: number
+  gapMs: number
   seed: number
   /** A row per prefetch instead of one prediction; `prefetchTasks` is not used then. */
   sweep: boolean
@@ -42,11 +42,11 @@ export const ofWorker = (list: readonly number[], worker: number): number => lis
 
 /** The arguments through the model. @param ideal of the same tasks and GPUs, if known */
 export function predicted(args: Described, ideal?: Prediction['ideal']): Prediction {
-  const { tasks, serviceMs, prefetchTasks, priority, start, slots, handOverMs, seed } = args
+  const { tasks, serviceMs, prefetchTasks, priority, start, slots, gapMs, seed } = args
   const workers = startedWorkers(serviceMs.length, { prefetchTasks: 0, slots, batching: BATCHING }, start).map((worker, index) => ({
     ...worker,
     prefetchTasks: ofWorker(prefetchTasks, index),
     priority: ofWorker(priority, index),
   }))
-  return predict(sameTasks(tasks, serviceMs, start, seed), workers, { handOverMs }, ideal)
+  return predict(sameTasks(tasks, serviceMs, start, seed), workers, { gapMs }, ideal)
 }

@@ -29,8 +29,8 @@ describe('who gets a task', () => {
 })
 
 describe('when it runs', () => {
-  test('the hand-over stands between the end of an inference and the next delivery', () => {
-    const schedule = predictSchedule(sameTasks(3, [10]), [worker('a')], { handOverMs: 2 })
+  test('the gap stands between the end of an inference and the next delivery', () => {
+    const schedule = predictSchedule(sameTasks(3, [10]), [worker('a')], { gapMs: 2 })
     expect(schedule.map(p => [p.deliveredMs, p.startedMs, p.endedMs])).toEqual([
       [1, 1, 11],
       [13, 13, 23],
@@ -38,14 +38,14 @@ describe('when it runs', () => {
     ])
   })
 
-  test('prefetch 2 hides the hand-over', () => {
-    const schedule = predictSchedule(sameTasks(4, [10]), [worker('a', { prefetchTasks: 2 })], { handOverMs: 2 })
+  test('prefetch 2 hides the gap', () => {
+    const schedule = predictSchedule(sameTasks(4, [10]), [worker('a', { prefetchTasks: 2 })], { gapMs: 2 })
     expect(schedule.map(p => p.startedMs)).toEqual([1, 11, 21, 31])
   })
 
   test('what a worker does around an inference is hidden by no prefetch', () => {
     const startsMs = (prefetchTasks: number) =>
-      predictSchedule(sameTasks(3, [10]), [worker('a', { prefetchTasks })], { handOverMs: 2, occupiedMs: 3 }).map(p => p.startedMs)
+      predictSchedule(sameTasks(3, [10]), [worker('a', { prefetchTasks })], { gapMs: 2, occupiedMs: 3 }).map(p => p.startedMs)
     expect(startsMs(1)).toEqual([1, 16, 31])
     expect(startsMs(3)).toEqual([1, 14, 27])
   })
@@ -82,8 +82,8 @@ describe('stranded capacity', () => {
     expect(strandedPercent.roundTrip).toBe(0)
   })
 
-  test('round trip: every hand-over of prefetch 1 while tasks wait', () => {
-    const { strandedPercent, makespanMs } = predict(sameTasks(3, [10]), [worker('only')], { handOverMs: 2 }).figures
+  test('round trip: every gap of prefetch 1 while tasks wait', () => {
+    const { strandedPercent, makespanMs } = predict(sameTasks(3, [10]), [worker('only')], { gapMs: 2 }).figures
     expect(makespanMs).toBe(35)
     expect(strandedPercent.hoarding).toBe(0)
     expect(strandedPercent.roundTrip).toBeCloseTo((100 * 5) / 35, 9)

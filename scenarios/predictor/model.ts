@@ -23,7 +23,7 @@ export interface ModelWorker {
 
 export interface BrokerModel {
   /** From an inference's end to the next delivery, half each way. Milliseconds, default 0. */
-  handOverMs?: number
+  gapMs?: number
   /** A slot's time between inferences: count, save, confirm. Milliseconds, default 0. */
   occupiedMs?: number
   /** Quorum queues cap "unlimited" at 2000 tasks. Default `classic`: no cap. */
@@ -56,12 +56,12 @@ export class ModelError extends Error {
 export function checkModel(
   tasks: readonly ModelTask[],
   workers: readonly ModelWorker[],
-  { handOverMs = 0, occupiedMs = 0 }: BrokerModel = {},
+  { gapMs = 0, occupiedMs = 0 }: BrokerModel = {},
 ): void {
   if (workers.length === 0) throw new ModelError('expected at least one worker, got none')
   if (new Set(workers.map(w => w.name)).size < workers.length)
     throw new ModelError(`expected worker names that differ, got ${workers.map(w => w.name).join(', ')}`)
-  for (const [name, ms] of Object.entries({ handOverMs, occupiedMs }))
+  for (const [name, ms] of Object.entries({ gapMs, occupiedMs }))
     if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new ModelError(`${name}: expected 0 or more, got ${ms}`)
   for (const { name, prefetchTasks, slots = 1, batching = [1], priority = 0, connectedMs = 0 } of workers) {
     if (!Number.isInteger(prefetchTasks) || prefetchTasks < 0)

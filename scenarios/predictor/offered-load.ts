@@ -7,18 +7,18 @@ import { BATCHING, type Described, ofWorker } from './described.ts'
 export const NEARLY_FULL_PERCENT = 95
 
 export interface Load {
-  /** All GPUs, every slot busy, no hand-over. */
+  /** All GPUs, every slot busy, no gap. */
   capacityPerSecond: number
-  /** What this prefetch and hand-over leave of it. */
+  /** What this prefetch and gap leave of it. */
   keptPerSecond: number
   /** Nothing for a burst or backlog, whose tasks are all there at once. */
   offered: { perSecond: number; percentOfCapacity: number; percentOfKept: number } | undefined
 }
 
-export function loadOf(args: Pick<Described, 'serviceMs' | 'slots' | 'prefetchTasks' | 'handOverMs' | 'start'>): Load {
-  const { serviceMs, slots, prefetchTasks, handOverMs } = args
+export function loadOf(args: Pick<Described, 'serviceMs' | 'slots' | 'prefetchTasks' | 'gapMs' | 'start'>): Load {
+  const { serviceMs, slots, prefetchTasks, gapMs } = args
   const capacityPerSecond = gpusPerSecond(serviceMs, slots)
-  const keptPerSecond = sum(serviceMs.map((ms, worker) => keptPerMs(ms, slots, ofWorker(prefetchTasks, worker), handOverMs))) * 1_000
+  const keptPerSecond = sum(serviceMs.map((ms, worker) => keptPerMs(ms, slots, ofWorker(prefetchTasks, worker), gapMs))) * 1_000
   const perSecond = offeredPerSecond(args.start)
   if (perSecond === undefined) return { capacityPerSecond, keptPerSecond, offered: undefined }
   // A billionth of a percent is rounding: 150 of 100 + 50 is full.
@@ -43,11 +43,11 @@ function offeredPerSecond(start: Start): number | undefined {
   return spanMs === 0 ? undefined : (1_000 * (start.publishedMs.length - 1)) / spanMs
 }
 
-/** Tasks/ms of a busy worker: n on the GPU, and those it ends in a gap on their way: n + handOverMs
+/** Tasks/ms of a busy worker: n on the GPU, and those it ends in a gap on their way: n + gapMs
  *  x speed(n) / serviceMs = prefetch; n <= slots, linear between. */
-function keptPerMs(serviceMs: number, slots: number, prefetchTasks: number, handOverMs: number): number {
+function keptPerMs(serviceMs: number, slots: number, prefetchTasks: number, gapMs: number): number {
   const window = prefetchTasks === 0 ? Number.POSITIVE_INFINITY : prefetchTasks
-  const onTheWay = (streams: number) => (handOverMs * speedOf(streams)) / serviceMs
+  const onTheWay = (streams: number) => (gapMs * speedOf(streams)) / serviceMs
   for (let streams = 1; streams <= slots; streams++) {
     const [below, here] = [streams - 1 + onTheWay(streams - 1), streams + onTheWay(streams)]
     if (here <= window) continue

@@ -19,7 +19,7 @@ const workerArbitrary = fc.record({
   connectedMs: fc.option(fc.integer({ min: 0, max: 40 }), { nil: undefined }),
 })
 
-/** Some workers, some tasks, a hand-over time. */
+/** Some workers, some tasks, a gap. */
 const caseArbitrary = fc.array(workerArbitrary, { minLength: 1, maxLength: 4 }).chain(settings => {
   const workers = settings.map(({ connectedMs, ...rest }, index): ModelWorker => {
     return { name: `w${index}`, ...rest, ...(connectedMs === undefined ? {} : { connectedMs }) }
@@ -27,7 +27,7 @@ const caseArbitrary = fc.array(workerArbitrary, { minLength: 1, maxLength: 4 }).
   const times = fc.tuple(...workers.map(() => fc.integer({ min: 1, max: 30 })))
   const task = fc.record({ publishedMs: fc.integer({ min: 0, max: 60 }), serviceMs: times })
   const tasks = fc.array(task, { maxLength: 40 }).map(drawn => drawn.map((one, index): ModelTask => ({ id: `t${index}`, ...one })))
-  return fc.record({ workers: fc.constant(workers), tasks, handOverMs: fc.constantFrom(0, 0, 1, 7) })
+  return fc.record({ workers: fc.constant(workers), tasks, gapMs: fc.constantFrom(0, 0, 1, 7) })
 })
 
 const rising = (values: readonly number[]) => values.every((value, index) => index === 0 || values[index - 1]! <= value)
@@ -51,11 +51,11 @@ function mostAtOnce(own: Schedule, from: 'sentMs' | 'startedMs', to: (p: Schedul
 }
 
 describe.each(['dispatched', 'ideal'] as const)('any schedule, %s', kind => {
-  const every = (check: (schedule: Schedule, tasks: ModelTask[], workers: ModelWorker[], handOverMs: number) => void) =>
+  const every = (check: (schedule: Schedule, tasks: ModelTask[], workers: ModelWorker[], gapMs: number) => void) =>
     fc.assert(
-      fc.property(caseArbitrary, ({ tasks, workers, handOverMs }) => {
-        const schedule = kind === 'ideal' ? idealSchedule(tasks, workers) : predictSchedule(tasks, workers, { handOverMs })
-        check(schedule, tasks, workers, kind === 'ideal' ? 0 : handOverMs)
+      fc.property(caseArbitrary, ({ tasks, workers, gapMs }) => {
+        const schedule = kind === 'ideal' ? idealSchedule(tasks, workers) : predictSchedule(tasks, workers, { gapMs })
+        check(schedule, tasks, workers, kind === 'ideal' ? 0 : gapMs)
       }),
       { numRuns: 150 },
     )
@@ -77,12 +77,12 @@ describe.each(['dispatched', 'ideal'] as const)('any schedule, %s', kind => {
     }))
 
   test('never exceeds slots or prefetch, and uses no worker before it connects', () =>
-    every((schedule, _, workers, handOverMs) => {
+    every((schedule, _, workers, gapMs) => {
       for (const { name, slots = 1, prefetchTasks, connectedMs = 0 } of workers) {
         const own = schedule.filter(p => p.worker === name)
         expect(mostAtOnce(own, 'startedMs', p => p.endedMs)).toBeLessThanOrEqual(slots)
         const window = kind === 'ideal' ? slots : prefetchTasks || Number.POSITIVE_INFINITY
-        expect(mostAtOnce(own, 'sentMs', p => p.endedMs + handOverMs / 2)).toBeLessThanOrEqual(window)
+        expect(mostAtOnce(own, 'sentMs', p => p.endedMs + gapMs / 2)).toBeLessThanOrEqual(window)
         for (const p of own) expect(p.sentMs).toBeGreaterThanOrEqual(connectedMs)
       }
     }))
@@ -134,8 +134,8 @@ test('overtakes are what counting all pairs gives', () => {
 
 test('the same input gives the same prediction', () => {
   fc.assert(
-    fc.property(caseArbitrary, ({ tasks, workers, handOverMs }) => {
-      expect(predict(tasks, workers, { handOverMs })).toEqual(predict(tasks, workers, { handOverMs }))
+    fc.property(caseArbitrary, ({ tasks, workers, gapMs }) => {
+      expect(predict(tasks, workers, { gapMs })).toEqual(predict(tasks, workers, { gapMs }))
     }),
     { numRuns: 30 },
   )

@@ -59,15 +59,15 @@ class Run {
     tasks: readonly ModelTask[],
     workers: readonly ModelWorker[],
     windows: readonly number[],
-    { handOverMs = 0, occupiedMs = 0 }: BrokerModel,
+    { gapMs = 0, occupiedMs = 0 }: BrokerModel,
     turns: Turns,
   ) {
     // Stable: equal times keep their order.
     this.#tasks = tasks.toSorted((a, b) => a.publishedMs - b.publishedMs)
     this.#workers = workers
     this.#turns = turns
-    this.#toBrokerNs = Math.floor(nanoseconds(handOverMs) / 2)
-    this.#toWorkerNs = nanoseconds(handOverMs) - this.#toBrokerNs
+    this.#toBrokerNs = Math.floor(nanoseconds(gapMs) / 2)
+    this.#toWorkerNs = nanoseconds(gapMs) - this.#toBrokerNs
     this.#occupiedNs = nanoseconds(occupiedMs)
     this.#states = workers.map((w, index) => {
       return { window: windows[index]!, slots: w.slots ?? 1, held: 0, running: 0, buffer: [], taken: 0, gpu: new Gpu(w.batching ?? [1]) }

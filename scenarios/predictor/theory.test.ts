@@ -38,7 +38,7 @@ function replicate(servers: number, load: number, draws: 'exponential' | 'consta
 
 describe.each([
   ['the ideal schedule', idealSchedule],
-  ['dispatch with prefetch 1 and no hand-over', predictSchedule],
+  ['dispatch with prefetch 1 and no gap', predictSchedule],
 ] as const)('%s', (_, schedule) => {
   test.each([
     [1, 0.7],

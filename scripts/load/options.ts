@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { botPlan, chatPlan, connectionsPlan, type LoadPlan, mixedPlan, type TamperPlan, type Traffic } from '../../loadtest/index.ts'
+import type { LoadPlan, TamperPlan, Traffic } from '../../loadtest/index.ts'
+import { botPlan } from '../../loadtest/workloads/bot.ts'
+import { chatPlan } from '../../loadtest/workloads/chat.ts'
+import { connectionsPlan } from '../../loadtest/workloads/connections.ts'
+import { mixedPlan } from '../../loadtest/workloads/mixed.ts'
 import { fitsPrompt, promptText } from '../../scenarios/experiment/replay/prompt.ts'
 import { parseTrace, TraceError } from '../../scenarios/predictor/trace.ts'
 

@@ -1,22 +1,13 @@
 import { EXIT } from '#contracts/parts'
 import { checkPlan, type Lab, LabError, type RuntimeName, startLab } from '#lab'
-import {
-  CHAT,
-  type Driven,
-  httpLoad,
-  type LoadDocument,
-  type LoadPlan,
-  runLoad,
-  runNoop,
-  runOutside,
-  searchRate,
-  sloTtftMs,
-} from '../../loadtest/index.ts'
+import { type Driven, httpLoad, type LoadDocument, type LoadPlan, runLoad, runNoop, runOutside, searchRate } from '../../loadtest/index.ts'
 import type { K6Program } from '../../loadtest/k6-host/find.ts'
 import { k6Load, k6OfThisMachine } from '../../loadtest/k6-host/load.ts'
+import { sloTtftMs } from '../../loadtest/workloads/bot.ts'
+import { CHAT } from '../../loadtest/workloads/chat.ts'
 import { verdictText } from '../../reports/finding-words.ts'
 import { terminalInk } from '../../reports/ink.ts'
-import { LiveLines, secondLine } from '../../reports/load/live.ts'
+import { LiveLines, phaseText, secondLine } from '../../reports/load/live.ts'
 import { loadText, noopText, resultOf, searchText } from '../../reports/load/text.ts'
 import { circumstances } from '../../scenarios/experiment/machine.ts'
 import { stopSignal } from '../lab/stop.ts'
@@ -91,7 +82,7 @@ async function once(lab: Lab, workload: string, plan: LoadPlan, options: Options
       signal,
       tamper: tamperOf(options),
       slo: { ttftMs, answerMs: ANSWER_TO_TTFT * ttftMs },
-      onPhase: what => say(`${what} …`),
+      onPhase: (phase, amount) => say(phaseText(phase, amount)),
       onTick: tick => live.tick(tick),
     })
     return storeLoad(folder, result, events, {
@@ -131,7 +122,7 @@ async function outside(lab: Lab, workload: string, plan: LoadPlan, options: Opti
       }
       const kind = workload === 'bot' ? 'bot' : 'chat'
       const ratePerSecond = rate || (plan.traffic[0]?.ratePerSecond ?? 0)
-      const { generator, ...driven } = await k6Load({
+      return k6Load({
         ...(options.k6 === undefined ? {} : { k6: options.k6 }),
         workload: kind,
         nodes,
@@ -146,12 +137,11 @@ async function outside(lab: Lab, workload: string, plan: LoadPlan, options: Opti
         signal,
         onSecond: second => say(secondLine(second)),
       })
-      return { ...driven, lateP99Ms: generator.lateP99Ms }
     }
     const about = isHttp ? { workload, forMs, connections: HTTP_CONNECTIONS } : { ...plan }
     const result = await runOutside(
       lab,
-      { workload, plan: about, seed, signal, onPhase: what => say(`${what} …`), ownProcess: isHttp },
+      { workload, plan: about, seed, signal, onPhase: (phase, amount) => say(phaseText(phase, amount)), ownProcess: isHttp },
       drive,
     )
     const engine: LoadDocument['engine'] = isHttp ? 'autocannon' : 'k6'

@@ -5,6 +5,8 @@ import { loadShare, milliseconds, prefetches, priorities, serviceTimes, start, w
 const EXAMPLE = 'npm run predict -- --tasks 500 --service-ms 20,70 --prefetch 250 --start burst'
 const HELP = 'All options: npm run predict -- --help'
 
+type Given = Omit<PredictArguments, 'prefetchTasks'> & { prefetch: number[]; handOverMs?: number }
+
 /** Invalid arguments: expected, got, and what to type. */
 export class UsageError extends Error {}
 
@@ -33,7 +35,8 @@ export function parseArguments(args: readonly string[]): PredictArguments | { he
       option('--priority <LIST>', 'consumer priority, one for all or one per worker; the highest is served first', priorities, '0'),
     )
     .addOption(new Option('--load <SHARE>', 'stretches the gaps of a trace to this share of what the workers can do').argParser(loadShare))
-    .addOption(option('--hand-over-ms <MS>', 'from the end of an inference to the next delivery', milliseconds, '0'))
+    .addOption(option('--gap-ms <MS>', 'the gap of a worker: from the end of an inference to the next delivery', milliseconds, '0'))
+    .addOption(new Option('--hand-over-ms <MS>', 'older name of --gap-ms').argParser(milliseconds).conflicts('gapMs').hideHelp())
     .addOption(option('--seed <N>', 'seed of the random arrivals', whole('seeds', 0, 2_147_483_647), '1'))
     .option('--sweep', 'prefetch 1, 2, 3, 5 … 250 side by side, and the best by p95 wait')
     .option('--json', 'one JSON document')
@@ -48,7 +51,7 @@ export function parseArguments(args: readonly string[]): PredictArguments | { he
     if (error.code === 'commander.helpDisplayed') return { help: help.trimEnd() }
     throw new UsageError(`${error.message.replace(/^error: /, '')}\nType for example: ${EXAMPLE}\n${HELP}`)
   }
-  const { prefetch, json, load, sweep, ...given } = command.opts<Omit<PredictArguments, 'prefetchTasks'> & { prefetch: number[] }>()
+  const { prefetch, json, load, sweep, handOverMs, ...given } = command.opts<Given>()
   if (sweep === true && command.getOptionValueSource('prefetch') === 'cli')
     throw new UsageError(`--sweep: expected without --prefetch, got it with ${prefetch.join(',')}: a sweep tries its own\n${HELP}`)
   fitting('--prefetch', prefetch, given.serviceMs)
@@ -57,7 +60,7 @@ export function parseArguments(args: readonly string[]): PredictArguments | { he
     throw new UsageError(
       `--load: expected with --start trace:FILE, got it with ${given.start.kind}\nA rate is said as: --start poisson:20/s`,
     )
-  return { ...given, load, prefetchTasks: prefetch, sweep: sweep === true, json: json === true }
+  return { ...given, gapMs: handOverMs ?? given.gapMs, load, prefetchTasks: prefetch, sweep: sweep === true, json: json === true }
 }
 
 /** One for all workers, or one for each. */

@@ -33,11 +33,11 @@ describe('what is offered', () => {
     [3, 1, 50],
     [2, 4, 0],
     [0, 4, 7],
-  ])('what prefetch %d and %d slots keep at a hand-over of %d ms is what the model does', (prefetchTasks, slots, handOverMs) => {
+  ])('what prefetch %d and %d slots keep at a gap of %d ms is what the model does', (prefetchTasks, slots, gapMs) => {
     const worker = { name: 'one', prefetchTasks, slots, batching: BATCHING }
     const tasks = 4_000
-    const { keptPerSecond } = loadOf({ serviceMs: [20], slots, prefetchTasks: [prefetchTasks], handOverMs, start: poisson(1) })
-    const measured = (1_000 * tasks) / makespanMs(predictSchedule(sameTasks(tasks, [20]), [worker], { handOverMs }))
+    const { keptPerSecond } = loadOf({ serviceMs: [20], slots, prefetchTasks: [prefetchTasks], gapMs, start: poisson(1) })
+    const measured = (1_000 * tasks) / makespanMs(predictSchedule(sameTasks(tasks, [20]), [worker], { gapMs }))
     expect(keptPerSecond / measured).toBeCloseTo(1, 2)
   })
 })
@@ -62,12 +62,10 @@ describe('what is said of it', () => {
     expect(text(150, { serviceMs: [10, 20] })).toMatch(/^OVERLOADED: offered load 100\.0 %: /)
   })
 
-  test('GPUs that have room are overloaded where the hand-over takes it, until a higher prefetch hides it', () => {
-    const given = { handOverMs: 5 }
-    expect(text(60, given)).toMatch(
-      /^OVERLOADED: offered load 93\.3 %, 113 % of what prefetch 1 and hand-over 5 ms leave: .* higher prefetch/,
-    )
-    expect(text(60, given)).toMatch(/offered load 93\.3 % of 64\.3\/s, 113 % with this prefetch and hand-over\)/)
+  test('GPUs that have room are overloaded where the gap takes it, until a higher prefetch hides it', () => {
+    const given = { gapMs: 5 }
+    expect(text(60, given)).toMatch(/^OVERLOADED: offered load 93\.3 %, 113 % of what prefetch 1 and gap 5 ms leave: .* higher prefetch/)
+    expect(text(60, given)).toMatch(/offered load 93\.3 % of 64\.3\/s, 113 % with this prefetch and gap\)/)
     expect(text(60, { ...given, prefetchTasks: [2] })).not.toMatch(/OVERLOADED|WARNING/)
   })
 

@@ -47,9 +47,9 @@ describe('the JSON document', () => {
       capacityPerSecond: expect.closeTo(64.29, 2),
       offeredLoadPercent: null,
       warnings: [],
-      assumptions: [expect.stringContaining('no hand-over')],
+      assumptions: [expect.stringContaining('no gap')],
       inputs: {
-        ...{ tasks: 500, serviceMs: [20, 70], start: 'burst', load: null, slots: 1, priority: [0, 0], handOverMs: 0, seed: 1 },
+        ...{ tasks: 500, serviceMs: [20, 70], start: 'burst', load: null, slots: 1, priority: [0, 0], gapMs: 0, handOverMs: 0, seed: 1 },
         prefetch: [250, 250],
       },
       command: expect.stringMatching(/^npm run predict -- --tasks 500 /),
@@ -57,7 +57,7 @@ describe('the JSON document', () => {
   })
 
   test.each([
-    '--tasks 90 --service-ms 20,70.5 --prefetch 9,0 --start poisson:63.5/s --slots 2 --priority -3,7 --hand-over-ms 1.5 --seed 7',
+    '--tasks 90 --service-ms 20,70.5 --prefetch 9,0 --start poisson:63.5/s --slots 2 --priority -3,7 --gap-ms 1.5 --seed 7',
     '--tasks 90 --service-ms 20,70 --start poisson:70/s --sweep',
   ])('what was asked can be asked again: %s', args => {
     const { stdout } = predict(`${args} --json`)
@@ -66,7 +66,7 @@ describe('the JSON document', () => {
   })
 
   test('a sweep', () => {
-    const { best, sweep, inputs, ...rest } = JSON.parse(predict('--tasks 400 --start poisson:50/s --hand-over-ms 2 --sweep --json').stdout)
+    const { best, sweep, inputs, ...rest } = JSON.parse(predict('--tasks 400 --start poisson:50/s --gap-ms 2 --sweep --json').stdout)
     expect(best).toMatchObject({ prefetch: 2, by: 'waitMs.p95', tiePercent: 1 })
     expect(sweep.map((row: { prefetch: number }) => row.prefetch)).toEqual([1, 2, 3, 5, 10, 20, 50, 100, 250])
     for (const row of sweep)
@@ -120,9 +120,15 @@ describe('the JSON document', () => {
     expect(figures.shares[0]).toBeGreaterThanOrEqual(80)
   })
 
-  test('slots share a GPU, a hand-over costs time', () => {
-    const makespanMs = (handOverMs: number) =>
-      predicted(parsed(`--tasks 100 --service-ms 20 --hand-over-ms ${handOverMs}`)).figures.makespanMs
+  test('the gap has an older name, on the line and in JSON', () => {
+    const [older, now] = ['--hand-over-ms', '--gap-ms'].map(flag => predict(`--tasks 90 ${flag} 3 --json`).stdout)
+    expect(older).toBe(now)
+    expect(JSON.parse(now!).inputs).toMatchObject({ gapMs: 3, handOverMs: 3 })
+    expect(predict('--gap-ms 3 --hand-over-ms 4').stderr).toMatch(/--hand-over-ms.* cannot be used with .*--gap-ms/)
+  })
+
+  test('slots share a GPU, a gap costs time', () => {
+    const makespanMs = (gapMs: number) => predicted(parsed(`--tasks 100 --service-ms 20 --gap-ms ${gapMs}`)).figures.makespanMs
     expect(makespanMs(0)).toBe(2_000)
     expect(makespanMs(2)).toBe(2_000 + 99 * 2 + 1)
     // Two streams together are 1.8 times as fast as one.
@@ -160,7 +166,7 @@ describe('what is refused', () => {
     ['--start poisson:0/s', 'poisson:20/s', 'poisson:0/s'],
     ['--start poisson:5', 'poisson:20/s', 'poisson:5'],
     ['--slots 1.5', 'slots from 1', '1.5'],
-    ['--hand-over-ms soon', 'milliseconds from 0', 'soon'],
+    ['--gap-ms soon', 'milliseconds from 0', 'soon'],
     ['--seed x', 'seeds from 0', 'x'],
   ])('%s', (args, expected, seen) => {
     expect(() => parseArguments(args.split(' '))).toThrow(UsageError)
@@ -189,6 +195,6 @@ describe('what is refused', () => {
   test('--help is no mistake', () => {
     const { status, stdout } = predict('--help')
     expect(status).toBe(0)
-    expect(stdout).toContain('--hand-over-ms')
+    expect(stdout).toContain('--gap-ms')
   })
 })

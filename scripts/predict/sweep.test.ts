@@ -6,7 +6,7 @@ import { type Described, predicted } from '../../scenarios/predictor/described.t
 
 const GIVEN: Described = {
   ...ASKED,
-  ...{ tasks: 400, handOverMs: 2, sweep: true, start: { kind: 'poisson', perSecond: 50 }, startText: 'poisson:50/s' },
+  ...{ tasks: 400, gapMs: 2, sweep: true, start: { kind: 'poisson', perSecond: 50 }, startText: 'poisson:50/s' },
 }
 const SWEEP = sweepOf(GIVEN)
 
@@ -36,9 +36,9 @@ describe('the best by p95', () => {
     expect([best(200, 200), best(201.9, 200), best(202.1, 200), best(0, 0)]).toEqual([1, 1, 2, 1])
   })
 
-  test('a hand-over makes it 2 where it is 1 without', () => {
+  test('a gap makes it 2 where it is 1 without', () => {
     expect(SWEEP.best.prefetch).toBe(2)
-    expect(sweepOf({ ...GIVEN, handOverMs: 0 }).best.prefetch).toBe(1)
+    expect(sweepOf({ ...GIVEN, gapMs: 0 }).best.prefetch).toBe(1)
   })
 })
 
@@ -55,7 +55,7 @@ describe('for a person', () => {
   })
 
   test('prefetches that cannot carry the load are marked', () => {
-    const told = text({ start: { kind: 'poisson', perSecond: 60 }, handOverMs: 5 })
+    const told = text({ start: { kind: 'poisson', perSecond: 60 }, gapMs: 5 })
     expect(told).toMatch(/^! 1 /m)
     expect(told).toMatch(/^2 /m)
     expect(told).toContain('!: overloaded with this prefetch')

@@ -48,7 +48,7 @@ describe('near ideal is what stays within every bound', () => {
   })
 
   test('half a task more is nothing that anybody notices, where none is needed either', () => {
-    const alone = (ms: number) => verdict(`--service-ms 100 --tasks 50 --start poisson:1/s --hand-over-ms ${ms}`)
+    const alone = (ms: number) => verdict(`--service-ms 100 --tasks 50 --start poisson:1/s --gap-ms ${ms}`)
     expect(alone(10).name).toBe('NEAR IDEAL')
     expect(alone(400)).toMatchObject({ name: expect.stringMatching(/ROUND TRIP|LONGER/), text: expect.stringContaining('p95 wait') })
   })
@@ -73,7 +73,7 @@ describe('cases', () => {
       /^NEAR IDEAL: p95 wait (.* s), the best first-in first-out is \1 \(longest wait 1\.00 x, /,
     ],
     ['--tasks 2 --service-ms 20,70 --prefetch 1', /^NO WAIT: /],
-    ['--tasks 500 --service-ms 20,70 --prefetch 1 --hand-over-ms 10', /^ROUND TRIP: .* prefetch = slots \+ 1/],
+    ['--tasks 500 --service-ms 20,70 --prefetch 1 --gap-ms 10', /^ROUND TRIP: .* prefetch = slots \+ 1/],
     ['--tasks 200 --service-ms 20,70 --prefetch 250 --start poisson:30/s', /^HOARDING: p95 wait .* x the ideal /],
     ['--slots 4 --prefetch 2', /^UNFILLED SLOTS: .* half the slots can never fill: prefetch = slots \(--prefetch 4\)/],
     ['--slots 4 --prefetch 3,4', /^UNFILLED SLOTS: .* 1 of 8 slots can never fill/],

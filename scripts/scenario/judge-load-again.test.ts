@@ -41,7 +41,7 @@ describe('a stored load test', () => {
     const [first] = load.thresholds
     expect(judge({ thresholds: [{ ...first!, verdict: 'fail' }] })).toMatchObject({
       verdict: 'fail',
-      why: { code: 'limit-broken', values: { name: 'p99 latency' } },
+      why: { code: 'limit-broken', values: { name: 'seen-in-time' } },
     })
   })
   test('is unknown where nothing came to rest, the generator was the limit, or it was interrupted', () => {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { type Reason, reason } from '#evidence/finding'
+import type { Reason } from '#evidence/finding'
 import type { HistoryEvent } from '#evidence/history'
 import { type JudgedArm, judgeArm } from '#evidence/judge'
-import type { LoadDocument } from '#evidence/load-document'
+import { generatorBound, type LoadDocument } from '#evidence/load-document'
 import { tooNoisy } from '#evidence/noise'
 import { BadRun } from '#evidence/store/bad-run'
 import { LOAD_ARM } from '#evidence/store/run-folder'
@@ -20,7 +20,7 @@ export interface LoadJudgedAgain {
 
 /** A stored load test by today's checks and its own limits. Pure. Throws BadRun without events. */
 export function judgeLoadAgain(document: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): LoadJudgedAgain {
-  const { engine, facts, thresholds, generatorBound, generator } = document
+  const { engine, facts, thresholds } = document
   const plan = Kinds.safeParse(document.plan)
   if (engine !== 'built-in' || facts === null || !plan.success)
     throw new BadRun(
@@ -29,12 +29,8 @@ export function judgeLoadAgain(document: LoadDocument, histories: ReadonlyMap<st
   const history = { ...facts, events: histories.get(LOAD_ARM) ?? [] }
   const judged = judgeArm(history, checksFor(plan.data, facts.sequenced), { name: LOAD_ARM, role: 'claim' })
   const delivered = document.perSecond.reduce((sum, second) => sum + second.delivered, 0)
-  const again = loadVerdict(
-    judged,
-    thresholds,
-    generatorBound ? reason('generator-bound', { because: generator.because }) : tooNoisy(history),
-    delivered,
-  )
+  const voided = document.generatorBound ? generatorBound(document) : tooNoisy(history)
+  const again = loadVerdict(judged, thresholds, voided, delivered)
   // Interrupted, or a part ended: what the history of single messages does not tell.
   const isCut = again.verdict === 'pass' && document.verdict === 'unknown'
   return { ...(isCut ? { verdict: 'unknown', why: document.why } : again), checks: judged.checks }

@@ -15,7 +15,7 @@ async function request(url: URL, init: RequestInit, withinMs: number, signal: Ab
   const told = HttpError.safeParse(body)
   const detail = told.success ? `${told.data.error.code}: ${told.data.error.detail}` : `HTTP ${response.status}`
   const code = response.status === 401 ? 'UNAUTHENTICATED' : 'HTTP_ERROR'
-  throw new ChatError(code, `${url.origin}${url.pathname} answered ${response.status} (${detail})`)
+  throw new ChatError(code, `${url.origin}${url.pathname} answered ${response.status} (${detail})`, { status: response.status })
 }
 
 /** fetch says "fetch failed" and hides the reason in its cause. */
@@ -50,7 +50,7 @@ export async function login(options: LoginOptions): Promise<string> {
       seen.push(`${node}: the answer to /login is none`)
     } catch (error) {
       if (!(error instanceof ChatError) || error.code === 'UNAUTHENTICATED') throw error
-      if (error.message.includes('answered 400')) throw new ChatError('UNAUTHENTICATED', error.message, { cause: error })
+      if (error.status === 400) throw new ChatError('UNAUTHENTICATED', error.message, { cause: error })
       seen.push(error.message)
     }
     if (options.signal.aborted) break

@@ -47,8 +47,11 @@ export type ChatErrorCode =
 
 export class ChatError extends Error {
   readonly code: ChatErrorCode
-  constructor(code: ChatErrorCode, message: string, options?: ErrorOptions) {
+  /** Of the answer over HTTP. */
+  readonly status: number | undefined
+  constructor(code: ChatErrorCode, message: string, options: ErrorOptions & { status?: number } = {}) {
     super(message, options)
+    this.status = options.status
     this.name = 'ChatError'
     this.code = code
   }

@@ -11,7 +11,7 @@ import { asPredicted, makespanNearIdeal, overtakesNearIdeal, shareBySpeed, waitN
 const SERVICE_MS = [20, 70]
 const GAP_MS = 3
 const workers = (prefetchTasks: number) => ['worker-fast', 'worker-slow'].map(name => ({ name, prefetchTasks, slots: 1 }))
-const broker = (prefetchTasks: number) => (prefetchTasks === 1 ? { handOverMs: GAP_MS } : { occupiedMs: GAP_MS })
+const broker = (prefetchTasks: number) => (prefetchTasks === 1 ? { gapMs: GAP_MS } : { occupiedMs: GAP_MS })
 
 function arrivals(load: number, count: number, seed = 1): ModelTask[] {
   const ids = taskIds(count)
@@ -88,8 +88,14 @@ describe('prompts that keep coming, at 80 % load', () => {
 })
 
 describe('a burst', () => {
-  const TOLERANCES = { tau: [0, 0.03], maxOvertakes: [0.03, 2], makespanMs: [0.03, 0], shareOfWorkerFastPercent: [0, 0.5] } as const
+  const SHARE = { shareOfWorkerFastPercent: [0, 0.5] } as const
+  const TOLERANCES = { tau: [0, 0.03], maxOvertakes: [0.03, 2], makespanMs: [0.03, 0], ...SHARE } as const
   const tasks = sameTasks(200, SERVICE_MS)
+
+  test('a share outside its band names the worker', () => {
+    const history = withBands(arm(tasks, 100), tasks, 1, SHARE)
+    expect(asPredicted.judge(history).breaches).toMatchObject([{ values: { measure: 'shareOfWorkerFastPercent', worker: 'worker-fast' } }])
+  })
 
   test('the exact figures of the model are read out of its history', () => {
     const history = modelHistory(tasks, workers(100))
@@ -114,7 +120,7 @@ describe('a burst', () => {
     expect(finding.why).toMatchObject({ code: 'gap-changed', values: { beforeMs: 85, duringMs: expect.closeTo(3, 0) } })
     expect(finding.breaches[0]).toMatchObject({ code: 'outside-band', values: { measure: 'makespanMs' } })
     expect(unknownByNoise(finding)).toBe(true)
-    // Without a word on the hand-over, as histories of before are, a breach stays one.
+    // Without a word on the gap, as histories of before are, a breach stays one.
     const old = { ...dear, events: dear.events.filter(event => event.kind !== 'expected' || event.measure !== 'gapMeanMs') }
     expect(asPredicted.judge(old).verdict).toBe('fail')
     expect(unknownByNoise(asPredicted.judge(old))).toBe(false)

@@ -2,6 +2,7 @@ import { idealSchedule, overtakesOf, summarise } from '#predictor'
 import { reason } from '../finding.ts'
 import { GAP, gapChanged } from '../gap.ts'
 import { type EventOf, eventsOf, type History } from '../history.ts'
+import { shareOf } from '../measures.ts'
 import { gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf, spanMs } from '../schedule.ts'
 import { breach, check } from '../verdict.ts'
 
@@ -64,7 +65,7 @@ export function overtakesNearIdeal(excessMax: number) {
 export function shareBySpeed(tolerancePoints: number) {
   return check(
     'share-by-speed',
-    `While prompts wait, each worker's share of the starts follows its speed, hand-over included, within ${tolerancePoints} points and what chance allows for so many starts.`,
+    `While prompts wait, each worker's share of the starts follows its speed, gap included, within ${tolerancePoints} points and what chance allows for so many starts.`,
     history => {
       const found = besideIdeal(history)
       if (found === undefined) return { judged: 0, of: 'starts-while-others-waited' }
@@ -134,7 +135,10 @@ export const asPredicted = check(
       const seen = measures[event.measure]
       if (seen !== undefined && seen >= event.low && seen <= event.high) return []
       const { measure, value: predicted, low, high } = event
-      return [breach('outside-band', { measure, value: seen ?? 'nothing', low, high, predicted }, event)]
+      // Whose share it is.
+      const worker = history.workers.find(({ name }) => shareOf(name).name === measure)?.name
+      const values = { measure, value: seen ?? 'nothing', low, high, predicted, ...(worker === undefined ? {} : { worker }) }
+      return [breach('outside-band', values, event)]
     })
     return { judged: expected.length, of: 'predicted-measures', breaches, doubt: gapChanged(history) }
   },

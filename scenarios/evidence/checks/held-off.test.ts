@@ -64,7 +64,7 @@ test('the time in which nobody was let work is no idle capacity', () => {
   const tasks = sameTasks(100, [20, 70])
   const model = (connectedMs: number) => {
     const modelled = NAMES.map(name => ({ name, prefetchTasks: 1, slots: 1, ...(connectedMs === 0 ? {} : { connectedMs }) }))
-    return modelHistory(tasks, modelled, { handOverMs: 5 })
+    return modelHistory(tasks, modelled, { gapMs: 5 })
   }
   const burst = measuresOf(model(0))['strandedRoundTripPercent']!
   const backlog = model(500)

@@ -35,7 +35,23 @@ test.each([
 test('a load test keeps its sentence; a document of today, and what is no document, stays as it is', () => {
   const load = { schemaVersion: 1, kind: 'load', detail: 'every limit held', checks: [check('lost', '', 'fail')] }
   expect(documentOfVersion1(load)).toMatchObject({ schemaVersion: 2, why: { code: 'said' }, checks: [{ found: 1 }] })
-  for (const other of [{ schemaVersion: 2, arms: [{ why: {} }] }, 'text', null, [1]]) expect(documentOfVersion1(other)).toBe(other)
+  for (const other of [{ schemaVersion: 2, arms: [{ why: {} }] }, 'text', null, [1]]) expect(documentOfVersion1(other)).toEqual(other)
+})
+
+test('a real model server is known by its address, in the first runs of version 2 too', () => {
+  const gpus = [
+    { name: 'gpu-fast', profile: 'http://10.0.0.7:11434' },
+    { name: 'gpu-slow', profile: 'rtx-4090' },
+  ]
+  const [server, simulated] = gpus
+  for (const schemaVersion of [1, 2])
+    expect(documentOfVersion1({ schemaVersion, arms: [{ gpus }] })).toMatchObject({
+      arms: [
+        {
+          gpus: [{ ...server, url: server?.profile }, simulated],
+        },
+      ],
+    })
 })
 
 test('what a GPU was told to do wrong stood in the name of the action', () => {

@@ -8,15 +8,24 @@ const list = (value: unknown) => (Array.isArray(value) ? value.filter(isObject) 
 
 /** A `run.json` of a scenario or a load test. Anything else comes back as it is. */
 export function documentOfVersion1(written: unknown): unknown {
-  if (!isObject(written) || written['schemaVersion'] !== 1) return written
+  if (!isObject(written)) return written
+  const arms = list(written['arms']).map(gpusOf)
+  if (written['schemaVersion'] !== 1) return arms.length === 0 ? written : { ...written, arms }
   const raised = { ...written, schemaVersion: 2 }
   if (written['kind'] === 'load') return { ...raised, ...why(written), checks: list(written['checks']).map(check => findingOf(check, {})) }
-  return { ...raised, arms: list(written['arms']).map(armOf) }
+  return { ...raised, arms: arms.map(armOf) }
 }
 
 function armOf(arm: Json): Json {
   const measures = isObject(arm['measures']) ? arm['measures'] : {}
   return { ...arm, ...why(arm), checks: list(arm['checks']).map(check => findingOf(check, measures)) }
+}
+
+/** A real server was told by its profile alone, in the first runs of version 2 too. */
+function gpusOf(arm: Json): Json {
+  if (!Array.isArray(arm['gpus'])) return arm
+  const isAddress = (profile: unknown) => String(profile).includes('://')
+  return { ...arm, gpus: list(arm['gpus']).map(gpu => (isAddress(gpu['profile']) ? { url: gpu['profile'], ...gpu } : gpu)) }
 }
 
 const said = (of: Json) => ({ code: 'said', values: { text: of['detail'] } })

@@ -26,7 +26,7 @@ function ran({ slower = 1, stallMs = 0 } = {}): Answer[] {
     publishedMs: WORK.dueMs[i]! + 3,
     serviceMs: serviceMs.map(ms => ms * slower),
   }))
-  const schedule = predictSchedule(tasks, [WORK.worker], { handOverMs: GAP_MS })
+  const schedule = predictSchedule(tasks, [WORK.worker], { gapMs: GAP_MS })
   return schedule.map(({ startedMs, endedMs }, i) => {
     return { dueMs: WORK.dueMs[i]!, startedMs: startedMs + stallMs, endedMs: endedMs + stallMs, seenMs: endedMs + stallMs + 8 }
   })
@@ -72,7 +72,7 @@ test('streams beside each other are told with what that cost them, once', () => 
     dueMs: WORK.dueMs.map(ms => ms / 2),
   }
   const tasks = IDS.map((id, i) => ({ id, publishedMs: two.dueMs[i]!, ...times(1)[i]! }))
-  const answers = predictSchedule(tasks, [two.worker], { handOverMs: GAP_MS }).map(
+  const answers = predictSchedule(tasks, [two.worker], { gapMs: GAP_MS }).map(
     ({ startedMs, endedMs }, i): Answer => ({ dueMs: two.dueMs[i]!, startedMs, endedMs, seenMs: endedMs }),
   )
   for (const one of compared(two, predictions(two), answers)) {

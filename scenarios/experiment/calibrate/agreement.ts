@@ -119,6 +119,6 @@ function scheduled(
     lastMs = Math.max(lastMs, dueMs[index]! + delayMs(index))
     return { id, publishedMs: lastMs, serviceMs: times[index]!.serviceMs.map(ms => ms / speed) }
   })
-  const schedule: Schedule = predictSchedule(tasks, [worker], { handOverMs: gapMs })
+  const schedule: Schedule = predictSchedule(tasks, [worker], { gapMs })
   return schedule.map(({ startedMs, endedMs }, index) => ({ dueMs: dueMs[index]!, startedMs, endedMs, seenMs: endedMs }))
 }

@@ -4,7 +4,7 @@ import { asPredicted } from '#checks/fairness'
 import { gpusKeepUp } from '#checks/keeps-up'
 import { allAnswered, answeredOnce } from '#checks/tasks'
 import { type Band, predictedBands } from '#evidence/bands'
-import { shareName } from '#evidence/schedule'
+import { shareOf } from '#evidence/measures'
 import { idealSchedule, type ModelTask, sharesOf } from '#predictor'
 import { type Scenario, scenario } from '../definition.ts'
 import { type ReplayPlan, replayTasks } from './plan.ts'
@@ -76,7 +76,7 @@ export function replayBands(tasks: readonly ModelTask[], names: readonly string[
   const { waitP95Ms, ...gap } = predictedBands({ tasks, workers, gapMs, seed, tolerances: { waitP95Ms: WAIT_TOLERANCE } })
   const shares = sharesOf(idealSchedule(tasks, workers), workers).map((prompts, w) => {
     const value = (100 * prompts) / tasks.length
-    return [shareName(names[w] ?? ''), { value, low: value - SHARE_TOLERANCE_POINTS, high: value + SHARE_TOLERANCE_POINTS }] as const
+    return [shareOf(names[w] ?? '').name, { value, low: value - SHARE_TOLERANCE_POINTS, high: value + SHARE_TOLERANCE_POINTS }] as const
   })
   return { ...gap, ...Object.fromEntries(shares), ...(waitP95Ms === undefined ? {} : { waitP95Ms: { ...waitP95Ms, low: 0 } }) }
 }
