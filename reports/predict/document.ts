@@ -4,7 +4,7 @@ import { type Load, loadOf } from '../../scenarios/predictor/offered-load.ts'
 import { shellWord } from '../words.ts'
 import { assumptionsOf, warningsOf } from './notes.ts'
 import { type Sweep, TIE_PERCENT } from './sweep.ts'
-import { verdictOf } from './verdict.ts'
+import { type VerdictName, verdictOf } from './verdict.ts'
 
 /** What `--json` prints. Keys are stable; more may be added. */
 
@@ -21,7 +21,7 @@ export function predictionDocument(args: Described, prediction: Prediction) {
     verdictText: text,
     ...prediction.figures,
     ...idealOf(prediction),
-    ...told(args, load, text),
+    ...told(args, load, name),
     inputs: { ...inputs(args), prefetch: args.serviceMs.map((_, worker) => ofWorker(args.prefetchTasks, worker)) },
     command: command(args, `--prefetch ${args.prefetchTasks.join(',')}`),
   }
@@ -40,7 +40,7 @@ export function sweepDocument(args: Described, { rows, best, ideal, workers }: S
     sweep: rows.map(({ prefetch, figures: { idealWaitMs: _, ...figures }, verdict }) => ({ prefetch, verdict: verdict.name, ...figures })),
     idealWaitMs: best.figures.idealWaitMs,
     ...idealOf({ ideal, workers }),
-    ...told(best.args, loadOf(best.args), best.verdict.text),
+    ...told(best.args, loadOf(best.args), best.verdict.name),
     inputs: { ...inputs(args), prefetch: rows.map(row => row.prefetch) },
     command: command(args, '--sweep'),
   }
@@ -51,13 +51,13 @@ function idealOf({ ideal, workers }: Pick<Prediction, 'ideal' | 'workers'>) {
   return { idealMakespanMs: makespanMs(ideal), idealShares: sharesOf(ideal, workers), idealOrder: { inversions, tau, maxOvertakes } }
 }
 
-function told(args: Described, load: Load, verdictText: string) {
+function told(args: Described, load: Load, verdict: VerdictName) {
   return {
     capacityPerSecond: load.capacityPerSecond,
     /** null = all tasks are there at once. */
     offeredLoadPercent: load.offered?.percentOfCapacity ?? null,
     warnings: warningsOf(load),
-    assumptions: assumptionsOf(args, verdictText),
+    assumptions: assumptionsOf(args, verdict),
   }
 }
 

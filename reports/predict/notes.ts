@@ -2,6 +2,7 @@ import { BATCHING, type Described } from '../../scenarios/predictor/described.ts
 import { type Load, loadPercent, NEARLY_FULL_PERCENT } from '../../scenarios/predictor/offered-load.ts'
 import { counted } from '../words.ts'
 import { unfilledSlots } from './slots.ts'
+import type { VerdictName } from './verdict.ts'
 
 /** What a prediction rests on, in sentences. Pure. */
 
@@ -22,8 +23,8 @@ export function modelLine(args: Described, load: Load, window = prefetchText(arg
   return `Model: ${counted(tasks, 'task')} (${arrivals(args)}${offered}), ${workers}, ${window}, ${counted(slots, 'slot')} each, gap ${gapMs} ms.`
 }
 
-/** Assumptions that decide the figures. @param said the verdict, not to be repeated */
-export function assumptionsOf(args: Described, said = ''): string[] {
+/** Assumptions that decide the figures. @param verdict what it says already is left out */
+export function assumptionsOf(args: Described, verdict?: VerdictName): string[] {
   const { slots, gapMs } = args
   const curve = Array.from({ length: Math.min(slots, BATCHING.length) }, (_, i) => BATCHING[i])
   const beyond = slots > BATCHING.length ? ', no more beyond' : ''
@@ -35,7 +36,7 @@ export function assumptionsOf(args: Described, said = ''): string[] {
     slots > 1
       ? `Assumed, not measured: a batching gain, the curve of the simulated GPUs: 1 to ${curve.length} streams do ${curve.join(', ')} x the work of one${beyond}.`
       : [],
-    unfilled === undefined || said.includes(unfilled) ? [] : unfilled,
+    unfilled === undefined || verdict === 'UNFILLED SLOTS' ? [] : unfilled,
   ].flat()
 }
 

@@ -36,10 +36,10 @@ export function predictionText(args: Described, prediction: Prediction, columns 
     ['stranded by the round trip', `${strandedPercent.roundTrip.toFixed(1)} %`, ''],
   ]
   const load = loadOf(args)
-  const { text } = verdictOf(args, prediction, load)
+  const { name, text } = verdictOf(args, prediction, load)
   const above = [text, ...warningsOf(load)]
   const told = wide ? [`Tasks per worker: ${shares}. Ideal: ${idealShares}.`] : []
-  const below = [...told, modelLine(args, load), ...assumptionsOf(args, text), METHOD]
+  const below = [...told, modelLine(args, load), ...assumptionsOf(args, name), METHOD]
   const lines = (paragraphs: readonly string[]) => paragraphs.flatMap(text => paragraph(text, columns))
   return [...lines(above), '', tableText(rows, { columns, figures: true }), '', ...lines(below)].join('\n')
 }

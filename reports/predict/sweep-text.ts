@@ -30,7 +30,7 @@ export function sweepText(args: Described, { rows, best, ideal }: Sweep, columns
     STRANDED,
     ...marked,
     modelLine(args, load, 'each prefetch above'),
-    ...assumptionsOf(best.args, best.verdict.text),
+    ...assumptionsOf(best.args, best.verdict.name),
     ...caution,
     METHOD,
   ]
