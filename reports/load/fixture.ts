@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '#evidence/history'
-import { type GeneratorCode, type LatencySummary, LOAD_SCHEMA_VERSION, type LoadDocument } from '#evidence/load-document'
-import type { Span } from '#evidence/measures'
+import { type GeneratorCode, LOAD_SCHEMA_VERSION, type LoadDocument } from '#evidence/load-document'
+import { latencyOfSecond, summaryOf } from '../../loadtest/engine/figures.ts'
 import { draws as drawsOf } from '../compare/effect.ts'
 
 /** A load test as its engine would have left it, made up: for tests of what renders it. Pure. */
@@ -53,8 +53,9 @@ export function loadFixture(options: LoadFixtureOptions = {}): LoadFixture {
     return { dueMs, latencyMs, storedMs }
   })
   const latencies = sends.map(({ latencyMs }) => latencyMs)
-  const p99 = summary('due-to-seen', latencies).p99
+  const p99 = summaryOf('due-to-seen', latencies).p99
   const kept = p99 <= limitP99Ms
+  const limit = { name: 'seen-in-time', measure: 'latencyMs.p99', bound: 'at-most' as const, limit: limitP99Ms, value: p99 }
   const verdict = generatorBound ? 'unknown' : kept ? 'pass' : 'fail'
   const load: LoadDocument = {
     schemaVersion: LOAD_SCHEMA_VERSION,
@@ -64,7 +65,7 @@ export function loadFixture(options: LoadFixtureOptions = {}): LoadFixture {
     verdict,
     why: generatorBound
       ? { code: 'generator-bound', values: { because: 'busy', cpuPercent: 98, cpuMaxPercent: 90 } }
-      : { code: kept ? 'load-held' : 'limit-broken', values: { name: 'seen-in-time' } },
+      : { code: kept ? 'load-held' : 'limit-broken', values: limit },
     seed,
     runtime: 'native',
     startedAt: '2026-11-24T10:00:00.000Z',
@@ -92,7 +93,7 @@ export function loadFixture(options: LoadFixtureOptions = {}): LoadFixture {
     ],
     judgedShare: 1,
     thresholds: [
-      { name: 'seen-in-time', measure: 'latencyMs.p99', bound: 'at-most', limit: limitP99Ms, value: p99, verdict },
+      { ...limit, verdict },
       {
         name: 'delivered-of-offered',
         measure: 'deliveredShare',
@@ -104,8 +105,8 @@ export function loadFixture(options: LoadFixtureOptions = {}): LoadFixture {
     ],
     offeredPerSecond: perSecond,
     deliveredPerSecond: perSecond,
-    latencyMs: summary('due-to-seen', latencies),
-    storedMs: summary(
+    latencyMs: summaryOf('due-to-seen', latencies),
+    storedMs: summaryOf(
       'due-to-stored',
       sends.map(({ storedMs }) => storedMs),
     ),
@@ -115,8 +116,7 @@ export function loadFixture(options: LoadFixtureOptions = {}): LoadFixture {
     duplicates: 0,
     perSecond: Array.from({ length: seconds }, (_, second) => {
       const own = sends.filter(({ dueMs }) => Math.floor(dueMs / 1_000) === second).map(({ latencyMs }) => latencyMs)
-      const { p50, p99: most, max } = summary('due-to-seen', own)
-      return { second, offered: own.length, stored: own.length, delivered: own.length, failed: 0, latencyMs: { p50, p99: most, max } }
+      return { second, offered: own.length, stored: own.length, delivered: own.length, failed: 0, latencyMs: latencyOfSecond(own) }
     }),
     generatorBound,
     generator: {
@@ -133,11 +133,4 @@ export function loadFixture(options: LoadFixtureOptions = {}): LoadFixture {
     events: events.length,
   }
   return { load, histories: new Map([['load', events]]) }
-}
-
-function summary(about: Span, values: readonly number[]): LatencySummary {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
-  const mean = sorted.reduce((sum, value) => sum + value, 0) / Math.max(1, sorted.length)
-  return { about, count: sorted.length, mean, p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), max: at(1) }
 }

@@ -3,7 +3,7 @@ import type { Window } from './asked.ts'
 
 /** How long each message took to each device, for delivery scenarios. Pure. */
 
-export interface Delivery {
+export interface Arrival {
   /** From sending to showing; absent: this device never showed it. Milliseconds. */
   tookMs?: number
   /** The device was there when it was sent. */
@@ -15,7 +15,7 @@ export interface DeviceRow {
   name: string
   /** Nodes it was on, the first one first. */
   nodes: string[]
-  deliveries: Delivery[]
+  deliveries: Arrival[]
 }
 
 /** What a device showed or should have: messages of others while online, and others shown. */

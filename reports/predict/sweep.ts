@@ -1,7 +1,7 @@
 import type { Prediction } from '#predictor'
 import { type Described, predicted } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
-import { type Verdict, verdictOf } from './verdict.ts'
+import { type PredictionVerdict, verdictOf } from './verdict.ts'
 
 /** One prediction per prefetch, and the best of them. Pure. */
 
@@ -14,7 +14,7 @@ export interface SweepRow {
   args: Described
   prefetch: number
   figures: Prediction['figures']
-  verdict: Verdict
+  verdict: PredictionVerdict
 }
 
 export interface Sweep {

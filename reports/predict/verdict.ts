@@ -7,12 +7,12 @@ import { duration } from './text.ts'
 /** What a prediction comes to. Pure. */
 
 export type VerdictName = 'OVERLOADED' | 'NO WAIT' | 'NEAR IDEAL' | 'UNFILLED SLOTS' | 'HOARDING' | 'ROUND TRIP' | 'LONGER THAN IDEAL'
-export type Measure = 'waitP95' | 'waitMax' | 'makespan' | 'hoarding'
+export type BoundedMeasure = 'waitP95' | 'waitMax' | 'makespan' | 'hoarding'
 
-export interface Verdict {
+export interface PredictionVerdict {
   name: VerdictName
   /** The measure furthest out of bounds; undefined = none, or the load makes them meaningless. */
-  worst: Measure | undefined
+  worst: BoundedMeasure | undefined
   /** What was found, the name first. */
   finding: string
   /** One paragraph: finding, cause and remedy. */
@@ -28,7 +28,7 @@ const UNNOTICED_TASKS = 0.5
 const OVERTAKES_MORE = 10
 
 interface Judged {
-  measure: Measure
+  measure: BoundedMeasure
   within: boolean
   /** How far beyond the ideal, in units of what the bound allows. */
   excess: number
@@ -37,7 +37,7 @@ interface Judged {
   short: string
 }
 
-export function verdictOf(args: Described, { figures, ideal }: Prediction, load: Load): Verdict {
+export function verdictOf(args: Described, { figures, ideal }: Prediction, load: Load): PredictionVerdict {
   const overload = overloaded(args, load)
   if (overload !== undefined) return verdict('OVERLOADED', undefined, overload)
   const { waitMs, idealWaitMs, strandedPercent } = figures
@@ -56,11 +56,15 @@ export function verdictOf(args: Described, { figures, ideal }: Prediction, load:
   return verdict(name, worst.measure, `${worst.long} (${rest.join(', ')}).`, why)
 }
 
-function verdict(name: VerdictName, worst: Measure | undefined, found: string, why = ''): Verdict {
+function verdict(name: VerdictName, worst: BoundedMeasure | undefined, found: string, why = ''): PredictionVerdict {
   return { name, worst, finding: `${name}: ${found}`, text: `${name}: ${found} ${why}`.trim() }
 }
 
-function within({ waitMs, idealWaitMs, maxOvertakes }: Prediction['figures'], idealOvertakes: number, judged: readonly Judged[]): Verdict {
+function within(
+  { waitMs, idealWaitMs, maxOvertakes }: Prediction['figures'],
+  idealOvertakes: number,
+  judged: readonly Judged[],
+): PredictionVerdict {
   const others = judged.slice(1).map(one => one.short)
   const overtaken =
     maxOvertakes > 2 * idealOvertakes + OVERTAKES_MORE
@@ -72,7 +76,7 @@ function within({ waitMs, idealWaitMs, maxOvertakes }: Prediction['figures'], id
   return verdict('NEAR IDEAL', undefined, `p95 wait ${duration(waitMs.p95)}, ${best} (${others.join(', ')}).`, overtaken)
 }
 
-function time(measure: Measure, name: string, ms: number, idealMs: number, ratioMax: number, { serviceMs }: Described): Judged {
+function time(measure: BoundedMeasure, name: string, ms: number, idealMs: number, ratioMax: number, { serviceMs }: Described): Judged {
   const unnoticed = ms - idealMs <= UNNOTICED_TASKS * Math.min(...serviceMs)
   // Infinite where none is needed.
   const excess = unnoticed ? 0 : (ms / idealMs - 1) / (ratioMax - 1)
@@ -94,7 +98,11 @@ function hoarding(percent: number): Judged {
 
 const timesText = (times: number) => times.toFixed(times < 2 ? 2 : times < 10 ? 1 : 0)
 
-function cause(args: Described, stranded: Prediction['figures']['strandedPercent'], worst: Measure): { name: VerdictName; why: string } {
+function cause(
+  args: Described,
+  stranded: Prediction['figures']['strandedPercent'],
+  worst: BoundedMeasure,
+): { name: VerdictName; why: string } {
   const unfilled = unfilledSlots(args)
   if (unfilled !== undefined && stranded.hoarding <= BOUNDS.hoardingPercent) return { name: 'UNFILLED SLOTS', why: unfilled }
   if (stranded.hoarding >= 1 && stranded.hoarding >= stranded.roundTrip) {

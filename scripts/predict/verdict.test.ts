@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BOUNDS, type Verdict, verdictOf } from '../../reports/predict/verdict.ts'
+import { BOUNDS, type PredictionVerdict, verdictOf } from '../../reports/predict/verdict.ts'
 import { type Described, predicted } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
 import { parseArguments } from './arguments.ts'
@@ -10,13 +10,13 @@ function parsed(args: string): Described {
   if ('help' in given || given.start.kind === 'trace-file') throw new Error('neither help nor a file here')
   return { ...given, start: given.start, startText: startText(given.start) }
 }
-function verdict(args: string): Verdict {
+function verdict(args: string): PredictionVerdict {
   const described = parsed(args)
   return verdictOf(described, predicted(described), loadOf(described))
 }
 
 /** Figures that are ideal, but for what is given. */
-function judged(differs: { p95?: number; max?: number; makespanMs?: number; hoarding?: number }): Verdict {
+function judged(differs: { p95?: number; max?: number; makespanMs?: number; hoarding?: number }): PredictionVerdict {
   const described = parsed('--service-ms 1000,1000 --tasks 100 --prefetch 1')
   const prediction = predicted(described)
   const { figures } = prediction

@@ -10,7 +10,7 @@ export interface Ending {
 }
 
 /** What to do next. `leastMs` comes before the jittered back-off. */
-export type Verdict =
+export type AfterClose =
   | { action: 'retry'; leastMs: number; renewToken: boolean }
   | { action: 'stop'; code: 'UNAUTHENTICATED' | 'FORBIDDEN_ORIGIN' | 'PROTOCOL'; detail: string }
 
@@ -24,7 +24,7 @@ export interface Strikes {
 const TOO_MANY_PAUSE_MS = 2_000
 
 /** Counts the ending and decides whether to retry. What is not our fault is retried. */
-export function judge(ending: Ending, strikes: Strikes): Verdict {
+export function judge(ending: Ending, strikes: Strikes): AfterClose {
   const retry = { action: 'retry', leastMs: 0, renewToken: false } as const
   switch (ending.code) {
     case CLOSE.unauthenticated:
