@@ -10,7 +10,7 @@ import { mixedPlan } from './workloads/mixed.ts'
 const OPTIONS = { seed: 1, threads: 2, signal: new AbortController().signal, slo: { ttftMs: 1_000, answerMs: 3_000 } }
 const small = { users: 20, ratePerSecond: 100, forMs: 2_000, warmUpMs: 500 }
 
-test('chat and bot beside each other: nothing is lost, every second is told, each part has its CPU and memory', async () => {
+test('chat and bot together: nothing is lost, each second is reported, each part has CPU and memory', async () => {
   await using lab = await startLab({ settings: { timeScale: 100, gpuColdLoad: false } })
   const { result, events } = await runLoad(lab, mixedPlan(small, { users: 10, ratePerSecond: 10, timeScale: 100 }), OPTIONS)
   // A busy machine may void the times; what was delivered it cannot excuse.
@@ -23,7 +23,7 @@ test('chat and bot beside each other: nothing is lost, every second is told, eac
   expect(events.filter(({ kind }) => kind === 'message-row').length).toBeGreaterThan(200)
 })
 
-test('what is dropped, doubled or swapped behind the repair of the clients is named, and fails', async () => {
+test('messages dropped, doubled or swapped after the clients’ repair are named, and fail the test', async () => {
   await using lab = await startLab({ settings: { gpuColdLoad: false } }, { spaces: 4 })
   for (const [kind, check] of [
     ['drop', 'lost'],
@@ -40,7 +40,7 @@ test('what is dropped, doubled or swapped behind the repair of the clients is na
   }
 })
 
-test('the generator alone does several times what it is asked for here', async () => {
+test('the generator alone does several times the rate of these tests', async () => {
   const { perSecond, latencyMs } = await runNoop({ users: 20, outstanding: 100, bodyBytes: 200, threads: 1, forMs: 1_000 })
   expect(latencyMs.count).toBeGreaterThan(0)
   expect(perSecond).toBeGreaterThan(10 * small.ratePerSecond)

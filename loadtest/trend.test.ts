@@ -12,13 +12,13 @@ const seconds = (medians: readonly (number | null)[], offered = 10) => ({
   })),
 })
 
-test('a latency that grows or falls is not steady', () => {
+test('a growing or falling latency is not steady', () => {
   const growing = seconds(Array.from({ length: 30 }, (_, i) => 5 + i))
   expect(trendOf(growing)).toEqual({ firstMs: 9, lastMs: 29, steady: false })
   expect(trendOf({ perSecond: growing.perSecond.toReversed() })).toEqual({ firstMs: 29, lastMs: 9, steady: false })
 })
 
-test('one slow second, a small difference and a short test are no trend; seconds of the drain do not count', () => {
+test('a slow second, a small difference, a short test and the drain do not make a trend', () => {
   expect(trendOf(seconds([4, 4, 4, 4, 4, 4, 4, 4, 400, 4, 4, 4]))?.steady).toBe(true)
   expect(trendOf(seconds(Array.from({ length: 30 }, (_, i) => 1 + i / 10)))?.steady).toBe(true)
   expect(trendOf(seconds([1, 2, 100, 200, 300, 400, 500, 600]))).toBeUndefined()

@@ -43,7 +43,7 @@ test('every check that failed, the one that decides first', () => {
 test('an arm that did not end as planned: what was seen last, and the noise that may have caused it', () => {
   const noise = reason('noise', { meanPercent: 60, worstPercent: 80.4 })
   expect(reasonText(reason('no-rest', { lastSeen: '3 ready in bot.tasks' }, noise))).toBe(
-    'too noisy to tell: other processes used 60 % of the machine, 80.4 % at worst, and the arm never came to rest (last seen: 3 ready in bot.tasks)',
+    'too noisy to tell: other processes used 60 % of the machine, 80.4 % at worst, and the arm never became idle (last seen: 3 ready in bot.tasks)',
   )
   expect(reasonText(reason('error', { lastSeen: 'Error: broken\n    at here' }))).toBe('the arm ended by an error: Error: broken')
 })

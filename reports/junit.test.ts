@@ -39,7 +39,7 @@ describe('verdicts', () => {
     expect(xml).toMatch(/<failure message="wait-near-ideal: [^"]+" type="fail"><!\[CDATA\[\d+\.\d{3} s {2}worker-slow/)
   })
 
-  test('unknown is no pass: an error with its reason, not skipped', () => {
+  test('unknown is an error with its reason, neither a pass nor skipped', () => {
     const xml = junitXml([modelRun({ foreignCpuPercent: 60 }).run])
     expect(xml).toMatch(
       /<error message="wait-near-ideal did not break: unknown, too noisy to tell[^"]*" type="unknown"><!\[CDATA\[again: npm run scenario/,

@@ -5,7 +5,7 @@ import { limitsOf } from './limits-of-run.ts'
 const { run } = modelRun()
 const told = (caveats: ReturnType<typeof limitsOf>) => caveats.map(({ what, why }) => `${what} ${why}`).join('\n')
 
-test('what a run does not say', () => {
+test('the limits of a run', () => {
   const text = told(limitsOf(run))
   expect(text).toContain('share 2 cores')
   expect(text).toContain('No figure here was measured on such a card. synthetic-fast is made up')
@@ -16,7 +16,7 @@ test('what a run does not say', () => {
 })
 
 test('real time and a real model server: nothing of scale and simulation', () => {
-  const arms = run.arms.map(arm => ({ ...arm, timeScale: 1, gpus: [{ name: 'gpu-fast', profile: 'http://127.0.0.1:11434' }] }))
+  const arms = run.arms.map(arm => ({ ...arm, timeScale: 1, gpus: [{ name: 'gpu-fast', profile: '', url: 'http://127.0.0.1:11434' }] }))
   const text = told(limitsOf({ ...run, arms }))
   expect(text).not.toContain('Time scale')
   expect(text).not.toContain('Simulated')

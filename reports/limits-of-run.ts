@@ -51,7 +51,7 @@ export const oneRun = (): Caveat => ({
 function scaleCaveat(scale: number): Caveat {
   return {
     what: `Time scale ${scale}.`,
-    why: `GPU times are divided by ${scale} and nothing else: round trips, deadlines and heartbeats are real, so that the gap between two inferences weighs ${scale} times as much as in life. A scaled run verifies the model; it does not choose a prefetch.`,
+    why: `GPU times are divided by ${scale} and nothing else: round trips, deadlines and heartbeats are real, so the gap between two inferences weighs ${scale} times as much. A scaled run verifies the model; it does not choose a prefetch.`,
   }
 }
 

@@ -36,7 +36,7 @@ test('a row for each broker and queue, a column for each way back, what is docum
   expect(page).not.toMatch(/<script|\sstyle=|https?:\/\//)
 })
 
-test('what is not as documented fails, in the page and in Markdown', () => {
+test('an undocumented outcome fails, in the page and in Markdown', () => {
   const other = { ...document, matrix: [cell('nack', { expected: 'endless' })] }
   expect(matrixHtml(other)).toContain('FAIL</p>')
   expect(matrixHtml(other)).toContain('class="fail">dead after 5 redeliveries')

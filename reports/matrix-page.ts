@@ -42,7 +42,7 @@ export function matrixHtml({ matrix, startedAt, commit, machine, node, labVersio
   return shell(
     `${verdict.toUpperCase()} nack-requeue, matrix`,
     html`<header><p class="kicker">Prefetch Lab <span aria-hidden="true">·</span> a matrix and its evidence</p>
-<h1>What becomes of a task that nobody can do</h1>
+<h1>What happens to a task that no worker can do</h1>
 <p class="claim">${MATRIX_ABOUT}</p>
 <div class="verdict ${verdict}"><p class="word"><span aria-hidden="true">${verdict === 'pass' ? '✓' : '✕'}</span> ${verdict.toUpperCase()}</p>
 <div><p>${different.length === 0 ? `As documented in all ${matrix.length} cells.` : `Not as documented: ${different.join('; ')}.`}</p></div></div>

@@ -11,7 +11,7 @@ export function matrixMarkdown(cells: readonly Cell[]): string {
   const different = surprises(cells)
   const kills = cells.flatMap(cell => cell.kills)
   return [
-    '# What becomes of a task that nobody can do',
+    '# What happens to a task that no worker can do',
     '',
     MATRIX_ABOUT,
     '',

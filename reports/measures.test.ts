@@ -17,7 +17,7 @@ test('key measures stand beside ideal, prediction and limit', () => {
   })
 })
 
-test('a limit that was overstepped says so', () => {
+test('an exceeded limit is marked', () => {
   expect(keyRows(control!)[0]?.limit?.verdict).toBe('fail')
 })
 

@@ -40,7 +40,7 @@ test('measured, ideal, predicted with its band, limit', () => {
   expect(summaryText([passed])).toMatch(/p95 wait +\d+ ms +\d+ ms +\d+ ms \(\d+–\d+ ms\) +\d+ ms\n/)
 })
 
-test('what is not as it should be: why, witnesses, the command, the folder', () => {
+test('an unexpected arm shows why, witnesses, the command, the folder', () => {
   const text = summaryText([failed])
   expect(text).toMatch(/claim +small prefetch +fail\n +wait-near-ideal: p95 wait/)
   expect(text).toMatch(/- \d+\.\d{3} s {1,2}worker-slow asked for task task-\d+, attempt 1/)
@@ -60,7 +60,7 @@ test('many runs without a violation bound its rate', () => {
 })
 
 describe.each([40, 60, 80, 132])('at %i columns', width => {
-  test('no line is longer, and none has a colour that was not asked for', () => {
+  test('no line is longer, and colours are off by default', () => {
     const text = summaryText([passed, unknown, failed], { width })
     // What a person copies stays whole.
     const lines = text.split('\n').filter(line => !line.includes('Again:'))

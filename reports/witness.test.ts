@@ -8,7 +8,7 @@ const check = (verdict: 'pass' | 'fail', ...witnesses: HistoryEvent[]) => ({
   breaches: [{ code: 'gap', values: {}, witnesses }],
 })
 
-test('of failed checks alone, each witness once, a few of them', () => {
+test('only failed checks have witnesses, each once, a few of them', () => {
   expect(
     witnessLines([check('pass', fault(0)), check('fail', fault(1_000), fault(2_000), fault(1_000)), check('fail', fault(2_000))]),
   ).toEqual(['1.000 s  worker-fast: kill (its process is gone)', '2.000 s  worker-fast: kill (its process is gone)'])

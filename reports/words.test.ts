@@ -25,9 +25,9 @@ test('no violation in n runs bounds the rate', () => {
   expect(rateBoundPercent(59)).toBeCloseTo(4.95, 1)
 })
 
-test('outcome: unknown says that it is no pass', () => {
+test('outcome: unknown is not a pass', () => {
   expect(outcome(modelRun().run)).toBe('The claim held in 1 of 1 arm; 1 of 1 control broke, as each must.')
-  expect(outcome(modelRun({ foreignCpuPercent: 60 }).run)).toContain('0 of 1 control broke, as each must; what is not known is no pass.')
+  expect(outcome(modelRun({ foreignCpuPercent: 60 }).run)).toContain('0 of 1 control broke, as each must; unknown is not a pass.')
 })
 
 test('failures come before what is unknown, and that before the rest', () => {

@@ -67,7 +67,7 @@ export function outcome({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>
   const held = `the claim held in ${good(claims)} of ${counted(claims.length, 'arm')}`
   const broke =
     controls.length === 0 ? 'there was no control' : `${good(controls)} of ${counted(controls.length, 'control')} broke, as each must`
-  const end = verdict === 'unknown' ? '; what is not known is no pass' : ''
+  const end = verdict === 'unknown' ? '; unknown is not a pass' : ''
   return `${held[0]?.toUpperCase()}${held.slice(1)}; ${broke}${end}.`
 }
 

@@ -60,7 +60,7 @@ describe('the plain path', () => {
     await lab.until('settled', () => lab.queue(taskQueue('chat')), { is: count => count?.ready === 0, ...WITHIN })
   })
 
-  test('while no worker runs the asker is told; when they come back the answers come, oldest first', async () => {
+  test('without workers the asker gets a notice; then the answers come, oldest first', async () => {
     await lab.stop('workers')
     const asker = await device('ann2', 'im-a')
     const asked = [asker.client.ask('one'), asker.client.ask('two')]
@@ -110,7 +110,7 @@ describe('failures', () => {
     ['an error status', { status: 500 }],
     ['a cut stream', { cutAfterTokens: 5 }],
     ['an error line in mid-stream', { errorAfterTokens: 5 }],
-    ['a line that is no JSON', { badJsonAfterTokens: 5 }],
+    ['a line that is not JSON', { badJsonAfterTokens: 5 }],
     ['silence', { hangAfterTokens: 5 }],
   ])('poison (%s): an apology after three attempts, the task in the dead-letter queue, neighbours unharmed', async (name, fault) => {
     const poison = `poison by ${name}`
@@ -184,7 +184,7 @@ describe('other settings', () => {
     expect((await own.inferences('gpu-fast')).map(run => run.worker)).toEqual(['im-b-worker', 'im-b-worker'])
   })
 
-  test('classic queues; caps on waiting tasks and on the queue are told at once', async () => {
+  test('classic queues; caps on waiting tasks and on the queue refuse at once', async () => {
     const settings = { taskQueueType: 'classic', timeScale: 50, gpuColdLoad: false, userTasksMax: 3, taskQueueMaxTasks: 4 } as const
     await using own = await startLab({ settings })
     await own.stop('workers')

@@ -21,7 +21,7 @@ const hoarding = (name: string, connect: { connect: string[] }, because: string)
 
 export default scenario('bursts-and-backlogs', {
   claim:
-    'With prefetch 1 a burst is begun in the order of asking, as fast as both GPUs can, whoever was connected first; with a large prefetch that decides everything.',
+    'With prefetch 1 a burst is begun in the order of asking, as fast as both GPUs can, whichever worker was connected first; with a large prefetch that decides everything.',
   sizes: {
     quick: { prompts: 200, prefetch: 100, timeScale: 5, hoard: false, ...BURST },
     full: { prompts: 500, prefetch: 250, timeScale: 1, hoard: false, ...BURST },

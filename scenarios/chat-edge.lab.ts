@@ -58,7 +58,7 @@ test('names of any script: a message between them arrives, and one name in two s
   expect((await login('a\u202eb')).status).toBe(400)
 })
 
-test('a wrong secret, a body that is no login, the robot: 401, 400, 400', async () => {
+test('a wrong secret, a body that is not a login, the robot: 401, 400, 400', async () => {
   const statuses = [await login('ann', 'wrong'), await http('/login', { method: 'POST', body: '{' }), await login('URobot')].map(
     r => r.status,
   )
@@ -107,7 +107,7 @@ test.each([
   next.end()
 })
 
-test('bytes that are no UTF-8, a binary frame, a strange address: closed or refused, and the node goes on', async () => {
+test('bytes that are not UTF-8, a binary frame, a strange address: closed or refused, and the node goes on', async () => {
   const [utf8, binary] = [await authenticated('ann'), await authenticated('ann')]
   utf8.socket.send(Buffer.from([0xff, 0xfe, 0xfd]), { binary: false })
   binary.socket.send(Buffer.from([1, 2, 3]), { binary: true })
@@ -133,7 +133,7 @@ test('a flood is refused beyond the rate, another user is not', async () => {
   for (let i = 0; i < 200; i += 1) flooder.send(message(`${i}`))
   other.send(message('calm'))
   const outcomes = (device: typeof flooder) => device.frames.filter(frame => frame.type === 'stored' || frame.type === 'refused')
-  await lab.until('all are told', () => [outcomes(flooder).length, outcomes(other).length], { equals: [200, 1], withinMs: 10_000 })
+  await lab.until('all have an outcome', () => [outcomes(flooder).length, outcomes(other).length], { equals: [200, 1], withinMs: 10_000 })
   const stored = outcomes(flooder).filter(frame => frame.type === 'stored').length
   expect(stored).toBeGreaterThanOrEqual(2 * LIMITS.userFramesPerSecond)
   expect(stored).toBeLessThan(4 * LIMITS.userFramesPerSecond)
@@ -146,7 +146,7 @@ test('a flood of cancellations is refused beyond the same rate', async () => {
   const flooder = await authenticated('regretful')
   for (let i = 0; i < 200; i += 1) flooder.send({ type: 'cancel', task: randomUUID() })
   const codes = () => flooder.frames.flatMap(frame => (frame.type === 'refused' ? [frame.code] : []))
-  await lab.until('all are told', () => codes().length, { equals: 200, withinMs: 10_000 })
+  await lab.until('all have an outcome', () => codes().length, { equals: 200, withinMs: 10_000 })
   const looked = codes().filter(code => code === 'UNKNOWN_TASK').length
   expect(looked).toBeGreaterThanOrEqual(2 * LIMITS.userFramesPerSecond)
   expect(looked).toBeLessThan(4 * LIMITS.userFramesPerSecond)
@@ -161,7 +161,7 @@ test("one user's connections are capped", async () => {
   for (const device of devices) device.end()
 })
 
-test("nobody reads another's conversation: by history, by cursor, by resume", async () => {
+test('no user can read the conversation of others: by history, by cursor, by resume', async () => {
   const canary = 'canary-5f2c'
   const [ann, eve] = [await authenticated('ann'), await authenticated('eve')]
   ann.send({ ...message(canary), to: 'bob' })
@@ -177,7 +177,7 @@ test("nobody reads another's conversation: by history, by cursor, by resume", as
   for (const device of [ann, eve]) device.end()
 })
 
-test('a token that expired: refused, and told so', async () => {
+test('an expired token is refused with its reason', async () => {
   await using short = await startLab({ imNodes: ['im-a'], gpus: [], workers: [], settings: { tokenLifetimeSeconds: 1, pingMs: 200 } })
   const answer = await fetch(new URL('/login', short.url('im-a')), {
     method: 'POST',

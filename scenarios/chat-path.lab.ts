@@ -75,7 +75,7 @@ test('the same client id on another node: the same seq; with another body: refus
   expect((await here.client.history({ with: 'bob3' })).messages.map(message => message.body)).toEqual(['once'])
 })
 
-test('who was away gets everything on return, in pages, and only his own', async () => {
+test('a returning user gets everything missed, in pages, and only their own', async () => {
   const ann = await device('ann4', 'im-a')
   const count = 2 * PAGE_MESSAGES + 7
   await Promise.all(Array.from({ length: count }, (_, i) => stored(ann.client.send('bob4', `m${i}`))))
@@ -111,7 +111,7 @@ test('a killed node: its users move to the other and miss nothing', async () => 
   await lab.start('im-a')
 })
 
-test('the broker killed in mid-chat: what was stored is seen, what was not is told', async () => {
+test('the broker killed in mid-chat: what was stored is seen, the rest is refused', async () => {
   const [ann, bob] = [await device('ann7', 'im-a'), await device('bob7', 'im-b')]
   await stored(ann.client.send('bob7', 'before'))
   await shows(bob, '1 before')

@@ -131,7 +131,7 @@ describe('in order, and nothing that needs the relay', () => {
     await lab.kill('workers') // One of them still hangs.
   })
 
-  test('a question that is being stored while the one before it is cancelled is not left behind', async () => {
+  test('a question stored during the cancellation of the one before it is published', async () => {
     const [here, there] = [await lab.client('ann4', { nodes: ['im-a'] }), await lab.client('ann4', { nodes: ['im-b'] })]
     await lab.stop('workers')
     const [first] = await ask([here], ['never mind'])
@@ -173,12 +173,12 @@ describe('in order, and nothing that needs the relay', () => {
     const on = { waiting: (frame: { task: string; ahead: number }) => void ahead.set(frame.task, frame.ahead) }
     const [ann, bob] = [await lab.client('ann6', { nodes: ['im-a'], on }), await lab.client('bob6', { nodes: ['im-b'], on })]
     const asked = [...(await ask([ann], ['one', 'two', 'three'])), ...(await ask([bob], ['one']))]
-    await lab.until('all are told', () => asked.map(({ task }) => ahead.get(task)), { equals: [0, 2, 3, 1], ...WITHIN })
+    await lab.until('all have a place', () => asked.map(({ task }) => ahead.get(task)), { equals: [0, 2, 3, 1], ...WITHIN })
     await lab.start('workers')
     expect(inversions(await answers(ann, asked.slice(0, 3)))).toBe(0)
   })
 
-  test('a killed node: what was asked through it is released by the other', async () => {
+  test('after the kill of a node the other one releases its questions', async () => {
     await lab.stop('workers')
     const [here, there] = [await lab.client('ann7', { nodes: ['im-a'] }), await lab.client('ann7', { nodes: ['im-b'] })]
     const asked = await ask([here], FIVE)
@@ -188,7 +188,7 @@ describe('in order, and nothing that needs the relay', () => {
   })
 })
 
-test('nobody heard of the end, or who claimed the next task died with it: the relay publishes it, and none before its turn', async () => {
+test('a missed end, or a dead claimer: the relay publishes the next task, none before its turn', async () => {
   await using lab = await unequalWorkers({ conversationInOrder: true, relayMs: 100, userTasksMax: 4 })
   await lab.stop('workers')
   const ann = await lab.client('ann')

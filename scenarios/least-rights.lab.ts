@@ -16,7 +16,7 @@ test('guest is gone', async () => {
     await expect(connect(`amqp://guest:guest@127.0.0.1:${port}/${host}`)).rejects.toThrow(/403|ACCESS.REFUSED/i)
 })
 
-test('a worker may not read what people write: no queue of its own, none of a node, no binding to the fan-out', async () => {
+test('a worker cannot read chat messages: no queue of its own, none of a node, no binding to the fan-out', async () => {
   const nodes = await lab.broker()
   await nodes.assertQueue('im.im-z')
   const attempts = [
@@ -40,7 +40,7 @@ test.each(['users', 'conversations', 'members', 'messages', 'tasks'])('a worker 
   await expect(lab.sql(`delete from ${table}`, [], 'im')).rejects.toThrow(/permission denied/)
 })
 
-test('a worker may settle tasks; publishing and cancelling them is the nodes’ part', async () => {
+test('a worker may settle tasks; only nodes publish and cancel them', async () => {
   const id = '01890a5d-ac96-774b-bcce-b302099a8057'
   const calls: [string, unknown[]][] = [
     ['select claim_unpublished(0, 10)', []],

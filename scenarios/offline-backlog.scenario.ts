@@ -33,7 +33,7 @@ export default scenario('offline-backlog', {
     await lab.workers.stop()
     await askers.askInTurn(Array.from({ length: prompts }, (_, i) => `asked while nobody is there ${i}`))
     await lab.until('every prompt waits', () => lab.queue('bot.tasks').ready(), { equals: prompts, withinMs: 10_000 })
-    await lab.until('every asker was told', () => lab.told(), { atLeast: prompts, withinMs: 10_000 })
+    await lab.until('every asker has a notice', () => lab.told(), { atLeast: prompts, withinMs: 10_000 })
     await lab.broker.stop()
     await lab.broker.start()
     await lab.workers.start('worker-fast')

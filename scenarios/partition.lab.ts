@@ -13,7 +13,7 @@ afterAll(() => lab?.[Symbol.asyncDispose]())
 
 const state = async (name: string) => (await lab.status()).find(part => part.name === name)?.state
 
-test('is missed, its task goes to another after the broker has noticed, and it comes back by itself', async () => {
+test('is missed, its task goes to another after the broker has noticed, and it reconnects', async () => {
   const client = await lab.client('asker')
   await lab.stop('worker-slow')
   const asked = client.ask(`a long one ${answerDirective(400)}`, { answerWithinMs: 120_000 })

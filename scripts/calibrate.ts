@@ -42,9 +42,13 @@ async function calibrate(options: Options): Promise<void> {
     if (stop.aborted) throw new LabError('INTERRUPTED', 'the calibration was interrupted', { cause: error })
     if (!late.aborted) throw error
     const minutes = WITHIN_MS / 60_000
-    throw new LabError('NO_MODEL_SERVER', `the calibration took longer than ${minutes} minutes.\nTake a smaller model, or fewer prompts`, {
-      cause: error,
-    })
+    throw new LabError(
+      'NO_MODEL_SERVER',
+      `the calibration did not end within ${minutes} minutes.\nTake a smaller model, or fewer prompts`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -92,7 +96,7 @@ async function proven(
   if (server.reasoningTokens > 0)
     throw new LabError(
       'MODEL_REASONS_ON',
-      `${server.name} reasons before each answer and cannot be told not to, so that nobody knows how long an answer is: unknown.\nTake another for the proof: --model NAME`,
+      `${server.name} always reasons before an answer, so an answer's length is not known: unknown.\nProve another model: --model NAME`,
     )
   const ready = await readyRuntime(runtime, { install })
   console.error(`${prompts} prompts through the lab, at ${Math.round(100 * load)} % of what the profile can do …`)
@@ -105,19 +109,15 @@ async function proven(
 const program = new Command('npm run calibrate --')
   .exitOverride()
   .description('Measures decode, prefill, first-token floor and the batching curve of a model server, and writes a GPU profile.')
-  .requiredOption('--ollama <URL>', 'the model server; OLLAMA_HEADERS: its headers, a JSON object')
-  .option('--model <NAME>', 'default: the first that can chat')
-  .option('--name <NAME>', 'of the profile', 'mine')
-  .option('--out <FILE>', 'default: reports/gpus/NAME.json')
-  .option(
-    '--prove <PROMPTS>',
-    'then send so many prompts through the lab to it, and compare with the prediction',
-    numberArgument(2, 10_000, true),
-  )
-  .option('--load <SHARE>', 'offered work as a share of what the profile can do', numberArgument(0.01, 2, false), 0.6)
-  .option('--seed <N>', 'seed of every draw', numberArgument(0, 2_147_483_647, true), 1)
+  .requiredOption('--ollama <URL>', 'the model server (its headers: OLLAMA_HEADERS, a JSON object)')
+  .option('--model <NAME>', 'its model (default: the first that can chat)')
+  .option('--name <NAME>', 'name of the profile', 'mine')
+  .option('--out <FILE>', 'where to write it (default: reports/gpus/NAME.json)')
+  .option('--prove <PROMPTS>', 'then send PROMPTS through the lab, and compare with the prediction', numberArgument(2, 10_000, true))
+  .option('--load <SHARE>', "offered work as a share of the profile's capacity", numberArgument(0.01, 2, false), 0.6)
+  .option('--seed <N>', 'random seed', numberArgument(0, 2_147_483_647, true), 1)
   .addOption(runtimeOption())
-  .option('--no-install', 'never install a system package')
+  .option('--no-install', 'do not install system packages')
   .option('--json', 'one JSON document on stdout')
   .action(calibrate)
 

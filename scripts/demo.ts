@@ -51,18 +51,18 @@ const look = () => (terminal ? { ink: inkOf(process.stdout.getColorDepth()), col
 
 const program = new Command('npm run demo --')
   .exitOverride()
-  .description('The same prompts on the same two GPUs with a large prefetch and with prefetch 1: an hour in a minute.')
-  .option('--real', 'measured on the lab instead of predicted: a minute per prefetch')
-  .option('--seed <N>', 'seed of every draw', number(0, 2_147_483_647, true), DEFAULTS.seed)
+  .description('An hour in a minute: the same prompts on the same two GPUs, with a large prefetch and with prefetch 1.')
+  .option('--real', 'measure it on the lab, a minute or more per prefetch')
+  .option('--seed <N>', 'random seed', number(0, 2_147_483_647, true), DEFAULTS.seed)
   .option(
     '--seconds <N>',
     'how long the hour takes (default: 60; with --real longer if this machine needs it)',
     number(1, SECONDS_MAX, false),
   )
-  .option('--minutes <N>', 'how much of the hour there is', number(1, 60, false), DEFAULTS.minutes)
-  .option('--load <SHARE>', "offered work as a share of both GPUs' capacity", number(0.05, 0.95, false), DEFAULTS.load)
-  .option('--prefetch <TASKS>', 'the large one', number(2, 65_535, true), DEFAULTS.prefetch)
-  .option('--no-install', 'with --real: never install a system package')
+  .option('--minutes <N>', 'length of the hour shown, in minutes', number(1, 60, false), DEFAULTS.minutes)
+  .option('--load <SHARE>', "offered work as a share of the GPUs' capacity", number(0.05, 0.95, false), DEFAULTS.load)
+  .option('--prefetch <TASKS>', 'the large prefetch', number(2, 65_535, true), DEFAULTS.prefetch)
+  .option('--no-install', 'with --real: do not install system packages')
   .action(demo)
 
 await runProgram(program)

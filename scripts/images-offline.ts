@@ -157,10 +157,10 @@ function print(built: readonly Built[]): void {
 
 const program = new Command('npm run images:offline --')
   .exitOverride()
-  .description('Builds every image of the lab out of Debian packages and npm, under the names of compose/images.env.')
-  .option('--force', 'also those that are there')
-  .option('--ollama <PROGRAM>', 'also one of Ollama, for compose.ollama.yaml, from a program such as scripts/tools/images/ollama.sh builds')
-  .option('--keep', 'keep what they are made of in the cache, 1 GB, and use it: an engine with nothing in it has them in half a minute')
+  .description('Builds all images of the lab from Debian packages and npm, under the names of compose/images.env.')
+  .option('--force', 'build images that exist, too')
+  .option('--ollama <PROGRAM>', 'build one of Ollama, too, from a program as scripts/tools/images/ollama.sh makes it')
+  .option('--keep', 'cache their file systems, 1 GB: an empty engine then has them in half a minute')
   .option('--json', 'one JSON document on stdout')
   .action(build)
 

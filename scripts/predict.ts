@@ -11,6 +11,7 @@ import { parseTrace, TraceError, type TraceRow } from '../scenarios/predictor/tr
 import { traceStart } from '../scenarios/predictor/trace-start.ts'
 import { parseArguments, UsageError } from './predict/arguments.ts'
 import { startText } from './predict/values.ts'
+import { unreadable } from './setup/program.ts'
 
 /** More tasks take seconds per prefetch: show progress. */
 const LONG_TASKS = 50_000
@@ -20,7 +21,7 @@ function readTrace(path: string): TraceRow[] {
     return parseTrace(readFileSync(path, 'utf8'), path)
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error
-    throw new TraceError(`cannot read ${path} (${error.message})`)
+    throw new TraceError(`${unreadable(path, error)}\nType for example: npm run predict -- --start trace:FILE`)
   }
 }
 

@@ -14,7 +14,7 @@ import { parseTrace, TraceError } from '../scenarios/predictor/trace.ts'
 import { stopSignal } from './lab/stop.ts'
 import { runOne } from './scenario/one.ts'
 import { exitCodeOf } from './scenario/result.ts'
-import { numberArgument as number, runProgram } from './setup/program.ts'
+import { numberArgument as number, runProgram, unreadable } from './setup/program.ts'
 import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
 interface Options {
@@ -30,7 +30,10 @@ interface Options {
 
 async function replay(file: string, options: Options): Promise<void> {
   const { rows, load, timeScale, seed, prefetch } = options
-  const trace = parseTrace(await readFile(file, 'utf8'), file)
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new TraceError(`${unreadable(file, error)}.\nLike this: npm run replay -- trace.csv --rows 200`)
+  })
+  const trace = parseTrace(text, file)
   const gpus = DEFAULT_PLAN.gpus.map(({ name, profile }) => ({ name, profile: gpuProfile(profile) }))
   const { model, answerTokensMax } = resolveSettings({})
   const plan = planReplay(trace, { rows, gpus, model, seed, timeScale, answerTokensMax, load })
@@ -50,7 +53,8 @@ async function replay(file: string, options: Options): Promise<void> {
   const { startedAt, commit, machine, versions } = document
   const { node, lab: labVersion } = versions
   const where = { trace: file, runtime: document.runtime, startedAt, node, labVersion, commit, machine, folder: resolve(folder) }
-  const older = { handOverMs: summary.gapMs, loadWithHandOver: summary.loadWithGap } // Their names in older documents.
+  // Their names in older documents.
+  const older = { handOverMs: summary.gapMs, loadWithHandOver: summary.loadWithGap }
   const written = { schemaVersion: 1, ...summary, ...older, seed, load, prefetchTasks: prefetch, ...where, replay: command }
   await writeFile(join(folder, 'replay.json'), `${JSON.stringify(written, undefined, 1)}\n`)
   await writeFile(join(folder, 'command.txt'), `${command}\n`)
@@ -77,21 +81,18 @@ function progress(say: (text: string) => void): (arm: string, seen: History) => 
 
 const program = new Command('npm run replay --')
   .exitOverride()
-  .description('Sends the prompts of a trace (CSV: TIMESTAMP,ContextTokens,GeneratedTokens) with its gaps and sizes through a private lab.')
+  .description(
+    'Sends the prompts of a trace (CSV: TIMESTAMP,ContextTokens,GeneratedTokens) through a private lab, with its gaps and sizes.',
+  )
   .argument('<FILE>')
   .option('--rows <N>', 'prompts to send', number(1, 100_000, true), 200)
-  .option('--load <SHARE>', "offered work as a share of both GPUs' capacity", number(0.01, 2, false), 0.8)
+  .option('--load <SHARE>', "offered work as a share of the GPUs' capacity", number(0.01, 2, false), 0.8)
   .option('--time-scale <N>', 'divides GPU times and gaps', number(0.01, 10_000, false), 50)
-  .option('--seed <N>', 'seed of every draw', number(0, 2_147_483_647, true), 1)
+  .option('--seed <N>', 'random seed', number(0, 2_147_483_647, true), 1)
   .option('--prefetch <TASKS>', "the workers' prefetch, 0 = unlimited", number(0, 65_535, true), 1)
   .addOption(runtimeOption())
-  .option('--no-install', 'never install a system package')
+  .option('--no-install', 'do not install system packages')
   .option('--json', 'one JSON document on stdout')
   .action(replay)
 
-await runProgram(program, error => {
-  if (error instanceof TraceError) return `BAD_TRACE: ${error.message}`
-  if (error instanceof Error && 'syscall' in error && error.syscall === 'open' && 'path' in error)
-    return `BAD_TRACE: cannot read ${String(error.path)} (${error.message}).\nLike this: npm run replay -- trace.csv --rows 200`
-  return undefined
-})
+await runProgram(program, error => (error instanceof TraceError ? `BAD_TRACE: ${error.message}` : undefined))

@@ -38,7 +38,7 @@ test('a stored run becomes a page, Markdown and JUnit; stdout names them', async
 test('a folder without a run: what is missing, and what to type', async () => {
   await expect(report(folder)).rejects.toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/^BAD_RUN: .*no run that can be read[\s\S]*npm run scenario -- --all/),
+    stderr: expect.stringMatching(/^BAD_RUN: .*not a readable run: there is no .*run\.json\.[\s\S]*npm run scenario -- --all/),
   })
 })
 

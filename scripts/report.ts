@@ -52,11 +52,8 @@ const program = new Command('npm run report --')
 program
   .command('compare')
   .exitOverride()
-  .description('Compares runs: better, worse or cannot tell, by how much, and the settings that differ.')
-  .argument(
-    '<RUNS...>',
-    'FOLDER, FOLDER#ARM, or several with commas between: A1,A2,A3 B1,B2,B3; the first is what the others are compared with',
-  )
+  .description('Compares runs: effect size, confidence, differing settings.')
+  .argument('<RUNS...>', 'FOLDER, FOLDER#ARM, or several with commas: A1,A2,A3 B1,B2,B3; others are compared with the first')
   .option('--json', 'one JSON document on stdout')
   .action(compareRuns)
 

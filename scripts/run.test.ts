@@ -53,7 +53,7 @@ describe('on a system that is not Linux', () => {
     return spawnSync(process.execPath, ['--import', there, join(root, 'scripts/run.mjs'), ...args], { env: env(), encoding: 'utf8' })
   }
 
-  test('what needs no lab runs; what starts one is refused, `demo --real` too', () => {
+  test('commands without a lab run; those that start one are refused, `demo --real` too', () => {
     verb('demo', "console.log('shown')")
     expect(elsewhere('darwin', 'demo').stdout).toBe('shown\n')
     for (const args of [
@@ -147,7 +147,7 @@ describe('npm', () => {
 })
 
 describe('the end of a command', () => {
-  test('an error that nobody caught is a bug: exit code 70 and its stack', () => {
+  test('an uncaught error is a bug: exit code 70 and its stack', () => {
     verb('broken', "await Promise.resolve(); throw new TypeError('oops')")
     expect(run('broken')).toMatchObject({ status: 70, stderr: expect.stringMatching(/^BUG: npm run broken .*\nTypeError: oops\n +at /m) })
     verb('broken', 'const text: string = ;')
@@ -169,7 +169,7 @@ describe('the end of a command', () => {
     expect(run('broken')).toMatchObject({ status: 2, stderr: expect.stringContaining(`KILLED: broken was ended by ${signal}`) })
   })
 
-  test('a reader that went away ends nothing; a full disk behind stdout is told', () => {
+  test('a lost reader ends nothing; a full disk behind stdout is an error', () => {
     verb('long', "for (let i = 0; i < 20_000; i += 1) process.stdout.write('a line\\n')\nprocess.exitCode = 5")
     const command = `"${process.execPath}" "${join(root, 'scripts/run.mjs')}" long`
     const shell = (text: string) => spawnSync('bash', ['-c', text], { env: env(), encoding: 'utf8' })

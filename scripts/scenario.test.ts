@@ -7,7 +7,7 @@ import { EXIT } from '#contracts/parts'
 const start = promisify(execFile)
 const command = join(import.meta.dirname, 'scenario.ts')
 
-test('a bug in the command is no failed claim: it exits as a bug, with its stack', async () => {
+test('a bug in the command exits as a bug with its stack, not as a failed claim', async () => {
   const bug = 'data:text/javascript,console.log=()=>{throw new TypeError("bug")}'
   await expect(start(process.execPath, ['--import', bug, command, '--list'])).rejects.toMatchObject({
     code: EXIT.bug,

@@ -35,7 +35,7 @@ test('help is help, not a mistake', async () => {
 })
 
 test.each([
-  ['workrPrefetchTasks', /^BAD_SETTING: workrPrefetchTasks: no such setting; did you mean .*workerPrefetchTasks/],
+  ['workrPrefetchTasks', /^BAD_SETTING: workrPrefetchTasks: unknown setting\. Did you mean workerPrefetchTasks[\s\S]*npm run settings/],
   ['--jsno', /^USAGE: unknown option --jsno\.\n.*-- NAME/s],
 ])('%s: what is wrong, and what there is', async (word, stderr) => {
   await expect(settings(word)).rejects.toMatchObject({ code: 3, stderr: expect.stringMatching(stderr) })

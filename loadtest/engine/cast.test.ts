@@ -61,7 +61,7 @@ test('sends go round the senders, in the order of time, each to its thread', () 
   ).toBe(true)
 })
 
-test('idle devices are spread over threads and nodes, and nobody waits for them', () => {
+test('idle devices are spread over threads and nodes, and are not waited for', () => {
   const devices = idleDevices(100, NODES, 2)
   expect(devices.map(own => own.length)).toEqual([50, 50])
   expect(devices.flat().filter(({ nodes, idle, judged }) => nodes[0] === 'http://a' && idle && !judged)).toHaveLength(50)

@@ -11,7 +11,7 @@ const record = (dueMs: number, rest: Partial<SentRecord> = {}): SentRecord => ({
   ...rest,
 })
 
-test('quantiles are values that were seen; of none there is 0', () => {
+test('quantiles are values seen; of none 0', () => {
   const values = Array.from({ length: 100 }, (_, i) => i + 1)
   expect([0.5, 0.95, 0.99, 1].map(share => nearestRank(values, share))).toEqual([50, 95, 99, 100])
   expect([nearestRank([], 0.5), nearestRank([7], 0.01)]).toEqual([0, 7])
@@ -33,7 +33,7 @@ test('each second counts what was due, stored, seen and refused in it; latency r
   ])
 })
 
-test('time by token counts those after the first; an answer in one piece tells none', () => {
+test('time per token counts tokens after the first; an answer in one piece has none', () => {
   expect(tpotMs(record(0, { firstMs: 100, seenMs: 300, answerTokens: 101 }))).toBe(2)
   expect(tpotMs(record(0, { firstMs: 300, seenMs: 300, answerTokens: 101 }))).toBeUndefined()
 })

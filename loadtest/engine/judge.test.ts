@@ -83,12 +83,12 @@ test('a limit that was broken fails; where the generator was the limit, or the m
   expect(judgeLoad(judging({ sent, events: [...history(50), noise] }))).toMatchObject({ verdict: 'unknown', generatorBound: false })
 })
 
-test('a load that never came to rest is unknown, not passed', () => {
+test('a load that never became idle is unknown, not passed', () => {
   const events = history(50).filter(({ kind }) => kind !== 'rest')
   expect(judgeLoad(judging({ events })).verdict).toBe('unknown')
 })
 
-test('where nothing was measured, or nothing arrived in time, nothing is said to hold', () => {
+test('no limit holds where nothing was measured or arrived in time', () => {
   expect(judgeLoad(judging({ sent: [] }))).toMatchObject({ verdict: 'unknown', why: { code: 'nothing-measured' } })
   const sent = records(3).map(({ seenMs: _, ...rest }) => rest)
   const run = judgeLoad(judging({ sent }))

@@ -13,13 +13,13 @@ test('it doubles, then halves the distance, and finds the highest rate that held
   }
 })
 
-test('where the first rate fails there is none; where all hold it is the last', async () => {
+test('no rate if the first fails, the last if all hold', async () => {
   expect(await searchRate(bounds, upTo(50))).toEqual({ highest: undefined, steps: [{ ratePerSecond: 100, held: false, why: '' }] })
   const { highest, steps } = await searchRate({ ...bounds, toPerSecond: 900 }, upTo(5_000))
   expect([highest, steps.map(step => step.ratePerSecond)]).toEqual([900, [100, 200, 400, 800, 900]])
 })
 
-test('a trial that says nothing is repeated, and three of them are no rate that held', async () => {
+test('an unclear trial is repeated, and counts as failed after three', async () => {
   let tries = 0
   const noisyOnce = async (rate: number) => ({ held: rate === 200 && tries++ === 0 ? null : rate <= 250, why: '' })
   const { highest, steps } = await searchRate(bounds, noisyOnce)

@@ -9,13 +9,13 @@ function written(kind: TamperKind, messages: number, every: number): number[] {
   return shown
 }
 
-test('drop, duplicate and swap touch every so many messages and no other', () => {
+test('drop, duplicate and swap touch every n-th message only', () => {
   expect(written('drop', 7, 3)).toEqual([1, 2, 4, 5, 7])
   expect(written('duplicate', 7, 3)).toEqual([1, 2, 3, 3, 4, 5, 6, 6, 7])
   expect(written('swap', 7, 3)).toEqual([1, 2, 4, 3, 5, 7, 6])
 })
 
-test('what is swapped with nothing is shown at the end, not lost', () => {
+test('a message without a partner to swap is shown at the end, not lost', () => {
   expect(written('swap', 3, 3)).toEqual([1, 2, 3])
 })
 

@@ -30,7 +30,7 @@ describe('every answer is judged', () => {
     expect(Number.isInteger(latency.p50)).toBe(false)
   })
 
-  test('another status or a wrong body is a failure, and no latency', async () => {
+  test('another status or a wrong body is a failure, without a latency', async () => {
     let answers = 0
     const { meter } = await against((_, response) => {
       answers += 1
@@ -72,7 +72,7 @@ describe('every answer is judged', () => {
   })
 })
 
-describe('what a route takes for good', () => {
+describe('the good answer of each route', () => {
   const good = (name: string, body: string) =>
     routesOf(ASKER)
       .find(route => route.name === name)!

@@ -31,7 +31,7 @@ describe('which k6 is taken', () => {
     expect(await findK6({ ...search(), told: 'image:grafana/k6:2.3.0' })).toEqual({ kind: 'image', image: 'grafana/k6:2.3.0' })
   })
 
-  test('a named one that is none is told, not passed over', async () => {
+  test('a wrong PREFETCH_LAB_K6 is an error, and no other k6 is taken', async () => {
     await expect(findK6({ ...search(), told: at('first', 'k6') })).rejects.toMatchObject({
       code: 'K6_MISSING',
       message: expect.stringContaining(`PREFETCH_LAB_K6 names ${at('first', 'k6')}`),
@@ -64,7 +64,7 @@ test('k6 sees no K6_ variable and no proxy of the shell', () => {
   })
 })
 
-describe('what is started', () => {
+describe('the command of each k6', () => {
   const env = { LAB_SECRET: 'hush', LAB_USERS: '2' }
 
   test('a binary on the script itself, told by environment', () => {

@@ -24,11 +24,11 @@ export async function findK6({ told, path, cache }: WhereK6): Promise<K6Program>
   for (const candidate of candidates) if (await isProgram(candidate)) return { kind: 'binary', path: candidate }
   throw new SetupError(
     'K6_MISSING',
-    `expected k6, 0.57 or newer; ${told ? `PREFETCH_LAB_K6 names ${told}, which is no program` : `none on the PATH and none at ${cached}`}. One of:
+    `expected k6, 0.57 or newer; ${told ? `PREFETCH_LAB_K6 names ${told}, which is not a program` : `none on the PATH and none at ${cached}`}. One of:
   a binary or package of https://grafana.com/docs/k6/latest/set-up/install-k6/ on the PATH
   export PREFETCH_LAB_K6=PATH-OF-A-BINARY
   export PREFETCH_LAB_K6=image:grafana/k6     # runs in Docker
-npm's package k6 is a placeholder that runs nothing. Without k6, the built-in engine measures the same: leave --engine k6 away.`,
+npm's package k6 is a placeholder that runs nothing. The built-in engine measures the same: drop --engine k6.`,
   )
 }
 

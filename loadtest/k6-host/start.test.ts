@@ -35,7 +35,7 @@ describe('how k6 ends', () => {
     const log = `echo '{"level":"error","msg":"test aborted: nobody home"}' >&2`
     await expect(ending('aborted', `${log}; ${SUMMARY}; exit 108`)).rejects.toMatchObject({
       code: 'K6_FAILED',
-      message: expect.stringMatching(/ended with 108[\s\S]*nobody home/),
+      message: expect.stringMatching(/exited with 108[\s\S]*nobody home/),
     })
     await expect(ending('silent', 'exit 0')).rejects.toMatchObject({ code: 'K6_FAILED' })
   })

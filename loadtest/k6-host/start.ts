@@ -96,10 +96,7 @@ export async function runK6({ k6, script, env, signal, onLine }: K6Run): Promise
     })
     const thresholdCrossed = exitCode === THRESHOLD_CROSSED
     if (summary === undefined || (exitCode !== 0 && !thresholdCrossed && !signal.aborted))
-      throw new SetupError(
-        'K6_FAILED',
-        `expected k6 to end by itself with a summary; it ended with ${exitCode}. Its last lines:\n${tail.join('\n')}`,
-      )
+      throw new SetupError('K6_FAILED', `expected a summary from k6; it exited with ${exitCode}. Its last lines:\n${tail.join('\n')}`)
     return { summary, exitCode, interrupted: signal.aborted, thresholdCrossed }
   } catch (cause) {
     if (cause instanceof SetupError) throw cause

@@ -42,7 +42,7 @@ describe("k6's summary as fields of the document", () => {
     ])
   })
 
-  test('k6 is the limit where its own lateness makes half of the tail', () => {
+  test('k6 is the limit if its own delay makes half of the tail', () => {
     expect(fieldsOf(summary({ late_ms: trend(11) }), CONTEXT)).toMatchObject({ generatorBound: true })
     expect(fieldsOf(summary({ late_ms: trend(9) }), CONTEXT)).toMatchObject({ generatorBound: false })
     // A timer's own grain.
@@ -53,7 +53,7 @@ describe("k6's summary as fields of the document", () => {
     expect(fieldsOf(summary({ ttft_ms: trend(7) }), { ...CONTEXT, workload: 'bot' }).latencies).toMatchObject({ ttft: { p99: 7 } })
   })
 
-  test('a run whose sends nobody judged is no result, unless it was interrupted', () => {
+  test('unjudged sends are an error, unless the run was interrupted', () => {
     const unjudged = summary({ lost: undefined })
     const { lost: _, ...metrics } = unjudged.metrics as Record<string, unknown>
     expect(() => fieldsOf({ metrics }, CONTEXT)).toThrow(/no counter lost/)
@@ -67,11 +67,11 @@ describe("k6's summary as fields of the document", () => {
     expect(() => fieldsOf(other, CONTEXT)).toThrow(
       expect.objectContaining({ code: 'K6_FAILED', exitCode: 2, message: expect.stringContaining('"results"') }),
     )
-    expect(() => fieldsOf(summary({ lost: { ...counter(0), thresholds: { 'rate<1': { ok: true } } } }), CONTEXT)).toThrow(/no threshold/)
+    expect(() => fieldsOf(summary({ lost: { ...counter(0), thresholds: { 'rate<1': { ok: true } } } }), CONTEXT)).toThrow(/not a threshold/)
   })
 })
 
-test('a second is told once, when the last VU has told its share', () => {
+test('a second is reported once, after the share of the last VU', () => {
   const told: number[] = []
   const seconds = new Seconds(2, ({ second }) => told.push(second))
   const part = (vu: number, second: number, latenciesMs: number[]) => ({

@@ -102,7 +102,7 @@ function latencyOf(values: Readonly<Record<string, number>> = {}, about: Span): 
 /** `count==0`, `p(99)<=25`: the two forms that `loadtest/k6/metrics.ts` writes. */
 function thresholdOf(metric: string, expression: string, ok: boolean, values: Readonly<Record<string, number>>): Threshold {
   const form = /^(count|p\(99\))(?:==|<=)([\d.]+)$/.exec(expression)
-  if (form === null) throw new TypeError(`${metric}: ${expression} is no threshold that our scripts write`)
+  if (form === null) throw new TypeError(`${metric}: ${expression} is not a threshold of our scripts`)
   const measure = metric === TRENDS.seen ? 'latencyMs.p99' : metric
   return {
     name: metric === TRENDS.seen ? 'seen-in-time' : `none-${metric}`,

@@ -5,7 +5,7 @@ import { settingsFromEnv, settingsToEnv } from './settings.ts'
 
 const ENV = { LAB_NODES: 'http://127.0.0.1:1,http://127.0.0.1:2', LAB_SECRET: 's', LAB_RUN: 'r' }
 
-test('what is written is what is read', () => {
+test('settings are read as they were written', () => {
   const settings = { ...settingsFromEnv(ENV), users: 20, ratePerSecond: 0.5, forMs: 30_000, vus: 3, p99LimitMs: 12.5 }
   expect(settingsFromEnv(settingsToEnv(settings))).toEqual(settings)
 })

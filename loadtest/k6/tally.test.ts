@@ -30,8 +30,8 @@ function told(steps: Partial<Record<'store' | 'show' | 'again' | 'refuse', numbe
   return { lost: tally.end(), counts, times, unsettled: tally.unsettled }
 }
 
-describe('what became of each send', () => {
-  test('all well raises no alarm', () => {
+describe('the result of each send', () => {
+  test('a good run raises no alarm', () => {
     const { lost, counts, times, unsettled } = told({})
     expect({ lost, unsettled }).toEqual({ lost: [], unsettled: 0 })
     expect(counts).toMatchObject({ offered: 10, lost: 0, duplicates: 0, phantoms: 0, unanswered: 0, refused: 0, disconnected: 0 })
@@ -50,7 +50,7 @@ describe('what became of each send', () => {
     expect(told({ store: 5 }).counts).toMatchObject({ unanswered: 1, lost: 0 })
   })
 
-  test('refused is no loss', () => {
+  test('a refusal is not a loss', () => {
     expect(told({ refuse: 6 })).toMatchObject({ counts: { refused: 1, lost: 0, unanswered: 0 }, unsettled: 0 })
   })
 
@@ -60,7 +60,7 @@ describe('what became of each send', () => {
     expect(counts['phantoms']).toBe(1)
   })
 
-  test('the warm-up is judged, but in no latency and no second', () => {
+  test('the warm-up is judged, without latencies and seconds', () => {
     const { tally, counts, times } = book(1_000)
     tally.sent('warm', 900, 900)
     tally.stored('warm', 1_100)
@@ -123,7 +123,7 @@ describe('tasks and their prompts', () => {
     expect(counts['duplicates']).toBe(1)
   })
 
-  test('an apology is counted and is no latency', () => {
+  test('an apology counts, without a latency', () => {
     const { tally, times, counts } = book()
     const tasks = new TaskBook(tally)
     tally.sent('p', 0, 0)

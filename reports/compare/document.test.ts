@@ -32,7 +32,7 @@ describe('prefetch 1 against 250', () => {
     expect(textOf(document)).toMatch(/^WORSE small prefetch → prefetch 250: p95 wait .* x \(95 %: /)
   })
   test('the other way round it is better', () => expect(textOf(compared(arm(1), arm(0)))).toMatch(/^BETTER/))
-  test('what differs is named once, and the checks that say something else', () => {
+  test('each difference is named once, with the checks that changed', () => {
     expect(document.differs).toEqual([{ name: 'workerPrefetchTasks', values: ['1', '250'] }])
     expect(document.comparisons[0]!.checks).toContainEqual({ name: 'wait-near-ideal', from: 'pass', to: 'fail' })
   })
@@ -86,7 +86,7 @@ describe('load tests', () => {
     expect(worse).toEqual(['latencyP50Ms', 'latencyP99Ms', 'storedP50Ms', 'storedP99Ms'])
     expect(rows.map(({ measure }) => measure).slice(4)).toEqual(['deliveredPerSecond', 'cpuPerMessageUs'])
   })
-  test('1.4 times the latency: so many more runs would tell, and they do', () => {
+  test('1.4 times the latency: n more runs would tell, and they do', () => {
     const many = (count: number, medianMs: number, seed: number) =>
       side(...Array.from({ length: count }, (_, i) => loaded(`${seed + i}`, {}, { seconds: 4, medianMs, seed: seed + i })))
     const row = (count: number) => rowsOf(many(count, 3, 1), many(count, 4.2, 51)).find(({ measure }) => measure === 'latencyP50Ms')!
@@ -114,7 +114,7 @@ describe('load tests', () => {
 describe('refused', () => {
   const fast = { plan: { perSecond: 900 } }
   test.each([
-    ['SAME_RUN', 'a run twice on a side', [side(loaded('x'), loaded('x')), side(loaded('z'))], /got x twice on side A/],
+    ['SAME_RUN', 'a run twice on a side', [side(loaded('x'), loaded('x')), side(loaded('z'))], /x is listed twice on side A/],
     ['SAME_RUN', 'on both sides, of which one has several', [side(loaded('x'), loaded('y')), side(loaded('y'))], /on side A and on side B/],
     ['MIXED_SIDE', 'other plans on one side', [side(loaded('x'), loaded('y', fast)), side(loaded('z'))], /A, got .* perSecond \(50, 900\)/],
     [
@@ -128,7 +128,7 @@ describe('refused', () => {
   ])('%s: %s', (code, _, sides, message) => {
     expect(() => compared(...sides)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
   })
-  test('not refused: another arm of the same folder; other seeds, which are no difference if both sides have them', () => {
+  test('accepted: another arm of one folder; equal sets of seeds do not differ', () => {
     expect(compared(arm(0), arm(1)).verdict).toBe('regressed')
     const [a, b] = [side(loaded('x'), loaded('y', { seed: 2 })), side(loaded('z', { seed: 2 }), loaded('w'))]
     expect(compared(a, b).differs).toEqual([])

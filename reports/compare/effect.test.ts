@@ -9,7 +9,7 @@ function runs(count: number, seed: number, figure: number, spread = 0.2): number
 const options = { allowance: 0.2, alpha: 0.05, resamples: 1_000, seed: 1 }
 const width = ({ low, high }: { low: number; high: number }) => Math.log(high / low)
 
-test('of one run a side the interval is the allowance: 1.96 deviations of two runs each way', () => {
+test('with one run a side the interval is the allowance: 1.96 deviations of two runs each way', () => {
   const effect = effectOf([10], [20], options)
   expect(effect).toMatchObject({ ratio: expect.closeTo(2, 6), from: expect.closeTo(10, 6) })
   expect(width(effect) / (2 * 1.96 * 0.2 * Math.SQRT2)).toBeCloseTo(1, 1)

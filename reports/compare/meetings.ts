@@ -56,7 +56,7 @@ function refuseSameRuns(sides: readonly Side[]): void {
     const twin = all.slice(i + 1).find(other => (several || other.side === side) && isSame(run, other.run))
     if (twin === undefined) continue
     const where = twin.side === side ? `twice on side ${letterOf(side)}` : `on side ${letterOf(side)} and on side ${letterOf(twin.side)}`
-    throw new NotComparable('SAME_RUN', `expected each run once, got ${run.label} ${where}\nRemove one: it would narrow the interval`)
+    throw new NotComparable('SAME_RUN', `run ${run.label} is listed ${where}, which would narrow the interval.\nRemove one of them`)
   }
 }
 

@@ -32,7 +32,7 @@ describe('a measured hour that the prediction speaks of', () => {
     expect(contradictionOf(hour, arms(5, 50), figures)).toBeUndefined()
   })
 
-  test('an hour in which a larger prefetch is not much worse may be measured so', () => {
+  test('a measured hour may show a larger prefetch that is not much worse', () => {
     const near = demoHour({ ...ASKED, prefetchTasks: 2 })
     expect(near.figures[1].waitMs.p95).toBeGreaterThan(0.5 * near.figures[0].waitMs.p95)
     expect(contradictionOf(near, near.arms, near.figures)).toBeUndefined()
@@ -61,7 +61,7 @@ describe('one that contradicts it', () => {
     return measuredEnd({ ...DEFAULTS, real: true }, { arms: measured, hour: predicted, pace, gapWithinMs: 3 })
   }
 
-  test('its last lines say so and what to type, and nothing of a fix; unknown is its exit code; within 80 columns', () => {
+  test('its last lines name it and what to type, without a fix; exit code unknown; 80 columns', () => {
     const { lines, exitCode } = end(arms(0, 101))
     expect(exitCode).toBe(EXIT.unknown)
     expect(lines.slice(-2)).toEqual([
@@ -92,7 +92,7 @@ test('the most that were ready: sampled, or as the tasks have it; what comes aft
   expect(mostReady({ title: '', gpus: [], tasks, samples }, 100)).toBe(7)
 })
 
-test('what to type: the same in more seconds, as many as the gap asks for', () => {
+test('what to type: the same in more seconds, for this gap', () => {
   expect(slowerSeconds(hour, 2, 60, 3_600)).toBe(120)
   expect(slowerSeconds(hour, 8, 6, 3_600)).toBe(48)
   expect(slowerSeconds(hour, 40, 60, 3_600)).toBeGreaterThan(300)

@@ -59,7 +59,7 @@ test('over time: a GPU that idles while somebody waits stands out; what is to co
   expect(waitingAt(ARM, 100, 10, 100)).toEqual([0, 1, 2, 2, 2, 2, 1, 1, 1, 0])
 })
 
-describe('who is followed', () => {
+describe('the person followed', () => {
   test('one after the other, each longer, the last one to the end; the same whether the rest is known or not', () => {
     const all = followed(hour.arms[0], HOUR_MS, HOUR_MS)
     expect(new Set(all.map(hero => hero.name)).size).toBe(all.length)
@@ -74,12 +74,12 @@ describe('who is followed', () => {
     )
   })
 
-  test('nobody, where nobody waits', () => {
+  test('nobody, if nobody waits', () => {
     expect(followed(ARM, 100, 100)).toEqual([])
   })
 })
 
-test('the hour tells what it is to tell: many times the wait, at a queue that looks empty', () => {
+test('the hour shows many times the wait, at a queue that looks empty', () => {
   const [large, one] = hour.figures
   expect(large.waitMs.p95).toBeGreaterThan(20 * one.waitMs.p95)
   expect(large.strandedPercent).toBeGreaterThan(10 * one.strandedPercent)

@@ -34,7 +34,7 @@ describe('the page', () => {
     expect(labels[2]).toMatch(/half up to [\d.]+ ms, 95 % up to [\d.]+ ms/)
     expect(page.match(/<figure/g)!.length).toBe(page.match(/<summary>Figures/g)!.length)
   })
-  test('what is measured beside what is allowed; what is over is said', () => {
+  test('measured beside allowed; what exceeds its limit is marked', () => {
     expect(loadHtml(failed, histories)).toMatch(/seen in time<\/th><td class="num">[\d.]+ ms<\/td><td class="num">at most 5 ms<\/td>.*fail/)
   })
   test('the generator was the limit: it says that its figures say nothing', () => {

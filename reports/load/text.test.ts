@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { loadFixture } from './fixture.ts'
 import { loadText, noopText, resultOf, searchText } from './text.ts'
 
-test('the verdict comes first; loss is told with what none in n bounds; method and replay stand below', () => {
+test('the verdict is first; no loss in n has its bound; method and replay are below', () => {
   const { load } = loadFixture()
   const text = loadText(load, 'reports/runs/x')
   expect(text).toMatch(/^(PASS|FAIL|UNKNOWN) /)

@@ -39,7 +39,7 @@ test('codes have words: where a latency runs, what the generator was, which answ
   )
 })
 
-test('a latency that grows or falls is told, with what it was at both ends', () => {
+test('a growing or falling latency is reported, from and to', () => {
   const { perSecond } = loadFixture().load
   const growing = perSecond.map((each, i) => ({ ...each, latencyMs: { p50: 5 + i, p99: 200, max: 300 } }))
   expect(unsteadyText({ perSecond: growing })).toMatch(
@@ -59,7 +59,7 @@ test('settings within others, one by one', () => {
   ])
 })
 
-test('CPU by message delivered; none where none was', () => {
+test('CPU per delivered message; none without a message', () => {
   const { load } = loadFixture({ seconds: 2, perSecond: 50 })
   expect(cpuPerMessageUs(load, 200)).toBe(2_000)
   expect(cpuPerMessageUs({ perSecond: [] }, 200)).toBeUndefined()

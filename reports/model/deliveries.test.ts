@@ -35,14 +35,14 @@ const row = (name: string) => rows.find(each => each.name === name)
 
 test('every device of both users but the sending one', () => expect(rows.map(({ name }) => name)).toEqual(['ann.2', 'bob.1']))
 
-test('what was sent while it was away counts if it came, and not if it did not', () => {
+test('a message sent while it was away counts only if it came', () => {
   expect(row('bob.1')?.deliveries).toEqual([
     { tookMs: 2, wasOnline: true },
     { tookMs: 30, wasOnline: false },
   ])
 })
 
-test('what was sent while it was there and never came is missing', () => {
+test('a message sent while it was online that never came is missing', () => {
   expect(row('ann.2')?.deliveries).toEqual([{ tookMs: 4, wasOnline: true }, { wasOnline: true }, { wasOnline: true }])
   expect(missing(row('ann.2')!)).toBe(2)
 })

@@ -93,15 +93,15 @@ describe('an arm out of the model', () => {
     expect(totalMs(large!.lanes[0]!.stranded)).toBeGreaterThan(10 * totalMs(small!.lanes[0]!.stranded))
   })
 
-  test('whoever is marked waited nearly longest, and was overtaken', () => {
+  test('the marked person waited nearly longest, and was overtaken', () => {
     expect(large!.hero!.waitedMs).toBeGreaterThanOrEqual(0.8 * (large!.measures['waitMaxMs'] ?? 0))
     expect(large!.hero!.overtakenBy).toBeGreaterThan(10)
   })
 })
 
-test('nobody asked: nobody is marked', () => expect(heroOf([], window)).toBeUndefined())
+test('without a prompt nobody is marked', () => expect(heroOf([], window)).toBeUndefined())
 
-test('a prompt that was never begun waits to the end, or until its asker was told', () => {
+test('a prompt that never began waits to the end, or until its apology', () => {
   expect(heroOf([asked('a', 20), asked('b', 30, 40)], window)).toMatchObject({ asked: { task: 'a' }, waitedMs: 80, overtakenBy: 1 })
   expect(heroOf([{ ...asked('a', 20), apologyMs: 25 }, asked('b', 30, 40)], window)).toMatchObject({ asked: { task: 'b' }, waitedMs: 10 })
 })

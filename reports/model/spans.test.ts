@@ -14,7 +14,7 @@ test('gaps and overlap', () => {
   expect(overlap([span(0, 4), span(6, 9)], [span(3, 7)])).toEqual([span(3, 4), span(6, 7)])
 })
 
-test('what is covered and what is not make up the window', () => {
+test('covered and uncovered spans make up the window', () => {
   const spans = fc.array(fc.tuple(fc.nat(100), fc.nat(30)).map(([from, length]) => span(from, from + length)))
   fc.assert(
     fc.property(spans, list => {

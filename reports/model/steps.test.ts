@@ -5,7 +5,7 @@ import { columnsOf, peakOf, readySteps, spansAbove, waitingSteps } from './steps
 const asked = (askedMs: number, startedMs?: number) => ({ task: '', user: '', askedMs, ...(startedMs === undefined ? {} : { startedMs }) })
 const window = { fromMs: 0, toMs: 10 }
 
-test('people waiting: from asking to the start; one who was never begun waits on, one who was told does not', () => {
+test('people waiting: from asking to the start; one that never began waits on, one with an apology does not', () => {
   const steps = waitingSteps([asked(0, 4), asked(2, 4), asked(6), { ...asked(7), apologyMs: 8 }])
   expect(steps).toEqual([
     { atMs: 0, count: 1 },

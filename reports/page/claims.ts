@@ -85,7 +85,7 @@ function checksTable(arms: readonly ArmDocument[]): Html {
     ]),
   )}
 <p class="small"><span class="mark pass" aria-hidden="true">✓</span> holds &ensp; <span class="mark fail" aria-hidden="true">✕</span> fails &ensp; <span class="mark meant" aria-hidden="true">✕</span> fails, and
-must or may in this control &ensp; <span class="mark unknown" aria-hidden="true">?</span> not known, which is no pass &ensp; – not judged in this arm</p>`
+must or may in this control &ensp; <span class="mark unknown" aria-hidden="true">?</span> unknown, not a pass &ensp; – not judged in this arm</p>`
 }
 
 function findingsTable(arms: readonly ArmDocument[]): Html {

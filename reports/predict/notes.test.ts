@@ -7,12 +7,12 @@ import { predictionText } from './prediction-text.ts'
 
 const GIVEN: Described = { ...ASKED, gapMs: 2, start: { kind: 'burst' }, startText: 'burst' }
 
-describe('what decides the figures is told', () => {
-  test('nothing where everything was said', () => expect(assumptionsOf(GIVEN)).toEqual([]))
+describe('assumptions that decide the figures are listed', () => {
+  test('none if all was given', () => expect(assumptionsOf(GIVEN)).toEqual([]))
 
-  test('without a gap, that prefetch 1 is free, and what prints the lab’s own', () => {
+  test('without a gap prefetch 1 costs nothing; what prints the lab’s own', () => {
     expect(assumptionsOf({ ...GIVEN, gapMs: 0 })).toEqual([
-      expect.stringMatching(/Prefetch 1 is free in this model: give --gap-ms, .* npm run demo -- --real\.$/),
+      expect.stringMatching(/prefetch 1 costs nothing\. .* --gap-ms; npm run demo -- --real prints/),
     ])
   })
 
@@ -39,7 +39,7 @@ describe('what decides the figures is told', () => {
     )
   })
 
-  test('one of each is no plural', () => {
+  test('one of each is singular', () => {
     const args: Described = { ...GIVEN, tasks: 1, serviceMs: [20] }
     expect(modelLine(args, loadOf(args))).toBe('Model: 1 task (burst), 20 ms on 1 worker, prefetch 1, 1 slot each, gap 2 ms.')
   })

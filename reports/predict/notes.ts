@@ -31,7 +31,7 @@ export function assumptionsOf(args: Described, verdict?: VerdictName): string[] 
   const unfilled = unfilledSlots(args)
   return [
     gapMs === 0
-      ? "Assumed: no gap between inferences. Prefetch 1 is free in this model: give --gap-ms, the lab's own is printed by npm run demo -- --real."
+      ? "Assumed: no gap between inferences, so prefetch 1 costs nothing. Give yours as --gap-ms; npm run demo -- --real prints the lab's."
       : [],
     slots > 1
       ? `Assumed, not measured: a batching gain, the curve of the simulated GPUs: 1 to ${curve.length} streams do ${curve.join(', ')} x the work of one${beyond}.`

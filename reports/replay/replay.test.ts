@@ -192,7 +192,7 @@ describe('the p95 wait is judged against the ideal with the gap of the warm-up',
     expect(summaryText(summary)).toMatch(/note: the p95 wait is \d+\.\d times the ideal's.* takes 10\.0 ms and makes the load \d\d %/)
   })
 
-  test('where a long gap alone explains it, and it is the noise or fills the GPUs, it is unknown', () => {
+  test('a breach that a long gap explains, by noise or full GPUs, is unknown', () => {
     expect(summaryOf({ gapMs: 10, foreignCpuPercent: [70, 80] }).reasons.join('\n')).toMatch(
       /^gpus-keep-up: too noisy to tell: .* a gap of 10 ms/,
     )
@@ -206,7 +206,7 @@ describe('the p95 wait is judged against the ideal with the gap of the warm-up',
     expect(summaryOf({ gapMs: 0, measuredMs: 10, foreignCpuPercent: [70, 80] }).verdict).toBe('pass')
   })
 
-  test('a breach on a busy machine is unknown; so is a gap that nobody measured', () => {
+  test('a breach on a busy machine is unknown, and so is an unmeasured gap', () => {
     const noisy = summaryOf({ prefetchTasks: 250, foreignCpuPercent: [30, 60] })
     expect(noisy.verdict).toBe('unknown')
     expect(noisy.reasons.join('\n')).toMatch(/as-predicted: too noisy to tell: other processes used 45 %/)

@@ -10,7 +10,7 @@ const send = (i: number, lateMs: number): HistoryEvent => {
   return { kind: 'send', atMs: 10 * i + lateMs, ...from, dueMs: 10 * i }
 }
 
-test('raw duplicates and gaps are summed over devices; a history of before has none, which is not the same as 0', () => {
+test('raw duplicates and gaps are summed over devices; an older history has none, not 0', () => {
   const counted = (device: string, rawDuplicates: number, gapsAsked: number): HistoryEvent =>
     HistoryEvent.parse({ kind: 'counted', atMs: 1, user: 'ann', device, rawDuplicates, gapsAsked, reconnects: 0 })
   expect(countedMeasures(history(counted('ann.1', 2, 0), counted('ann.2', 3, 1)))).toEqual({ rawDuplicates: 5, gapsAsked: 1 })
@@ -29,14 +29,14 @@ test('a wait runs from when the prompt was meant to be sent, not from when a lat
   expect(prompts.map(({ askedMs, startedMs }) => startedMs - askedMs)).toEqual([50])
 })
 
-test('times of an arm whose script sent late say nothing; one late prompt of a hundred is no harm', () => {
+test('times of an arm whose script sent late say nothing; one late prompt of a hundred is harmless', () => {
   const sends = (late: number, of: number) => Array.from({ length: of }, (_, i) => send(i, i < late ? 300 : 2))
   expect(tooNoisy(history(...sends(1, 100)))).toBeUndefined()
   expect(tooNoisy(history(...sends(2, 100)))).toMatchObject({ code: 'sent-late', values: { sentLateP99Ms: 300 } })
   expect(countedMeasures(history(...sends(0, 100)))).toEqual({ sentLateP99Ms: 2 })
 })
 
-test('what was sent before anything was measured, all at one moment, makes no later times worthless', () => {
+test('late sends of the warm-up do not spoil the measured times', () => {
   const probe = Array.from({ length: 100 }, (_, i) => send(i, 300))
   const measured = { kind: 'measured' as const, atMs: 10_000 }
   const later = Array.from({ length: 1_000 }, (_, i) => ({ ...send(100 + i, 2), atMs: 10_002 + i, dueMs: 10_000 + i }))

@@ -44,7 +44,7 @@ describe('a control', () => {
     ['its check has no witness', [says('named', 'fail', [])]],
     ['something else breaks too', [says('named', 'fail'), says('other', 'fail')]],
   ])('is unknown when %s', (_, checks) => expect(control(checks).verdict).toBe('unknown'))
-  test('may break what stands on its list', () => {
+  test('may break the checks on its list', () => {
     expect(control([says('named', 'fail'), says('other', 'fail')], ['other']).verdict).toBe('broke')
   })
 })

@@ -47,7 +47,7 @@ function standing(history: History, checks: readonly Check[]): (finding: Finding
   return ({ name, verdict }) => verdict === 'fail' && ended !== 'error' && (ended !== 'cut-short' || patient.has(name))
 }
 
-/** Why a control cannot have broken: it neither came to rest nor to the condition of its own. */
+/** Why a control cannot have broken: it reached neither its end nor its own condition. */
 const unended = (history: History) => (endOf(history)?.ended === 'own-condition' ? undefined : unrest(history))
 
 function claimVerdict(failures: readonly Finding[], findings: readonly Finding[], restless: Reason | undefined): Judged {

@@ -188,10 +188,7 @@ export class ArmLab {
     const { ended, lastSeen } = await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
     // What is left of it would be measured.
     if (ended !== 'rest')
-      throw new LabError(
-        'TIMED_OUT',
-        `the warm-up is at rest: not within ${WARM_UP_WITHIN_MS} ms (expected nothing left to do; last seen: ${lastSeen})`,
-      )
+      throw new LabError('TIMED_OUT', `the warm-up did not finish within ${WARM_UP_WITHIN_MS} ms (last seen: ${lastSeen})`)
     recorder.record({ kind: 'measured' })
     return gapMs
   }

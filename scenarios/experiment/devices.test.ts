@@ -26,7 +26,7 @@ async function asker(signal = new AbortController().signal) {
   return { device, history: { ...armFacts(lab.plan), events: recorder.events } }
 }
 
-test('an open loop writes down when each prompt was meant to be sent, however late it is', async () => {
+test('an open loop records the intended time of each prompt, however late it is', async () => {
   const { device, history } = await asker()
   const times = [0, 0, 3, 5]
   await new Askers([device], new AbortController().signal).askAt(times.map(publishedMs => ({ publishedMs })))
@@ -49,7 +49,7 @@ test('a device whose script was given up sends nothing more', async () => {
   expect(eventsOf(history, 'send')).toHaveLength(2)
 })
 
-test('what the client of a device counted is written down when it goes offline', async () => {
+test('the counters of a client are recorded when its device goes offline', async () => {
   const { device, history } = await asker()
   await device[Symbol.asyncDispose]()
   expect(eventsOf(history, 'counted')).toMatchObject([{ user: 'ann', device: 'ann.1', rawDuplicates: 2, gapsAsked: 1, reconnects: 0 }])

@@ -13,11 +13,11 @@ test('a part that is gone is named with its log; all of them are, if there are s
   await exits.look()
   expect(exits.signal.reason).toMatchObject({
     code: 'PART_EXITED',
-    message: 'im-b, worker-fast ended without being asked to\nlog of im-b',
+    message: 'im-b, worker-fast exited unexpectedly\nlog of im-b',
   })
 })
 
-test('what is gone while something is done to parts says nothing, however the look and the deed overlap', async () => {
+test('a part that is gone during a verb is not an exit, however look and verb overlap', async () => {
   const lab = new FakeLab()
   await using exits = new Exits(lab)
   lab.dead.push('im-b')

@@ -45,7 +45,7 @@ export class Exits implements AsyncDisposable {
     const [part] = exited
     if (part === undefined || acts !== this.#acts) return
     const log = await this.#lab.logTail(part, LOG_LINES).catch((error: unknown) => String(error))
-    this.#seen.abort(new LabError('PART_EXITED', `${exited.join(', ')} ended without being asked to\n${log}`))
+    this.#seen.abort(new LabError('PART_EXITED', `${exited.join(', ')} exited unexpectedly\n${log}`))
   }
 
   async #run(): Promise<void> {

@@ -50,7 +50,7 @@ export async function settled(
     // Twice in a row: neither side sees a task between broker and worker.
     calm = reasons.length === 0 && activity === last ? calm + 1 : 0
     last = activity
-    lastSeen = reasons.slice(0, REASONS_MAX).join('; ') || 'at rest, once'
+    lastSeen = reasons.slice(0, REASONS_MAX).join('; ') || 'idle, once'
     if (calm >= 2) return { ended: 'rest', lastSeen: 'nothing left to do' }
     await pause(EVERY_MS, signal)
   }

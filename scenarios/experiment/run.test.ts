@@ -62,7 +62,7 @@ test('three arms in one lab, which is removed', async () => {
 })
 
 describe('an arm that ends by an error is unknown with the error; those before keep their verdict, those after run in a lab of their own', () => {
-  test('a bug in its script: its history is there, its stack is told', async () => {
+  test('a bug in its script leaves its history and its stack', async () => {
     const { verdict, verdicts, arms, labs, troubles } = await run(
       threeArms(async () => {
         throw new TypeError('no such verb')
@@ -80,20 +80,20 @@ describe('an arm that ends by an error is unknown with the error; those before k
     expect(verdicts).toEqual(['unknown', 'pass', 'pass'])
     expect(arms[0]?.judged.why).toMatchObject({ code: 'error', values: { lastSeen: expect.stringMatching(/connection refused/) } })
   })
-  test('no lab for it: a part did not become ready', async () => {
+  test('its lab did not start: a part did not become ready', async () => {
     const slow = new LabError('PART_NOT_READY', 'worker-fast did not become ready\nits log')
     const { verdicts, arms, labs } = await run(threeArms(fine), (lab, n) => n === 1 && lab.broken.set('renew', slow))
     expect(verdicts).toEqual(['pass', 'unknown', 'pass'])
     expect(arms[1]?.judged.why.values['lastSeen']).toMatch(/^PART_NOT_READY: worker-fast did not become ready/)
     expect(labs).toHaveLength(2)
   })
-  test('a lab that cannot be removed is told, and costs no verdict', async () => {
+  test('a lab that cannot be removed is reported, and costs no verdict', async () => {
     const { verdict, troubles } = await run(threeArms(fine), lab => lab.broken.set('down', new Error('busy')))
     expect([verdict, troubles]).toEqual(['pass', ['its lab could not be removed: Error: busy']])
   })
 })
 
-describe('a part that ended without being asked to', () => {
+describe('a part that exited unexpectedly', () => {
   const named = { code: 'error', values: { lastSeen: expect.stringMatching(/^PART_EXITED: im-a /) } }
   test.each<[string, (lab: ArmLab) => Promise<unknown>]>([
     ['in a wait that knows of no signal', never],
@@ -112,7 +112,7 @@ describe('a part that ended without being asked to', () => {
     expect(troubles.join()).toMatch(/log of im-a/)
     expect(ran.labs.map(lab => lab.done)).toEqual([['renew', 'down'], ['down']])
   })
-  test('a check that failed by then is no failure of the claim', async () => {
+  test('a check that failed before does not fail the claim', async () => {
     const labs: FakeLab[] = []
     const dies = threeArms(async () => labs[0]?.dead.push('im-a'))
     const failing = check('failing', '', history => ({
@@ -136,7 +136,7 @@ test.each<[string, (lab: ArmLab) => Promise<unknown>, RegExp]>([
   expect(labs).toHaveLength(1)
 })
 
-test('the lab of an arm that is not as it should be is shown, and stays if that is wanted', async () => {
+test('the lab of an unexpected arm is shown, and stays if wanted', async () => {
   const shown: string[] = []
   const keep: RunOptions['onTrouble'] = async arm => shown.push(arm) > 0
   const { verdicts, labs } = await run(

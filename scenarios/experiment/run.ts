@@ -155,7 +155,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 function reasonsOn({ url, model }: ScenarioModel): LabError {
   return new LabError(
     'MODEL_REASONS_ON',
-    `${model} on ${url} reasons on past every cap that was tried, so that no answer can be judged: unknown.\nTake another: --model NAME`,
+    `${model} on ${url} still reasons at every cap tried, so no answer can be judged: unknown.\nTake another model: --model NAME`,
   )
 }
 

@@ -182,7 +182,7 @@ export class Lab extends Verbs implements AsyncDisposable {
     return this.#sessions.query<R>(text, values, role)
   }
 
-  /** A session for transactions; the caller ends it, which rolls back. @param role as for `sql` */
+  /** A session for transactions; the caller ends it, which rolls back. @param role see `sql` */
   sqlSession(role: 'im' | 'worker' | 'lab' = 'lab'): Promise<SqlSession> {
     return this.#sessions.session(role)
   }

@@ -12,7 +12,7 @@ const code = (run: () => unknown) => {
   return 'accepted'
 }
 
-test('eight parts; a real model server in place of a simulated one is none of ours', () => {
+test('eight parts; a real model server is not a part', () => {
   expect(partsOf(DEFAULT_PLAN).map(part => part.name)).toEqual([
     ...['rabbitmq', 'postgres', 'im-a', 'im-b'],
     ...['gpu-fast', 'gpu-slow', 'worker-fast', 'worker-slow'],
@@ -66,7 +66,7 @@ describe('settings', () => {
   })
 })
 
-test('differences are told in words, and equal plans have none however they were written', () => {
+test('differences are in words, and equal plans have none in any spelling', () => {
   const prefetch = withSetting(DEFAULT_PLAN, 'workerPrefetchTasks=5')
   expect(differences(DEFAULT_PLAN, withSetting(DEFAULT_PLAN, 'workerPrefetchTasks=1'))).toEqual([])
   expect(differences(DEFAULT_PLAN, prefetch)).toEqual(['workerPrefetchTasks: 1 (asked: 5)'])

@@ -89,7 +89,7 @@ export function checkPlan(plan: LabPlan): void {
     for (const name of names) settingsOf(plan, name)
     refuseDifferences(plan)
   } catch (error) {
-    if (error instanceof SettingsError) throw new LabError('BAD_SETTING', `${error.message}\nSee: npm run settings`, { cause: error })
+    if (error instanceof SettingsError) throw new LabError('BAD_SETTING', error.message, { cause: error })
     if (error instanceof UnknownGpuProfile)
       throw new LabError('UNKNOWN_GPU_PROFILE', `${error.message}\nLike this: npm run lab:up -- --gpu gpu-slow=rtx-4090`, { cause: error })
     throw error
@@ -105,7 +105,7 @@ function refuseDifferences(plan: LabPlan): void {
     const seen = [...byValue].map(([value, own]) => `${value} (${own.map(({ name }) => name).join(', ')})`).join(' and ')
     throw new LabError(
       'BAD_SETTING',
-      `${setting}: expected one value for all parts, got ${seen}\nFor all of them: npm run lab:up -- --set ${setting}=${[...byValue.keys()].at(-1)}`,
+      `${setting}: expected one value for all parts, got ${seen}\nSet it for all: npm run lab:up -- --set ${setting}=${[...byValue.keys()].at(-1)}`,
     )
   }
 }

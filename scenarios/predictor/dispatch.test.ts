@@ -4,7 +4,7 @@ import { type ModelWorker, predict, predictSchedule, type Schedule, sameTasks } 
 const worker = (name: string, more: Partial<ModelWorker> = {}): ModelWorker => ({ name, prefetchTasks: 1, ...more })
 const takers = (schedule: Schedule) => schedule.map(p => p.worker).join(' ')
 
-describe('who gets a task', () => {
+describe('which worker gets a task', () => {
   test('both connected first: strict alternation, blind to speed', () => {
     const schedule = predictSchedule(sameTasks(6, [1, 100]), [worker('a', { prefetchTasks: 9 }), worker('b', { prefetchTasks: 9 })])
     expect(takers(schedule)).toBe('a b a b a b')
@@ -43,7 +43,7 @@ describe('when it runs', () => {
     expect(schedule.map(p => p.startedMs)).toEqual([1, 11, 21, 31])
   })
 
-  test('what a worker does around an inference is hidden by no prefetch', () => {
+  test('no prefetch hides the work around an inference', () => {
     const startsMs = (prefetchTasks: number) =>
       predictSchedule(sameTasks(3, [10]), [worker('a', { prefetchTasks })], { gapMs: 2, occupiedMs: 3 }).map(p => p.startedMs)
     expect(startsMs(1)).toEqual([1, 16, 31])

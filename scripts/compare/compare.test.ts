@@ -40,7 +40,7 @@ describe('sides as they are typed', () => {
     await symlink(join('runs', '20261124T100000Z-made-up'), join(reports, 'latest'))
     expect((await readSide(join(reports, 'latest'))).label).toBe('20261124T100000Z-made-up')
   })
-  test('a part that two arms have is none', async () => {
+  test('a name that fits two arms is refused', async () => {
     await expect(readSide(`${folder()}#prefetch`)).rejects.toThrow('which 2 match')
   })
 })

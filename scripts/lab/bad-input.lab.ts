@@ -41,7 +41,7 @@ const NO_LAB_NEEDED: [string, string[], number, string, RegExp][] = [
     'UNKNOWN_PART',
     /npm run lab:up -- --ollama/,
   ],
-  ['a name that is no name', ['up', '--name', '../x'], EXIT.usage, 'BAD_NAME', /npm run lab:up -- --name/],
+  ['an invalid name', ['up', '--name', '../x'], EXIT.usage, 'BAD_NAME', /npm run lab:up -- --name/],
   ['an unknown option', ['up', '--fast'], EXIT.usage, "unknown option '--fast'", /npm run lab:up -- --help/],
   ['no lab to look at', ['status'], EXIT.environment, 'NO_LAB', /npm run lab:up/],
   ['no lab to read', ['logs', 'im-a'], EXIT.environment, 'NO_LAB', /npm run lab:up/],
@@ -105,7 +105,7 @@ describe.skipIf(process.getuid?.() !== 0)('RabbitMQ missing', () => {
 })
 
 describe('with a lab', () => {
-  test('a second up while one starts; then up with other settings; a part that is none; then down twice', async () => {
+  test('a second up while one starts; up with other settings; an unknown part; down twice', async () => {
     const first = run(['up', '--time-scale', '50'], env())
     const state = join(home, 'labs', 'main', 'state.json')
     await until('it starts', async () => readFile(state, 'utf8').catch(() => ''), { is: text => text !== '', withinMs: 20_000 })

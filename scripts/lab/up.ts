@@ -16,6 +16,7 @@ import {
   withSetting,
 } from '#lab'
 import { tableText, terminalColumns } from '../../services/terminal/table.ts'
+import { unreadable } from '../setup/program.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { withModelServers } from './ollama-option.ts'
 import { printStatus, statusDocument } from './status.ts'
@@ -87,8 +88,8 @@ function profileFile(path: string): string {
   try {
     return JSON.stringify(JSON.parse(readFileSync(path, 'utf8')))
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new LabError('UNKNOWN_GPU_PROFILE', `${path} is not a GPU profile: ${why}\nMake one: npm run calibrate -- --ollama URL`)
+    const why = error instanceof SyntaxError ? `${path} is not JSON: ${error.message}` : unreadable(path, error)
+    throw new LabError('UNKNOWN_GPU_PROFILE', `${why}\nMake a profile: npm run calibrate -- --ollama URL`)
   }
 }
 

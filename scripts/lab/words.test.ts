@@ -50,7 +50,7 @@ test.each([
   [300_000, '3 days'],
 ])('%d seconds up: %s', (seconds, text) => expect(uptime(seconds)).toBe(text))
 
-test('heal speaks of heal, every other verb and error stays as it is', () => {
+test('heal names heal, other verbs and errors stay unchanged', () => {
   const cut = new LabError('NOT_ON_NATIVE', 'im-a cannot be cut off')
   const healed = inWordsOf('heal', ['im-a'], cut)
   expect(healed).toMatchObject({ code: 'NOT_ON_NATIVE', exitCode: cut.exitCode })

@@ -38,7 +38,7 @@ test('Ctrl-C ends it with what was measured so far', async () => {
   expect(end.stdout).toMatch(/lost 0, shown twice 0/)
 })
 
-test('what it cannot do is refused before any lab is made, with an example', async () => {
+test('impossible options are refused before a lab starts, with what to type', async () => {
   for (const args of [['mail'], ['chat', '--rate', '10', '--closed', '10'], ['chat', '--for', 'long'], ['mixed', '--engine', 'k6']]) {
     const run = await load(...args)
     expect([run.exitCode, run.stderr.split('\n')[0]]).toEqual([3, expect.stringMatching(/^BAD_LOAD: /)])

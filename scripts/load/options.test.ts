@@ -48,12 +48,12 @@ test('the test switch names what it does and how often', () => {
   for (const tamper of ['drop', 'drop:0', 'eat:3']) expect(() => tamperOf({ tamper })).toThrow(BadLoad)
 })
 
-test('the command that repeats it names what was said and nothing else', () => {
+test('the command that repeats it has the given options and nothing else', () => {
   const options = { ...GIVEN, rate: 1_000, seed: 3, threads: 2, design: 'article', set: ['relayMs=5'], runtime: 'auto' }
   expect(loadCommand('chat', options)).toBe('npm run load -- chat --rate 1000 --seed 3 --design article --set relayMs=5')
 })
 
-test('a line is said when every thread has told its second', () => {
+test('a line is printed when each thread has reported its second', () => {
   const lines: string[] = []
   const live = new LiveLines(line => lines.push(line), 2)
   live.tick({ offered: 5, stored: 4, delivered: 3, failed: 0, latencyMs: [1, 2, 300] })

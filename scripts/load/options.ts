@@ -6,6 +6,7 @@ import { connectionsPlan } from '../../loadtest/workloads/connections.ts'
 import { mixedPlan } from '../../loadtest/workloads/mixed.ts'
 import { fitsPrompt, promptText } from '../../scenarios/experiment/replay/prompt.ts'
 import { parseTrace, TraceError } from '../../scenarios/predictor/trace.ts'
+import { unreadable } from '../setup/program.ts'
 
 /** From the command line to a plan. */
 
@@ -52,7 +53,7 @@ export async function planOf(workload: string, options: LoadOptionsGiven): Promi
   if (forMs < 1_000) throw new BadLoad(`--for: expected a second or more, got ${options.for}`)
   const warmUpMs = durationMs('--warm-up', options.warmUp)
   if (rate !== undefined && closed !== undefined)
-    throw new BadLoad('--rate and --closed: an open loop has the one, a closed loop the other; give one')
+    throw new BadLoad('--rate (open loop) and --closed (closed loop) cannot be combined. Remove one of them.')
   if (workload !== 'bot' && users !== undefined && users % 2 === 1)
     throw new BadLoad(`--users: expected an even number, for pairs, got ${users}`)
   if (storm && workload !== 'chat') throw new BadLoad(`--storm: expected the workload chat, got ${workload}`)
@@ -94,11 +95,11 @@ export async function planOf(workload: string, options: LoadOptionsGiven): Promi
 /** The trace's sizes, and its gaps divided by the time scale like the times of the GPUs. */
 async function promptsOf(file: string, timeScale: number, forMs: number): Promise<Traffic['prompts']> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new BadLoad(`--trace: cannot read ${file} (${error instanceof Error ? error.message : String(error)})`)
+    throw new BadLoad(`--trace: ${unreadable(file, error)}`)
   })
   const rows = rowsOf(text, file).filter(({ promptTokens }) => fitsPrompt(promptTokens))
   const [first] = rows
-  if (first === undefined) throw new BadLoad(`--trace: no row of ${file} has a prompt within the cap`)
+  if (first === undefined) throw new BadLoad(`--trace: every prompt of ${file} is too long`)
   return rows
     .map(({ atMs, promptTokens, answerTokens }) => ({
       atMs: (atMs - first.atMs) / timeScale,

@@ -33,7 +33,7 @@ export async function load(workload: string, options: Options): Promise<void> {
   const plan = await planOf(workload === 'noop' ? 'chat' : workload, options)
   const tampered = tamperOf(options) !== undefined
   if (tampered && (workload === 'http' || workload === 'noop'))
-    throw new BadLoad(`--tamper: nothing that a ${workload} run shows is judged message by message`)
+    throw new BadLoad(`--tamper: expected a workload with messages (chat, bot, mixed, connections), got ${workload}`)
   if (options.findRate === true && !SEARCHED.includes(workload))
     throw new BadLoad(`--find-rate: expected ${SEARCHED.join(', ')}, got ${workload}`)
   if (workload === 'noop') return noop(options)
@@ -45,7 +45,7 @@ export async function load(workload: string, options: Options): Promise<void> {
       options.findRate === true ||
       options.tamper !== undefined)
   )
-    throw new BadLoad('--engine k6: expected chat or bot at a rate; the rest is the built-in engine’s: leave --engine away')
+    throw new BadLoad('k6 supports only chat and bot at a fixed rate, without --tamper. Drop --engine k6.')
   // Before a lab is made for it.
   const k6 = engine === 'k6' ? await k6OfThisMachine() : undefined
   checkPlan(labPlanOf(plan, options))

@@ -14,31 +14,29 @@ export class UsageError extends Error {}
 export function parseArguments(args: readonly string[]): PredictArguments | { help: string } {
   let help = ''
   const command = new Command('npm run predict --')
-    .description('Waits, order and shares of a work queue, from a model: no lab is started. The same arguments give the same figures.')
+    .description('Predicts waits, order and shares of a work queue, without a lab. The same arguments give the same figures.')
     .addOption(option('--tasks <N>', 'tasks published', whole('tasks', 1, 1_000_000), '500'))
     .addOption(option('--service-ms <LIST>', 'one service time per worker, in milliseconds', serviceTimes, '20,70'))
     .addOption(
-      option('--prefetch <LIST>', 'tasks handed to a worker unsettled, one for all or one per worker; 0 = unlimited', prefetches, '1'),
+      option('--prefetch <LIST>', 'unacknowledged tasks of a worker, one for all or one per worker; 0 = unlimited', prefetches, '1'),
     )
     .addOption(
       option(
         '--start <KIND>',
-        'burst = workers connected, then all tasks; backlog = tasks first; poisson:R/s = R a second; trace:FILE = arrivals of a CSV with a column TIMESTAMP first',
+        'burst: workers first, then all tasks; backlog: tasks first; poisson:R/s: R a second; trace:FILE: arrivals of a CSV (TIMESTAMP,ContextTokens,GeneratedTokens)',
         start,
         'burst',
       ),
     )
-    .addOption(
-      option('--slots <N>', 'inferences at a time per worker; they share one GPU as the simulated ones do', whole('slots', 1, 1_000), '1'),
-    )
+    .addOption(option('--slots <N>', 'inferences at a time per worker, which share its GPU', whole('slots', 1, 1_000), '1'))
     .addOption(
       option('--priority <LIST>', 'consumer priority, one for all or one per worker; the highest is served first', priorities, '0'),
     )
-    .addOption(new Option('--load <SHARE>', 'stretches the gaps of a trace to this share of what the workers can do').argParser(loadShare))
-    .addOption(option('--gap-ms <MS>', 'the gap of a worker: from the end of an inference to the next delivery', milliseconds, '0'))
+    .addOption(new Option('--load <SHARE>', "stretches a trace's gaps to this share of the workers' capacity").argParser(loadShare))
+    .addOption(option('--gap-ms <MS>', 'gap from the end of an inference to the next delivery', milliseconds, '0'))
     .addOption(new Option('--hand-over-ms <MS>', 'older name of --gap-ms').argParser(milliseconds).conflicts('gapMs').hideHelp())
     .addOption(option('--seed <N>', 'seed of the random arrivals', whole('seeds', 0, 2_147_483_647), '1'))
-    .option('--sweep', 'prefetch 1, 2, 3, 5 … 250 side by side, and the best by p95 wait')
+    .option('--sweep', 'compare prefetch 1, 2, 3, 5 … 250; the best has the lowest p95 wait')
     .option('--json', 'one JSON document')
     .addHelpText('after', `\nExample:\n  ${EXAMPLE}`)
     .allowExcessArguments(false)
@@ -57,9 +55,7 @@ export function parseArguments(args: readonly string[]): PredictArguments | { he
   fitting('--prefetch', prefetch, given.serviceMs)
   fitting('--priority', given.priority, given.serviceMs)
   if (load !== undefined && given.start.kind !== 'trace-file')
-    throw new UsageError(
-      `--load: expected with --start trace:FILE, got it with ${given.start.kind}\nA rate is said as: --start poisson:20/s`,
-    )
+    throw new UsageError(`--load: expected with --start trace:FILE, got ${given.start.kind}\nGive a rate as: --start poisson:20/s`)
   return { ...given, gapMs: handOverMs ?? given.gapMs, load, prefetchTasks: prefetch, sweep: sweep === true, json: json === true }
 }
 

@@ -12,14 +12,14 @@ function text(perSecond: number, given: Partial<typeof ASKED> = {}): string {
   return predictionText(args, predicted(args))
 }
 
-describe('what is offered', () => {
+describe('the offered load', () => {
   test('a rate against what both GPUs can do', () => {
     const { capacityPerSecond, offered } = loadOf({ ...ASKED, start: poisson(200) })
     expect(capacityPerSecond).toBeCloseTo(64.29, 2)
     expect(offered?.percentOfCapacity).toBeCloseTo(311.1, 1)
   })
 
-  test('a trace offers what it has between its ends; what is there at once has no rate', () => {
+  test('the rate of a trace is that between its ends; a burst has none', () => {
     const trace = (publishedMs: number[]) => loadOf({ ...ASKED, start: { kind: 'trace', publishedMs } }).offered?.perSecond
     expect(trace([0, 10, 40])).toBe(50)
     expect(trace([0, 0])).toBeUndefined()
@@ -33,7 +33,7 @@ describe('what is offered', () => {
     [3, 1, 50],
     [2, 4, 0],
     [0, 4, 7],
-  ])('what prefetch %d and %d slots keep at a gap of %d ms is what the model does', (prefetchTasks, slots, gapMs) => {
+  ])('prefetch %d and %d slots keep the same at a gap of %d ms as in the model', (prefetchTasks, slots, gapMs) => {
     const worker = { name: 'one', prefetchTasks, slots, batching: BATCHING }
     const tasks = 4_000
     const { keptPerSecond } = loadOf({ serviceMs: [20], slots, prefetchTasks: [prefetchTasks], gapMs, start: poisson(1) })
@@ -42,7 +42,7 @@ describe('what is offered', () => {
   })
 })
 
-describe('what is said of it', () => {
+describe('its words', () => {
   test('the load stands in the Model line', () => {
     expect(text(50)).toMatch(/^Model: 500 tasks \(poisson 50\/s, seed 1, offered load 78 % of 64\.3\/s\)/m)
   })
@@ -62,7 +62,7 @@ describe('what is said of it', () => {
     expect(text(150, { serviceMs: [10, 20] })).toMatch(/^OVERLOADED: offered load 100\.0 %: /)
   })
 
-  test('GPUs that have room are overloaded where the gap takes it, until a higher prefetch hides it', () => {
+  test('a gap can overload GPUs that have room, until a higher prefetch hides it', () => {
     const given = { gapMs: 5 }
     expect(text(60, given)).toMatch(/^OVERLOADED: offered load 93\.3 %, 113 % of what prefetch 1 and gap 5 ms leave: .* higher prefetch/)
     expect(text(60, given)).toMatch(/offered load 93\.3 % of 64\.3\/s, 113 % with this prefetch and gap\)/)

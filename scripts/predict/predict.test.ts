@@ -153,7 +153,7 @@ describe('the text for a person', () => {
   ])('%d milliseconds read %s', (ms, text) => expect(duration(ms)).toBe(text))
 })
 
-describe('what is refused', () => {
+describe('refused arguments', () => {
   test.each([
     ['--tasks 0', 'a whole number of tasks from 1', '0'],
     ['--tasks 1e3', 'a whole number', '1e3'],
@@ -192,7 +192,7 @@ describe('what is refused', () => {
 
   test.each(['--colour', '--tasks', 'burst', '--tasks 9999 --start poisson:0.001/s'])('%s', args => expect(predict(args).status).toBe(3))
 
-  test('--help is no mistake', () => {
+  test('--help is not an error', () => {
     const { status, stdout } = predict('--help')
     expect(status).toBe(0)
     expect(stdout).toContain('--gap-ms')

@@ -15,7 +15,7 @@ test('each row is what its prefetch alone gives', () => {
   for (const { prefetch, figures } of SWEEP.rows) expect(figures).toEqual(predicted({ ...GIVEN, prefetchTasks: [prefetch] }).figures)
 })
 
-test('a prefetch is told before it is run', () => {
+test('a prefetch is announced before it runs', () => {
   const told: number[] = []
   sweepOf({ ...GIVEN, tasks: 2 }, prefetch => told.push(prefetch))
   expect(told).toEqual(SWEPT_PREFETCHES)
@@ -32,11 +32,11 @@ describe('the best by p95', () => {
 
   test('is the least', () => expect([best(300, 200, 250), best(200, 300, 400), best(5, 0)]).toEqual([2, 1, 2]))
 
-  test('of equals it is the smaller prefetch; within 1 % they are equal', () => {
+  test('in a tie the smaller prefetch is best; within 1 % is a tie', () => {
     expect([best(200, 200), best(201.9, 200), best(202.1, 200), best(0, 0)]).toEqual([1, 1, 2, 1])
   })
 
-  test('a gap makes it 2 where it is 1 without', () => {
+  test('a gap makes the best prefetch 2 instead of 1', () => {
     expect(SWEEP.best.prefetch).toBe(2)
     expect(sweepOf({ ...GIVEN, gapMs: 0 }).best.prefetch).toBe(1)
   })

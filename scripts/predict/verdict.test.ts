@@ -47,7 +47,7 @@ describe('near ideal is what stays within every bound', () => {
     )
   })
 
-  test('half a task more is nothing that anybody notices, where none is needed either', () => {
+  test('half a task more stays within bounds, even if the ideal is 0', () => {
     const alone = (ms: number) => verdict(`--service-ms 100 --tasks 50 --start poisson:1/s --gap-ms ${ms}`)
     expect(alone(10).name).toBe('NEAR IDEAL')
     expect(alone(400)).toMatchObject({ name: expect.stringMatching(/ROUND TRIP|LONGER/), text: expect.stringContaining('p95 wait') })
@@ -80,7 +80,7 @@ describe('cases', () => {
     ['--slots 4 --prefetch 2 --start poisson:130/s', /^OVERLOADED: .* half the slots can never fill/],
   ])('%s', (args, expected) => expect(verdict(args).text).toMatch(expected))
 
-  test('what is near ideal but for the order says so', () => {
+  test('near ideal except for the order is reported', () => {
     expect(verdict('--service-ms 13,37,111 --tasks 2000 --prefetch 7').text).toMatch(
       /^NEAR IDEAL: .* Only the order suffers: one task is overtaken by 67, ideally by 10\.$/,
     )

@@ -44,13 +44,13 @@ describe('a stored load test', () => {
       why: { code: 'limit-broken', values: { name: 'seen-in-time' } },
     })
   })
-  test('is unknown where nothing came to rest, the generator was the limit, or it was interrupted', () => {
+  test('is unknown if the lab never became idle, the generator was the limit, or it was interrupted', () => {
     expect(judge({}, events.slice(0, -1)).verdict).toBe('unknown')
     expect(judge({ generatorBound: true })).toMatchObject({ verdict: 'unknown', why: { code: 'generator-bound' } })
     expect(judge({ verdict: 'unknown', why: { code: 'interrupted', values: {} } }).verdict).toBe('unknown')
   })
-  test('is told where its engine recorded nothing', () => {
-    expect(() => judge({ engine: 'k6' })).toThrow(/got one of chat by k6, which records none/)
-    expect(() => judge({ facts: null })).toThrow(/holds no plan or no facts/)
+  test('names the engine that recorded nothing', () => {
+    expect(() => judge({ engine: 'k6' })).toThrow(/\(chat by k6\) has no history/)
+    expect(() => judge({ facts: null })).toThrow(/\(chat by built-in\) has no history/)
   })
 })

@@ -24,7 +24,7 @@ export function judgeLoadAgain(document: LoadDocument, histories: ReadonlyMap<st
   const plan = Kinds.safeParse(document.plan)
   if (engine !== 'built-in' || facts === null || !plan.success)
     throw new BadRun(
-      `check: expected a load test with a history of single messages, got one of ${document.workload} by ${engine}, which ${engine === 'built-in' ? 'holds no plan or no facts to judge by' : 'records none'}\nIts figures are shown by: npm run report -- FOLDER`,
+      `check: this load test (${document.workload} by ${engine}) has no history of single messages to judge.\nIts figures: npm run report -- FOLDER`,
     )
   const history = { ...facts, events: histories.get(LOAD_ARM) ?? [] }
   const judged = judgeArm(history, checksFor(plan.data, facts.sequenced), { name: LOAD_ARM, role: 'claim' })

@@ -72,7 +72,7 @@ test('a bug in a chart does not cost the run', async () => {
   expect(stored.document.arms).toHaveLength(2)
 })
 
-test('no folder is left where no lab could be started, and where it was interrupted', async () => {
+test('a failed start and an interrupt leave no folder', async () => {
   const start = () => Promise.reject(new LabError('PORT_TAKEN', 'taken'))
   await expect(one(broken, { start })).rejects.toThrow('taken')
   const stop = new AbortController()

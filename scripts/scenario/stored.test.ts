@@ -41,7 +41,7 @@ describe('the history of another run', () => {
       bad(/expected 300 events of "load" in its history, got 299[\s\S]*npm run load -- chat/),
     )
   })
-  test('a load test without its history; an engine that records none needs none', async () => {
+  test('a load test without its history; other engines have none', async () => {
     await writeDocument(load)
     await expect(readStored(folder)).rejects.toMatchObject(bad(/expected 300 events .* got none/))
     await writeDocument({ ...load, engine: 'k6', events: 0, facts: null })
@@ -53,32 +53,32 @@ describe('the history of another run', () => {
     await writeHistory(histories)
     await expect(readStored(folder)).rejects.toMatchObject(bad(/expected \d+ events of "small prefetch" in its history, got none/))
     await writeHistory([...made.histories, ['load', events]])
-    await expect(readStored(folder)).rejects.toMatchObject(bad(/has events of "load", which the run does not hold/))
+    await expect(readStored(folder)).rejects.toMatchObject(bad(/has events of "load", which the run does not have/))
   })
 })
 
-describe('what is no run', () => {
+describe('folders without a run', () => {
   test('a schema that does not fit: its path, its message, and what makes one of its kind', async () => {
     await writeDocument({ ...loadFixture().load, seed: 'x', workload: 1 })
     await expect(readStored(folder)).rejects.toMatchObject(
       bad(
-        /no run that can be read: workload: Invalid input: expected string, received number \(and 1 more like it\)\nExpected .*npm run load -- chat$/,
+        /not a readable run: workload: Invalid input: expected string, received number \(and 1 more like it\)\.\nExpected .*npm run load -- chat$/,
       ),
     )
   })
   test('an event that does not fit: its line', async () => {
     await writeDocument(loadFixture().load)
     await writeFile(join(folder, 'history.jsonl.gz'), gzipSync('{"arm":"load","kind":"none","atMs":1}\n'))
-    await expect(readStored(folder)).rejects.toMatchObject(bad(/read: history\.jsonl line 1: kind: Invalid/))
+    await expect(readStored(folder)).rejects.toMatchObject(bad(/run: history\.jsonl line 1: kind: Invalid/))
   })
-  test('a comparison is rendered already', async () => {
+  test('a comparison is not a run', async () => {
     await writeFile(join(folder, 'compare.json'), '{}')
-    await expect(readStored(folder)).rejects.toMatchObject(bad(/a comparison, which is rendered already: open .*report\.html$/))
+    await expect(readStored(folder)).rejects.toMatchObject(bad(/a comparison, not a run\.\nOpen it: .*report\.html$/))
   })
 })
 
 test('the newest run is the newest folder that holds one; without any, what to type', async () => {
-  await expect(newestRun(folder)).rejects.toThrow('holds no run yet')
+  await expect(newestRun(folder)).rejects.toThrow('has no run yet')
   for (const [name, file] of [
     ['20261124T100000Z-made-up', 'run.json'],
     ['20261124T120000Z-load-chat', 'run.json'],

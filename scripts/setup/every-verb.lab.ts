@@ -61,7 +61,7 @@ describe.concurrent.each(verbs)('$verb', ({ command }) => {
   test('anything else is a bug of ours, unless the machine lacked something before', async () => {
     const { exitCode, stderr } = await run(command, failing(''))
     expect([EXIT.bug, EXIT.environment], stderr).toContain(exitCode)
-    if (exitCode === EXIT.bug) expect(stderr).toMatch(/^BUG: npm run [\w:-]+ met .*\nTypeError: injected\n +at /m)
+    if (exitCode === EXIT.bug) expect(stderr).toMatch(/^BUG: npm run [\w:-]+ hit .*\nTypeError: injected\n +at /m)
     else expect(stderr).toMatch(/^[A-Z_0-9]{5,}: /m)
   })
 })

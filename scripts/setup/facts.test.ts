@@ -23,7 +23,7 @@ test.each([
   ['no disk', { diskGib: 0.2 }, ['ok', 'ok', 'missing']],
 ])('%s', (_, change, expected) => expect(states(change)).toEqual(expected))
 
-test('a warning names the roles that it is about', () => {
+test('a warning names the roles that it concerns', () => {
   expect(roomRows({ ...ROOM, freeGib: 1.6 })[1]).toMatchObject({ fix: 'close programs before: load, containers' })
 })
 
@@ -39,7 +39,7 @@ test('the limits of a container count where they are lower', () => {
   expect(machineRoom(path => free[path as keyof typeof free] ?? '')).toMatchObject({ freeGib: 16 })
 })
 
-test('folders: one that is to come counts by the one above; a file, a blank and no folder at all are told', async () => {
+test('folders: one that is to come counts by its parent; a file, a blank and a missing folder are reported', async () => {
   expect(await folderTrouble(`${import.meta.dirname}/not/there`)).toBeUndefined()
   expect(await folderTrouble(`${import.meta.filename}/labs`)).toMatchObject({ found: expect.stringContaining('ENOTDIR') })
   expect(await folderTrouble('/tmp/my labs', false)).toMatchObject({

@@ -36,7 +36,7 @@ function baseFacts(): Fact[] {
     row('system', system, 'Linux', process.platform === 'linux', 'use Linux, or WSL on Windows'),
     row('Node', process.version, '24 or newer', nodeMajor >= 24, 'start commands with npm run: it fetches Node 24'),
     row('npm', npm && versionOf(npm, ['--version']), 'any', npm !== undefined, 'sudo apt-get install -y npm'),
-    row('packages', fresh ? 'of the lock file' : 'unknown', 'of the lock file', fresh, 'npm ci'),
+    row('packages', fresh ? 'match the lock file' : 'unknown', 'match the lock file', fresh, 'npm ci'),
   ]
 }
 
@@ -54,9 +54,9 @@ function partFacts(): Fact[] {
           rightsInWords[rights],
           'root or sudo, once',
           rights !== 'none',
-          `let somebody who may type: ${INSTALL_COMMAND}`,
+          `ask an administrator to type: ${INSTALL_COMMAND}`,
         )
-      : row('rights to install', rightsInWords[rights], 'none: everything is there', true, ''),
+      : row('rights to install', rightsInWords[rights], 'none: all is installed', true, ''),
   ]
 }
 
@@ -76,7 +76,7 @@ async function roomFacts(): Promise<Fact[]> {
     ].map(async ([check = '', folder = '']) => {
       const trouble = await folderTrouble(folder, check === 'cache')
       const found = trouble === undefined ? folder : `${folder}: ${trouble.found}`
-      return row(check, found, 'to write, to run programs, links', trouble === undefined, trouble?.fix ?? '')
+      return row(check, found, 'writable, executable, with links', trouble === undefined, trouble?.fix ?? '')
     }),
   )
   return [...roomRows({ ...machineRoom(), diskGib: (bavail * bsize) / 2 ** 30, diskOf: tmpdir() }), ...folders]
@@ -89,7 +89,7 @@ async function dockerFacts(): Promise<Fact[]> {
     throw error
   })
   const [why, next = ''] = typeof engine === 'string' ? [] : engine.message.split('\n')
-  const facts = [row('Docker', why ?? String(engine), 'for containers; without it: local processes', why === undefined || 'warning', next)]
+  const facts = [row('Docker', why ?? String(engine), 'for containers, otherwise local processes', why === undefined || 'warning', next)]
   if (typeof engine !== 'string') return facts
   const program = await composeProgram()
   const missing = await missingImages()

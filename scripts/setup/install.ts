@@ -44,7 +44,7 @@ export async function finishInterruptedInstall(rights: Rights, log: (line: strin
   if (!ok)
     throw new SetupError(
       'INSTALL_FAILED',
-      `${lastLines(output)}\nAn interrupted install cannot be put right. Type:\n  sudo dpkg --configure -a`,
+      `${lastLines(output)}\nAn interrupted install could not be repaired. Type:\n  sudo dpkg --configure -a`,
     )
 }
 
@@ -55,7 +55,7 @@ export async function installQuietly(packageName: string, rights: Rights): Promi
   if (!ok)
     throw new SetupError(
       'INSTALL_FAILED',
-      `${lastLines(output)}\napt could not install ${packageName}. To see it for yourself:\n  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packageName}`,
+      `${lastLines(output)}\napt could not install ${packageName}. To repeat it by hand:\n  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packageName}`,
     )
   const opened = SERVICE_PORTS.filter(port => listeningPorts().has(port) && !before.has(port))
   if (opened.length > 0)

@@ -45,7 +45,7 @@ test('a dead owner does not keep it', async () => {
   expect(await withLock(lock, nobody, async () => 'done')).toBe('done')
 })
 
-test('what a dead owner started keeps it while it lives', async () => {
+test('a program of a dead owner keeps the lock while it lives', async () => {
   writeFileSync(lock, `${process.pid} 1\n${identity(process.pid)}\n`)
   const release = () => rmSync(lock)
   expect(await withLock(lock, release, async () => 'done')).toBe('done')

@@ -4,7 +4,7 @@ import { INSTALL_COMMAND, planInstall } from './packages.ts'
 
 const debian = { install: true, interactive: false, debian: true, rights: 'root', system: 'Debian 12' } as const
 
-describe('what to do without RabbitMQ', () => {
+describe('the decision without RabbitMQ', () => {
   test.each([
     ['root, no terminal', {}, 'install'],
     ['sudo, no terminal', { rights: 'sudo' }, 'install'],

@@ -56,15 +56,17 @@ export function planInstall(has: { install: boolean; interactive: boolean; debia
     return refuse(
       new SetupError(
         'PACKAGES_MISSING',
-        `${missing}, and it is installed by itself on Debian and Ubuntu only; this is ${has.system}.\nInstall its package rabbitmq-server (3.10 or newer, with Erlang), without starting its service: the lab runs a private one.\nOn Fedora: sudo dnf install rabbitmq-server. On Arch: sudo pacman -S rabbitmq.`,
+        `${missing}, and the lab can install it on Debian and Ubuntu only; this is ${has.system}.\nInstall its package rabbitmq-server (3.10 or newer, with Erlang), without starting its service: the lab runs a private one.\nOn Fedora: sudo dnf install rabbitmq-server. On Arch: sudo pacman -S rabbitmq.`,
       ),
     )
   if (!has.install)
-    return refuse(new SetupError('PACKAGES_MISSING', `${missing}, and installing was refused (--no-install). Type:\n  ${INSTALL_COMMAND}`))
+    return refuse(new SetupError('PACKAGES_MISSING', `${missing}, and --no-install forbids installing it. Type:\n  ${INSTALL_COMMAND}`))
   if (has.rights === 'root' || has.rights === 'sudo') return { do: has.interactive ? 'ask' : 'install' }
   if (has.rights === 'sudo-password' && has.interactive) return { do: 'ask' }
-  const seen = has.rights === 'none' ? 'you are not root and there is no sudo' : 'sudo wants a password and nobody is here to type it'
-  return refuse(new SetupError('NO_RIGHTS_TO_INSTALL', `${missing}, and ${seen}. Type, or ask somebody who may:\n  ${INSTALL_COMMAND}`))
+  const seen = has.rights === 'none' ? 'you are not root and there is no sudo' : 'sudo asks for a password and there is no terminal'
+  return refuse(
+    new SetupError('NO_RIGHTS_TO_INSTALL', `${missing}, and ${seen}. Type this, or ask an administrator:\n  ${INSTALL_COMMAND}`),
+  )
 }
 
 /** Programs of the native lab, installed if missing, after a question on a terminal. Nothing is
@@ -83,14 +85,14 @@ export async function ensureNativePackages(options: EnsureOptions): Promise<Nati
   if (plan.do === 'ask' && !(await agrees())) {
     throw new SetupError(
       'PACKAGES_MISSING',
-      `RabbitMQ is not on this machine and you chose not to install it. Later:\n  ${INSTALL_COMMAND}`,
+      `RabbitMQ is not on this machine, and you chose not to install it. To install it later:\n  ${INSTALL_COMMAND}`,
     )
   }
   log(`Installing RabbitMQ (apt package ${PACKAGE}, about 40 MB to fetch); none of its services is started or enabled …`)
   await installQuietly(PACKAGE, rights)
   const installed = findNativePackages()
   if (installed === undefined)
-    throw new SetupError('INSTALL_FAILED', `apt succeeded but ${RABBITMQ_SERVER}, epmd or erl is not there. Look at:\n  dpkg -L ${PACKAGE}`)
+    throw new SetupError('INSTALL_FAILED', `apt succeeded but ${RABBITMQ_SERVER}, epmd or erl is missing. See:\n  dpkg -L ${PACKAGE}`)
   return installed
 }
 

@@ -14,6 +14,13 @@ export function numberArgument(low: number, high: number, whole: boolean): (text
   }
 }
 
+/** Why a file that the user named cannot be read. */
+export function unreadable(path: string, error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string }
+  const why = { ENOENT: 'there is no such file', EACCES: 'no permission', EISDIR: 'it is a folder' }[code ?? '']
+  return `cannot read ${path}: ${why ?? message}`
+}
+
 /** Runs the command line. @param misuse the text of a user's error (exit code 3), or undefined */
 export async function runProgram(program: Command, misuse: (error: unknown) => string | undefined = () => undefined): Promise<void> {
   for (const command of [program, ...program.commands])

@@ -73,7 +73,7 @@ onLinux('apt fails: so do we, with everything put right', () => {
   expect([state(), policy()]).toEqual(before)
 })
 
-onLinux.each(['SIGKILL', 'SIGTERM'] as const)('%s in the middle: the next run puts it right', async signal => {
+onLinux.each(['SIGKILL', 'SIGTERM'] as const)('%s in the middle: the next run repairs it', async signal => {
   ownPolicy()
   aptGet(`${ENABLES}; echo half; read never <hold`)
   execFileSync('sh', ['-c', 'mkfifo "$0"', at('hold')])

@@ -7,12 +7,12 @@ import { ensureNativePackages } from './packages.ts'
 export type AskedRuntime = RuntimeName | 'auto'
 
 export const runtimeOption = () =>
-  new Option('--runtime <RUNTIME>', 'what runs the parts: containers where an engine answers and images can be had, else local processes')
+  new Option('--runtime <RUNTIME>', 'auto: containers if an engine and the images are there, otherwise local processes')
     .choices(['auto', ...RUNTIMES])
     .default('auto')
     .env('PREFETCH_LAB_RUNTIME')
 
-export const brokerOption = () => new Option('--broker <VERSION>', 'generation of RabbitMQ, in containers').choices(BROKER_GENERATIONS)
+export const brokerOption = () => new Option('--broker <VERSION>', 'RabbitMQ generation, in containers').choices(BROKER_GENERATIONS)
 
 export interface RuntimeNeeds {
   /** false = never install a system package. */

@@ -4,13 +4,13 @@ const EXIT = { failed: 1, environment: 2, bug: 70 }
 
 const PLACES =
   'Labs live below the temporary folder, packages and Node in ~/.cache. Other places:\n  export PREFETCH_LAB_HOME=FOLDER PREFETCH_LAB_CACHE=FOLDER'
-const full = () => `The disk is full. See which:\n  df -h\n${PLACES}`
-const rights = at => `This user lacks a right. See who has it:\n  ls -ld ${at}\n${PLACES}`
-const limited = () => `This file system cannot do it (links, locks).\n${PLACES}`
-const unreachable = () => 'Nobody answers there. See which parts run:\n  npm run lab:status'
+const full = () => `The disk is full. See which one:\n  df -h\n${PLACES}`
+const rights = at => `This user has no permission. See who has it:\n  ls -ld ${at}\n${PLACES}`
+const limited = () => `This file system lacks links or locks.\n${PLACES}`
+const unreachable = () => 'Nothing answers at that address. See which parts run:\n  npm run lab:status'
 const files = () => 'Too many open files. See the limit, then raise it:\n  ulimit -n; ulimit -n 65536'
 const memory = () => 'Memory ran out. See how much there is:\n  npm run lab:doctor'
-const mode = at => `The program may not be run: its mode, or a folder that is mounted noexec. See:\n  findmnt -T ${at}\n${PLACES}`
+const mode = at => `The program cannot run: its mode, or a file system mounted noexec. See:\n  findmnt -T ${at}\n${PLACES}`
 
 /** Codes of the system, and of Node where it speaks for the system. */
 const KNOWN = {
@@ -19,7 +19,7 @@ const KNOWN = {
   EROFS: ['READ_ONLY', () => `The file system is read-only.\n${PLACES}`],
   EACCES: ['NO_PERMISSION', rights],
   EPERM: ['NO_PERMISSION', rights],
-  EIO: ['DISK_FAILED', () => `The disk fails. See the kernel's words:\n  dmesg | tail\n${PLACES}`],
+  EIO: ['DISK_FAILED', () => `The disk fails. See the kernel's log:\n  dmesg | tail\n${PLACES}`],
   ENOTDIR: ['BAD_FOLDER', () => `A part of this path is a file.\n${PLACES}`],
   ELOOP: ['BAD_FOLDER', () => `Links in this path lead in a circle.\n${PLACES}`],
   ENAMETOOLONG: ['BAD_FOLDER', () => `The path is too long.\n${PLACES}`],
@@ -31,7 +31,7 @@ const KNOWN = {
   ENOMEM: ['OUT_OF_MEMORY', memory],
   ERR_WORKER_OUT_OF_MEMORY: ['OUT_OF_MEMORY', memory],
   ENOEXEC: ['NOT_EXECUTABLE', at => `The program is not for this machine. See what it is:\n  file ${at}; uname -m`],
-  ETXTBSY: ['NOT_EXECUTABLE', () => 'Another process writes to the program at this moment. Type the command again.'],
+  ETXTBSY: ['NOT_EXECUTABLE', () => 'Another process is writing to the program. Type the command again.'],
   ECONNREFUSED: ['UNREACHABLE', unreachable],
   ECONNRESET: ['UNREACHABLE', unreachable],
   ETIMEDOUT: ['UNREACHABLE', unreachable],
@@ -41,12 +41,12 @@ const KNOWN = {
   EAI_AGAIN: ['UNREACHABLE', unreachable],
   EADDRINUSE: ['PORT_TAKEN', () => 'Another program listens there. See which:\n  ss -ltnp'],
   EADDRNOTAVAIL: ['UNREACHABLE', () => 'This machine does not have that address. See which it has:\n  ip address'],
-  ERR_MODULE_NOT_FOUND: ['PACKAGES_MISSING', () => 'The packages are not whole. Install them again:\n  npm ci'],
+  ERR_MODULE_NOT_FOUND: ['PACKAGES_MISSING', () => 'The packages are incomplete. Install them again:\n  npm ci'],
 }
 
 /** Where the program itself could not be started. */
 const SPAWN = {
-  ENOENT: ['PROGRAM_MISSING', () => 'The program is not there. See what is missing:\n  npm run lab:doctor'],
+  ENOENT: ['PROGRAM_MISSING', () => 'The program is missing. Check this machine:\n  npm run lab:doctor'],
   EACCES: ['NOT_EXECUTABLE', mode],
   EPERM: ['NOT_EXECUTABLE', mode],
   EAGAIN: ['TOO_MANY_PROCESSES', () => 'This user may start no more processes. See the limit:\n  ulimit -u'],
@@ -92,7 +92,7 @@ export function lastWords(error, verb) {
   if (trouble !== undefined) return { text: `${trouble.code}: ${trouble.message}\n${trouble.advice}`, exitCode: EXIT.environment }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return {
-    text: `BUG: ${verb} met an error that it did not expect. This is a bug of the lab, no verdict. Please report the command and these lines:\n${stack}`,
+    text: `BUG: ${verb} hit an unexpected error. This is a bug of the lab, not a verdict. Please report the command and these lines:\n${stack}`,
     exitCode: EXIT.bug,
   }
 }

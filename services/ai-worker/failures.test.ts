@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type FailureCode, retryAfterMs, sortException, sortStatus } from './failures.ts'
 
 /** Error texts as servers and the proxies before them were reported to send them. */
-describe('an answer that is no success', () => {
+describe('an error status', () => {
   test.each<[status: number, said: string, isJson: boolean, FailureCode]>([
     [503, 'server busy, please try again.  maximum pending requests exceeded', true, 'busy'],
     [429, 'rate limit reached', true, 'busy'],

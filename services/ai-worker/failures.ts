@@ -24,18 +24,18 @@ export const FAILURES = {
   'model-missing': { fault: 'server', seen: 'status 404 or 410: the model is not pulled' },
   'wrong-settings': { fault: 'server', seen: 'status 400: the model does not support chat, or `think`' },
   'not-a-model-server': { fault: 'server', seen: 'a redirect, another 404, 405, 501, a web page' },
-  error: { fault: 'task', seen: 'any other status, an error in mid-stream, a stream that breaks off or is not JSON' },
-  silent: { fault: 'task', seen: 'nothing for `inferenceGapMs`, or for `modelLoadDeadlineMs` while the model loads' },
+  error: { fault: 'task', seen: 'any other status; a stream with an error, cut off or not JSON' },
+  silent: { fault: 'task', seen: 'nothing for `inferenceGapMs`, loading: `modelLoadDeadlineMs`' },
   'too-slow': { fault: 'task', seen: 'still not done after `inferenceDeadlineMs`' },
-  'too-long': { fault: 'task', final: true, seen: 'status 413, or 400 that speaks of the context' },
+  'too-long': { fault: 'task', final: true, seen: 'status 413, or 400 about the context' },
   refused: { fault: 'task', final: true, seen: 'any other status 400 or 422' },
   'only-thinking': {
     fault: 'task',
     final: true,
     proven: true,
-    seen: 'the token cap is used up and there was nothing but thinking',
+    seen: 'reasoning used up the token cap',
   },
-  empty: { fault: 'task', seen: 'it ended well and said nothing' },
+  empty: { fault: 'task', seen: 'a complete answer without text' },
 } as const satisfies Record<string, Kind>
 
 export type FailureCode = keyof typeof FAILURES

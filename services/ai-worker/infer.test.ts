@@ -107,7 +107,7 @@ test.each<[what: string, reply: Reply, code: FailureCode]>([
   ['an error object as other servers have it', status(400, '{"error":{"message":"maximum context length is 4096 tokens"}}'), 'too-long'],
   ['an error in mid-stream', lines(say('Hel'), { error: 'an error was encountered while running the model' }), 'error'],
   ['an end without its last line', lines(say('Hello')), 'error'],
-  ['a line that is no JSON', lines(say('Hello'), 'nonsense', END), 'error'],
+  ['a line that is not JSON', lines(say('Hello'), 'nonsense', END), 'error'],
   ['a line that is JSON and no object', lines('"nonsense"'), 'error'],
   ['a line without an end', (_req, res) => void res.writeHead(200).end('x'.repeat(2_000_000)), 'error'],
   ['nothing at all', lines(END), 'empty'],
@@ -130,7 +130,7 @@ test.each<[what: string, reply: Reply, code: FailureCode]>([
 
 test.each<[what: string, reply: Reply, text: string]>([
   [
-    'fields left away',
+    'missing fields',
     lines({ message: { content: 'Hello ' } }, { message: {} }, { message: { content: 'there.' } }, { done: true }),
     'Hello there.',
   ],
@@ -187,7 +187,7 @@ test('ended from here: the server sees the hang-up', async () => {
   }
 })
 
-test.each(['/api/show', '/api/ps'])('a server that hangs at %s delays nobody who stops', async hangs => {
+test.each(['/api/show', '/api/ps'])('a server that hangs at %s does not delay a stop', async hangs => {
   const over = new AbortController()
   let asked = 0
   const http = createServer((req, res) => {

@@ -21,7 +21,17 @@ async function start(env: z.infer<typeof WorkerEnv>, given: Settings, log: Log):
   const store = stack.use(connectTaskStore(env.DATABASE_URL, name, log))
   const broker = stack.use(connectBroker({ url: env.AMQP_URL, name, log, declare: channel => declareExchanges(channel, 'worker') }))
   const worker = stack.use(
-    await startWorker({ name, settings, broker, store, ollamaUrl: env.OLLAMA_URL, ollamaHeaders: env.OLLAMA_HEADERS, log, registry }),
+    await startWorker({
+      name,
+      settings,
+      broker,
+      store,
+      ollamaUrl: env.OLLAMA_URL,
+      ollamaHeaders: env.OLLAMA_HEADERS,
+      ollamaApiKey: env.OLLAMA_API_KEY,
+      log,
+      registry,
+    }),
   )
 
   async function readiness(): Promise<Readiness> {

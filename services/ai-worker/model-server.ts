@@ -20,6 +20,8 @@ const DETAIL_MAX = 300
 export interface ModelServerOptions {
   url: string
   headers: RequestHeaders
+  /** Secret: hidden in what is logged. */
+  apiKey?: string
   settings: Settings
 }
 
@@ -43,7 +45,7 @@ export class ModelServer {
 
   constructor(options: ModelServerOptions) {
     this.#options = options
-    this.#secrets = secretsOf(options.url, options.headers)
+    this.#secrets = secretsOf(options.url, options.headers, options.apiKey)
   }
 
   /** For people: host and port, no path and no secret. */

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   ollamaUrl: string
   /** Of every request to the model server; secret. */
   ollamaHeaders: RequestHeaders
+  /** Secret. */
+  ollamaApiKey?: string
   log: Log
   registry: Registry
 }

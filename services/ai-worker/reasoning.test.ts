@@ -36,7 +36,7 @@ describe('an answer, however its reasoning is marked', () => {
     ['<think>it stands inline all the same</think>Hi', 'Hi'],
   ])('where the server keeps reasoning apart: %s', (content, expected) => expect(filtered([content], true)).toBe(expected))
 
-  test('once the field of its own was seen, content is the answer as it is', () => {
+  test('after reasoning in its own field, all content is the answer', () => {
     const filter = new ReasoningFilter(false)
     filter.standsApart()
     filter.push('<think> opens it, </think>')
@@ -71,7 +71,7 @@ describe('an answer, however its reasoning is marked', () => {
     )
   })
 
-  test('what was shown before a lone closing marker is void', () => {
+  test('text shown before a lone closing marker is void', () => {
     const filter = new ReasoningFilter(false)
     filter.push('let me see ')
     expect(filter.text).toBe('let me see ')
@@ -80,7 +80,7 @@ describe('an answer, however its reasoning is marked', () => {
   })
 })
 
-test("the article's way takes an answer without its marker for none", () => {
+test('the article finds no answer without its marker', () => {
   expect(articleAnswer('Hello.')).toBeNull()
   expect(articleAnswer('<think>x</think>\n\nHello.')).toBe('Hello.')
 })

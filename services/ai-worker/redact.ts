@@ -10,8 +10,8 @@ const SECRET_RUN = 8
 const SECRET_MIN = 4
 const HIDDEN = '[hidden]'
 
-/** Whatever may be secret in the address and the headers of a model server. @param apiKey what the `ollama` package sends to ollama.com of itself */
-export function secretsOf(url: string, headers: RequestHeaders, apiKey = process.env['OLLAMA_API_KEY'] ?? ''): string[] {
+/** What may be secret in a model server's address, headers and key. */
+export function secretsOf(url: string, headers: RequestHeaders, apiKey = ''): string[] {
   const { username, password, pathname, search } = new URL(url)
   const found = [username, password, decodeURIComponent(username), decodeURIComponent(password), pathname, search, apiKey]
   for (const value of Object.values(headers)) {

@@ -22,12 +22,12 @@ const answered: Happened = { what: 'answered' }
 const probed = (probe: 'answers' | Failure): Happened => ({ what: 'probed', probe })
 
 const TASK = {
-  free: 'goes back, the attempt does not count',
-  counted: 'goes back, the attempt counts; after the last one the apology',
-  end: 'ends at once: the asker reads why',
-  drop: 'is over',
+  free: 'requeued, not counted',
+  counted: 'requeued, counted',
+  end: 'ends; the asker reads why',
+  drop: 'ends',
 } as const
-const WORKER = { serving: 'goes on', away: 'leaves service', trial: 'tries one task' } as const
+const WORKER = { serving: 'continues', away: 'pauses', trial: 'tries one task' } as const
 
 /** The table of README.md, from the machine itself. */
 function table(): string {
@@ -41,7 +41,7 @@ function table(): string {
       return row([`\`${code}\``, seen, asked, TASK[follows.task ?? 'drop'], WORKER[follows.state.mode]])
     })
   })
-  return [row(['code', 'what happened', 'one token asked', 'the task', 'the worker']), '|---|---|---|---|---|', ...rows].join('\n')
+  return [row(['code', 'what happened', 'one token', 'task', 'worker']), '|---|---|---|---|---|', ...rows].join('\n')
 }
 
 test('README.md shows what the machine does', () => {
@@ -163,7 +163,7 @@ describe('several in a row', () => {
     expect(charges).toEqual([...Array<string>(FREED_TIMES_MAX).fill('free'), ...Array<string>(3).fill('counted')])
   })
 
-  test('what is remembered stays bounded', () => {
+  test('its memory stays bounded', () => {
     let state = SERVING
     for (let i = 0; i < 1_000; i += 1) {
       state = walkFrom(state, failed(`s${i}`, 'error', 'answers'), probed('answers')).state

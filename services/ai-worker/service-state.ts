@@ -97,7 +97,7 @@ function answered(state: ServiceState): ServiceState {
   return state.mode === 'away' ? { ...state, suspects: [] } : { ...SERVING, freed: state.freed, excused: state.excused }
 }
 
-/** @param again the pause is over, and the server is no better. */
+/** @param again the pause is over, and the server did not recover. */
 function leave(state: ServiceState, reason: Failure, again?: 'again'): ServiceState {
   // Several tasks may fail at once when a server goes: that is one pause.
   if (state.mode === 'away' && again === undefined) return state

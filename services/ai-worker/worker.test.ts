@@ -110,7 +110,7 @@ test.each<[what: string, count: number | undefined, settings: SettingsInput, out
   await expect.poll(() => did).toEqual(then)
 })
 
-test('what waits in the buffer goes back as well when the worker leaves service or stops, and is waited for', async () => {
+test('a worker that leaves service or stops gives its buffer back, and waits for that', async () => {
   healthy = false
   {
     await using one = worker({})
@@ -128,7 +128,7 @@ test('what waits in the buffer goes back as well when the worker leaves service 
   expect(did.filter(what => what.includes(A))).toEqual([copied('confirmed'), `ack ${A}`])
 })
 
-test('a task that is acknowledged on delivery stays with a worker that leaves service, until it is back', async () => {
+test('with automatic ack a task stays with a worker out of service until it returns', async () => {
   healthy = false
   await using one = worker({ workerAck: 'automatic' })
   for (const id of ['a', 'b', 'c']) one.take('bot.tasks', delivery(id, undefined))

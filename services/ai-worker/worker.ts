@@ -39,10 +39,10 @@ export class Worker implements RunningWorker {
 
   constructor(options: WorkerOptions) {
     this.#options = options
-    const { registry, ollamaUrl: url, ollamaHeaders: headers, settings, log } = options
+    const { registry, ollamaUrl: url, ollamaHeaders: headers, ollamaApiKey: apiKey = '', settings, log } = options
     // One listener per running inference, by design.
     setMaxListeners(0, this.#abort.signal, this.#stop.signal)
-    this.#server = new ModelServer({ url, headers, settings })
+    this.#server = new ModelServer({ url, headers, apiKey, settings })
     const buffer = { giveBack: () => this.#giveBackBuffer(), goOn: () => this.#pump() }
     this.#duty = new Duty({
       server: this.#server,

@@ -14,7 +14,7 @@ describe('the pieces of an answer', () => {
     expect(answers.accept(piece(1, 3, 'lo'))).toMatchObject({ text: 'Hello', added: 'lo' })
   })
 
-  test('a higher attempt clears what the lower one showed, which then counts no more', () => {
+  test('a higher attempt clears what the lower one showed', () => {
     const answers = new Answers()
     answers.accept(piece(1, 0, 'old text'))
     expect(answers.accept(piece(2, 0, 'new'))).toMatchObject({ text: 'new', cleared: true, attempt: 2 })

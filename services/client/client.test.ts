@@ -40,7 +40,7 @@ test('the last message of all, lost, is found by the head that the node tells', 
   await until('bob shows it', () => bob.shown.length === 1)
 })
 
-test('whoever was away gets what came meanwhile, page by page; old cursors leave out what was seen', async () => {
+test('a returning client gets what it missed, page by page; old cursors leave out what was seen', async () => {
   await using lab = await twoNodes()
   await using ann = await device('ann', [lab.a])
   for (let i = 1; i <= 10; i += 1) await ann.client.send('bob', `m${i}`) // pages of 3
@@ -89,7 +89,7 @@ test('an answer streams in, is replaced by the saved one, and resolves the ask',
   expect(await ann.client.answer(task)).toMatchObject({ state: 'answered' })
 })
 
-test('an apology, a cancellation and a deadline are told apart', async () => {
+test('an apology, a cancellation and a deadline differ', async () => {
   await using lab = await twoNodes()
   await using ann = await device('ann', [lab.a])
   const sent = await ann.client.send(ROBOT, 'one')
@@ -125,7 +125,7 @@ test('the design article has no sequence: shown as it arrives, nothing is asked 
   expect(lab.a.got('resume')).toEqual([])
 })
 
-test('what cannot be sent is refused before it costs the connection', async () => {
+test('a body that no node takes is refused before it costs the connection', async () => {
   await using lab = await twoNodes()
   await using ann = await device('ann', [lab.a], { tuning: { outboxMax: 1 } })
   expect(await ann.client.send('bob', 'x'.repeat(16_385))).toMatchObject({ state: 'refused', code: 'BODY_TOO_LARGE', attempts: 0 })

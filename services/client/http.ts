@@ -80,5 +80,5 @@ export async function historyPage(
   if (asked.limit !== undefined) url.searchParams.set('limit', String(asked.limit))
   const page = HistoryPage.safeParse(await request(url, { headers: { authorization: `Bearer ${token}` } }, withinMs, signal))
   if (page.success) return page.data
-  throw new ChatError('HTTP_ERROR', `${url.origin}/history answered something that is no page: ${page.error.issues[0]?.message ?? ''}`)
+  throw new ChatError('HTTP_ERROR', `${url.origin}/history did not answer with a history page: ${page.error.issues[0]?.message ?? ''}`)
 }

@@ -111,7 +111,7 @@ describe('a node says goodbye', () => {
     expect(lab.a.logins).toBeLessThanOrEqual(2)
   })
 
-  test('nobody there: the error names the nodes and the last thing seen', async () => {
+  test('no node answers: the error names the nodes and the last obstacle', async () => {
     const options = { nodes: ['http://127.0.0.1:1'], user: 'ann', secret: 's', tuning: { connectWithinMs: 60, backoffBaseMs: 5 } }
     await expect(ChatClient.connect(options)).rejects.toMatchObject({
       code: 'UNREACHABLE',

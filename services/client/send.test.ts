@@ -8,7 +8,7 @@ describe('a send', () => {
   const refuse = (code: RefusalCode, retryable: boolean, times: number) => {
     let left = times
     return on('send', (frame, peer, node) => {
-      peer.send({ type: 'refused', ref: frame.clientMessageId, code, retryable, detail: 'told so' })
+      peer.send({ type: 'refused', ref: frame.clientMessageId, code, retryable, detail: 'as scripted' })
       left -= 1
       if (left === 0) node.script = () => false
     })
@@ -29,7 +29,7 @@ describe('a send', () => {
     expect(await ann.client.send('bob', 'x')).toMatchObject({ state: 'refused', code: 'ID_REUSED', attempts: 1 })
   })
 
-  test('refused up to the last attempt: refused, or unknown when it may be stored all the same', async () => {
+  test('refused up to the last attempt: refused, or unknown if it may be stored', async () => {
     await using lab = await twoNodes()
     await using ann = await device('ann', [lab.a], { tuning: { sendAttemptsMax: 2 } })
     lab.a.script = refuse('RATE_LIMITED', true, 99)

@@ -41,7 +41,7 @@ describe('a view', () => {
     expect(view.gapsAsked).toBe(2)
   })
 
-  test('does not ask for a hole that fills by itself', () => {
+  test('does not ask for a hole that fills without asking', () => {
     const view = new View(TIMING)
     view.accept(message(2), 0)
     view.accept(message(1), 50)

@@ -104,7 +104,7 @@ function parsedProfile(text: string): GpuProfile {
     const { fixedServiceMs, ...profile } = GpuProfileFile.parse(JSON.parse(text))
     return { ...profile, ...(fixedServiceMs === undefined ? {} : { fixedServiceMs }) }
   } catch (error) {
-    const why = error instanceof z.ZodError ? `${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}` : 'it is no JSON'
+    const why = error instanceof z.ZodError ? `${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}` : 'it is not JSON'
     throw new UnknownGpuProfile(`a GPU profile that cannot be read: ${why}`)
   }
 }

@@ -49,7 +49,7 @@ describe('models', () => {
   })
 })
 
-test('an answer is as long as the prompt tells, else about 129 tokens, and never over the cap', () => {
+test('an answer has the length in the prompt, otherwise about 129 tokens, never over the cap', () => {
   expect(answerTokens(1, 't', `say it ${answerDirective(77)}`, 400)).toBe(77)
   expect(answerTokens(1, 't', answerDirective(5_000), 400)).toBe(400)
   const lengths = Array.from({ length: 1_001 }, (_, i) => answerTokens(1, `${i}`, 'why?', 100_000)).sort((a, b) => a - b)

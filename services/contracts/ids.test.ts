@@ -4,7 +4,7 @@ import { answerId, Capability, conversationId, taskId, UserId } from './ids.ts'
 
 const user = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/)
 
-test('a conversation has one id whoever writes first, and no two pairs share it', () => {
+test('a conversation has one id from both sides, and no two pairs share it', () => {
   fc.assert(fc.property(user, user, (a, b) => conversationId(a, b) === conversationId(b, a)))
   expect(conversationId('a', 'bc')).not.toBe(conversationId('ab', 'c'))
 })

@@ -19,7 +19,7 @@ test.each([
   ['deepseek-r1:8b', [true, true, false]],
   ['qwen3:4b-thinking-2507', [true, true, true]],
   ['gpt-oss:20b', [true, true, true]],
-] as const)('%s reasons when nothing is said, when told to, when told not to: %j', (model, wanted) => {
+] as const)('%s reasons by default, with think, without: %j', (model, wanted) => {
   expect([undefined, true, false].map(think => reasoningLength(model, think) !== undefined)).toEqual(wanted)
 })
 

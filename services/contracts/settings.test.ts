@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { envFromSettings, envName, resolveSettings, SETTINGS, settingsFromEnv } from './settings.ts'
 
 describe('designs', () => {
-  test('sound is the default; article differs where it says so, and any one setting can be changed alone', () => {
+  test('sound is the default; article differs as listed, and each setting can be changed alone', () => {
     expect(resolveSettings()).toMatchObject({ design: 'sound', workerPrefetchTasks: 1, chatStored: true, taskQueueType: 'quorum' })
     expect(resolveSettings({ design: 'article' })).toMatchObject({ workerPrefetchTasks: 250, chatStored: false, taskQueueType: 'classic' })
     expect(resolveSettings({ design: 'article', workerPrefetchTasks: 1 })).toMatchObject({ workerPrefetchTasks: 1, chatStored: false })
@@ -20,15 +20,15 @@ test('an environment variable is the name in capitals', () => {
 })
 
 test.each([
-  [{ workerPrefetchTasks: -1 }, /workerPrefetchTasks: .* got -1\. It means: /],
-  [{ workerPrefetchTasks: 'lots' }, /^workerPrefetchTasks: expected a whole number from 0 to 65535, got lots\. It means: /],
+  [{ workerPrefetchTasks: -1 }, /workerPrefetchTasks: .* got -1\.\n[A-Z].*\nSee: npm run settings -- workerPrefetchTasks$/],
+  [{ workerPrefetchTasks: 'lots' }, /^workerPrefetchTasks: expected a whole number from 0 to 65535, got lots\.\n/],
   [{ workerPrefetchTasks: '1.5' }, /expected a whole number from 0 to 65535, got 1\.5/],
   [{ workerPrefetchTasks: 'a lot' }, /got "a lot"/],
   [{ timeScale: 'fast' }, /timeScale: expected a number from 0\.01 to 10000, got fast/],
   [{ chatStored: 'maybe' }, /chatStored: expected true or false, got maybe/],
   [{ capabilities: 'Chat' }, /capabilities: expected lower-case words joined by dots, .* got Chat/],
   [{ model: '' }, /model: expected a name, got ""/],
-  [{ workerPrefetch: 1 }, /workerPrefetch: no such setting; did you mean workerPrefetchTasks/],
+  [{ workerPrefetch: 1 }, /workerPrefetch: unknown setting\. Did you mean workerPrefetchTasks/],
   [{ design: 'perfect' }, /design: expected sound or article, got "perfect"/],
   [{ taskQueueType: 'stream' }, /taskQueueType: expected quorum or classic, got stream/],
 ])('%j is refused in words', (input, message) => expect(() => resolveSettings(input as never)).toThrow(message))

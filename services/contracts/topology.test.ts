@@ -43,7 +43,7 @@ test('the queue of a node on the fan-out: its own and exclusive, or durable by n
   })
 })
 
-test('a worker may not read what people write, nor the queues of the nodes', () => {
+test('a worker may read neither chat messages nor the queues of the nodes', () => {
   const { read, write, configure } = BROKER_PERMISSIONS.worker
   for (const name of [FANOUT_EXCHANGE, 'im.im-a', 'amq.gen-x'])
     expect([read, configure].some(rule => new RegExp(rule).test(name))).toBe(false)

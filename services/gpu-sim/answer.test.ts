@@ -48,7 +48,7 @@ test('a fault speed counts in real time, whatever the time scale', () => {
   expect(plan({ prompt }, { timeScale: 50 }, { tokensPerSecond: 10 }).timing.decodeMs).toBe(3_000)
 })
 
-test('the text says that it is simulated, shows no id to whoever reads it, and has the tokens that were counted', () => {
+test('the text says that it is simulated, shows no id, and has the tokens that were counted', () => {
   const answer = plan({ prompt: answerDirective(60) })
   expect(answer).toMatchObject({ tokens: 60, doneReason: 'stop' })
   expect(all(answer).content).toMatch(/^Simulated answer: .*\.$/)
@@ -56,7 +56,7 @@ test('the text says that it is simulated, shows no id to whoever reads it, and h
   expect(countTokens(all(answer).content)).toBe(60)
 })
 
-test('a cap cuts it, and says so', () => {
+test('a cap cuts it, with its done_reason', () => {
   const answer = plan({ prompt: answerDirective(60), capTokens: 12 })
   expect(answer).toMatchObject({ tokens: 12, doneReason: 'length' })
   expect(countTokens(all(answer).content)).toBe(12)
@@ -87,7 +87,7 @@ describe('a model that reasons', () => {
     expect(all(plan({ model, prompt: answerDirective(1) }, { kind: SERVER_KINDS['0.8'] })).content).toBe('<think>\n\n</think>\n\nSim.')
   })
 
-  test('is silent about it when it is told not to think, and answers nothing by switch', () => {
+  test('does not think with think: false, and answers nothing by switch', () => {
     expect(all(plan({ model, prompt, think: false })).thinking).toBe('')
     expect(all(plan({ model, prompt }, {}, { reasoning: 'only' }))).toMatchObject({ content: '' })
   })

@@ -88,7 +88,7 @@ test('a cold model is loaded once; who comes meanwhile waits for the same load',
   expect(jobs.map(({ loadedAtMs }) => loadedAtMs)).toEqual([1_000, 1_000, 5_000])
 })
 
-test('who began a load and hangs up ends it: those that wait start it over', () => {
+test('a hang-up by the one that began a load ends it: those waiting restart it', () => {
   for (const slots of [1, 2]) {
     const engine = gpu(slots, 1_000)
     const [first, second] = [engine.submit(0, work(10)), engine.submit(100, work(10))]
@@ -99,7 +99,7 @@ test('who began a load and hangs up ends it: those that wait start it over', () 
   }
 })
 
-test('who only waits for a load may hang up, and nothing starts over', () => {
+test('a hang-up of one that only waits for a load restarts nothing', () => {
   const engine = gpu(2, 1_000)
   const [first, second] = [engine.submit(0, work(10)), engine.submit(100, work(10))]
   engine.end(600, second)
@@ -107,7 +107,7 @@ test('who only waits for a load may hang up, and nothing starts over', () => {
   expect(first).toMatchObject({ loadedAtMs: 1_000, endedAtMs: 1_010 })
 })
 
-test('who alone began a load and hangs up leaves nothing in memory', () => {
+test('a hang-up during the only load leaves nothing in memory', () => {
   const engine = gpu(1, 1_000)
   engine.end(999, engine.submit(0, work(10)))
   expect(engine.memory.resident(999)).toEqual([])
@@ -116,13 +116,13 @@ test('who alone began a load and hangs up leaves nothing in memory', () => {
   expect(engine.memory.resident(3_001)).toMatchObject([{ model: MODEL, loaded: true }])
 })
 
-test('marks are told at the instant of their token, the end always', () => {
+test('marks are reported at the instant of their token, the end always', () => {
   const { events } = play(gpu(1), [{ atMs: 0, work: work(100, { marks: [0, 1, 4] }) }])
   const told = events.flatMap(event => (event.kind === 'tokens' ? [[event.tokens, event.atMs]] : []))
   expect(told).toEqual([0, 1, 4, 10].map(tokens => [tokens, expect.closeTo(tokens * 10, 9)]))
 })
 
-test('one that is held keeps its slot and slows nobody; ended from outside it frees the slot at once', () => {
+test('a held job keeps its slot and slows no other; its end frees the slot at once', () => {
   const engine = gpu(2)
   const [silent, other] = [engine.submit(0, work(100, { marks: [5] })), engine.submit(0, work(90))]
   const queued = engine.submit(0, work(10))
@@ -152,7 +152,7 @@ function arrivals(given: { gapMs: number; decodeMs: number }[]) {
   })
 }
 
-test('whatever comes: never more than the slots, started in order, and no work is lost or won', () => {
+test('any sequence: never more than the slots, started in order, no work lost or gained', () => {
   fc.assert(
     fc.property(load, fc.integer({ min: 1, max: 4 }), (given, slots) => {
       const { jobs } = play(gpu(slots), arrivals(given))

@@ -13,7 +13,7 @@ async function lastOutcome(gpu: Bench): Promise<string | undefined> {
   return (await gpu.log()).at(-1)?.outcome
 }
 
-test.each([500, 503])('status %i for so many inferences, then it heals', async status => {
+test.each([500, 503])('status %i for this number of inferences, then it heals', async status => {
   await using gpu = await bench(FAST)
   await gpu.faults({ status, times: 2 })
   const answers = [await gpu.post('/api/chat', BODY), await gpu.post('/api/chat', BODY), await gpu.post('/api/chat', BODY)]
@@ -56,7 +56,7 @@ test('silence: the slot is held until the client hangs up', async () => {
   expect((await gpu.log()).map(({ outcome }) => outcome)).toEqual(['aborted', 'done'])
 })
 
-test('slow: so many tokens a second of real time', async () => {
+test('slow: this number of tokens a second of real time', async () => {
   await using gpu = await bench(FAST)
   await gpu.faults({ tokensPerSecond: 400 })
   await gpu.chat('t', PROMPT)
@@ -64,7 +64,7 @@ test('slow: so many tokens a second of real time', async () => {
   expect(msBetween(entry?.startedAtNs, entry?.endedAtNs)).toBeCloseTo(100, 3)
 })
 
-test('a line that is no JSON, amid lines that are', async () => {
+test('a line that is not JSON, amid lines that are', async () => {
   await using gpu = await bench(FAST)
   await gpu.faults({ badJsonAfterTokens: 10 })
   const lines = (await (await gpu.post('/api/chat', BODY)).text()).trim().split('\n')
@@ -119,7 +119,7 @@ test('a poison prompt or task is hit, others are not', async () => {
   expect([await status('a', 'water'), await status('b', 'POISON')]).toEqual([500, 200])
 })
 
-test('down: nobody is let in, what ran is cut; up again on the same port', async () => {
+test('down: connections are refused, running answers cut; up again on the same port', async () => {
   await using gpu = await bench({ settings: { timeScale: 0.1 } })
   const running = await gpu.post('/api/chat', BODY)
   await gpu.faults({ down: true })
@@ -153,7 +153,7 @@ test.each([
   expect(await (await gpu.control('/faults')).json()).toEqual({ status: 503 })
 })
 
-test('what is left of `times` can be read, and those that are not hit use nothing up', () => {
+test('`times` can be read back, and only requests that are hit use it up', () => {
   const switches = new FaultSwitches()
   const faults: GpuFaults = { status: 500, times: 2, onlyTask: 'a' }
   switches.replace(faults)

@@ -88,7 +88,7 @@ test('a hang-up frees the slot at once, and leaves the queue too', async () => {
   expect((await outcome('next', 'running')).startedAtNs).toBe(endedAtNs)
 })
 
-test('a cold model is paid for once, and the figures say so', async () => {
+test('a cold model costs one load, and the figures show it', async () => {
   const profile = { ...gpuProfile('synthetic-fast'), loadGiBPerSecond: 100 } // 5.8 GiB: 58 ms
   await using gpu = await bench({ profile, settings: { gpuColdLoad: true } })
   const load = (lines: Awaited<ReturnType<typeof gpu.chat>>) => (lines.at(-1)?.load_duration ?? 0) / 1e6
@@ -155,7 +155,7 @@ test('the port of the lab tells what runs here', async () => {
   expect((await gpu.control('/inferences?after=soon')).status).toBe(400)
 })
 
-test('an unknown profile is told with the names that are known', async () => {
+test('an unknown profile is refused with the known names', async () => {
   await expect(bench(NOT_KNOWN_YET)).rejects.toMatchObject({
     code: 'BAD_SETTING',
     message: expect.stringContaining('synthetic-fast'),

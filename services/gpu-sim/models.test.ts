@@ -6,7 +6,7 @@ const CONTEXT = 4_096
 
 const names = (memory: ModelMemory, nowMs: number) => memory.resident(nowMs).map(({ model }) => model)
 
-test('a model loads once, and goes when nobody used it for its keep_alive', () => {
+test('a model loads once, and is unloaded after an idle keep_alive', () => {
   const memory = new ModelMemory(24, () => 100)
   expect(memory.use(0, 'a:8b', 1_000, CONTEXT)).toBe(100)
   expect([memory.ready(99, 'a:8b', CONTEXT), memory.ready(100, 'a:8b', CONTEXT)]).toEqual([false, true])
@@ -43,7 +43,7 @@ test('names, and no model twice', () => {
   expect(catalogue('deepseek-r1:8b').filter(name => name === 'deepseek-r1:8b')).toHaveLength(1)
 })
 
-test('another context loads the model anew, once nobody uses it', () => {
+test('another context reloads the model once it is idle', () => {
   const memory = new ModelMemory(24, () => 100)
   memory.use(0, 'a:8b', 1_000, CONTEXT)
   expect(memory.use(200, 'a:8b', 1_000, 8_192)).toBeUndefined()
@@ -52,7 +52,7 @@ test('another context loads the model anew, once nobody uses it', () => {
   expect([memory.ready(400, 'a:8b', CONTEXT), memory.ready(400, 'a:8b', 8_192)]).toEqual([false, true])
 })
 
-test('what is idle can be unloaded, what is used stays', () => {
+test('idle models can be unloaded, used ones stay', () => {
   const memory = new ModelMemory(24, () => 0)
   memory.use(0, 'a:8b', -1, CONTEXT)
   memory.use(0, 'b:8b', -1, CONTEXT)

@@ -85,7 +85,7 @@ export function ollamaContract({ url, model, simulated }: Server): void {
       expect(((await response.json()) as { eval_count: number }).eval_count).toBeGreaterThan(2)
     })
 
-    test('what a model is capable of is listed, and a model that cannot chat says so', async () => {
+    test('what a model is capable of is listed, and a model that cannot chat refuses', async () => {
       expect((await ollama().show({ model })).capabilities).toContain('completion')
       for (const { name } of (await ollama().list()).models) {
         if ((await ollama().show({ model: name })).capabilities.includes('completion')) continue

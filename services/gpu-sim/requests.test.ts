@@ -21,7 +21,7 @@ test.each([
   expect(keepAliveMs(given)).toBe(ms)
 })
 
-test('it streams and reasons as the model likes unless told otherwise', () => {
+test('by default it streams and reasons as the model does', () => {
   expect(parse({})).toMatchObject({ stream: true, think: undefined, keepAliveMs: 300_000, capTokens: Number.POSITIVE_INFINITY })
   expect(parse({ stream: false, think: 'low', keep_alive: '1s' })).toMatchObject({ stream: false, think: 'low', keepAliveMs: 1_000 })
 })

@@ -73,7 +73,7 @@ export function run({ bench, request, work, answer, faults, entry, res, close }:
       show(tokens)
       if (badJsonAt !== undefined && tokens >= Math.min(badJsonAt, work.tokens)) {
         badJsonAt = undefined
-        write('{"model":"simulated fault: this line is no JSON\n')
+        write('{"model":"simulated fault: this line is not JSON\n')
       }
       if (stop !== undefined && tokens >= Math.min(stop.tokens, work.tokens)) {
         if (stop.how === 'hang') gpu.engine.hold(atMs, job)

@@ -31,14 +31,14 @@ test('think is refused where a model or a generation does not know it', async ()
   expect(await refusalOf(await ask({ think: 'loud' }))).toEqual([400, expect.stringContaining('invalid think value: "loud"')])
 })
 
-test('a server of before `think`: reasoning in the content, and nothing said of it', async () => {
+test('a server older than `think` has reasoning in the content, and does not list it', async () => {
   await using gpu = await bench({ settings: { ...FAST, gpuServer: '0.8', model: 'deepseek-r1:8b' } })
   const lines = await gpu.chat('t', 'Why?', { think: false })
   expect([thinking(lines), text(lines).startsWith('<think>\n'), text(lines).includes('\n</think>\n\nSim')]).toEqual(['', true, true])
   expect(await (await gpu.post('/api/show', { model: 'deepseek-r1:8b' })).json()).toMatchObject({ capabilities: ['completion'] })
 })
 
-test.each(['0.32', '0.17', '0.8'] as const)('generation %s says so', async gpuServer => {
+test.each(['0.32', '0.17', '0.8'] as const)('generation %s reports its version', async gpuServer => {
   await using gpu = await bench({ settings: { ...FAST, gpuServer } })
   const { version } = (await (await fetch(`${gpu.sim.url}/api/version`)).json()) as { version: string }
   expect(version).toMatch(new RegExp(`^${gpuServer}\\.\\d+$`))
@@ -80,7 +80,7 @@ test('with context shift an answer runs past the context, up to ten times its le
 
 const SLOW_LOAD = { settings: { ...FAST, gpuColdLoad: true }, profile: { ...gpuProfile('synthetic-fast'), loadGiBPerSecond: 0.001 } }
 
-test('who hangs up while the model loads ends the load; the next starts it over', async () => {
+test('a hang-up while the model loads ends the load; the next request restarts it', async () => {
   await using gpu = await bench(SLOW_LOAD)
   await gpu.faults({ loadMs: 300 })
   const stop = new AbortController()
@@ -114,7 +114,7 @@ test.each([
   await expect(loading).rejects.toThrow()
 })
 
-test('another num_ctx loads the model anew, the same does not', async () => {
+test('another num_ctx reloads the model, the same does not', async () => {
   await using gpu = await bench({ settings: FAST })
   const loadMs = async (more: object) => ((await gpu.chat('t', 'hi', more)).at(-1)?.load_duration ?? 0) / 1e6
   await gpu.chat('warm', 'hi')
@@ -127,7 +127,7 @@ test('another num_ctx loads the model anew, the same does not', async () => {
   expect(await loadMs({ options: { num_ctx: 8_192 } })).toBe(0)
 })
 
-test('a full queue before a model that loads is told at once, also by switch', async () => {
+test('a full queue before a loading model refuses at once, also by switch', async () => {
   await using gpu = await bench(SLOW_LOAD)
   await gpu.faults({ queueMax: 0 })
   const stop = new AbortController()

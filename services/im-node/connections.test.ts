@@ -13,7 +13,7 @@ const connection = (user: string) => {
 }
 const make = () => new Connections({ userConnectionsMax: 2, userFramesPerSecond: 5 })
 
-test('a delivery reaches every device of its users and nobody else, and tells how many', () => {
+test('a delivery reaches exactly the devices of its users, and returns their number', () => {
   const connections = make()
   const [phone, desk, bob, eve] = ['ann', 'ann', 'bob', 'eve'].map(connection)
   for (const each of [phone, desk, bob, eve]) expect(connections.add(each!, 0)).toBe(true)
@@ -33,7 +33,7 @@ test("a user's connections are capped; one that leaves makes room, once", () => 
   expect([connections.add(three!, 0), connections.count, connections.has('ann')]).toEqual([true, 2, true])
 })
 
-test('the allowance is the user’s, shared by his devices', () => {
+test('the allowance is the user’s, shared by their devices', () => {
   const connections = make()
   for (const each of ['ann', 'ann', 'bob'].map(connection)) connections.add(each, 0)
   expect(Array.from({ length: 12 }, () => connections.mayPublish('ann', 0)).filter(Boolean)).toHaveLength(10)

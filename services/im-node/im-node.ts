@@ -79,6 +79,7 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
             store,
             ollamaUrl: env.OLLAMA_URL,
             ollamaHeaders: env.OLLAMA_HEADERS ?? {},
+            ollamaApiKey: env.OLLAMA_API_KEY ?? '',
             log,
             registry,
           }),

@@ -12,5 +12,5 @@ export function readEnv<T extends z.ZodType>(schema: T, env: Record<string, stri
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
   const lines = parsed.error.issues.map(issue => `  ${issue.path.join('.')}: ${issue.message}`)
-  throw new EnvError(`the environment of this part is not usable:\n${lines.join('\n')}\nMeaning of each: services/contracts/parts.ts`)
+  throw new EnvError(`the environment of this part is invalid:\n${lines.join('\n')}\nMeaning of each: services/contracts/parts.ts`)
 }

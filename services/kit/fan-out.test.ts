@@ -44,12 +44,12 @@ describe('batched', () => {
   })
 })
 
-test.each([[true], [false]])('batching %s: without a confirm nobody is served, and the sender hears it', async batching => {
+test.each([[true], [false]])('batching %s: without a confirm no socket is served, and the sender hears it', async batching => {
   const { here, fanOut } = await node(batching, 'unknown')
   expect([await fanOut.publish(deliveries), here]).toEqual(['unknown', []])
 })
 
-test("a node drops its own batch when it comes back, never another node's; what is no event is counted", async () => {
+test("a node drops its own batch when it comes back, never another node's; other messages are counted", async () => {
   for (const [batching, own] of [
     [true, 0],
     [false, 1],

@@ -28,7 +28,7 @@ export interface FanOutParts {
 export function createFanOut({ from, settings, broker, registry, log }: FanOutParts): FanOut {
   const published = counter(registry, 'chat_fanout_published_total', 'Broker messages published to the fan-out')
   const received = counter(registry, 'chat_fanout_received_total', 'Broker messages received from the fan-out')
-  const garbage = counter(registry, 'chat_fanout_garbage_total', 'Broker messages on the fan-out that were no event')
+  const garbage = counter(registry, 'chat_fanout_garbage_total', 'Broker messages on the fan-out that were not events')
   const confirmTimeoutMs = settings.confirmTimeoutMs
   let deliverHere: (deliveries: readonly Delivery[]) => void = () => undefined
 

@@ -4,15 +4,18 @@ import { USER_NAME, UserId } from '#contracts/ids'
 import { ROBOT_NAME } from './commands.ts'
 
 export const USAGE = `npm run chat -- --as USER [--on NODE] [--with USER] [--name LAB]
-  --as USER            who you are
-  --on NODE            IM node to start with: im-a, im-b (default: the first); the others take over when it dies
-  --with USER, --to    whom you talk to (default: robot)
-  --name LAB           which lab, if several run
-  --wait SECONDS       piped input: how long answers are awaited at its end (default 60)
+  --as USER            your name
+  --on NODE            first IM node: im-a, im-b (default: the first); if it
+                       dies, the next one takes over
+  --with USER, --to    your partner (default: robot)
+  --name LAB           name of the lab, if several run
+  --wait SECONDS       piped input: wait for answers at its end (default 60)
 Without a lab on this machine:
-  --node URL           address of an IM node, may be repeated: --node http://127.0.0.1:8101
+  --node URL           address of an IM node, such as http://127.0.0.1:8101;
+                       repeatable
   --secret-file FILE   file with the lab's secret
-Piped input: one command per line; exit code 0 all stored and answered, 1 not, 2 no lab, 3 usage, 4 outcome unknown.`
+Piped input has one command per line. Exit codes: 0 all stored and answered,
+1 not all, 2 no lab, 3 usage, 4 unknown.`
 
 export interface ChatArguments {
   as: string
@@ -52,7 +55,7 @@ export function parseArguments(args: readonly string[]): ChatArguments | 'help' 
   if (given.help === true) return 'help'
   if (given.as === undefined) throw new UsageError('--as: expected your name, got nothing')
   if (given.with !== undefined && given.to !== undefined && given.with !== given.to)
-    throw new UsageError(`--with and --to mean the same; got ${given.with} and ${given.to}`)
+    throw new UsageError(`--with and --to mean the same, got ${given.with} and ${given.to}. Remove one`)
   const waitSeconds = Number(given.wait ?? 60)
   if (!(waitSeconds >= 0 && waitSeconds <= 86_400)) throw new UsageError(`--wait: expected seconds from 0 to 86400, got ${given.wait}`)
   const partner = given.with ?? given.to

@@ -19,7 +19,7 @@ export const HELP = [
   '/to bob           changes the partner; /to robot for the robot',
   '/ask text         asks the robot',
   '/cancel           drops the question that was asked last',
-  '/history 50       shows the last messages with the partner (20 unless told)',
+  '/history 50       shows the last messages with the partner (default 20)',
   '/status           node, connection, what is under way (also /who)',
   '/quit             leaves; so do Ctrl-D and Ctrl-C',
   '/help             this list',

@@ -84,7 +84,7 @@ describe('an answer says which question it answers', () => {
 describe('a simulated robot', () => {
   const told = (lines: readonly string[]) => lines.filter(line => line.includes('nonsense text of the right length')).length
 
-  test('is said once, at the first question', async () => {
+  test('is printed once, at the first question', async () => {
     const { talk, printed } = talkOf({ isRobotSimulated: true })
     expect(told(printed)).toBe(0)
     await talk.line('@bob hi')
@@ -101,7 +101,7 @@ describe('a simulated robot', () => {
   })
 })
 
-test('a lost connection and trouble are told once each', () => {
+test('a lost connection and trouble are printed once each', () => {
   const { talk, printed } = talkOf()
   const before = printed.length
   for (const code of [1006, 1006]) talk.listeners.disconnected?.({ node: 'im-a', url: '', code, reason: '' })

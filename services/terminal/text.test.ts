@@ -71,7 +71,7 @@ test('an excerpt is one line', () => {
   expect(excerpt('why is it so late again?', 10)).toBe('why is it…')
 })
 
-test('a paragraph keeps words whole where they fit; no words are no line', () => {
+test('a paragraph keeps words whole where they fit; no words give no line', () => {
   expect(paragraph('one two\nthree four', 9)).toEqual(['one two', 'three', 'four'])
   expect(paragraph('one two', 12, '    ')).toEqual(['    one two'])
   expect(paragraph('abcdefghijklmnop', 10)).toEqual(['abcdefghij', 'klmnop'])

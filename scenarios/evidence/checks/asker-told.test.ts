@@ -31,25 +31,25 @@ const three = [...asked(1), ...asked(2), ...asked(3)]
 
 describe('asker-told', () => {
   test.each<[string, HistoryEvent[], string]>([
-    ['each is told his place', [...three, told(1, 0), told(2, 1), told(3, 2)], 'pass'],
-    ['one is told a place too early', [...three, told(1, 0), told(2, 1), told(3, 1)], 'fail'],
-    ['one is told a place too late', [...three, told(1, 0), told(2, 2), told(3, 2)], 'fail'],
+    ['each hears the right place', [...three, told(1, 0), told(2, 1), told(3, 2)], 'pass'],
+    ['one hears a place too early', [...three, told(1, 0), told(2, 1), told(3, 1)], 'fail'],
+    ['one hears a place too late', [...three, told(1, 0), told(2, 2), told(3, 2)], 'fail'],
     ['a second telling is wrong', [...three, told(1, 0), told(2, 1), told(3, 2), told(3, 0, { atMs: 400 })], 'fail'],
-    ['one is told nothing', [...three, told(1, 0), told(2, 1)], 'fail'],
-    ['one is told of a worker', [...asked(1), told(1, 0, { workersOnline: 1 })], 'fail'],
+    ['one hears nothing', [...three, told(1, 0), told(2, 1)], 'fail'],
+    ['one hears of a worker', [...asked(1), told(1, 0, { workersOnline: 1 })], 'fail'],
     ['the queue moves again', [...three, told(1, 0), told(2, 1), told(3, 2), begun(1, 500), told(3, 1, { atMs: 550 })], 'pass'],
-    ['all are told when the first is begun', [...asked(1), begun(1, 140), told(1, 0)], 'unknown'],
+    ['all hear when the first begins', [...asked(1), begun(1, 140), told(1, 0)], 'unknown'],
     ['the database tells no order', [...asked(1).filter(event => event.kind !== 'task-row'), told(1, 0)], 'unknown'],
     ['nobody asked', [], 'unknown'],
   ])('%s', (_, events, verdict) => expect(askerTold.judge(history(...events)).verdict).toBe(verdict))
 
-  test('of two that were asked at once nobody knows which the count has seen', () => {
+  test('of two asked at once either may be in the count', () => {
     const both = [...asked(1), ...asked(2, 105)]
     for (const ahead of [0, 1]) expect(askerTold.judge(history(...both, told(1, 0), told(2, ahead))).verdict).toBe('pass')
     expect(askerTold.judge(history(...both, told(1, 0), told(2, 2))).verdict).toBe('fail')
   })
 
-  test('who was answered before is not in the queue; who was begun may be', () => {
+  test('an answered task is not in the queue; a begun one may be', () => {
     const first = [begun(1, 160), ...asked(1), ...asked(2), told(1, 0)]
     const answer = { user: 'u1', device: 'u1.1', conversation: 'c1', seq: 2, sender: 'URobot', to: 'u1', clientMessageId: 'a1', task: 't1' }
     const answered: HistoryEvent = { kind: 'shown', atMs: 180, ...answer }
@@ -58,7 +58,7 @@ describe('asker-told', () => {
     expect(askerTold.judge(history(...first, answered, told(2, 0))).verdict).toBe('pass')
   })
 
-  test('while a worker runs nothing is said', () => {
+  test('without notice while a worker runs', () => {
     const running = history(...asked(1)).events.filter(event => event.kind !== 'fault')
     expect(askerTold.judge({ ...history(), events: running }).verdict).toBe('unknown')
   })

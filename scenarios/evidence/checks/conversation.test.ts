@@ -49,7 +49,7 @@ describe('others-go-on', () => {
     expect(judged.verdict, JSON.stringify(judged.breaches)).toBe('pass')
   })
 
-  test('whoever may not begin the oldest waits before it, and everybody behind him: fails with both questions', () => {
+  test('a worker that may not begin the oldest waits before it, with all behind it: fails with both questions', () => {
     const judged = othersGoOn.judge(history(([oldest], running) => (running.includes(oldest?.conversation ?? '') ? undefined : oldest)))
     expect(judged.verdict, JSON.stringify(judged.breaches)).toBe('fail')
     expect(witnessesOf(judged).length).toBeGreaterThan(1)

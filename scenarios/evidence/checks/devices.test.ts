@@ -50,12 +50,12 @@ describe('all-answered asks for the answer on', () => {
   ])('%s', (_, sequenced, events, verdict) => expect(allAnswered.judge(history(sequenced, ...events)).verdict).toBe(verdict))
 })
 
-test('owed devices: nobody who was never seen to come', () => {
+test('owed devices: none that never came', () => {
   expect(owedDevices(history(true, ...both))('ann', 100)).toEqual(['ann.1', 'ann.3'])
   expect(owedDevices(history(true, ...asked))('ann', 100)).toEqual([])
 })
 
-test('wrong-addressee: whose answer it is tells the asker; what belongs to nobody known is not counted', () => {
+test('wrong-addressee: the asker decides whose answer it is; unknown ones are not counted', () => {
   const stranger = answered('bob.1', { user: 'bob' })
   expect(wrongAddressee.judge(history(false, ...asked, answered('ann.1')))).toMatchObject({
     verdict: 'pass',

@@ -48,7 +48,7 @@ test.each<[Ended, keyof typeof CHECKS, claimWhole: string, claimBroken: string, 
   if (ended !== 'rest') expect(judged([rest(ended)], kind, false, 'claim').why.values['lastSeen']).toBe(`seen last at ${ended}`)
 })
 
-test('an arm in which nobody waited for rest is unknown; of several ends the last one counts', () => {
+test('an arm that never waited for its end is unknown; of several ends the last one counts', () => {
   expect(judged([], 'at once', false, 'claim').why.code).toBe('not-awaited')
   expect(judged([rest('rest'), rest('cut-short')], 'at once', false, 'claim').verdict).toBe('unknown')
 })
@@ -63,13 +63,13 @@ test.each([
   expect(judged([ofBefore(reached, lastSeen)], 'in time', true, 'control').verdict).toBe(controlBroken)
 })
 
-test('a script that was cut short is told apart in a history of before', () => {
+test('an older history shows a script that was cut short', () => {
   const cut = ofBefore(false, 'every prompt waits: not within 10000 ms (expected 60; last seen: 59)')
   expect(judged([cut], 'in time', true, 'claim').verdict).toBe('unknown')
   expect(judged([ofBefore(false, '3 ready in bot.tasks')], 'in time', true, 'claim').verdict).toBe('fail')
 })
 
-test('noise excuses what it may have caused: a time, or a wait that ran out; nothing else', () => {
+test('noise excuses only a time or a wait that ran out', () => {
   const noise: HistoryEvent = { kind: 'noise', atMs: 2, foreignCpuPercent: 60, timerLateP99Ms: 12 }
   const unread: HistoryEvent = { kind: 'setting', atMs: 0, part: 'im-a', setting: 'headCheckMs', expected: '1', seen: '2' }
   const excused = (events: HistoryEvent[], kind: keyof typeof CHECKS, breaks: boolean, role: 'claim' | 'control') =>

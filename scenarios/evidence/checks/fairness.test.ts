@@ -78,7 +78,7 @@ describe('prompts that keep coming, at 80 % load', () => {
     expect(promptsOf({ ...history, events: later }, { all: true })).toHaveLength(770)
   })
 
-  test.each([1, 250])('what the model does lies in the bands that the model states, prefetch %d', prefetchTasks => {
+  test.each([1, 250])('the model lies in its own bands, prefetch %d', prefetchTasks => {
     const tolerances = { waitP50Ms: [0.1, 5], waitP95Ms: [0.05, 10], shareOfWorkerFastPercent: [0, 1] } as const
     for (const seed of [1, 2, 3]) {
       const own = arrivals(0.8, 500, seed)

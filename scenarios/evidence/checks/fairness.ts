@@ -65,7 +65,7 @@ export function overtakesNearIdeal(excessMax: number) {
 export function shareBySpeed(tolerancePoints: number) {
   return check(
     'share-by-speed',
-    `While prompts wait, each worker's share of the starts follows its speed, gap included, within ${tolerancePoints} points and what chance allows for so many starts.`,
+    `While prompts wait, each worker's share of the starts follows its speed, gap included, within ${tolerancePoints} points and what chance allows for this number of starts.`,
     history => {
       const found = besideIdeal(history)
       if (found === undefined) return { judged: 0, of: 'starts-while-others-waited' }

@@ -51,7 +51,7 @@ test('a worker may begin when it and its GPU are both back', () => {
   expect(letGoMs(history(fault('gpu-fast', 'faults {}', 200), fault('im-a', 'kill', 300), ...RUNS))).toEqual(new Map())
 })
 
-test('who is taken away in the middle, or never comes back, has no such instant', () => {
+test('a worker that is taken away midway, or never returns, has no such instant', () => {
   expect(letGoMs(history(...RUNS, fault('worker-fast', 'kill', 1_015)))).toBeUndefined()
   expect(letGoMs(history(...RUNS, fault('gpu-slow', 'pause', 1_015), fault('gpu-slow', 'resume', 1_016)))).toBeUndefined()
   expect(letGoMs(history(fault('worker-slow', 'stop', 200), run('worker-fast', 1_000)))).toBeUndefined()
@@ -60,7 +60,7 @@ test('who is taken away in the middle, or never comes back, has no such instant'
   expect(measuresOf(history(...RUNS, fault('worker-fast', 'kill', 1_015)))['strandedRoundTripPercent']).toBeUndefined()
 })
 
-test('the time in which nobody was let work is no idle capacity', () => {
+test('time in which workers were held back is not idle capacity', () => {
   const tasks = sameTasks(100, [20, 70])
   const model = (connectedMs: number) => {
     const modelled = NAMES.map(name => ({ name, prefetchTasks: 1, slots: 1, ...(connectedMs === 0 ? {} : { connectedMs }) }))

@@ -75,7 +75,7 @@ describe('neighbours-first-try', () => {
     ['none begun', [], 'unknown'],
   ])('%s', (_, runs, verdict) => expect(neighboursFirstTry.judge(arm({ waitMs: 1 }, { waitMs: 1, runs })).verdict).toBe(verdict))
 
-  test('what those before it cost does not count', () => {
+  test('inferences of prompts before it do not count', () => {
     expect(neighboursFirstTry.judge(arm({ waitMs: 1, runs: [{}, { attempt: 2 }] }, { waitMs: 1 })).verdict).toBe('pass')
   })
 })

@@ -37,14 +37,14 @@ const history = (reported: Partial<typeof answer> = {}, shown: Partial<typeof re
 })
 const CHECKS = { streamed, reasoningRemoved, capped: capped(24) }
 
-test('an answer as it should be passes all', () => {
+test('a correct answer passes all', () => {
   for (const check of Object.values(CHECKS)) expect(check.judge(history())).toMatchObject({ verdict: 'pass' })
 })
 
 test('an inference of a real server is counted as those of simulated ones are', () =>
   expect(measuresOf(history())).toMatchObject({ inferences: 1 }))
 
-test('reasoning in the content is no part of the answer', () => {
+test('reasoning in the content is not part of the answer', () => {
   expect(reasoningRemoved.judge(history({ text: '<think>wide?</think>\nThe sea is wide.' }))).toMatchObject({ verdict: 'pass' })
 })
 

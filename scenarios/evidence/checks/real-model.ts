@@ -79,7 +79,7 @@ function capSetting(history: History, worker: string): number | undefined {
 
 /** @param tokens the cap, in a history that does not tell it */
 export function capped(tokens: number): Check {
-  const claim = `No answer has more tokens than answerTokensMax, by the server's own count; each request says so where the server reads it.`
+  const claim = `No answer has more tokens than answerTokensMax, by the server's own count; each request has that limit where the server reads it.`
   return check('capped', claim, history => {
     const answers = done(history)
     const breaches = answers.flatMap(answer => {

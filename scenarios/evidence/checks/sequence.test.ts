@@ -15,7 +15,7 @@ const stored: EventOf<'stored'> = { kind: 'stored', atMs: 1, user: 'ann', device
 const shown: EventOf<'shown'> = { ...stored, kind: 'shown', user: 'bob', device: 'bob.1', sender: 'ann', to: 'bob' }
 const rest: HistoryEvent = { kind: 'rest', atMs: 500, ended: 'rest', lastSeen: 'nothing left to do' }
 
-test('what was told and shown is the row at that place', () => {
+test('a seq stored or shown is the row at that place', () => {
   expect(sequence.judge(history(stored, shown, rest, row(1, 'm'))).verdict).toBe('pass')
   expect(sequence.judge(history(stored, rest)).breaches).toMatchObject([
     { code: 'no-row-there', values: { as: 'stored', message: 'm', sender: 'ann', seq: 1 } },
@@ -27,7 +27,7 @@ test('what was told and shown is the row at that place', () => {
   expect(sequence.judge(history(shown, rest, row(1, 'm', 'bob'))).verdict).toBe('fail')
 })
 
-test('what comes after the rest is younger than the reading; without sequences there are no places', () => {
+test('later events are newer than the reading; without sequences there are no places', () => {
   expect(sequence.judge(history(stored, rest, row(1, 'm'), { ...shown, atMs: 600, seq: 2 })).verdict).toBe('pass')
   expect(sequence.judge({ ...history({ ...stored, seq: 0 }, { ...shown, seq: 0 }), sequenced: false }).verdict).toBe('unknown')
 })

@@ -31,7 +31,7 @@ test.each<[string, History, string]>([
   ['one of eight meets it', sick(run('a', 110), ...others(7)), 'pass'],
   ['the same one thrice', sick(run('a', 110), run('a', 120), run('a', 130), ...others(3)), 'pass'],
   ['two of five', sick(run('a', 110), run('b', 120), ...others(3)), 'fail'],
-  ['probes are no prompts', sick(run('a', 110), run('', 120), run('', 130), ...others(3)), 'pass'],
+  ['probes are not prompts', sick(run('a', 110), run('', 120), run('', 130), ...others(3)), 'pass'],
   [
     'what it did before and after it was sick',
     history(run('x', 10), faults(100, { status: 500 }), run('a', 110), ...others(3), faults(200, {}), run('y', 300)),

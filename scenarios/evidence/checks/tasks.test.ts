@@ -33,7 +33,7 @@ const EVENTS = (['good', 'poison'] as const).flatMap((name): HistoryEvent[] => {
 const workers = [{ name: 'w', prefetchTasks: 1, slots: 1 }]
 const HISTORY = { events: EVENTS, sequenced: true, robot: 'URobot', workers, attemptsMax: 3 }
 
-test('each count says of what it is: no two of them can be taken for one another', () => {
+test('each count names what it counts: no two can be confused', () => {
   expect([answeredOnce, conservation, allAnswered, slots].map(check => check.judge(HISTORY))).toMatchObject([
     { verdict: 'pass', judged: { count: 2, of: 'tasks-with-an-answer-or-apology' } },
     { verdict: 'pass', judged: { count: 2, of: 'tasks-in-the-database' } },

@@ -77,7 +77,7 @@ export function startedInOrder(toleranceMs: number) {
   )
 }
 
-/** Builds a check that the arm came to rest with nothing left in the queue. */
+/** Builds a check that the arm ended with an empty queue. */
 export const drainedEmpty = check('drained-empty', 'At the end nothing waits, nothing is held and nothing runs.', history => {
   const rest = eventsOf(history, 'rest').at(-1)
   const last = new Map(eventsOf(history, 'queue').map(event => [event.queue, event]))

@@ -45,7 +45,7 @@ export const CHAT_MUTATIONS: readonly Mutation[] = [
   ),
   // Nobody has seen it yet: the sender's word is all there is.
   mutant(
-    'stored was told, and the row of that message is missing',
+    'a stored message has no row',
     'sequence',
     'stored',
     lostWith((e, at) => (e.kind === 'message-row' || e.kind === 'shown') && e.conversation === at.conversation && e.seq === at.seq),

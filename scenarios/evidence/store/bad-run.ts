@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../history.ts'
 import { firstIssue } from '../run-document.ts'
 
-/** What cannot be read as a run, told with what to type instead. */
+/** What cannot be read as a run, and what to type instead. */
 
 export class BadRun extends Error {
   readonly code = 'BAD_RUN'
@@ -16,7 +16,12 @@ const MADE_BY: Readonly<Record<Kind, string>> = {
 }
 
 export function badRun(folder: string, error: unknown, kind: Kind = 'scenario'): BadRun {
-  return new BadRun(`${folder} holds no run that can be read: ${firstIssue(error)}\nExpected ${MADE_BY[kind]}`, { cause: error })
+  return new BadRun(`${folder} is not a readable run: ${reasonOf(error)}.\nExpected ${MADE_BY[kind]}`, { cause: error })
+}
+
+function reasonOf(error: unknown): string {
+  const { code, path } = error as { code?: unknown; path?: unknown }
+  return code === 'ENOENT' || code === 'ENOTDIR' ? `there is no ${String(path)}` : firstIssue(error)
 }
 
 /** Each arm has as many events as its run counted; otherwise it is another run's. */
@@ -28,11 +33,11 @@ export function expectEvents(
     const seen = histories.get(name)?.length ?? 0
     if (seen !== events)
       throw new Error(
-        `expected ${events} events of ${JSON.stringify(name)} in its history, got ${seen === 0 ? 'none' : seen}: it is of another run, or not whole`,
+        `expected ${events} events of ${JSON.stringify(name)} in its history, got ${seen === 0 ? 'none' : seen}: it is another run's, or was cut off`,
       )
   }
   const known = new Set(arms.map(({ name }) => name))
   const strange = [...histories.keys()].find(name => !known.has(name))
   if (strange !== undefined)
-    throw new Error(`its history has events of ${JSON.stringify(strange)}, which the run does not hold: it is of another run`)
+    throw new Error(`its history has events of ${JSON.stringify(strange)}, which the run does not have: it is another run's`)
 }

@@ -16,11 +16,11 @@ test('a second run of the same second has a name of its own', async () => {
   expect(await makeRunFolder('a', AT, reports)).toBe(join(reports, 'runs', '20261124T100000Z-a-2'))
 })
 
-describe('reports that cannot be written are told with what is in the way and exit code 2', () => {
+describe('unwritable reports: the obstacle, and exit code 2', () => {
   const told = (code: string) => ({
     code: 'REPORTS_UNWRITABLE',
     exitCode: 2,
-    message: expect.stringMatching(new RegExp(`^expected to write into .*, got ${code}`)),
+    message: expect.stringMatching(new RegExp(`^cannot write into .*: ${code}`)),
   })
   test('runs is a file', async () => {
     await writeFile(join(reports, 'runs'), '')

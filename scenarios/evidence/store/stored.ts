@@ -17,8 +17,7 @@ export type Stored =
 /** Throws BadRun where the folder holds nothing of that, or something that was cut short. */
 export async function readStored(folder: string): Promise<Stored> {
   const files: string[] = await readdir(folder).catch(() => [])
-  if (files.includes('compare.json'))
-    throw new BadRun(`${folder} holds no run, but a comparison, which is rendered already: open ${join(folder, 'report.html')}`)
+  if (files.includes('compare.json')) throw new BadRun(`${folder} is a comparison, not a run.\nOpen it: ${join(folder, 'report.html')}`)
   let kind: Stored['kind'] = files.includes('matrix.json') ? 'matrix' : 'scenario'
   try {
     if (kind === 'matrix') return { kind, document: MatrixDocument.parse(await json(join(folder, 'matrix.json'))) }
@@ -44,7 +43,7 @@ export async function newestRun(runs = RUNS): Promise<string> {
     const files = await readdir(join(runs, name))
     if (files.includes('run.json') || files.includes('matrix.json')) return join(runs, name)
   }
-  throw new BadRun(`${runs} holds no run yet.\nMake one: npm run scenario -- offline-backlog`)
+  throw new BadRun(`${runs} has no run yet.\nMake one: npm run scenario -- offline-backlog`)
 }
 
 /** What a person calls a run: its folder's own name, whatever link leads to it. */

@@ -6,16 +6,16 @@ export class ReportsUnwritable extends Error {
   readonly exitCode = EXIT.environment
 }
 
-/** What each code of the system says, and what helps. */
+/** The advice for each code of the system. */
 const ADVICE: Readonly<Record<string, string>> = {
-  EACCES: 'Give this user the right to write there: ls -ld shows who has it',
-  EPERM: 'Give this user the right to write there: ls -ld shows who has it',
-  EROFS: 'It lies on a read-only file system: mount it for writing, or work in a copy of the project',
-  ENOSPC: 'The disk is full: df -h shows it; delete old runs',
-  EDQUOT: 'The quota is used up: delete old runs',
-  ENOTDIR: 'A part of that path is a file: move it away',
-  EEXIST: 'There is a file of that name: move it away',
-  ENOENT: 'A part of that path is a link that leads nowhere: remove it',
+  EACCES: 'This user may not write there. See whose it is: ls -ld FOLDER',
+  EPERM: 'This user may not write there. See whose it is: ls -ld FOLDER',
+  EROFS: 'The file system is read-only. Work in a copy of the project',
+  ENOSPC: 'The disk is full (df -h). Delete old runs: rm -r reports/runs/OLD',
+  EDQUOT: 'The quota is used up. Delete old runs: rm -r reports/runs/OLD',
+  ENOTDIR: 'A part of that path is a file. Rename it',
+  EEXIST: 'A file has that name. Rename it',
+  ENOENT: 'A part of that path is a dead link. Remove it',
 }
 
 /** @param folder target. Its file system's errors become ReportsUnwritable; others pass. */
@@ -26,6 +26,6 @@ export async function writing<T>(folder: string, write: () => Promise<T>): Promi
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
     const advice = ADVICE[code]
     if (advice === undefined || !(error instanceof Error)) throw error
-    throw new ReportsUnwritable(`expected to write into ${folder}, got ${error.message}\n${advice}`, { cause: error })
+    throw new ReportsUnwritable(`cannot write into ${folder}: ${error.message}\n${advice}`, { cause: error })
   }
 }

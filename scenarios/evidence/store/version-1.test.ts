@@ -32,7 +32,7 @@ test.each([
   expect(raised([check('tau', claim)], measures)).toMatchObject({ arms: [{ checks: [{ limits: [] }] }] })
 })
 
-test('a load test keeps its sentence; a document of today, and what is no document, stays as it is', () => {
+test('a load test keeps its sentence; a document of today, and other JSON, stay unchanged', () => {
   const load = { schemaVersion: 1, kind: 'load', detail: 'every limit held', checks: [check('lost', '', 'fail')] }
   expect(documentOfVersion1(load)).toMatchObject({ schemaVersion: 2, why: { code: 'said' }, checks: [{ found: 1 }] })
   for (const other of [{ schemaVersion: 2, arms: [{ why: {} }] }, 'text', null, [1]]) expect(documentOfVersion1(other)).toEqual(other)
@@ -54,7 +54,7 @@ test('a real model server is known by its address, in the first runs of version 
     })
 })
 
-test('what a GPU was told to do wrong stood in the name of the action', () => {
+test('the fault switches of a GPU stood in the name of the action', () => {
   const fault = { kind: 'fault', atMs: 1, part: 'gpu-fast', action: 'faults {"status":500}' }
   expect(eventOfVersion1(fault)).toEqual({ ...fault, action: 'faults', switches: { status: 500 } })
   expect(eventOfVersion1({ ...fault, action: 'kill' })).toMatchObject({ action: 'kill' })

@@ -21,7 +21,7 @@ function armOf(arm: Json): Json {
   return { ...arm, ...why(arm), checks: list(arm['checks']).map(check => findingOf(check, measures)) }
 }
 
-/** A real server was told by its profile alone, in the first runs of version 2 too. */
+/** A real server had only its profile, also in the first runs of version 2. */
 function gpusOf(arm: Json): Json {
   if (!Array.isArray(arm['gpus'])) return arm
   const isAddress = (profile: unknown) => String(profile).includes('://')

@@ -60,12 +60,12 @@ describe('a run on the real server', () => {
     expect((mean?.measured ?? 0) - (mean?.retold ?? 0)).toBeGreaterThan(3_500)
   })
 
-  test('is told by the times that it really took, where the speed alone was another', () => {
+  test('uses the measured times, if only the speed differed', () => {
     for (const one of compared(WORK, predictions(WORK), ran({ slower: 1.2 }))) expect(Math.abs(one.measured - one.retold)).toBeLessThan(60)
   })
 })
 
-test('streams beside each other are told with what that cost them, once', () => {
+test('concurrent streams are reported once, with their cost', () => {
   const two = {
     ...WORK,
     worker: { name: 'worker-fast', prefetchTasks: 2, slots: 2, batching: [1, 1.2] },
@@ -91,7 +91,7 @@ test('a band has its prediction in it and widens with what is not known of the s
   }
 })
 
-test('what rests on one answer, as the end does, is known no better than one answer', () => {
+test('a figure that rests on one answer is as uncertain as one answer', () => {
   const end = (work: Work) => predictions(work).find(({ what }) => what === 'until all are answered')!
   const [even, uneven] = [end(WORK), end({ ...WORK, ratios: [0.7, 1, 1.3] })]
   expect(uneven.predicted).toBe(even.predicted)

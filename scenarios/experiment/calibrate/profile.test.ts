@@ -35,7 +35,7 @@ describe('a profile', () => {
     for (const alone of [[], [run(30, 0)]])
       expect(() =>
         profileOf({ server, frameTokens: FRAME_TOKENS, alone, long: [], together: new Map(), loadMs: 1 }, { name: 'mine', at: '' }),
-      ).toThrow(/answered with no token/)
+      ).toThrow(/answered without a token/)
   })
 
   test('of a server that reports no durations, or impossible ones, is timed from here', () => {

@@ -59,7 +59,7 @@ export function profileOf(
   { name, at, trouble }: { name: string; at: string; trouble?: string | undefined },
 ): Calibrated {
   if (answers.every(run => run.answerTokens === 0))
-    throw new LabError('NO_MODEL_SERVER', `${server.name} on ${server.url} answered with no token.\nTake another: --model NAME`)
+    throw new LabError('NO_MODEL_SERVER', `${server.name} on ${server.url} answered without a token.\nTake another model: --model NAME`)
   const clock: Clock = [...answers, ...longOnes].every(run => run.reported !== undefined) ? 'server' : 'ours'
   const [alone, long] = [answers, longOnes].map(runs => runs.map(run => timed(run, clock))) as [Timed[], Timed[]]
   const speeds = alone.map(run => (1_000 * run.answerTokens) / run.decodeMs)

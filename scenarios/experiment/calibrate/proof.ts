@@ -147,7 +147,7 @@ async function answered(asker: Client, text: string): Promise<{ task: string; se
   if (outcome.state !== 'answered')
     throw new LabError(
       'NO_MODEL_SERVER',
-      `expected an answer to every prompt, one ended as ${outcome.state}.\nSee how the model server did: its own log; the profile is written`,
+      `expected an answer to every prompt, got one that ended as ${outcome.state}. The profile is written.\nSee the model server's own log`,
     )
   return { task: outcome.task, seenAtMs: hostNowMs() }
 }

@@ -17,11 +17,11 @@ async function measured(percents: readonly number[], wanted: number, patienceSec
 }
 
 describe('on a machine with others', () => {
-  test('what was quiet counts, once', async () => {
+  test('a quiet measurement counts, once', async () => {
     expect(await measured([0, 5, 12], 3)).toMatchObject({ kept: [0, 1, 2], made: 3, trouble: undefined })
   })
 
-  test('what was loud is measured again', async () => {
+  test('a loud one is measured again', async () => {
     expect(await measured([50, 5, 60, 4], 2)).toMatchObject({ kept: [1, 3], made: 4, trouble: undefined })
   })
 
@@ -33,14 +33,14 @@ describe('on a machine with others', () => {
     expect(await measured([50, 70, 60, 80, 5], 1, 2)).toMatchObject({ kept: [2], made: 3, looks: 5 })
   })
 
-  test('where it stays loud the quietest counts, and is told', async () => {
+  test('on a machine that stays busy the quietest counts, and is reported', async () => {
     const { kept, made, trouble } = await measured([90, 80, 30, 95, 20, 85], 2)
     expect([kept, made]).toEqual([[2, 4], 6])
     expect(trouble).toMatch(/up to 30 % of this machine in 2 of 2/)
   })
 })
 
-test('of a server elsewhere everything counts', async () => {
+test('with a remote server everything counts', async () => {
   const quiet = await Quiet.beside('http://192.0.2.1:11434')
   let made = 0
   expect(await quiet.times(3, never, async () => made++)).toEqual([0, 1, 2])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { NoiseMeter } from './noise.ts'
 
-test('what neither the lab nor this process used is foreign, from one look to the next', async () => {
+test('CPU of other processes is what neither the lab nor this process used', async () => {
   const loads = [
     { capacityMs: 0, busyMs: 0, ownMs: 0 },
     { capacityMs: 2_000, busyMs: 1_500, ownMs: 500 },

@@ -43,10 +43,10 @@ describe('the prompt', () => {
   test('may have 16 KiB and no byte more', () => expect([4_096, 4_097].map(fitsPrompt)).toEqual([true, false]))
 })
 
-describe('what is taken', () => {
+describe('which rows are taken', () => {
   const trace = [row(0), row(1, { promptTokens: 4_097 }), row(2, { answerTokens: 900 }), row(3), row(4, { promptTokens: 9_000 })]
 
-  test('the first rows that may be sent; those over the cap before the last are counted', () => {
+  test('the first rows that fit; longer ones before the last are counted', () => {
     const plan = planReplay(trace, options())
     expect(plan.prompts.map(prompt => prompt.line)).toEqual([2, 4, 5])
     expect(plan.skippedRows).toBe(1)
@@ -59,13 +59,13 @@ describe('what is taken', () => {
   test('a trace that is too short is refused', () => {
     expect(() => planReplay(trace, options({ rows: 4 }))).toThrow(TraceError)
     expect(() => planReplay(trace, options({ rows: 4 }))).toThrow(
-      'expected 4 rows with a prompt within the cap, got 3 (2 over it). Type --rows 3',
+      'expected 4 rows whose prompts fit, got 3; 2 prompts are too long.\nType --rows 3',
     )
     expect(() => planReplay([], options())).toThrow('expected 3 rows')
   })
 })
 
-describe('when it is sent', () => {
+describe('when each is sent', () => {
   test('gaps keep their proportions and offer 80 % of the capacity', () => {
     const trace = [0, 1_000, 1_500, 5_000].map((atMs, index) => row(index, { atMs }))
     const plan = planReplay(trace, options({ rows: 4, gpus: EXACT }))

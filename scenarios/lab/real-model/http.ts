@@ -90,14 +90,14 @@ function unreachable(server: ModelAddress, error: unknown, withinMs: number): La
   const see = `See: curl ${server.url}/api/version`
   const fail = (what: string, next = see) => noServer(server, what, next, error)
   if (error instanceof Error && error.name === 'TimeoutError')
-    return fail(`expected an answer within ${withinMs / 1_000} s, got none.`, `Is it busy, or is there a firewall? ${see}`)
+    return fail(`expected an answer within ${withinMs / 1_000} s, got none.`, `It may be busy, or behind a firewall. ${see}`)
   const code = codeOf(error)
   const { hostname, port, protocol } = new URL(server.url)
   switch (code) {
     case 'ECONNREFUSED':
-      return fail('expected a model server, nothing listens there.', `Start it: ollama serve. ${see}`)
+      return fail('expected a model server, but nothing listens there.', `Start it: ollama serve. ${see}`)
     case 'bad port':
-      return fail(`expected a port for HTTP, got ${port}, which fetch refuses as one of another protocol.`)
+      return fail(`expected a port for HTTP, got ${port}, which Node's fetch blocks.`)
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return fail(

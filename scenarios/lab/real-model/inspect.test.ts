@@ -9,7 +9,7 @@ import { lookAtModelServers } from './look.ts'
 
 const html: Handler = (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Open WebUI</html>')
 
-describe('what answers there and is not usable: said within seconds, with what to type', () => {
+describe('an unusable server is reported within seconds, with what to type', () => {
   test.each<[string, Handler, RegExp]>([
     ['a web page', html, /got HTTP 200 \(text\/html\)\.\nIs the path right\?/],
     ['404', (_, r) => send(r, 404, {}), /got HTTP 404 .*\nIs the path right\?/],
@@ -51,7 +51,7 @@ describe('what answers there and is not usable: said within seconds, with what t
     ssh.close()
   })
 
-  test('what people paste from other clients', async () => {
+  test('addresses pasted from other clients work', async () => {
     await using server = await fakeServer(ollama())
     for (const tail of ['/v1', '/api', '/api/chat', '/v1/chat/completions'])
       await expect(inspectModelServer(modelAddress(server.url + tail))).rejects.toThrow(`Type: --ollama ${server.url}`)
@@ -63,7 +63,7 @@ describe('what answers there and is not usable: said within seconds, with what t
   })
 })
 
-describe('what is usable', () => {
+describe('usable servers', () => {
   test('a server behind a path and a password, whose headers every request has', async () => {
     await using server = await fakeServer(ollama({ prefix: '/ollama' }))
     const address = modelAddress(`${server.url.replace('//', '//bot:hunter2@')}/ollama/`, '{"x-team":"lab"}')
@@ -87,7 +87,7 @@ describe('what is usable', () => {
   })
 })
 
-describe('a model that is not there', () => {
+describe('a missing model', () => {
   const choose = (name: string) => `--model ${name}`
   test.each<[string, Record<string, string[]>, RegExp]>([
     [
@@ -95,7 +95,7 @@ describe('a model that is not there', () => {
       { 'e:1': ['embedding'], 'llama3.2:3b': ['completion'] },
       /expected the model x.*\nIt can chat with: llama3\.2:3b\nType: --model llama3\.2:3b; or ollama pull x/s,
     ],
-    ['e:1', { 'e:1': ['embedding'], 'm:1': ['completion'] }, /e:1 cannot \(it does: embedding\)\.\nIt can chat with: m:1/],
+    ['e:1', { 'e:1': ['embedding'], 'm:1': ['completion'] }, /e:1 only does: embedding\.\nIt can chat with: m:1/],
     ['x', { 'e:1': ['embedding'] }, /It has no model that can chat\. Type: ollama pull x/],
     ['x', {}, /It has no model that can chat/],
   ])('%s of %j', async (wanted, models, what) => {
@@ -139,7 +139,7 @@ describe('before a lab starts', () => {
 
   test('a lab of simulated GPUs looks at nothing', async () => expect(await lookAtModelServers(DEFAULT_PLAN)).toEqual([]))
 
-  test('what the model cannot do is refused', async () => {
+  test('a setting that the model does not support is refused', async () => {
     await using server = await fakeServer(ollama())
     await expect(lookAtModelServers(plan(server.url, { think: 'high' }))).rejects.toMatchObject({ code: 'BAD_SETTING', exitCode: 3 })
     await expect(lookAtModelServers(plan(server.url, { model: 'n' }))).rejects.toThrow(/Type: --set model=m:1b; or ollama pull n/)

@@ -85,8 +85,8 @@ export async function namedModel(
   if (model !== undefined && mayChat(model)) return model
   const what =
     model === undefined
-      ? `expected the model ${wanted}, the server does not have it.`
-      : `expected a model that can chat, ${wanted} cannot (it does: ${model.capabilities?.join(', ') || 'nothing'}).`
+      ? `expected the model ${wanted}, but the server does not have it.`
+      : `expected a model that can chat; ${wanted} only does: ${model.capabilities?.join(', ') || 'nothing'}.`
   throw noModel(server, what, await chatModels(server, signal), choose, model === undefined ? wanted : undefined)
 }
 

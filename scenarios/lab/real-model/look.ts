@@ -24,13 +24,13 @@ export async function lookAtModelServers(plan: LabPlan, signal?: AbortSignal): P
       if (think !== 'unset' && think !== 'false' && model.capabilities !== undefined)
         throw new LabError(
           'BAD_SETTING',
-          `think: expected unset or false, since ${model.name} on ${url} does not reason; got ${think}\nSee: npm run settings -- think`,
+          `think: expected unset or false, got ${think}: ${model.name} on ${url} does not reason.\nSee: npm run settings -- think`,
         )
       return []
     }
     if (think === 'false' || answerTokensMax >= ROOM_TO_REASON_TOKENS) return []
     return [
-      `${model.name} reasons before it answers, and that counts towards answerTokensMax (${answerTokensMax}). An answer that runs out: --set think=false, or --set answerTokensMax=4000`,
+      `${model.name} reasons first, which counts towards answerTokensMax (${answerTokensMax}). Against cut answers: --set think=false, or --set answerTokensMax=4000`,
     ]
   })
   return [...new Set([...(await Promise.all(looks)).flat(), ...mixed(plan), ...shared(real)])]

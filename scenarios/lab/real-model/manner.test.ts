@@ -22,8 +22,8 @@ const THINKING = { 'm:1b': ['completion', 'thinking'] }
 describe('how a model has to be asked', () => {
   test.each<[string, Record<string, string[] | undefined>, Handler, object]>([
     ['does not reason', { m: ['completion'] }, says('Hello'), { think: undefined, reasoningTokens: 0 }],
-    ['reasons, and can be told not to', THINKING, thinks(600), { think: false, reasoningTokens: 0 }],
-    ['cannot be told not to', THINKING, thinks(600, { obeys: false }), { think: undefined, reasoningTokens: 1_803 }],
+    ['reasons, and can be switched off', THINKING, thinks(600), { think: false, reasoningTokens: 0 }],
+    ['cannot be switched off', THINKING, thinks(600, { obeys: false }), { think: undefined, reasoningTokens: 1_803 }],
     ['has its reasoning in the content', { m: undefined }, thinks(100, { tagged: true }), { think: undefined, reasoningTokens: 303 }],
     ['reasons past every cap', THINKING, thinks(5_000, { obeys: false }), { think: undefined, reasoningTokens: Number.POSITIVE_INFINITY }],
     [

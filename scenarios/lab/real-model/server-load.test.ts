@@ -15,7 +15,7 @@ createServer((_, response) => {
 }).listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
 
 /** Linux tells who listens; elsewhere nothing is known. */
-test.runIf(process.platform === 'linux')('the CPU time of whoever listens there, as it grows, and after its end', async () => {
+test.runIf(process.platform === 'linux')('the CPU time of the process that listens, as it grows, and after its end', async () => {
   const child = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const [text] = (await once(child.stdout, 'data')) as [Buffer]
@@ -35,7 +35,7 @@ test.runIf(process.platform === 'linux')('the CPU time of whoever listens there,
   }
 })
 
-test('of a server elsewhere, of a port where nobody listens, and of this process nothing is known', async () => {
+test('a remote server, a port without a listener and this process are unknown', async () => {
   const own = createServer().listen(0, '127.0.0.1')
   await once(own, 'listening')
   for (const url of ['http://192.0.2.1:11434', 'http://127.0.0.1:1', `http://127.0.0.1:${(own.address() as AddressInfo).port}`]) {

@@ -32,7 +32,7 @@ const asTask = { [INFERENCE_HEADERS.task]: 'one', [INFERENCE_HEADERS.attempt]: '
 const ask = (tap: ModelTap) => fetch(`${tap.url}/api/chat`, { method: 'POST', headers: asTask, body: '{}' }).then(answer => answer.text())
 
 describe('the tap before a model server', () => {
-  test('passes an answer on as it is, and writes down what it was', async () => {
+  test('passes an answer on unchanged, and records it', async () => {
     await using server = await serverOf(LINES)
     await using tap = await ModelTap.open({ url: server.url, headers: {} })
     expect(await ask(tap)).toBe(LINES.join(''))
@@ -68,7 +68,7 @@ describe('the tap before a model server', () => {
     expect(tap.take()).toMatchObject([{ outcome: 'done', answerTokens: 3, decodeMs: 0, contentMs: expect.any(Number) }])
   })
 
-  test('lets nothing through but what a worker asks: models are neither removed nor fetched by whoever reaches it', async () => {
+  test('passes only requests of workers: nobody can remove or fetch models through it', async () => {
     await using server = await serverOf(LINES)
     await using tap = await ModelTap.open({ url: server.url, headers: {} })
     const status = async (method: string, path: string) => (await fetch(tap.url + path, { method })).status
@@ -79,7 +79,7 @@ describe('the tap before a model server', () => {
   })
 
   // Linux alone has the whole of 127.0.0.0/8.
-  test.runIf(process.platform === 'linux')('listens on the address that it is given and tells it', async () => {
+  test.runIf(process.platform === 'linux')('listens on the given address and returns it', async () => {
     await using tap = await ModelTap.open({ url: 'http://127.0.0.1:1', headers: {} }, '127.0.0.9')
     expect(tap.url).toMatch(/^http:\/\/127\.0\.0\.9:\d+$/)
   })

@@ -172,7 +172,7 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
     if (name === undefined || record === undefined || fixedPorts)
       throw new LabError(
         'PORT_TAKEN',
-        `port ${port} of ${name ?? 'no part of ours'} is taken on 127.0.0.1.\nSee by whom: ss -ltnp 'sport = :${port}'`,
+        `port ${port}${name === undefined ? '' : ` of ${name}`} is taken on 127.0.0.1.\nSee who uses it: ss -ltnp 'sport = :${port}'`,
       )
     for (const [which, own] of Object.entries(record.ports)) if (own === port) delete record.ports[which]
     await this.#want(this.records.part(name))

@@ -30,7 +30,7 @@ async function part(script: string): Promise<PartRecord> {
   return record
 }
 
-test('a stop and a kill of what runs; the same of what is gone already is no proof', async () => {
+test('a stop and a kill of a running part are proof, of an ended one not', async () => {
   const [stopped, killed] = [await part(':'), await part(':')]
   expect(await stopProcesses(stopped, 'SIGTERM')).toBe('ran, ended by SIGTERM')
   expect(await killProcesses(killed)).toBe('ran, ended by SIGKILL')
@@ -43,7 +43,7 @@ test('a stop and a kill of what runs; the same of what is gone already is no pro
   }
 })
 
-test('a stop that needed SIGKILL says so', async () => {
+test('a stop that needed SIGKILL names it', async () => {
   const deaf = await part("trap '' TERM")
   expect(await stopProcesses(deaf, 'SIGTERM', 200)).toBe('ran, did not end by SIGTERM within 0.2 s, ended by SIGKILL')
   expect(await gone(deaf.processes, 0)).toBe(true)

@@ -52,7 +52,7 @@ export async function endLeftovers(folder: string, part: string, record: PartRec
     await signalAll(left, 'SIGKILL')
     if ((await gone(left, STOP_WITHIN_MS)) || round < 3) continue
     const pids = left.map(({ pid }) => pid).join(',')
-    throw new LabError('PART_NOT_READY', `processes ${pids}, which ${part} left, do not end.\nSee them: ps -fp ${pids}`)
+    throw new LabError('PART_NOT_READY', `processes ${pids} of ${part} do not end.\nSee them: ps -fp ${pids}`)
   }
 }
 

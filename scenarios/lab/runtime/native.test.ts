@@ -63,7 +63,7 @@ test.each([['{"pid":1,"startTime":"no"}'], ['rubbish'], ['']])('a stale lock (%j
   expect(await readdir(folder)).toEqual(['main.lock'])
 })
 
-test("a command that was killed while it removed a stale lock is in nobody's way", async () => {
+test('a command killed while it removed a stale lock blocks no other', async () => {
   const file = join(folder, 'main.lock')
   for (const left of [file, `${file}.over`]) await writeFile(left, '{"pid":1,"startTime":"no"}')
   await using lock = await takeLock(file)
@@ -80,7 +80,7 @@ test('a free port is free, below those of outgoing connections, and not among th
   server.close()
 })
 
-test('a state that cannot be read is no state; names that leave the home are refused', async () => {
+test('an unreadable state counts as none; names that leave the home are refused', async () => {
   await writeFile(join(folder, 'state.json'), '{"schemaVersion":1,"na')
   expect(await loadState(folder)).toBeUndefined()
   for (const name of ['..', 'a/b', '', 'A', 'x'.repeat(33)]) expect(() => labFolder('/home', name)).toThrow(/--name/)

@@ -219,6 +219,6 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
 function noLinks(name: string): LabError {
   return new LabError(
     'NOT_ON_NATIVE',
-    `${name} cannot be cut off: it is a local process and talks to the others directly.\nIn containers it can: npm run lab:up -- --runtime compose; in a test: startLab(plan, { links: true })`,
+    `${name} cannot be cut off: local processes talk directly.\nUse containers: npm run lab:up -- --runtime compose; in a test: startLab(plan, { links: true })`,
   )
 }

@@ -107,7 +107,7 @@ export async function attachLab(name?: string): Promise<Lab> {
   const state = await loadState(folder)
   if (state === undefined) {
     const down = `npm run lab:down${wanted === 'main' ? '' : ` -- --name ${wanted}`}`
-    if (names.includes(wanted)) throw new LabError('NO_LAB', `the lab ${wanted} left a state that cannot be read.\nClear it away: ${down}`)
+    if (names.includes(wanted)) throw new LabError('NO_LAB', `the lab ${wanted} left an unreadable state.\nRemove it: ${down}`)
     const others = names.length > 0 ? ` There ${names.length === 1 ? 'is' : 'are'}: ${names.join(', ')}.` : ''
     throw new LabError(
       'NO_LAB',
@@ -178,7 +178,7 @@ async function inProgress(name: string, file: string): Promise<LabError> {
   const owner = (await lockOwner(file))?.pid
   return new LabError(
     'UP_IN_PROGRESS',
-    `another command is changing the lab ${name} at this moment (${owner === undefined ? 'it ended just now' : `pid ${owner}`}).\nWait for it, or end it: npm run lab:down${name === 'main' ? '' : ` -- --name ${name}`}`,
+    `another command is changing the lab ${name} now (${owner === undefined ? 'it ended just now' : `pid ${owner}`}).\nWait for it, or end it: npm run lab:down${name === 'main' ? '' : ` -- --name ${name}`}`,
   )
 }
 
@@ -194,7 +194,7 @@ async function begin(folder: string, state: LabState, onPart: OnPart, signal: Ab
   } catch (error) {
     await runtime.down()
     if (signal.aborted)
-      throw new LabError('INTERRUPTED', `the start of the lab ${state.name} was interrupted; what it had made is removed`, { cause: error })
+      throw new LabError('INTERRUPTED', `the start of the lab ${state.name} was interrupted; its parts are removed`, { cause: error })
     throw error
   }
 }

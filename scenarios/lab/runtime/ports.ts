@@ -62,18 +62,21 @@ export async function expectFree(name: string, { ports, starts, processes }: Par
   for (const key of processes.length > 1 ? own.filter(port => port !== 'epmd') : own) {
     const port = ports[key]
     if (port !== undefined && !(await becomesFree(port)))
-      throw new LabError('PORT_TAKEN', `port ${port} of ${name} ${key} is taken on 127.0.0.1.\nSee by whom: ss -ltnp 'sport = :${port}'`)
+      throw new LabError(
+        'PORT_TAKEN',
+        `port ${port} of ${name} ${key} is taken on 127.0.0.1.\nSee who uses it: ss -ltnp 'sport = :${port}'`,
+      )
   }
 }
 
 /** The remembered port of a part, if nobody else has it. */
 export async function fixedPort(key: string): Promise<number> {
   const port = FIXED_PORTS[key]
-  if (port === undefined) throw new LabError('PORT_TAKEN', `${key} has no fixed port. Leave --fixed-ports out: npm run lab:up`)
+  if (port === undefined) throw new LabError('PORT_TAKEN', `${key} has no fixed port.\nDrop --fixed-ports: npm run lab:up`)
   if (!(await isFree(port))) {
     throw new LabError(
       'PORT_TAKEN',
-      `port ${port} of ${key.replace('.', ' ')} is taken on 127.0.0.1.\nSee by whom: ss -ltnp 'sport = :${port}'\nOr let the lab choose: npm run lab:up`,
+      `port ${port} of ${key.replace('.', ' ')} is taken on 127.0.0.1.\nSee who uses it: ss -ltnp 'sport = :${port}'\nOr let the lab choose: npm run lab:up`,
     )
   }
   return port

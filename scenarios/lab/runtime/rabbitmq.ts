@@ -27,7 +27,7 @@ export const RABBITMQ: PartProcess = {
     await access(SERVER).catch(() => {
       throw new LabError(
         'PACKAGES_MISSING',
-        `${SERVER} is not there.\nInstall it: sudo apt-get install -y --no-install-recommends rabbitmq-server`,
+        `${SERVER} is missing.\nInstall it: sudo apt-get install -y --no-install-recommends rabbitmq-server`,
       )
     })
     await expectGeneration(context.plan.broker)
@@ -143,7 +143,7 @@ async function expectGeneration(asked: string | undefined): Promise<void> {
   if (!found.startsWith(`${asked}.`))
     throw new LabError(
       'BROKER_MISSING',
-      `expected RabbitMQ ${asked}, this machine has ${found} natively.\nIn containers there are all generations: --runtime compose --broker ${asked}`,
+      `expected RabbitMQ ${asked}, this machine has ${found} natively.\nContainers have all generations: --runtime compose --broker ${asked}`,
     )
 }
 

@@ -18,7 +18,7 @@ function service(ports: readonly string[], healthPort: string): PartProcess {
     stopSignal: 'SIGTERM',
     async launch(context) {
       const folder = FOLDERS[context.part.kind]
-      if (folder === undefined) throw new Error(`${context.part.kind} is no service of ours`)
+      if (folder === undefined) throw new Error(`${context.part.kind} is not a service of ours`)
       const [main = '', control] = ports
       return [
         await launchMarked(context, {

@@ -79,7 +79,7 @@ export async function ensureHome(home: string): Promise<void> {
   if (/\s/.test(home))
     throw new LabError(
       'BAD_FOLDER',
-      `the labs' folder: expected no blanks, which RabbitMQ's scripts do not take, got ${JSON.stringify(home)}\nUse another: PREFETCH_LAB_HOME=/var/tmp/prefetch-lab npm run lab:up`,
+      `PREFETCH_LAB_HOME: expected a path without blanks (RabbitMQ's scripts refuse them), got ${JSON.stringify(home)}\nUse another: PREFETCH_LAB_HOME=/var/tmp/prefetch-lab npm run lab:up`,
     )
   await mkdir(home, { recursive: true, mode: 0o711 })
   const { uid, mode } = await stat(home)
@@ -100,7 +100,7 @@ async function refuseClosed(home: string): Promise<void> {
     if (((await stat(folder)).mode & 0o001) === 0)
       throw new LabError(
         'NOT_OURS',
-        `${folder} lets nobody but its owner pass, and Postgres, which does not run as root, must reach ${home}.\nUse another: PREFETCH_LAB_HOME=/var/tmp/prefetch-lab npm run lab:up`,
+        `${folder} is closed to other users, but Postgres, which refuses to run as root, must reach ${home}.\nUse another: PREFETCH_LAB_HOME=/var/tmp/prefetch-lab npm run lab:up`,
       )
   }
 }

@@ -35,7 +35,7 @@ test.each<[what: string, change: Partial<Waiting>, reason: RegExp]>([
   expect(trouble?.afterMs).toBeLessThan(5_000)
 })
 
-test('a trouble that passes starts the time anew; then it is ready', async () => {
+test('a passing trouble restarts the time; then it is ready', async () => {
   let looks = 0
   const passing = async () => (looks++ % 3 === 0 ? [] : ['im-a has ended'])
   const missing = async () => (looks < 60 ? ['/readyz'] : [])

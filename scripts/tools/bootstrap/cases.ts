@@ -152,7 +152,7 @@ export const CASES: Case[] = [
     },
   },
   {
-    name: 'an install killed in the middle is put right by the next command',
+    name: 'an install killed in the middle is repaired by the next command',
     async run(root) {
       expectExit(await root.run(PURGE), 0)
       before = await systemState(root)

@@ -76,7 +76,7 @@ describe.each(BROKER_GENERATIONS)('RabbitMQ %s', generation => {
     expect(plain.connection.serverProperties.version).toMatch(new RegExp(`^${generation.replace('.', '\\.')}\\.`))
   })
 
-  test.each(['quorum', 'classic'] as const)('a %s queue: confirmed, delivered, settled; unroutable is told', async type => {
+  test.each(['quorum', 'classic'] as const)('a %s queue: confirmed, delivered, settled; unroutable is reported', async type => {
     await using broker = layer('test')
     await connected(broker)
     const got = await consuming(broker, `plain-${type}`, type)
@@ -87,7 +87,7 @@ describe.each(BROKER_GENERATIONS)('RabbitMQ %s', generation => {
     await until('nothing is left', () => broker.counts(`plain-${type}`), { is: seen => seen?.ready === 0, ...WITHIN })
   })
 
-  test('a full queue says so', async () => {
+  test('a full queue nacks', async () => {
     await using broker = layer('test')
     await connected(broker)
     const got = await consuming(broker, 'full', 'quorum', { 'x-max-length': 1, 'x-overflow': 'reject-publish' })
@@ -157,7 +157,7 @@ describe.each(BROKER_GENERATIONS)('RabbitMQ %s', generation => {
     expect(await takenUnderGlobalQos(permitting.connection)).toBe(3)
   })
 
-  test('a transient queue that is not exclusive is accepted, unless the broker was told otherwise', async () => {
+  test('a transient queue that is not exclusive is accepted, unless the broker is configured otherwise', async () => {
     const own = await channel()
     await expect(own.assertQueue('passing', TRANSIENT)).resolves.toMatchObject({ queue: 'passing' })
     await own.close()

@@ -54,7 +54,7 @@ async function reaches(from: string, host: string, port: number): Promise<boolea
 }
 
 describe('a lab by its commands', () => {
-  test('up: eight parts ready, in 2 GB what the cloud would need; up again says so', async () => {
+  test('up: eight parts ready, in 2 GB what the cloud would need; up again finds them', async () => {
     const up = await command('up', '--json').ended
     expect(up.exitCode, up.stderr).toBe(0)
     const { lab, parts } = JSON.parse(up.stdout) as StatusDocument

@@ -12,7 +12,7 @@ test('without a folder: what to type', async () => {
   expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/^USAGE: .*\nType: sh scripts\/tools\/images\/ollama\.sh FOLDER/)])
 })
 
-test('what is missing to build with is named, and nothing is made', async () => {
+test('missing build tools are named, and nothing is made', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ollama-'))
   try {
     const { exitCode, stderr } = await sh([join(folder, 'out')], { PATH: folder })

@@ -1,4 +1,4 @@
-/** The rules of the house that a machine can hold. Pure: sources in, complaints out; each complaint says the mend. */
+/** The rules of the house that a machine can hold. Pure: each complaint says how to fix it. */
 
 import { dataNotWords } from './tidy-data.ts'
 
@@ -20,7 +20,7 @@ const IMPORTS_MAP: Record<string, string> = {
 }
 const LINES_MAX = 250
 
-/** What a file imports, as paths from the root; packages and Node's own modules as they are written. */
+/** What a file imports: paths from the root; packages and Node's modules as written. */
 function importsOf(file: SourceFile): string[] {
   const found = [
     ...file.text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]/g),
@@ -143,7 +143,7 @@ const ollamaKnown: Rule = (file, imports) =>
     ? ["imports ollama: only the worker's model-server.ts, gpu-sim with its contract suite, real-model and calibrate know Ollama"]
     : []
 
-/** k6 runs these files as they are and has neither Node's modules nor npm's packages; types may come from anywhere, since they are stripped. */
+/** k6 runs these files without Node's modules and npm's packages; types are stripped. */
 const INSIDE_K6 = /^k6(\/|$)|^loadtest\/k6\//
 const CLIENT_VIEW = 'services/client/view.ts'
 const insideK6: Rule = file => {
@@ -187,7 +187,7 @@ const RULES: Rule[] = [
   small,
 ]
 
-/** Files that import each other in a circle, types included: none of them can be read or moved alone. */
+/** Files that import each other in a circle, types included: none can move alone. */
 function circles(importsBy: ReadonlyMap<string, string[]>): string[] {
   const state = new Map<string, 'open' | 'done'>()
   const path: string[] = []
@@ -209,7 +209,7 @@ function circles(importsBy: ReadonlyMap<string, string[]>): string[] {
   return found
 }
 
-/** Every breach, as `path: what and how to mend it`. */
+/** Every breach, as `path: what and how to fix it`. */
 export function complaints(files: SourceFile[]): string[] {
   const importsBy = new Map(files.map(file => [file.path, importsOf(file)]))
   const broken = files.flatMap(file =>

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { complaints } from './tidy-rules.ts'
+import { unclear } from './tidy-words.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
@@ -18,6 +19,63 @@ test('the tree keeps the rules of the house', () => {
     .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }))
   expect(files.length).toBeGreaterThan(10)
   expect(complaints(files)).toEqual([])
+})
+
+/** A stored example, and this rule with its tests, keep their words. */
+const OWN_WORDS = /^reports\/example\/|tidy/
+
+test('sources, scripts and pages speak with one voice', () => {
+  const files = tracked().filter(path => /\.(ts|mjs|sh|md)$/.test(path) && !OWN_WORDS.test(path))
+  expect(files.length).toBeGreaterThan(10)
+  expect(files.flatMap(path => unclear({ path, text: readFileSync(join(root, path), 'utf8') }).map(found => `${path}: ${found}`))).toEqual(
+    [],
+  )
+})
+
+describe('one voice: each phrase out of use is found', () => {
+  test.each([
+    'a latency that grows is said so',
+    'the asker is told',
+    'it says so',
+    'the default unless told',
+    'Holds runs against each other',
+    'how to mend it',
+    'leave --engine away',
+    'This is no profile',
+    'not as it should be',
+    'ended by itself',
+    'foreign processes',
+    'so many on their way',
+    'as for the rest',
+    'a lab at rest',
+    'what came of it',
+    'an open loop has the one, a closed loop the other',
+    'how many are before him',
+    'whoever asks',
+    'nobody who waits',
+  ])('%s', line => expect(unclear({ path: 'a.md', text: line })).not.toEqual([]))
+
+  test.each([
+    'there is no queue',
+    'it is no longer ready',
+    'a foreign key',
+    'const foreign = 1',
+    'recommend, amended',
+    'the other one',
+    'this history',
+  ])('not in: %s', line => expect(unclear({ path: 'a.md', text: line })).toEqual([]))
+})
+
+test('one voice: comments have 100 columns, pages 120, code its own', () => {
+  const [fits, wide] = ['x'.repeat(97), 'x'.repeat(98)]
+  const found = (path: string, text: string) => unclear({ path, text }).length
+  expect([`// ${fits}`, `const a = ${wide}`, `// ${wide}`, `/** ${wide} */`, ` *  ${wide}`].map(line => found('a.ts', line))).toEqual([
+    0, 0, 1, 1, 1,
+  ])
+  expect([`# ${fits}`, `# ${fits}x`, `say ${wide}`].map(line => found('a.sh', line))).toEqual([0, 0, 0])
+  expect(['# '.padEnd(101, 'x'), '世'.repeat(120), 'y'.repeat(121)].map((line, i) => found(i === 0 ? 'a.sh' : 'a.md', line))).toEqual([
+    1, 0, 1,
+  ])
 })
 
 test('nothing under reports/runs is committed', () => {

@@ -102,7 +102,7 @@ function lacks(service: Service): string[] {
 }
 
 describe.skipIf(!here)('compose.yaml, as compose reads it', () => {
-  test('has the parts that the lab has as processes, and one that ends by itself', async () => {
+  test('has the parts that the lab has as processes, and one that ends early', async () => {
     expect(Object.keys(await merged()).sort()).toEqual([...partsOf(DEFAULT_PLAN).map(part => part.name), ONE_SHOT].sort())
   })
 
@@ -137,7 +137,7 @@ describe.skipIf(!here)('compose.yaml, as compose reads it', () => {
     }
   })
 
-  test('what the cloud would need fits into 2 GB', async () => {
+  test('broker, database and nodes fit into 2 GB', async () => {
     const services = await merged()
     const bytes = ['rabbitmq', 'postgres', 'im-a', 'im-b'].map(name => Number(services[name]?.mem_limit))
     expect(bytes.reduce((sum, n) => sum + n, 0)).toBeLessThanOrEqual(2 * 2 ** 30)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readAnswer } from './container-http.ts'
 
-test('what the program in the container answers is told from what Docker says on the same stream', () => {
+test('answers of the program and words of Docker on one stream are kept apart', () => {
   expect(readAnswer('{"id":3,"status":200,"body":"{}"}')).toEqual({ id: 3, status: 200, body: '{}' })
   expect(readAnswer('{"id":4,"failed":"ECONNREFUSED"}')).toMatchObject({ id: 4, failed: 'ECONNREFUSED' })
   for (const line of [

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Counters } from './counters.ts'
 
-test('one that starts again goes on from where it was, one that is gone keeps what it had', () => {
+test('a restarted counter continues from its value, a lost one keeps it', () => {
   const counters = new Counters()
   counters.saw('gone', 7)
   for (const value of [100, 150, 20, 30]) counters.saw('restarted', value)

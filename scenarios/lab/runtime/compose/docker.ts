@@ -38,7 +38,7 @@ export async function compose(args: readonly string[], options: DockerOptions = 
   if (program === undefined)
     throw new LabError(
       'ENGINE_MISSING',
-      'Docker has no compose plugin here.\nInstall the package docker-compose-plugin, or: npm run images:offline',
+      "Docker's compose plugin is missing.\nInstall the package docker-compose-plugin, or: npm run images:offline",
     )
   return command([...program, ...args], options)
 }
@@ -63,7 +63,7 @@ async function command([program = '', ...args]: readonly string[], { env = {}, b
     signal?.throwIfAborted()
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string }
     if (code === 'ENOENT')
-      throw new LabError('ENGINE_MISSING', 'there is no program docker here.\nWithout it: npm run lab:up -- --runtime native', {
+      throw new LabError('ENGINE_MISSING', 'the program docker is not installed.\nWithout it: npm run lab:up -- --runtime native', {
         cause: error,
       })
     const said = stderr?.trim() || String(error)

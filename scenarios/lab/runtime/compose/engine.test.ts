@@ -40,7 +40,7 @@ test.each<[Socket, boolean, string, RegExp]>([
   ['absent', false, 'ENGINE_MISSING', /there is no socket[\s\S]*sudo dockerd/],
   ['refused', false, 'ENGINE_MISSING', /nobody listens[\s\S]*sudo dockerd/],
   ['denied', false, 'ENGINE_DENIED', /usermod -aG docker/],
-  ['open', true, 'ENGINE_SILENT', /does not answer within 5 s[\s\S]*restart docker/],
+  ['open', true, 'ENGINE_SILENT', /did not answer within 5 s[\s\S]*restart docker/],
   ['open', false, 'ENGINE_MISSING', /cannot be used: its last words/],
   ['unreachable', true, 'ENGINE_MISSING', /cannot be reached/],
   ['unknown', false, 'ENGINE_MISSING', /its last words/],
@@ -70,7 +70,7 @@ test('a socket that is there or not, listened to or left over, of another user',
   expect(await socketState(`unix://${path}`)).toBe('refused')
 })
 
-test('an address that nobody listens at, and one that is no address', async () => {
+test('an address without a listener, and text that is not an address', async () => {
   const server = createServer(() => undefined)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

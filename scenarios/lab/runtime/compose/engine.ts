@@ -31,7 +31,7 @@ export async function engineHere(): Promise<string> {
     if (answer.kernel === release()) return answer.version
     throw new LabError(
       'ENGINE_ELSEWHERE',
-      `expected Docker's engine on this machine (Linux ${release()}), got one on Linux ${answer.kernel} at ${endpoint}: a machine of its own, as Docker Desktop has. The lab measures with one clock.\nUse an engine of this machine: ${useDefault()}\n${ELSE_NATIVE}`,
+      `expected Docker's engine on this machine (Linux ${release()}), got one on Linux ${answer.kernel} at ${endpoint}: a virtual machine, as of Docker Desktop. The lab needs one clock.\nUse an engine of this machine: ${useDefault()}\n${ELSE_NATIVE}`,
     )
   }
   const silent = performance.now() - startedMs >= ANSWERS_WITHIN_MS
@@ -45,7 +45,7 @@ export async function endpointOf(): Promise<string> {
     ({ stdout }) => stdout.trim(),
     (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-        throw new LabError('ENGINE_MISSING', `there is no program docker here.\n${ELSE_NATIVE}`, { cause: error })
+        throw new LabError('ENGINE_MISSING', `the program docker is not installed.\n${ELSE_NATIVE}`, { cause: error })
       throw new LabError(
         'ENGINE_MISSING',
         `Docker's command line names no engine: ${words(error)}\nUse the default one: ${useDefault()}\n${ELSE_NATIVE}`,
@@ -64,7 +64,7 @@ export function otherMachine(endpoint: string): LabError | undefined {
   if (protocol !== 'ssh:' && (isHere || !/^(tcp|https?):$/.test(protocol))) return undefined
   return new LabError(
     'ENGINE_ELSEWHERE',
-    `expected Docker's engine on this machine, got ${endpoint}: the ports of its containers and its clock are another machine's.\nUse an engine of this machine: ${useDefault()}\n${ELSE_NATIVE}`,
+    `expected Docker's engine on this machine, got ${endpoint}: its clock and ports belong to another machine.\nUse an engine of this machine: ${useDefault()}\n${ELSE_NATIVE}`,
   )
 }
 
@@ -89,7 +89,7 @@ export function noAnswer(endpoint: string, socket: Socket, said: string, silent:
   if (silent && socket === 'open')
     return new LabError(
       'ENGINE_SILENT',
-      `what listens at ${endpoint} accepts and does not answer within ${ANSWERS_WITHIN_MS / 1_000} s.\nSee whether it is an engine, and start it anew: sudo systemctl restart docker\n${useTheDefault}\n${ELSE_NATIVE}`,
+      `${endpoint} accepted the connection, but did not answer within ${ANSWERS_WITHIN_MS / 1_000} s.\nRestart the engine: sudo systemctl restart docker\n${useTheDefault}\n${ELSE_NATIVE}`,
     )
   return new LabError(code, `${what}.\n${next}\n${ELSE_NATIVE}`)
 }

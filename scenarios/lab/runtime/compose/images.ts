@@ -63,7 +63,7 @@ export async function containersReady(generation: BrokerGeneration | undefined, 
   if ((await composeProgram()) === undefined)
     throw new LabError(
       'ENGINE_MISSING',
-      'Docker has no compose plugin here.\nInstall the package docker-compose-plugin, or: npm run images:offline',
+      "Docker's compose plugin is missing.\nInstall the package docker-compose-plugin, or: npm run images:offline",
     )
   const { services } = await ensureImages(generation, say)
   await proveOneClock(services)
@@ -118,7 +118,7 @@ function missing(image: string, cause: Error): LabError {
   const why = cause.message.trim().split('\n').at(-1) ?? ''
   return new LabError(
     'IMAGES_MISSING',
-    `the image ${image} is not here and cannot be had: ${why}\nBuild all of them from packages: npm run images:offline`,
+    `the image ${image} is missing and cannot be pulled or built: ${why}\nBuild all of them from packages: npm run images:offline`,
     {
       cause,
     },
