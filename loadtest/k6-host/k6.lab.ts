@@ -73,6 +73,6 @@ for (const { name, k6 } of [
       await Promise.all(killed)
       await lab.start('im-b')
       expect(result).toMatchObject({ verdict: 'fail', measures: { disconnected: 8 } })
-      expect(result.thresholds.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)).toContain('no disconnected')
+      expect(result.thresholds.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)).toContain('none-disconnected')
     })
   })
