@@ -1,6 +1,6 @@
 import { type Reason, reason } from '#evidence/finding'
 import type { ArmFacts, HistoryEvent } from '#evidence/history'
-import { judgeArm } from '#evidence/judge'
+import { type JudgedArm, judgeArm } from '#evidence/judge'
 import {
   GENERATOR_BUSY_MAX_PERCENT,
   type GeneratorCode,
@@ -110,7 +110,7 @@ function named(ended: readonly string[], { verdict, why }: Outcome): Outcome {
 
 /** Correctness first, then the limits; `voided` is why times say nothing. */
 export function loadVerdict(
-  judged: ReturnType<typeof judgeArm>,
+  judged: Readonly<Pick<JudgedArm, 'verdict' | 'why'> & { checks: readonly unknown[] }>,
   thresholds: LoadResult['thresholds'],
   voided: Reason | undefined,
   delivered: number,

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LoadSecond } from '#evidence/load-document'
 import { type Lab, startLab } from '#lab'
-import { findK6, type K6Program } from './find.ts'
 import { type K6LoadOptions, k6Load } from './load.ts'
+import { findK6 } from './run.ts'
 
-/** The k6 scripts against a lab: by the stand-in, and by k6 where there is one. */
-const STAND_IN: K6Program = { kind: 'binary', path: join(import.meta.dirname, 'stand-in', 'k6.ts') }
+/** The scripts against a lab: under the stand-in, and under k6 itself where there is one. */
 const cache = process.env['PREFETCH_LAB_CACHE'] || join(homedir(), '.cache', 'prefetch-lab')
-const own = await findK6({ told: process.env['PREFETCH_LAB_K6'], path: process.env['PATH'] ?? '', cache }).catch(() => undefined)
+const own = await findK6(process.env, cache).catch(() => undefined)
+const NOTHING_WRONG = { lost: 0, duplicates: 0, measures: { phantoms: 0, unanswered: 0, refused: 0, apologies: 0, disconnected: 0 } }
 
 let lab: Lab
 beforeAll(async () => {
@@ -17,62 +17,58 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-const FOR_MS = 3_000
+describe.each([
+  ['the stand-in', join(import.meta.dirname, 'stand-in.ts')],
+  ['k6 itself (skipped where there is none)', own],
+])('under %s', (_, k6 = '') => {
+  const load = (options: Partial<K6LoadOptions>) =>
+    k6Load({
+      k6,
+      workload: 'chat',
+      nodes: lab.names('nodes').map(node => lab.url(node)),
+      secret: lab.secret,
+      users: 16,
+      ratePerSecond: 100,
+      forMs: 3_000,
+      warmUpMs: 500,
+      seed: 1,
+      answerTokens: 5,
+      signal: new AbortController().signal,
+      onSecond: () => {},
+      ...options,
+    })
 
-async function load(options: Pick<K6LoadOptions, 'workload' | 'ratePerSecond'> & Partial<K6LoadOptions>) {
-  const told: LoadSecond[] = []
-  const result = await k6Load({
-    nodes: lab.names('nodes').map(node => lab.url(node)),
-    secret: lab.secret,
-    users: 16,
-    forMs: FOR_MS,
-    warmUpMs: 500,
-    seed: 1,
-    answerTokens: 5,
-    signal: new AbortController().signal,
-    onSecond: second => told.push(second),
-    ...options,
+  test.skipIf(k6 === '')('chat: every message is stored, and seen once on the other node', async () => {
+    const told: LoadSecond[] = []
+    const { perSecond, latencyMs, ...result } = await load({ onSecond: second => told.push(second) })
+    expect(result).toMatchObject({ ...NOTHING_WRONG, verdict: expect.not.stringMatching('fail'), offeredPerSecond: 100 })
+    expect([latencyMs.count, result.storedMs?.count, perSecond.reduce((sum, { delivered }) => sum + delivered, 0)]).toEqual([300, 300, 300])
+    expect(told).toEqual(perSecond)
+    // Whole milliseconds would mean that its clock cannot measure this system.
+    expect(Number.isInteger(latencyMs.p50)).toBe(false)
   })
-  return { ...result, told }
-}
 
-const NOTHING_WRONG = { lost: 0, duplicates: 0, lostIds: [], measures: { phantoms: 0, unanswered: 0, refused: 0, disconnected: 0 } }
-
-for (const { name, k6 } of [
-  { name: 'under the stand-in', k6: STAND_IN },
-  { name: own === undefined ? 'under k6 itself (none on this machine: skipped)' : 'under k6 itself', k6: own },
-])
-  describe.skipIf(k6 === undefined)(name, () => {
-    test('chat: every message is stored, and seen once on the other node', async () => {
-      const result = await load({ workload: 'chat', ratePerSecond: 100, ...(k6 === undefined ? {} : { k6 }) })
-      const sent = (100 * FOR_MS) / 1_000
-      expect(result).toMatchObject({
-        ...NOTHING_WRONG,
-        verdict: expect.not.stringMatching('fail'),
-        latencyMs: { count: sent },
-        storedMs: { count: sent },
-      })
-      expect(result.offeredPerSecond).toBe(100)
-      expect(result.perSecond.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(sent)
-      expect(result.told.slice(0, 3).map(({ second }) => second)).toEqual([0, 1, 2])
-      // Whole milliseconds would mean that its clock cannot measure this system.
-      expect(Number.isInteger(result.latencyMs.p50)).toBe(false)
-    })
-
-    test('bot: every prompt is answered once, its first piece first', async () => {
-      const result = await load({ workload: 'bot', ratePerSecond: 4, ...(k6 === undefined ? {} : { k6 }) })
-      expect(result).toMatchObject({ ...NOTHING_WRONG, latencyMs: { count: 12 }, latencies: { ttft: { count: 12 } } })
-      expect(result.latencies['ttft']?.mean).toBeLessThanOrEqual(result.latencyMs.mean)
-    })
-
-    test('a node that dies under load fails the test', async () => {
-      const options = { workload: 'chat', ratePerSecond: 50, drainMs: 500, ...(k6 === undefined ? {} : { k6 }) } as const
-      const running = load({ ...options, onSecond: ({ second }) => void (second === 0 && killed.push(lab.kill('im-b'))) })
-      const killed: Promise<unknown>[] = []
-      const result = await running
-      await Promise.all(killed)
-      await lab.start('im-b')
-      expect(result).toMatchObject({ verdict: 'fail', measures: { disconnected: 8 } })
-      expect(result.thresholds.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)).toContain('none-disconnected')
-    })
+  test.skipIf(k6 === '')('bot: every prompt is answered once, its first piece first', async () => {
+    const result = await load({ workload: 'bot', ratePerSecond: 4 })
+    expect(result).toMatchObject({ ...NOTHING_WRONG, latencyMs: { count: 12 }, latencies: { ttft: { count: 12 } } })
+    expect(result.latencies['ttft']?.mean).toBeLessThanOrEqual(result.latencyMs.mean)
   })
+
+  test.skipIf(k6 === '')('an interrupt keeps the whole seconds before it, and their rate', async () => {
+    const stop = new AbortController()
+    const result = await load({ forMs: 60_000, signal: stop.signal, onSecond: ({ second }) => second === 1 && stop.abort() })
+    expect(result).toMatchObject({ offeredPerSecond: 100, lost: 0, measures: { disconnected: 0 } })
+  })
+
+  test.skipIf(k6 === '')('a node that dies under load fails the test', async () => {
+    let killed: Promise<unknown> | undefined
+    const onSecond = () => {
+      killed ??= lab.kill('im-b')
+    }
+    const { verdict, thresholds, measures } = await load({ ratePerSecond: 50, drainMs: 500, onSecond })
+    await killed
+    await lab.start('im-b')
+    expect([verdict, measures['disconnected']]).toEqual(['fail', 8])
+    expect(thresholds.filter(threshold => threshold.verdict === 'fail').map(({ name }) => name)).toContain('none-disconnected')
+  })
+})

@@ -1,73 +1,58 @@
-/** A k6 script's environment variables, the only arguments that k6 passes. Pure, shared. */
-export interface K6Settings {
-  /** HTTP addresses of the IM nodes. */
+/** What a script reads from its environment; k6 passes no other arguments. Pure. */
+
+/** Default and least value of each number. The variable of `forMs` is `LAB_FOR_MS`. */
+const NUMBERS = {
+  /** Connected users of all VUs together. Chat: an even number. */
+  users: [200, 1],
+  /** VUs, each a thread with its share of the users. */
+  vuCount: [4, 1],
+  /** Sends a second of all users together, open loop. */
+  ratePerSecond: [100, 0.01],
+  /** Measured part. */
+  forMs: [10_000, 1_000],
+  /** Sent before it and judged like the rest, but in no latency. */
+  warmUpMs: [2_000, 0],
+  /** From k6's start to the first send: everybody logs in and connects. */
+  connectMs: [5_000, 100],
+  /** Longest wait for what is on its way at the end. */
+  drainMs: [10_000, 0],
+  /** Length of a chat message. */
+  bodyBytes: [200, 1],
+  /** Tokens of each answer of a simulated GPU; 0: its own draw. */
+  answerTokens: [0, 0],
+  /** Limit of the p99 from the intended send until it is seen; 0: none. */
+  p99LimitMs: [0, 0],
+} as const
+const WHOLE = ['users', 'vuCount']
+
+export type K6Settings = Record<keyof typeof NUMBERS, number> & {
+  /** HTTP addresses of the IM nodes; in `LAB_NODES` comma separated. */
   nodes: string[]
   /** The lab's secret. */
   secret: string
-  /** Prefix of the users' names: a fresh one gives fresh conversations. */
+  /** Prefix of the users' names. A fresh one gives fresh conversations. */
   run: string
-  /** Connected users of all VUs; chat: an even number, partners on different nodes. */
-  users: number
-  /** Sends per second of all users together, open loop. */
-  ratePerSecond: number
-  /** Measured part. Milliseconds. */
-  forMs: number
-  /** Sent before it and judged like the rest, but in no latency. Milliseconds. */
-  warmUpMs: number
-  /** Time to connect before the first send. Milliseconds from k6's start. */
-  connectMs: number
-  /** What is still on its way at the end is waited for this long. Milliseconds. */
-  drainMs: number
-  /** JavaScript runtimes; each is one thread of its own and holds its share of the users. */
-  vus: number
-  /** Length of a chat message's text. Bytes. */
-  bodyBytes: number
-  /** Tokens of each answer of a simulated GPU; 0 = its own draw. */
-  answerTokens: number
-  /** Latency threshold: p99 from the intended send until it is seen. Milliseconds, 0 = none. */
-  p99LimitMs: number
 }
 
-const NUMBERS = {
-  users: { name: 'USERS', otherwise: 200, least: 1 },
-  ratePerSecond: { name: 'RATE_PER_SECOND', otherwise: 100, least: 0.01 },
-  forMs: { name: 'FOR_MS', otherwise: 10_000, least: 1_000 },
-  warmUpMs: { name: 'WARM_UP_MS', otherwise: 2_000, least: 0 },
-  connectMs: { name: 'CONNECT_MS', otherwise: 5_000, least: 100 },
-  drainMs: { name: 'DRAIN_MS', otherwise: 10_000, least: 0 },
-  vus: { name: 'VU_COUNT', otherwise: 4, least: 1 },
-  bodyBytes: { name: 'BODY_BYTES', otherwise: 200, least: 1 },
-  answerTokens: { name: 'ANSWER_TOKENS', otherwise: 0, least: 0 },
-  p99LimitMs: { name: 'P99_LIMIT_MS', otherwise: 0, least: 0 },
-} as const
+const nameOf = (key: string) => `LAB_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`
 
-type NumberKey = keyof typeof NUMBERS
-/** So that nothing else in a shell's environment is taken for ours. */
-const PREFIX = 'LAB_'
-const KEYS = Object.keys(NUMBERS) as NumberKey[]
-
-export function settingsToEnv({ nodes, secret, run, ...numbers }: K6Settings): Record<string, string> {
-  const env: Record<string, string> = { LAB_NODES: nodes.join(','), LAB_SECRET: secret, LAB_RUN: run }
-  for (const key of KEYS) env[PREFIX + NUMBERS[key].name] = String(numbers[key])
-  return env
+export function settingsToEnv(settings: Partial<K6Settings>): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [nameOf(key), String(value)]))
 }
 
-/** Throws naming the variable that is wrong. */
+/** Throws an error that names the wrong variable. */
 export function settingsFromEnv(env: Readonly<Record<string, string | undefined>>): K6Settings {
   const nodes = (env['LAB_NODES'] ?? '').split(',').filter(node => node !== '')
-  const secret = env['LAB_SECRET'] ?? ''
   if (nodes.length === 0) throw new Error('LAB_NODES: expected the HTTP addresses of the IM nodes, comma separated (npm run lab:status)')
-  if (secret === '') throw new Error("LAB_SECRET: expected the lab's secret")
-  const read = {} as Record<NumberKey, number>
-  for (const key of KEYS) {
-    const { name, otherwise, least } = NUMBERS[key]
-    const text = env[PREFIX + name]
-    const value = text === undefined || text === '' ? otherwise : Number(text)
-    if (!(value >= least) || value === Number.POSITIVE_INFINITY)
-      throw new Error(`${PREFIX}${name}: expected a number of at least ${least}, got ${text}`)
-    read[key] = value
+  const secret = env['LAB_SECRET']
+  if (!secret) throw new Error("LAB_SECRET: expected the lab's secret")
+  const settings = { nodes, secret, run: env['LAB_RUN'] || `k6-${Date.now().toString(36)}` } as K6Settings
+  for (const key of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
+    const [standard, least] = NUMBERS[key]
+    const whole = WHOLE.includes(key)
+    settings[key] = Number(env[nameOf(key)] || standard)
+    if (!(settings[key] >= least && settings[key] < Number.POSITIVE_INFINITY) || (whole && settings[key] % 1 !== 0))
+      throw new Error(`${nameOf(key)}: expected a ${whole ? 'whole ' : ''}number of at least ${least}, got ${env[nameOf(key)]}`)
   }
-  for (const key of ['users', 'vus'] as const)
-    if (!Number.isInteger(read[key])) throw new Error(`${PREFIX}${NUMBERS[key].name}: expected a whole number, got ${read[key]}`)
-  return { nodes, secret, run: env['LAB_RUN'] || `k6-${Date.now().toString(36)}`, ...read }
+  return settings
 }

@@ -39,7 +39,19 @@ test('Ctrl-C ends it with what was measured so far', async () => {
 })
 
 test('impossible options are refused before a lab starts, with what to type', async () => {
-  for (const args of [['mail'], ['chat', '--rate', '10', '--closed', '10'], ['chat', '--for', 'long'], ['mixed', '--engine', 'k6']]) {
+  const beyondK6 = [
+    ['mixed'],
+    ['chat', '--storm'],
+    ['chat', '--pairs', 'same-node'],
+    ['chat', '--arrivals', 'bursts'],
+    ['chat', '--closed', '9'],
+  ]
+  for (const args of [
+    ['mail'],
+    ['chat', '--rate', '10', '--closed', '10'],
+    ['chat', '--for', 'long'],
+    ...beyondK6.map(words => [...words, '--engine', 'k6']),
+  ]) {
     const run = await load(...args)
     expect([run.exitCode, run.stderr.split('\n')[0]]).toEqual([3, expect.stringMatching(/^BAD_LOAD: /)])
   }

@@ -1,8 +1,8 @@
 import { EXIT } from '#contracts/parts'
 import { checkPlan, type Lab, LabError, type RuntimeName, startLab } from '#lab'
 import { type Driven, httpLoad, type LoadDocument, type LoadPlan, runLoad, runNoop, runOutside, searchRate } from '../../loadtest/index.ts'
-import type { K6Program } from '../../loadtest/k6-host/find.ts'
-import { k6Load, k6OfThisMachine } from '../../loadtest/k6-host/load.ts'
+import { k6Load } from '../../loadtest/k6-host/load.ts'
+import { findK6 } from '../../loadtest/k6-host/run.ts'
 import { sloTtftMs } from '../../loadtest/workloads/bot.ts'
 import { CHAT } from '../../loadtest/workloads/chat.ts'
 import { verdictText } from '../../reports/finding-words.ts'
@@ -11,6 +11,7 @@ import { LiveLines, phaseText, secondLine } from '../../reports/load/live.ts'
 import { loadText, noopText, resultOf, searchText } from '../../reports/load/text.ts'
 import { circumstances } from '../../scenarios/experiment/machine.ts'
 import { stopSignal } from '../lab/stop.ts'
+import { cacheFolder } from '../setup/room.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { loadCommand } from './command.ts'
 import { type AskedLab, labPlanOf } from './lab-plan.ts'
@@ -38,16 +39,9 @@ export async function load(workload: string, options: Options): Promise<void> {
     throw new BadLoad(`--find-rate: expected ${SEARCHED.join(', ')}, got ${workload}`)
   if (workload === 'noop') return noop(options)
   const { engine } = options
-  if (
-    engine === 'k6' &&
-    ((workload !== 'chat' && workload !== 'bot') ||
-      options.closed !== undefined ||
-      options.findRate === true ||
-      options.tamper !== undefined)
-  )
-    throw new BadLoad('k6 supports only chat and bot at a fixed rate, without --tamper. Drop --engine k6.')
+  if (engine === 'k6' && !k6Can(workload, options)) throw new BadLoad('k6 supports only chat and bot at a fixed rate. Drop --engine k6.')
   // Before a lab is made for it.
-  const k6 = engine === 'k6' ? await k6OfThisMachine() : undefined
+  const k6 = engine === 'k6' ? await findK6(process.env, cacheFolder()) : undefined
   checkPlan(labPlanOf(plan, options))
   const signal = stopSignal()
   const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
@@ -63,6 +57,12 @@ export async function load(workload: string, options: Options): Promise<void> {
   if (options.json === true) console.log(JSON.stringify(resultOf(document, folder), undefined, 2))
   else console.log(loadText(document, folder, terminalInk))
   process.exitCode = signal.aborted ? EXIT.interrupted : EXITS[document.verdict]
+}
+
+/** What k6 would leave out without a word is refused. */
+function k6Can(workload: string, { closed, findRate, tamper, storm, trace, pairs, arrivals }: Options): boolean {
+  const builtIn = closed ?? findRate ?? tamper ?? trace ?? (storm || undefined)
+  return (workload === 'chat' || workload === 'bot') && builtIn === undefined && pairs === 'across-nodes' && arrivals !== 'bursts'
 }
 
 const EXITS = { pass: EXIT.ok, fail: EXIT.failed, unknown: EXIT.unknown }
@@ -98,47 +98,43 @@ async function once(lab: Lab, workload: string, plan: LoadPlan, options: Options
 const HTTP_CONNECTIONS = 20
 
 /** Another engine's run. */
-async function outside(lab: Lab, workload: string, plan: LoadPlan, options: Options & { k6: K6Program | undefined }, signal: AbortSignal) {
+async function outside(lab: Lab, workload: string, plan: LoadPlan, options: Options & { k6: string | undefined }, signal: AbortSignal) {
   const startedAt = new Date().toISOString()
   const where = await circumstances(startedAt)
   return inRunFolder(workload, startedAt, async folder => {
     const nodes = lab.plan.imNodes.map(node => lab.url(node))
     const { secret } = lab
-    const { seed, design, users = CHAT.users, rate = 0, bytes: bodyBytes, p99Ms } = options
+    const { seed, design, users = CHAT.users, rate = 0, bytes: bodyBytes, p99Ms, k6 } = options
     const { forMs, warmUpMs } = plan
-    const isHttp = workload === 'http'
-    const drive = async (): Promise<Driven> => {
-      if (isHttp) {
-        const historyMessages = design === 'article' ? 0 : 50
-        return httpLoad({
-          nodes,
-          secret,
-          forMs,
-          connections: HTTP_CONNECTIONS,
-          signal,
-          historyMessages,
-          onSecond: (route, second) => say(`${route}: ${secondLine(second)}`),
-        })
-      }
-      const kind = workload === 'bot' ? 'bot' : 'chat'
-      const ratePerSecond = rate || (plan.traffic[0]?.ratePerSecond ?? 0)
-      return k6Load({
-        ...(options.k6 === undefined ? {} : { k6: options.k6 }),
-        workload: kind,
-        nodes,
-        secret,
-        users,
-        ratePerSecond,
-        forMs,
-        warmUpMs,
-        seed,
-        bodyBytes,
-        p99LimitMs: kind === 'chat' ? p99Ms : 0,
-        signal,
-        onSecond: second => say(secondLine(second)),
-      })
-    }
-    const about = isHttp ? { workload, forMs, connections: HTTP_CONNECTIONS } : { ...plan }
+    const drive = (): Promise<Driven> =>
+      k6 === undefined
+        ? httpLoad({
+            nodes,
+            secret,
+            forMs,
+            connections: HTTP_CONNECTIONS,
+            signal,
+            historyMessages: design === 'article' ? 0 : 50,
+            onSecond: (route, second) => say(`${route}: ${secondLine(second)}`),
+          })
+        : k6Load({
+            k6,
+            workload: workload === 'bot' ? 'bot' : 'chat',
+            nodes,
+            secret,
+            users,
+            ratePerSecond: rate || (plan.traffic[0]?.ratePerSecond ?? 0),
+            forMs,
+            warmUpMs,
+            seed,
+            bodyBytes,
+            p99LimitMs: workload === 'chat' ? p99Ms : 0,
+            signal,
+            onSecond: second => say(secondLine(second)),
+          })
+    const isHttp = k6 === undefined
+    const traffic = plan.traffic.map(stream => ({ ...stream, arrivals: 'even' }))
+    const about = isHttp ? { workload, forMs, connections: HTTP_CONNECTIONS } : { ...plan, traffic }
     const result = await runOutside(
       lab,
       { workload, plan: about, seed, signal, onPhase: (phase, amount) => say(phaseText(phase, amount)), ownProcess: isHttp },
