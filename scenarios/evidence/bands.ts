@@ -14,12 +14,15 @@ export interface Band {
 export type Tolerance = readonly [share: number, absolute: number]
 
 export interface BandsOptions {
+  /** The prompts of the arm, with their times and service times. */
   tasks: readonly ModelTask[]
+  /** `lab.model.workers`. */
   workers: readonly ModelWorker[]
-  /** Time between two inferences of a worker, without GPU work, measured before the run.
-   *  Milliseconds. Prefetch 1: a broker round trip; more: the worker's own work. */
+  /** Between two inferences of a worker, from `lab.warmUp`. Milliseconds. */
   gapMs: number
+  /** Of the replications. */
   seed: number
+  /** By measure: how far beyond the replications. Share of the value, and absolute. */
   tolerances: Readonly<Record<string, Tolerance>>
 }
 
@@ -31,8 +34,9 @@ const GAP_SPREAD = [0.8, 1.5] as const
 /** A gap is not known better. Milliseconds. */
 const GAP_WITHIN_MS = 1
 
-/** Bands of measures, from replications of the same prompts: turns, delays to the broker and gaps
- *  are drawn anew; arrivals and service times are known. They include the gap's own band. Pure. */
+/** Bands of measures, from forty replications of the same prompts. Each draws anew whose turn comes
+ *  first, how long a prompt takes
+ *  to the broker, and the gap. The gap has a band too: all others rest on it. Pure. */
 export function predictedBands({ tasks, workers, gapMs, seed, tolerances }: BandsOptions): Record<string, Band> {
   // Whose turn is first is chance, unless the workers connect one after the other.
   const anyFirst = workers.every(worker => worker.connectedMs === undefined)

@@ -1,17 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SendOutcome } from '#client'
-import { answerDirective } from '#contracts/gpu-timing'
 import type { GpuFaults } from '#contracts/http'
 import type { Band } from '#evidence/bands'
 import type { Ended, HistoryEvent } from '#evidence/history'
-import { gapMidMs, promptsOf } from '#evidence/schedule'
 import type { ModelTask } from '#predictor'
 import { LabError } from '../lab/errors.ts'
 import type { Lab } from '../lab/lab.ts'
 import { type PartKind, settingsOf } from '../lab/plan.ts'
 import { type Expected, until, type Within } from '../lab/until.ts'
 import { type ArmModel, armModel } from './arm-model.ts'
-import { armFacts } from './collect.ts'
 import { Askers, Device } from './devices.ts'
 import type { Exits } from './exits.ts'
 import type { GpuLogs } from './gpu-logs.ts'
@@ -19,13 +16,10 @@ import { heldTasks } from './held.ts'
 import { type PartGroup, partGroup } from './part-group.ts'
 import type { Recorder } from './recorder.ts'
 import { settled } from './rest.ts'
+import { warmUp } from './warm-up.ts'
 
-const WARM_UP_ROUNDS = 3
 /** An inference of a warm-up may meet a cold process. Milliseconds. */
 const WARM_UP_WITHIN_MS = 30_000
-/** About 40 ms of wall time, longer than the way to the broker: gaps are the dispatch's alone. */
-const ANSWER_TOKENS_AT_SCALE_1 = 4
-const ANSWER_TOKENS_MAX = 999
 
 export interface ArmLabParts {
   lab: Lab
@@ -45,9 +39,13 @@ export interface ArmLabParts {
 
 /** A lab as the script of a scenario sees it. Whatever is done through it is recorded. */
 export class ArmLab {
+  /** Verbs on the workers. */
   readonly workers: PartGroup
+  /** Verbs on the IM nodes. */
   readonly nodes: PartGroup
+  /** Verbs on the simulated GPUs. */
   readonly gpus: PartGroup
+  /** Verbs on RabbitMQ. */
   readonly broker: PartGroup
   readonly #parts: ArmLabParts
   readonly #devices = new Set<Device>()
@@ -63,22 +61,24 @@ export class ArmLab {
     this.broker = this.#group('broker')
   }
 
-  /** All IM nodes, by name. */
+  /** Names of all IM nodes. */
   get nodeNames(): string[] {
     return this.#parts.lab.plan.imNodes
   }
 
-  /** All workers, by name, in the order in which service times of a prompt stand. */
+  /** Names of all workers, in the order of the service times of a prompt. */
   get workerNames(): string[] {
     return this.#parts.lab.plan.workers.map(({ name }) => name)
   }
 
-  /** What the predictor would be asked about this arm. For GPUs of fixed service time. */
+  /** The predictor's view of this arm.
+   *  @throws Error where a GPU has no fixed service time: use `EXACT_GPUS`. */
   get model(): ArmModel {
     return armModel(this.#parts.lab.plan, this.#parts.seed)
   }
 
-  /** A device of a user comes online. @param on IM nodes that it knows, the first one first. */
+  /** Brings a device of a user online. It goes offline at the end of the arm.
+   *  @param on IM nodes that it knows; it tries them in this order. */
   async device(user: string, { on }: { on: string[] }): Promise<Device> {
     const { lab, recorder, seed, keepsTexts, signal, closing } = this.#parts
     this.#names += 1
@@ -88,52 +88,59 @@ export class ArmLab {
     return device
   }
 
+  /** Takes a device offline. Its view and its counters stay in the history. */
   async offline(device: Device): Promise<void> {
     if (this.#devices.delete(device)) await device[Symbol.asyncDispose]()
   }
 
-  /** Users with one device each, alternating over these nodes; each knows only its node. */
+  /** Brings users online: `user-0`, `user-1` … with a device each.
+   *  @param on IM nodes, taken in turn; each user knows one. */
   async users(count: number, { on }: { on: string[] }): Promise<Askers> {
     const devices = await Promise.all(Array.from({ length: count }, (_, i) => this.device(`user-${i}`, { on: [on[i % on.length] ?? ''] })))
     return new Askers(devices, this.#parts.signal)
   }
 
+  /** A queue, such as `bot.tasks`. `ready()`: messages in it; undefined where it does not exist. */
   queue(name: string): { ready(): Promise<number | undefined> } {
     return { ready: async () => (await this.#parts.lab.queue(name))?.ready }
   }
 
-  /** Tasks that a worker holds, as it says itself. */
+  /** Unsettled tasks that a worker holds, by its own count; undefined if it does not answer. */
   async heldBy(worker: string): Promise<number | undefined> {
     return (await heldTasks(this.#parts.lab)).get(worker)?.held
   }
 
-  /** Whether a part is ready: a worker whose model server is sick is not. */
+  /** Whether a part is ready now. A worker whose model server is sick is not. */
   async isReady(part: string): Promise<boolean> {
     return (await this.#parts.lab.status()).some(({ name, state }) => name === part && state === 'ready')
   }
 
-  /** What the GPUs did so far. */
+  /** Every inference so far, from the logs of the simulated GPUs. */
   async inferences(): Promise<Extract<HistoryEvent, { kind: 'inference' }>[]> {
     await this.#parts.logs.read()
     return this.#parts.logs.events()
   }
 
+  /** Looks until the value is the expected one. To let time pass, use `askAt`.
+   *  @returns the value that satisfied
+   *  @throws TIMED_OUT at the deadline, with the last value seen. */
   until<T>(what: string, look: () => T | Promise<T>, expected: Expected<T> & Within): Promise<T> {
     return until(what, look, { signal: this.#parts.signal, ...expected })
   }
 
-  /** Prompts whose asker heard that no worker is online. */
+  /** How many prompts got the notice that no worker is online. */
   told(): number {
     const events = this.#parts.recorder.events.filter(event => event.kind === 'waiting' && event.workersOnline === 0)
     return new Set(events.map(event => (event.kind === 'waiting' ? event.task : ''))).size
   }
 
-  /** Until a worker's GPU is in the middle of an inference, or nothing is left to infer. */
+  /** Waits until a worker's GPU runs an inference or nothing is left. The deadline is no error. */
   async untilRunningOn(worker: string, within: { withinMs: number }): Promise<void> {
     await this.untilOrRest(async () => (await this.inferences()).some(run => run.worker === worker && run.outcome === 'running'), within)
   }
 
-  /** Starts a worker before a backlog and waits until its prefetch is full. */
+  /** Starts a worker on a backlog and waits until it holds as many tasks as its prefetch allows.
+   *  @throws TIMED_OUT at the deadline. */
   async connectAndTake(worker: string, { withinMs }: { withinMs: number }): Promise<void> {
     const { lab } = this.#parts
     const { workerPrefetchTasks } = settingsOf(lab.plan, worker)
@@ -145,13 +152,14 @@ export class ArmLab {
     })
   }
 
-  /** Says what a prompt is meant as. */
+  /** Marks a stored prompt for the checks: a poison is one that no model can answer. */
   mark(sent: SendOutcome, as: 'poison'): void {
     if (sent.state !== 'stored' || sent.task === undefined) throw new Error(`a prompt was not stored but ${sent.state}`)
     this.#parts.recorder.record({ kind: 'marked', task: sent.task, as })
   }
 
-  /** Sets fault switches by GPU name, or `gpus`; `{}` heals. Proof: read back. */
+  /** Sets the fault switches of one GPU, or of all `gpus`, and reads them back as proof.
+   *  @param faults all switches that are on; `{}` heals */
   async faults(gpus: string, faults: GpuFaults): Promise<void> {
     const { lab, recorder, signal } = this.#parts
     signal.throwIfAborted()
@@ -161,7 +169,7 @@ export class ArmLab {
     }
   }
 
-  /** The figure of this name that the first arm gave: all arms of a run offer the same. */
+  /** The value that the first arm gave under this name, so that all arms offer the same load. */
   fromFirstArm(name: string, value: number): number {
     const { shared } = this.#parts
     const first = shared.get(name) ?? value
@@ -169,22 +177,16 @@ export class ArmLab {
     return first
   }
 
-  /** Answers prompts thrice; the third round measures the gap. @param ask default: a short answer
-   *  at any scale @returns milliseconds between a worker's inferences while prompts wait */
-  async warmUp(askers: Askers, prompts: number, ask: (index: number) => string = this.#shortQuestion()): Promise<number> {
+  /** Has prompts answered three times; the last round measures the gap. Measures begin after it.
+   *  @param prompts of each round
+   *  @param ask the text of a prompt. Default: one that gets a short answer, at any time scale
+   *  @returns the gap between two inferences of one worker while prompts wait. Milliseconds
+   *  @throws TIMED_OUT if a round takes over 30 s. */
+  async warmUp(askers: Askers, prompts: number, ask?: (index: number) => string): Promise<number> {
     const { recorder, lab } = this.#parts
-    let lastMs = 0
-    for (let round = 1; round <= WARM_UP_ROUNDS; round++) {
-      lastMs = recorder.nowMs()
-      const before = askers.answers()
-      await askers.askEach(Array.from({ length: prompts }, (_, i) => ask(i)))
-      await this.until('the warm-up is answered', () => askers.answers() - before, { atLeast: prompts, withinMs: WARM_UP_WITHIN_MS })
-    }
-    const history = { ...armFacts(lab.plan), events: [...recorder.events, ...(await this.inferences())] }
-    const gapMs = gapMidMs(
-      promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs),
-      history,
-    )
+    const answered = (atLeast: number) =>
+      this.until('the warm-up is answered', () => askers.answers(), { atLeast, withinMs: WARM_UP_WITHIN_MS })
+    const gapMs = await warmUp({ plan: lab.plan, recorder, inferences: () => this.inferences(), answered }, askers, prompts, ask)
     const { ended, lastSeen } = await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
     // What is left of it would be measured.
     if (ended !== 'rest')
@@ -193,28 +195,23 @@ export class ArmLab {
     return gapMs
   }
 
-  #shortQuestion(): (index: number) => string {
-    const { timeScale } = settingsOf(this.#parts.lab.plan, this.#parts.lab.plan.gpus[0]?.name ?? '')
-    const directive = answerDirective(Math.ceil(Math.min(ANSWER_TOKENS_MAX, ANSWER_TOKENS_AT_SCALE_1 * timeScale)))
-    return index => `warm-up ${index} ${directive}`
-  }
-
-  /** Writes down what each prompt takes on each worker's GPU, as its profile draws it. */
+  /** Records the service time of each prompt on each worker's GPU, for GPUs whose times vary. */
   works(tasks: readonly Pick<ModelTask, 'id' | 'serviceMs'>[]): void {
     for (const { id: task, serviceMs } of tasks) this.#parts.recorder.record({ kind: 'work', task, serviceMs: [...serviceMs] })
   }
 
-  /** Writes down what measures must be, before the run. */
+  /** Records the bands that `predictedBands` made. Call it before the load begins. */
   expect(bands: Readonly<Record<string, Band>>): void {
     for (const [measure, band] of Object.entries(bands)) this.#parts.recorder.record({ kind: 'expected', measure, ...band })
   }
 
-  /** Waits until the condition holds, or nothing is left that could bring it about. */
+  /** Waits until the condition holds or nothing is left to do. The deadline is no error. */
   async untilOrRest(holds: () => boolean | Promise<boolean>, { withinMs }: { withinMs: number }): Promise<void> {
     await this.#rest(withinMs, async () => ((await holds()) ? 'it holds' : undefined))
   }
 
-  /** Waits for rest, the arm's own condition, or the deadline, which is recorded, not failed. */
+  /** Waits until nothing is left to do, or `endsWhen` of the arm holds. The deadline is recorded:
+   *  checks that need rest are then unknown. */
   async quiescent({ withinMs }: { withinMs: number }): Promise<void> {
     const { endsWhen, recorder } = this.#parts
     const own = async () => ((await endsWhen?.holds(this)) ? endsWhen?.what : undefined)

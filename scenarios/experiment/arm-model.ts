@@ -4,13 +4,18 @@ import { type LabPlan, settingsOf } from '../lab/plan.ts'
 
 /** An arm as the predictor sees it: workers, and prompts with their time on each GPU. Pure. */
 export interface ArmModel {
+  /** Name, prefetch and slots of each. */
   workers: ModelWorker[]
-  /** Of any prompt, on each worker's GPU. Milliseconds of the wall. */
+  /** Of any prompt, on each worker's GPU. Milliseconds of real time. */
   serviceMs: number[]
-  /** Seeded random arrivals that offer `load` of the workers' capacity. @param gapMs between a
-   *  worker's inferences: without it, GPUs planned at 80 % of 20 ms tasks would be at 98 %. */
+  /** Random arrivals, drawn from the seed.
+   *  @param load offered work as a share of what the workers can do together; 0.8 is 80 %
+   *  @param forMs length of the schedule
+   *  @param gapMs between two inferences of a worker, from `lab.warmUp`; it is part of the load */
   poisson(load: number, forMs: number, gapMs: number): ModelTask[]
-  /** All prompts at once. @param connect workers that connect afterwards, in order. */
+  /** All prompts at once.
+   *  @param connect the workers in the order in which they connect afterwards; empty: they are
+   *  there before */
   burst(prompts: number, connect: readonly string[]): { tasks: ModelTask[]; workers: ModelWorker[] }
 }
 

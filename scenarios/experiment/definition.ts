@@ -9,14 +9,15 @@ export type Size = 'quick' | 'full'
 
 /** One configuration. All arms run the same script and differ only in these values. */
 export interface Arm<P> {
+  /** What reports call it. Unique in the scenario. */
   name: string
   /** Settings over the scenario's; `design: 'article'` changes many at once. */
   set?: SettingsInput
-  /** Settings of single parts. */
+  /** Settings of single parts, by the name of the part. */
   partSettings?: Record<string, SettingsInput>
   /** Parameters of the script that differ. */
   with?: Partial<P>
-  /** Names of the checks that judge this arm. Default all. */
+  /** Names of the checks that judge this arm. Default: all. */
   judgedBy?: readonly string[]
 }
 
@@ -24,28 +25,32 @@ export interface Arm<P> {
 export interface Control<P> extends Arm<P> {
   /** Name of the check that must fail, with a witness. */
   breaks: string
-  /** Other checks that may fail with it. None but these. */
+  /** Other checks that may fail with it. Any further failure makes the control unknown. */
   mayBreak?: readonly string[]
+  /** Why it breaks, in words that follow *because*. */
   because: string
-  /** For an arm whose very fault is that it never rests: what ends it, and is the witness. */
+  /** For an arm that never comes to rest: the condition that ends it, which is then its witness. */
   endsWhen?: { what: string; holds: (lab: ArmLab) => Promise<boolean> }
 }
 
 export interface ScenarioSpec<P extends object> {
   /** What must hold, in words that a newcomer reads. */
   claim: string
-  /** What runs it again. Default: `npm run scenario` with its name. */
+  /** The command that runs it again. Default: `npm run scenario` with its name. */
   command?: string
-  /** A real model server, named on the command line, in place of the GPUs. */
+  /** It needs a real model server (`--ollama URL`), which replaces the simulated GPUs. */
   needs?: 'model-server'
-  /** Parameters of the script, by size. */
+  /** Parameters of the script: `quick` for every day, `full` for a proof. `--size` picks one. */
   sizes: Record<Size, P>
-  /** Parts and their settings, where they are not the usual ones. May depend on the parameters. */
+  /** Parts and settings that differ from the default plan. May depend on the parameters. */
   plan?: Partial<LabPlan> | ((parameters: P) => Partial<LabPlan>)
   /** Arms in which the claim must hold. Default: one, called `claim`, with nothing changed. */
   arms?: readonly Arm<P>[]
+  /** Arms that must break: they prove that the checks can fail. */
   controls: readonly Control<P>[]
+  /** The script. It ends with `lab.quiescent`; an error that it throws makes the arm unknown. */
   run(lab: ArmLab, parameters: P): Promise<void>
+  /** What judges the history of each arm. */
   checks: readonly Check[]
 }
 

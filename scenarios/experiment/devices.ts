@@ -11,8 +11,11 @@ const NAMESPACE = '0c1d4f53-9a6e-5f0e-8a54-3b0a1f3f7f10'
 
 /** Shown messages of a device, in its order. */
 export interface Shown {
+  /** User id of its sender. */
   sender: string
+  /** Its text. */
   body: string
+  /** The task that it answers; undefined for a message of a person. */
   task: string | undefined
 }
 
@@ -29,9 +32,13 @@ export interface DeviceOptions {
 
 /** One device of one user, online. */
 export class Device implements AsyncDisposable {
+  /** User id. */
   readonly user: string
+  /** The user's name, a dot and a number. */
   readonly name: string
+  /** What it has shown so far, in its order. */
   readonly shown: readonly Shown[]
+  /** The chat client below it. What is done through it directly is not recorded. */
   readonly client: ChatClient
   readonly #recorder: Recorder
   readonly #seed: number
@@ -87,7 +94,9 @@ export class Device implements AsyncDisposable {
     return new Device(name, options, client, recorder, shown)
   }
 
-  /** @param due open loop: when it was meant to be sent, on the host's clock */
+  /** Sends a message; resolves when it is stored, refused or its deadline has passed.
+   *  @param to user id
+   *  @param due open loop: the intended time on the host's clock, from which waits count */
   async send(to: string, body: string, due?: { hostMs: number }): Promise<SendOutcome> {
     this.#signal.throwIfAborted()
     this.#sends += 1
@@ -104,7 +113,7 @@ export class Device implements AsyncDisposable {
     return outcome
   }
 
-  /** Sends a prompt to the robot; resolves when it is stored (or surely is not). */
+  /** Sends a prompt to the robot. As `send`. */
   ask(prompt: string, due?: { hostMs: number }): Promise<SendOutcome> {
     return this.send(this.client.robot, prompt, due)
   }
@@ -118,6 +127,7 @@ export class Device implements AsyncDisposable {
 
 /** Many users with one device and one conversation with the robot each. */
 export class Askers {
+  /** One a user. */
   readonly devices: readonly Device[]
   readonly #signal: AbortSignal
   #next = 0
@@ -127,17 +137,18 @@ export class Askers {
     this.#signal = signal
   }
 
-  /** All at once, each prompt by the next user in turn; resolves when all are stored. */
+  /** Asks all prompts at once, each by the next user in turn. Resolves when all are stored. */
   async askEach(prompts: readonly string[]): Promise<SendOutcome[]> {
     return Promise.all(prompts.map(prompt => this.#take().ask(prompt)))
   }
 
-  /** Each after the previous is stored: otherwise nobody knows which is older. */
+  /** Asks one prompt after the other, each when the one before is stored. */
   async askInTurn(prompts: readonly string[]): Promise<void> {
     for (const prompt of prompts) await this.#take().ask(prompt)
   }
 
-  /** Open loop: each prompt at its time from now. Resolves when the last is stored. */
+  /** Asks each prompt at its own time (open loop). Resolves when the last is stored.
+   *  @param tasks `publishedMs` counts from now; `text` defaults to `question N` */
   async askAt(tasks: readonly (Pick<ModelTask, 'publishedMs'> & { text?: string })[]): Promise<SendOutcome[]> {
     const startMs = hostNowMs()
     const atMs = tasks.map(task => startMs + task.publishedMs)
@@ -151,7 +162,7 @@ export class Askers {
     return Promise.all(sends)
   }
 
-  /** Messages of the robot that were shown by now. */
+  /** How many messages of the robot the devices have shown so far, apologies included. */
   answers(): number {
     return this.devices.reduce((sum, device) => sum + device.shown.filter(message => message.task !== undefined).length, 0)
   }

@@ -4,11 +4,17 @@ import type { Recorder } from './recorder.ts'
 
 /** Verbs on parts of a kind, recorded with what was seen as proof. */
 export interface PartGroup {
-  /** Without names: all of them. */
+  /** Asks parts to end and waits until they have. No names: all of the kind, as with every verb.
+   *  @throws UNKNOWN_PART for a name that the lab does not have. */
   stop(...names: string[]): Promise<void>
+  /** Starts what does not run and waits until it is ready.
+   *  @throws PART_NOT_READY with the last lines of its log. */
   start(...names: string[]): Promise<void>
+  /** Ends them at once, as `kill -9` does. */
   kill(...names: string[]): Promise<void>
+  /** Freezes them: connections stay open, nothing answers. */
   pause(...names: string[]): Promise<void>
+  /** Lets frozen parts go on. */
   resume(...names: string[]): Promise<void>
 }
 

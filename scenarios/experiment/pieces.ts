@@ -3,7 +3,8 @@ import type { ArmLab } from './arm-lab.ts'
 
 /** Pieces that several scenarios are made of. */
 
-/** Cards with fixed service times: 100 and 350 ms at time scale 1, 3.5 : 1. */
+/** Two GPUs for exact predictions: a prompt takes 100 ms on `gpu-fast` and 350 ms on `gpu-slow`,
+ *  divided by `timeScale`. */
 export const EXACT_GPUS: GpuPlan[] = [
   { name: 'gpu-fast', profile: 'synthetic-fast' },
   { name: 'gpu-slow', profile: 'synthetic-slow' },
@@ -14,7 +15,7 @@ export function questions(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `question ${i}`)
 }
 
-/** For an arm that would go on for ever: one task was inferred so often that nobody doubts it. */
+/** An `endsWhen` for an arm that would go on for ever: one task was inferred this often. */
 export function inferredTimes(times: number): { what: string; holds: (lab: ArmLab) => Promise<boolean> } {
   return {
     what: `one task was inferred ${times} times`,

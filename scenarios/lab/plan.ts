@@ -9,14 +9,15 @@ import { LabError } from './errors.ts'
 export type PartKind = 'broker' | 'database' | 'im-node' | 'gpu' | 'worker'
 
 export interface GpuPlan {
+  /** Of the part. A worker names it. */
   name: string
   /** A profile of `gpu-profiles.ts`; ignored when there is a `url`. */
   profile: string
-  /** A model server that exists, such as a real Ollama; the lab starts none. */
+  /** A model server that already runs, such as Ollama. The lab then starts none. */
   url?: string
-  /** For each request. Secret: only in the lab's state and the worker's environment. */
+  /** Headers of every request to `url`. Secret: only the lab's state and the worker have them. */
   headers?: RequestHeaders
-  /** File of certificates that it is trusted by, besides the usual ones. Local processes only. */
+  /** File of further certificates to trust. Native runtime only. */
   certificates?: string
 }
 
@@ -25,14 +26,17 @@ export const BROKER_GENERATIONS = ['3.10', '4.0', '4.3'] as const
 export type BrokerGeneration = (typeof BROKER_GENERATIONS)[number]
 
 export interface LabPlan {
-  /** Default: the newest in containers, what the machine has natively. */
+  /** `3.10`, `4.0` or `4.3`. Default: the newest in containers, the installed one natively. */
   broker?: BrokerGeneration
+  /** Default: `im-a`, `im-b`. */
   imNodes: string[]
+  /** Default: `gpu-fast` (RTX 4090) and `gpu-slow` (RX 7650 GRE). */
   gpus: GpuPlan[]
-  /** Each worker asks one GPU. */
+  /** Each worker asks one GPU. Default: `worker-fast` and `worker-slow`. */
   workers: { name: string; gpu: string }[]
+  /** Settings of all parts: `npm run settings` lists them. */
   settings: SettingsInput
-  /** Settings of single parts, over those of all. */
+  /** Settings of single parts, by name. They override `settings`. */
   partSettings: Record<string, SettingsInput>
 }
 

@@ -5,9 +5,11 @@ export interface Within {
   withinMs: number
   /** Pause between two looks. Milliseconds, default 25. */
   everyMs?: number
+  /** Ends the wait early. Default: the end of the arm. */
   signal?: AbortSignal
 }
 
+/** What a look must give: equal in JSON, at least a number, or a condition. */
 export type Expected<T> = { equals: T } | { atLeast: number } | { is: (seen: T) => boolean }
 
 /** Looks until the value fits. Throws TIMED_OUT with expected and last seen value. */

@@ -91,9 +91,11 @@ export const GpuFaults = z
     /** `silent`: never answer. `reset`: cut the connection before any header. */
     connection: z.enum(['silent', 'reset']).optional(),
     // Amid an answer.
+    /** Cut the connection after this many tokens. */
     cutAfterTokens: tokens.optional(),
     /** Then an `{"error": …}` line in the stream, under status 200. */
     errorAfterTokens: tokens.optional(),
+    /** Send a line that is not JSON after this many tokens. */
     badJsonAfterTokens: tokens.optional(),
     /** Stop sending, connection left open. */
     hangAfterTokens: tokens.optional(),

@@ -34,7 +34,7 @@ const ALONE_MAX = 0.25
 /** A share of fewer times says nothing. */
 const HELD_BACK_MIN = 8
 
-/** Order costs others nothing: a worker that must hold a question takes another's. */
+/** A worker that may not begin the next question takes one of another conversation. */
 export const othersGoOn = check(
   'others-go-on',
   'While a question waits for the one before it and another conversation has a question ready, another conversation is served, in at least 75 % of such times.',

@@ -22,7 +22,9 @@ function inferenceOf(history: History, task: string | undefined): EventOf<'infer
   return eventsOf(history, 'inference').filter(event => event.task === task)
 }
 
-/** The headline. @param factor times the ideal p95 + @param slackMs for gaps at a high scale */
+/** Builds a check of the headline.
+ *  @param factor times the ideal p95 @param slackMs allowed beyond that, for the gap at a high time
+ *  scale. */
 export function waitNearIdeal(factor: number, slackMs: number) {
   return check(
     'wait-near-ideal',
@@ -124,7 +126,7 @@ const CHANCE_DEVIATIONS = 2.6
 /** A share of fewer starts says nothing. */
 const CONTENDED_MIN = 40
 
-/** Each predicted measure lies in its band: the plumbing follows the model. */
+/** For arms that call `lab.expect`. */
 export const asPredicted = check(
   'as-predicted',
   'Each predicted measure lies in the band that was stated before the run.',

@@ -21,7 +21,7 @@ export function loadWithGap(history: History, gapMs: number): number | undefined
   return ((schedule.length - 1) * 1_000) / lastsMs / capacityPerSecond(occupied, model.workers.length)
 }
 
-/** A band widened by a long gap proves less than one widened by the plan. */
+/** It never fails: it is unknown where the band is wide because the gap is long. */
 export const gpusKeepUp = check(
   'gpus-keep-up',
   'The GPUs keep up with the prompts although each inference ends with a gap; no long wait is explained by the gap alone.',

@@ -4,7 +4,9 @@ import { onlineSpans } from './devices.ts'
 
 /** Messages come at once. Notices of a prompt's place: asker-told.ts. */
 
-/** Online devices see a message soon. @param withinMs from sending to showing */
+/** Builds a check that devices online see a message soon. A device that loses its node meanwhile is
+ *  not judged: it resumes.
+ *  @param withinMs from sending to showing */
 export function deliveredPromptly(withinMs: number) {
   return check(
     'delivered-promptly',

@@ -77,10 +77,11 @@ function capSetting(history: History, worker: string): number | undefined {
   return event === undefined ? undefined : Number(event.seen)
 }
 
-/** @param tokens the cap, in a history that does not tell it */
+const CAPPED = "No answer has more tokens than answerTokensMax, by the server's own count; each request has that limit where the server reads it."
+
+/** @param tokens the cap, where the history does not have it. */
 export function capped(tokens: number): Check {
-  const claim = `No answer has more tokens than answerTokensMax, by the server's own count; each request has that limit where the server reads it.`
-  return check('capped', claim, history => {
+  return check('capped', CAPPED, history => {
     const answers = done(history)
     const breaches = answers.flatMap(answer => {
       const cap = capSetting(history, answer.worker) ?? tokens

@@ -7,7 +7,6 @@ type Row = EventOf<'message-row'>
 
 const place = (event: { conversation: string; seq: number }) => `${event.conversation}:${event.seq}`
 
-/** The message reported stored or shown at a place is the one committed there. */
 export const sequence = check(
   'sequence',
   'Two messages never share a place in a conversation, the store has no hole, and whatever was reported stored or shown at a place is the row there.',

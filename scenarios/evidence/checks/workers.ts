@@ -43,7 +43,8 @@ export const prefetch = check('prefetch', 'No worker holds more unsettled tasks 
   return { judged: samples.length, of: 'samples', breaches }
 })
 
-/** Tasks begin in the order of storing. @param toleranceMs lead over an older task: one gap */
+/** Builds a check that tasks begin in the order in which their prompts were stored.
+ *  @param toleranceMs a task may begin this much before an older one: one gap. */
 export function startedInOrder(toleranceMs: number) {
   return check(
     'started-in-order',

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { MUTATIONS } from '../../../scenarios/evidence/mutants/mutants.ts'
+import { REFERENCE, referenceMarkdown } from './page.ts'
+import { Source } from './source.ts'
+
+const page = await readFile(REFERENCE, 'utf8')
+
+test('the reference page is what the code says', () => {
+  expect(referenceMarkdown(), 'scenarios/REFERENCE.md is stale: npm run fix').toBe(page)
+})
+
+test('its lines fit, and each entry says more than its signature', () => {
+  expect(page.split('\n').filter(line => line.length > 120)).toEqual([])
+  expect(page).not.toMatch(/^- `.*\n(?=- |\n)/m)
+})
+
+test('every check has a mutant or a test that knows it', () => {
+  using source = new Source()
+  const checks = source.checks()
+  expect(checks.length).toBeGreaterThan(25)
+  for (const { name, tests } of checks) {
+    const mutants = MUTATIONS.filter(({ caughtBy }) => caughtBy === name)
+    expect(mutants.length + tests.length, `${name}: add a mutant or a test in which it fails`).toBeGreaterThan(0)
+  }
+})
+
+test('what is not exported is named', () => {
+  using source = new Source()
+  expect(() => source.entries('scenarios/experiment/pieces.ts', 'nothing')).toThrow('exports no nothing')
+  expect(source.entries('scenarios/lab/until.ts', 'Within').map(({ signature }) => signature)).toContain('withinMs: number')
+})
