@@ -34,6 +34,13 @@ test('a band of a worker’s share names the worker', () => {
   expect(text({})).toBe('shareOfWorkerFastPercent 90, expected 60 to 70 (predicted 65)')
 })
 
+test('a limit that was missed by a hair shows both figures in full', () => {
+  const found = (value: number) => ({ code: 'over-limit', values: { measure: 'makespanMs', value, atMost: 5_081.94 }, witnesses: [] })
+  const text = (value: number) => findingText({ breaches: [found(value)], found: 1, verdict: 'fail' })
+  expect(text(5_133.21)).toBe('all done after 5133.21 ms, limit 5081.94 ms')
+  expect(text(7_000)).toBe('all done after 7.0 s, limit 5.1 s')
+})
+
 test('every check that failed, the one that decides first', () => {
   const { arms } = modelRun({ claimPrefetch: 250 }).run
   const texts = verdictTexts(arms[0]!)

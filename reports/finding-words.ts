@@ -144,7 +144,12 @@ export function filled(template: string, values: Shown): string {
     if (typeof value !== 'number') return TEXTS[unit ?? '']?.(String(value)) ?? String(value)
     if (unit === 'ms') return duration(value)
     if (unit === 'percent') return `${figure(value)} %`
-    return unit === 'measure' && measure !== undefined ? quantity(value, measure.unit) : figure(value)
+    if (unit !== 'measure' || measure === undefined) return figure(value)
+    const say = (of: unknown) => (typeof of === 'number' ? quantity(of, measure.unit) : of)
+    const { value: seen, atMost } = values
+    // A limit that was missed by a hair: `5.1 s, limit 5.1 s` explains nothing.
+    if (measure.unit === 'ms' && seen !== atMost && say(seen) === say(atMost)) return `${Number(value.toPrecision(6))} ms`
+    return quantity(value, measure.unit)
   })
 }
 

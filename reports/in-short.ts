@@ -14,7 +14,7 @@ const TOLD = { waitP95Ms: 'p95 wait', makespanMs: 'All done after' } as const
 /** Without a pass the failed checks with values and limits; else what arm and control differ by. */
 export function inShort({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>): string[] {
   const bad = arms.filter(arm => (verdict === 'fail' ? arm.verdict === 'fail' : !asPlanned(arm)))
-  if (bad.length > 0) return bad.map(arm => `${letterOf(arms.indexOf(arm))} ${arm.name}: ${verdictTexts(arm).join('; ')}.`)
+  if (bad.length > 0) return bad.flatMap(arm => verdictTexts(arm).map(text => `${letterOf(arms.indexOf(arm))} ${arm.name}: ${text}.`))
   return besideEachOther(arms).flatMap(row => {
     const [claim, ...controls] = row.map(i => arms[i]!)
     return claim?.role === 'claim' ? controls.flatMap(control => sentence(claim, control)) : []

@@ -1,7 +1,7 @@
 import { type MatrixDocument, surprises, VERBS } from '#evidence/store/matrix-document'
 import { cellText, MATRIX_ABOUT, matrixRows } from './matrix.ts'
 import { html, table } from './page/html.ts'
-import { navigation, type Section, sectionsOf, shell } from './page/shell.ts'
+import { page, type Section } from './page/shell.ts'
 
 /** The matrix of nack-requeue as a page: verb x queue type x broker. Pure. */
 export function matrixHtml({ matrix, startedAt, commit, machine, node, labVersion }: MatrixDocument): string {
@@ -39,14 +39,14 @@ export function matrixHtml({ matrix, startedAt, commit, machine, node, labVersio
 <dt>Machine</dt><dd>${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}</dd><dt>Started</dt><dd>${startedAt}</dd></dl>`,
     },
   ]
-  return shell(
-    `${verdict.toUpperCase()} nack-requeue, matrix`,
-    html`<header><p class="kicker">Prefetch Lab <span aria-hidden="true">·</span> a matrix and its evidence</p>
-<h1>What happens to a task that no worker can do</h1>
-<p class="claim">${MATRIX_ABOUT}</p>
-<div class="verdict ${verdict}"><p class="word"><span aria-hidden="true">${verdict === 'pass' ? '✓' : '✕'}</span> ${verdict.toUpperCase()}</p>
-<div><p>${different.length === 0 ? `As documented in all ${matrix.length} cells.` : `Not as documented: ${different.join('; ')}.`}</p></div></div>
-<p class="small">${startedAt.slice(0, 16).replace('T', ' ')} UTC; endless means redelivered 100 times, or back after every kill</p>
-${navigation(sections)}</header>${sectionsOf(sections)}`,
-  )
+  const said = different.length === 0 ? `As documented in all ${matrix.length} cells.` : `Not as documented: ${different.join('; ')}.`
+  return page({
+    title: 'nack-requeue, matrix',
+    about: 'a matrix and its evidence',
+    heading: 'What happens to a task that no worker can do',
+    run: { verdict, startedAt, claim: MATRIX_ABOUT },
+    texts: [said],
+    small: 'endless means redelivered 100 times, or back after every kill',
+    sections,
+  })
 }

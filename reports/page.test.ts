@@ -35,7 +35,7 @@ describe('its order and parts', () => {
   })
 
   test('every chart says in a sentence what it shows', () => {
-    const labels = [...page.matchAll(/<svg class="chart" role="img" aria-label="([^"]*)"/g)].map(match => match[1] ?? '')
+    const labels = [...page.matchAll(/<svg class="(?:chart|plot slim)" role="img" aria-label="([^"]*)"/g)].map(match => match[1] ?? '')
     expect(labels.length).toBeGreaterThanOrEqual(4)
     expect(labels[1]).toMatch(
       /prefetch 250: up to \d+ people waited while the broker counted up to 0 messages ready; worker-fast ran \d+, worker-slow ran \d+ inferences\. user-\d+ waited/,
@@ -52,7 +52,7 @@ describe('its order and parts', () => {
   test('a failure stands before the picture, with witnesses', () => {
     const failed = modelRun({ claimPrefetch: 250 })
     const other = runHtml(failed.run, failed.histories)
-    expect(other).toMatch(/<h2 id="trouble">[\s\S]*worker-slow asked for task[\s\S]*<h2 id="picture">/)
+    expect(other).toMatch(/<h2 id="trouble">[\s\S]*worker-slow asked its GPU for task[\s\S]*<h2 id="picture">/)
     expect(other).toContain('FAIL</p>')
     const [, box = ''] = /<div class="verdict fail">([\s\S]*?)<\/div><\/div>/.exec(other) ?? []
     expect(box).toMatch(/A small prefetch: wait-near-ideal: p95 wait [\d.]+ s, limit \d+ ms/)
@@ -89,8 +89,8 @@ describe('where the wait went', () => {
     const held = wait(whole)
     expect(whole).toContain('or in the outbox, held back')
     expect(held).toMatch(/<th[^>]*>held back in the outbox<\/th>/)
-    expect(held).toContain('class="at-heldBack"')
-    expect(held).toContain('no queue knows of yet')
+    expect(held).toContain('var(--w1)')
+    expect(held).toContain('is in no queue yet')
   })
 })
 

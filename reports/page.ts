@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '#evidence/history'
 import type { RunDocument } from '#evidence/run-document'
+import { inShort } from './in-short.ts'
 import { claimsSection } from './page/claims.ts'
 import { controlsSection } from './page/controls.ts'
 import { deliveriesPicture } from './page/deliveries-picture.ts'
@@ -7,11 +8,11 @@ import { html } from './page/html.ts'
 import { limitsSection, replaySection } from './page/limits-section.ts'
 import { historyOf, lanesPicture, viewOf } from './page/picture.ts'
 import { settingsSection } from './page/settings.ts'
-import { type Section, sectionsOf, shell } from './page/shell.ts'
-import { PATTERNS } from './page/svg.ts'
-import { head } from './page/verdict.ts'
+import { page, type Section } from './page/shell.ts'
+import { troubleSection } from './page/trouble.ts'
 import { waitSection } from './page/wait.ts'
 import { waitCurves } from './page/wait-curves.ts'
+import { outcome } from './words.ts'
 
 const BESIDE = html`<code>run.json</code> (verdicts and measures), <code>history.jsonl.gz</code> (every event)`
 
@@ -31,17 +32,22 @@ export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonl
 Where the first is high and the second is nothing, tasks sit in the buffer of a worker, in front of a GPU that cannot keep up${heldBack && ', or in the outbox, held back until the earlier questions of their conversation have ended'}.</p>${lanesPicture(run, views)}`
       : html`<p>Each row is a device, each mark a message to its user: how long after sending the device showed it.</p>${deliveriesPicture(run, histories)}`
   const sections: Section[] = [
+    { id: 'trouble', title: 'Failed or unknown', inside: troubleSection(run) },
     { id: 'picture', title: 'The picture', inside: picture },
     { id: 'claims', title: 'Claims', inside: claimsSection(run) },
-    { id: 'wait', title: 'Where the wait went', inside: waitSection(run, views, waitCurves(run, views, own)) },
+    { id: 'wait', title: 'Where the wait went', inside: about === 'inference' && waitSection(run, views, waitCurves(run, views, own)) },
     { id: 'controls', title: 'Controls', inside: controlsSection(run, own) },
     { id: 'settings', title: 'Settings', inside: settingsSection(run) },
     { id: 'limits', title: 'Limits', inside: limitsSection(run) },
     { id: 'replay', title: 'Replay', inside: replaySection(run, BESIDE) },
   ]
-  return shell(
-    `${run.verdict.toUpperCase()} ${run.scenario}`,
-    html`${PATTERNS}
-${head(run, sections)}${sectionsOf(sections)}`,
-  )
+  return page({
+    title: run.scenario,
+    about: 'a scenario and its evidence',
+    heading: run.scenario,
+    run,
+    texts: [outcome(run), ...inShort(run)],
+    small: `size ${run.size}, seed ${run.seed}`,
+    sections,
+  })
 }

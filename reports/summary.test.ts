@@ -43,7 +43,7 @@ test('measured, ideal, predicted with its band, limit', () => {
 test('an unexpected arm shows why, witnesses, the command, the folder', () => {
   const text = summaryText([failed])
   expect(text).toMatch(/claim +small prefetch +fail\n +wait-near-ideal: p95 wait/)
-  expect(text).toMatch(/- \d+\.\d{3} s {1,2}worker-slow asked for task task-\d+, attempt 1/)
+  expect(text).toMatch(/- \d+\.\d{3} s {1,2}worker-slow asked its GPU for task task-\d+ \(attempt 1\)/)
   expect(text).toContain('Again:    npm run scenario -- made-up --seed 1 --size quick')
   expect(text).toContain('Evidence: reports/runs/one')
   expect(summaryText([passed])).not.toContain('Evidence')

@@ -21,7 +21,7 @@ test('ids are cut, whatever the kind of event', () => {
   const refused: HistoryEvent = { kind: 'inference', atMs: 1, task, attempt: 2, worker: 'worker-fast', heldMs: 3, outcome: 'failed' }
   expect(witnessLines([check('fail', marked, refused)])).toEqual([
     '0.001 s  marked task 5579dbbb…, as poison',
-    '0.001 s  worker-fast asked for task 5579dbbb…, attempt 2: never begun, held 3 ms before, failed',
+    '0.001 s  worker-fast asked its GPU for task 5579dbbb… (attempt 2) after holding it for 3 ms, which never began: failed',
   ])
 })
 

@@ -13,17 +13,17 @@ export function witnessLines(checks: readonly Pick<Finding, 'verdict' | 'breache
   return [...new Set(lines)].slice(0, SHOWN)
 }
 
-/** `12.345 s  worker-slow began task 0f3a… after 8.91 s in its buffer` */
+/** `12.345 s  worker-slow asked its GPU for task 0f3a… (attempt 1): done` */
 function witnessText(event: HistoryEvent): string {
   return `${(event.atMs / 1_000).toFixed(3)} s  ${what(event)}`
 }
 
 const EVENTS: Partial<Record<HistoryEvent['kind'], string>> = {
-  inference: '{worker} asked for task {task:id}, attempt {attempt}: {began}{held}, {outcome}',
+  inference: '{worker} asked its GPU for task {task:id} (attempt {attempt}){held}{began}: {outcome}',
   send: '{user} sent {clientMessageId:id} to {to}',
   stored: "{user}'s {clientMessageId:id} was stored as {conversation:id} {seq}",
   shown: '{device} showed {conversation:id} {seq} from {sender}',
-  expected: '{measure} was predicted as {value}, between {low} and {high}',
+  expected: 'predicted: {measure} {value:measure} ({low:measure} to {high:measure})',
   fault: '{part}: {action} ({proof})',
   held: '{worker} held {held}, {running} of them running',
   queue: '{queue}: {ready} ready, {consumers} consumers',
@@ -46,9 +46,10 @@ function what(event: HistoryEvent): string {
 function told(event: HistoryEvent): Values {
   if (event.kind === 'fault') return { action: actionText(event), proof: event.proof ?? 'not seen to work' }
   if (event.kind !== 'inference') return {}
-  const { startedAtMs, heldMs } = event
-  const began = startedAtMs === undefined ? 'never begun' : `begun at ${(startedAtMs / 1_000).toFixed(3)} s`
-  return { began, held: heldMs === undefined ? '' : `, held ${duration(heldMs)} before` }
+  const { atMs, startedAtMs, heldMs } = event
+  const later = startedAtMs !== undefined && startedAtMs - atMs >= 1 ? `, which began ${duration(startedAtMs - atMs)} later` : ''
+  const began = startedAtMs === undefined ? ', which never began' : later
+  return { began, held: heldMs === undefined ? '' : ` after holding it for ${duration(heldMs)}` }
 }
 
 /** `status 500, times 1` of a GPU's faults; any other action as it is. */

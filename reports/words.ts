@@ -59,6 +59,12 @@ export function worstFirst<T extends { verdict: keyof typeof VERDICT_RANK }>(lis
   return list.toSorted((a, b) => VERDICT_RANK[a.verdict] - VERDICT_RANK[b.verdict])
 }
 
+/** With a capital and a full stop; nothing of nothing. */
+export function sentence(text: string): string {
+  const whole = `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`
+  return /[.!?]$|^$/.test(whole) ? whole : `${whole}.`
+}
+
 /** The outcome in one sentence. */
 export function outcome({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>): string {
   const claims = arms.filter(arm => arm.role === 'claim')
@@ -68,7 +74,7 @@ export function outcome({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>
   const broke =
     controls.length === 0 ? 'there was no control' : `${good(controls)} of ${counted(controls.length, 'control')} broke, as each must`
   const end = verdict === 'unknown' ? '; unknown is not a pass' : ''
-  return `${held[0]?.toUpperCase()}${held.slice(1)}; ${broke}${end}.`
+  return sentence(`${held}; ${broke}${end}`)
 }
 
 /** Upper bound (95 %) of the violation rate after runs without one. Percent. */

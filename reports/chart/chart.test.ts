@@ -7,7 +7,7 @@ const line = plotted({ label: 'a < b & "c"', marks: [lineY([1, 2, 3], { classNam
 
 test('a chart stands for a phone and for a screen, told in one sentence, without a style of its own', () => {
   expect(
-    line.match(/<svg class="plot (slim|broad)" role="img" aria-label="a &lt; b &amp; &quot;c&quot;" viewBox="0 0 (340|640) 220"/g),
+    line.match(/<svg class="plot (slim|broad)" role="img" aria-label="a &lt; b &amp; &quot;c&quot;" viewBox="0 0 (340|560) 220"/g),
   ).toHaveLength(2)
   expect(line).not.toMatch(/<style|style=|xmlns|https?:/)
   expect(line.match(/aria-label=/g)).toHaveLength(2)

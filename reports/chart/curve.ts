@@ -1,7 +1,7 @@
 import { lineY, ruleY } from '@observablehq/plot'
 import { folded, type Html, html, table } from '../page/html.ts'
 import { duration } from '../predict/text.ts'
-import { key, plotted } from './plot.ts'
+import { key, plotted, tick } from './plot.ts'
 
 /** The share of values up to each. Waits span four powers of ten: a logarithmic axis. Pure. */
 
@@ -34,7 +34,7 @@ export function curveFigure(caption: string, curves: readonly Curve[]): Html {
   return html`<figure class="plotted-figure"><figcaption>${caption}</figcaption>${key(drawn.map(({ kind, name }) => ({ kind, words: name })))}
 ${plotted({
   label: `${caption}. ${sentence.join('; ')}`,
-  x: { type: 'log', label: null, tickFormat: duration, ticks: 5 },
+  x: { type: 'log', label: null, tickFormat: (ms: number) => tick(duration(ms)), ticks: 5 },
   y: { label: null, domain: [0, 100], tickFormat: (share: number) => `${share} %`, grid: true, ticks: 4 },
   marks: [
     ruleY([95], { className: 'guide' }),

@@ -16,7 +16,7 @@ export interface ChartOptions extends Omit<PlotOptions, 'marks' | 'width' | 'hei
 /** A tenth of a pixel is enough. */
 const COORDINATES = / (?:d|x[12]?|y[12]?|cx|cy|transform)="[^"]*"/g
 
-const WIDTHS = { slim: 340, broad: 640 } as const
+const WIDTHS = { slim: 340, broad: 560 } as const
 
 export function plotted(options: ChartOptions): Html {
   return html`<div class="plotted">${drawn(options, 'slim')}${drawn(options, 'broad')}</div>`
@@ -36,6 +36,11 @@ function drawn({ label, height = 220, marks, ...options }: ChartOptions, kind: k
   return new Html(
     `<svg class="plot ${kind}" role="img" aria-label="${escaped(label)}" viewBox="0 0 ${WIDTHS[kind]} ${height}" text-anchor="middle">${inside}</svg>`,
   )
+}
+
+/** A label of an axis: `2 s`, where a figure is `2.0 s`. */
+export function tick(text: string): string {
+  return text.replace(/\.0+ /, ' ')
 }
 
 /** What a line or an area stands for. */

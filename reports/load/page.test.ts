@@ -29,7 +29,7 @@ describe('the page', () => {
   test('three charts, each told in a sentence and with its figures', () => {
     const labels = [...page.matchAll(/<svg class="plot broad" role="img" aria-label="([^"]*)"/g)].map(match => match[1]!)
     expect(labels).toHaveLength(3)
-    expect(labels[0]).toContain('offered: 50 to 50 a second')
+    expect(labels[0]).toContain('Messages a second. offered: 50 to 50')
     expect(labels[1]).toMatch(/p99: [\d.]+ ms to [\d.]+ ms/)
     expect(labels[2]).toMatch(/half up to [\d.]+ ms, 95 % up to [\d.]+ ms/)
     expect(page.match(/<figure/g)!.length).toBe(page.match(/<summary>Figures/g)!.length)

@@ -1,13 +1,12 @@
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
 import { codeWords, findingText, verdictText } from '../finding-words.ts'
-import { sign } from '../page/badges.ts'
+import { sign, witnessList } from '../page/badges.ts'
 import { type Html, html, table } from '../page/html.ts'
 import { caveatList, replaySection } from '../page/limits-section.ts'
-import { navigation, type Section, sectionsOf, shell } from '../page/shell.ts'
+import { page, type Section } from '../page/shell.ts'
 import { duration } from '../predict/text.ts'
-import { witnessLines } from '../witness.ts'
-import { figure, worstFirst } from '../words.ts'
+import { figure, sentence, worstFirst } from '../words.ts'
 import { pictures } from './pictures.ts'
 import {
   boundText,
@@ -24,7 +23,7 @@ import {
 
 /** A load test as one page: verdict, latencies, seconds, thresholds, honesty, limits. Pure. */
 export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): string {
-  const { verdict, workload } = load
+  const { workload } = load
   const sections: Section[] = [
     { id: 'latency', title: 'Latency', inside: latencyTable(load) },
     { id: 'seconds', title: 'Second by second', inside: load.perSecond.length > 0 && pictures(load, histories) },
@@ -36,16 +35,15 @@ export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, read
     { id: 'limits', title: 'Limits', inside: caveatList(loadLimits(load)) },
     { id: 'replay', title: 'Replay', inside: replaySection(load, BESIDE) },
   ]
-  return shell(
-    `${verdict.toUpperCase()} load ${workload}`,
-    html`<header>
-<p class="kicker">Prefetch Lab <span aria-hidden="true">·</span> a load test and its evidence</p>
-<h1>${workload}</h1>
-<div class="verdict ${verdict}"><p class="word"><span aria-hidden="true">${sign(verdict)}</span> ${verdict.toUpperCase()}</p>
-<div><p>${verdictText(load)}.</p><p>${offeredText(load)}</p><p>${latencyText(load)}</p></div></div>
-<p class="small">${load.startedAt.slice(0, 16).replace('T', ' ')} UTC, ${duration(load.tookMs)}; engine ${load.engine}, design ${load.design}, seed ${load.seed}</p>
-${navigation(sections)}</header>${sectionsOf(sections)}`,
-  )
+  return page({
+    title: `load ${workload}`,
+    about: 'a load test and its evidence',
+    heading: workload,
+    run: load,
+    texts: [sentence(verdictText(load)), offeredText(load), latencyText(load)],
+    small: `engine ${load.engine}, design ${load.design}, seed ${load.seed}`,
+    sections,
+  })
 }
 
 const RANKS = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const
@@ -83,7 +81,7 @@ function checks({ checks: list }: LoadDocument): Html {
     worstFirst(list).map(check => [
       html`${check.name}<span class="what">${check.claim}</span>`,
       said(check.verdict),
-      html`${findingText(check)}${witnessesOf(check)}`,
+      html`${findingText(check)}${witnessList([check])}`,
     ]),
   )
 }
@@ -91,11 +89,6 @@ function checks({ checks: list }: LoadDocument): Html {
 /** A sign and its word, on one line. */
 function said(verdict: LoadDocument['verdict']): Html {
   return html`<span class="said"><span class="mark ${verdict}" aria-hidden="true">${sign(verdict)}</span> ${verdict}</span>`
-}
-
-function witnessesOf(check: LoadDocument['checks'][number]): Html | undefined {
-  const lines = witnessLines([check])
-  return lines.length === 0 ? undefined : html`<ul class="witnesses">${lines.map(line => html`<li>${line}</li>`)}</ul>`
 }
 
 function parts(load: LoadDocument): Html {

@@ -1,8 +1,8 @@
-import { lineY, ruleX } from '@observablehq/plot'
+import { lineY, type PlotOptions, ruleX, text } from '@observablehq/plot'
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument, LoadSecond } from '#evidence/load-document'
 import { type Curve, curveFigure } from '../chart/curve.ts'
-import { key, plotted } from '../chart/plot.ts'
+import { key, plotted, tick } from '../chart/plot.ts'
 import { loadWays } from '../model/ways.ts'
 import { folded, type Html, html, table } from '../page/html.ts'
 import { duration } from '../predict/text.ts'
@@ -18,8 +18,7 @@ export function pictures(load: LoadDocument, histories: ReadonlyMap<string, read
   ]
   return html`<div class="figures">${rates(load)}${latencies(load)}${
     seen.length + stored.length > 0 && curveFigure('How many took how long, from the intended send', curves)
-  }</div>
-${load.perSecond.at(-1)?.offered === 0 && html`<p class="small">The dotted line is the end of what is measured; what came after it was on its way.</p>`}`
+  }</div>`
 }
 
 const RATES = [
@@ -30,29 +29,9 @@ const RATES = [
 ] as const
 
 function rates({ perSecond }: LoadDocument): Html {
-  const shown = RATES.filter(({ of }) => of === 'offered' || of === 'delivered' || perSecond.some(each => each[of] > 0))
-  const sentence = shown.map(
-    ({ of, words }) =>
-      `${words}: ${Math.min(...perSecond.map(each => each[of]))} to ${Math.max(...perSecond.map(each => each[of]))} a second`,
-  )
-  return html`<figure class="plotted-figure"><figcaption>Messages a second</figcaption>${key(shown)}
-${plotted({
-  label: `Messages a second. ${sentence.join('; ')}`,
-  x: { label: null, tickFormat: secondText },
-  y: { label: null, grid: true, zero: true, ticks: 4, tickFormat: figure },
-  marks: [
-    endOfMeasuring(perSecond),
-    ...shown.map(({ of, kind }) => lineY(perSecond, { x: 'second', y: of, curve: 'step-after', className: kind })),
-  ],
-})}
-${folded(
-  'Figures',
-  table(
-    'Messages a second',
-    [{ head: 'second', figures: true }, ...shown.map(({ words }) => ({ head: words, figures: true }))],
-    perSecond.map(each => [each.second, ...shown.map(({ of }) => each[of])]),
-  ),
-)}</figure>`
+  const series = RATES.filter(({ of }) => of === 'offered' || of === 'delivered' || perSecond.some(each => each[of] > 0))
+  const y = { zero: true, tickFormat: figure }
+  return overTime({ caption: 'Messages a second', series, points: perSecond, perSecond, say: figure, y, curve: 'step-after' })
 }
 
 const PERCENTILES = [
@@ -64,33 +43,55 @@ const PERCENTILES = [
 function latencies({ perSecond, latencyMs }: LoadDocument): Html | undefined {
   const points = perSecond.flatMap(({ second, latencyMs: of }) => (of === null ? [] : [{ second, ...of }]))
   if (points.length === 0) return undefined
-  const sentence = PERCENTILES.map(
-    ({ of, words }) =>
-      `${words}: ${duration(Math.min(...points.map(each => each[of])))} to ${duration(Math.max(...points.map(each => each[of])))}`,
-  )
-  return html`<figure class="plotted-figure"><figcaption>Latency over time</figcaption>${key(PERCENTILES)}
+  const caption = `Latency in each second, ${spanText(latencyMs)}`
+  const y = { type: 'log', tickFormat: (ms: number) => tick(duration(ms)) } as const
+  return overTime({ caption, series: PERCENTILES, points, perSecond, say: duration, y, curve: 'linear' })
+}
+
+interface OverTime<Of extends string> {
+  caption: string
+  series: readonly { of: Of; kind: string; words: string }[]
+  points: readonly ({ second: number } & Record<Of, number>)[]
+  perSecond: readonly LoadSecond[]
+  say: (value: number) => string
+  y: PlotOptions['y']
+  curve: 'linear' | 'step-after'
+}
+
+function overTime<Of extends string>({ caption, series, points, perSecond, say, y, curve }: OverTime<Of>): Html {
+  const ranges = series.map(({ of, words }) => {
+    const values = points.map(each => each[of])
+    return `${words}: ${say(Math.min(...values))} to ${say(Math.max(...values))}`
+  })
+  // A step lasts until the next one: the last one too.
+  const drawn = curve === 'linear' ? points : [...points, ...points.slice(-1).map(last => ({ ...last, second: last.second + 1 }))]
+  return html`<figure class="plotted-figure"><figcaption>${caption}</figcaption>${key(series)}
 ${plotted({
-  label: `Latency in each second, ${spanText(latencyMs)}. ${sentence.join('; ')}`,
-  x: { label: null, tickFormat: secondText },
-  y: { label: null, type: 'log', grid: true, ticks: 4, tickFormat: duration },
-  marginLeft: 52,
-  marks: [endOfMeasuring(perSecond), ...PERCENTILES.map(({ of, kind }) => lineY(points, { x: 'second', y: of, className: kind }))],
+  label: `${caption}. ${ranges.join('; ')}`,
+  x: { label: null, tickFormat: (second: number) => `${figure(second)} s` },
+  y: { label: null, grid: true, ticks: 4, ...y },
+  marginLeft: 56,
+  marks: [...endOfLoad(perSecond), ...series.map(({ of, kind }) => lineY(drawn, { x: 'second', y: of, curve, className: kind }))],
 })}
 ${folded(
   'Figures',
   table(
-    'Latency in each second',
-    [{ head: 'second', figures: true }, ...PERCENTILES.map(({ words }) => ({ head: words, figures: true }))],
-    points.map(each => [each.second, ...PERCENTILES.map(({ of }) => duration(each[of]))]),
+    caption,
+    [{ head: 'second', figures: true }, ...series.map(({ words }) => ({ head: words, figures: true }))],
+    points.map(each => [each.second, ...series.map(({ of }) => say(each[of]))]),
   ),
 )}</figure>`
 }
 
-const secondText = (second: number) => `${figure(second)} s`
+/** A second with less of the median offered is a piece of one. */
+const WHOLE_SECOND = 0.1
 
-/** Between the last second in which something was offered and the drain. */
-function endOfMeasuring(perSecond: readonly LoadSecond[]) {
-  const last = perSecond.findLast(({ offered }) => offered > 0)?.second
-  const isDrained = last !== undefined && last < (perSecond.at(-1)?.second ?? 0)
-  return ruleX(isDrained ? [last + 1] : [], { className: 'guide' })
+/** Between the last second of the load and the drain. */
+function endOfLoad(perSecond: readonly LoadSecond[]) {
+  const offered = perSecond.map(second => second.offered).sort((a, b) => a - b)
+  const least = Math.max(1, WHOLE_SECOND * (offered[offered.length >> 1] ?? 0))
+  const last = perSecond.findLast(second => second.offered >= least)?.second
+  const at = last !== undefined && last < (perSecond.at(-1)?.second ?? 0) ? [last + 1] : []
+  const words = { frameAnchor: 'top', textAnchor: 'end', dx: -4, dy: -12, text: () => 'the load ends', className: 'plain' } as const
+  return [ruleX(at, { className: 'guide' }), text(at, { x: second => second, ...words })]
 }

@@ -5,7 +5,7 @@ import { trendOf } from '../../loadtest/index.ts'
 import { codeWords, generatorText } from '../finding-words.ts'
 import { type Caveat, oneRun } from '../limits-of-run.ts'
 import { duration } from '../predict/text.ts'
-import { counted, figure, quantity } from '../words.ts'
+import { counted, figure, quantity, sentence } from '../words.ts'
 
 /** The words of a load test's report, the same in all its renderings. Pure. */
 
@@ -118,9 +118,4 @@ export function loadLimits({ machine, timeScale, versions, taskQueueType, latenc
     },
     oneRun(),
   ]
-}
-
-function sentence(text: string): string {
-  const whole = text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}`
-  return /[.!?]$/.test(whole) || whole === '' ? whole : `${whole}.`
 }

@@ -1,5 +1,5 @@
+import { onlineSpans } from '#checks/devices'
 import { eventsOf, type History } from '#evidence/history'
-import type { Window } from './asked.ts'
 
 /** How long each message took to each device, for delivery scenarios. Pure. */
 
@@ -28,7 +28,7 @@ export function deviceRows(history: History): DeviceRow[] {
     rows.set(device, row)
     users.set(device, user)
   }
-  const online = onlineSpans(history)
+  const online = Map.groupBy(onlineSpans(history), span => span.device)
   const shown = new Map<string, number>()
   for (const event of eventsOf(history, 'shown')) {
     const key = `${event.device}:${event.sender}:${event.clientMessageId}`
@@ -45,20 +45,6 @@ export function deviceRows(history: History): DeviceRow[] {
     }
   }
   return [...rows.values()].filter(row => row.deliveries.length > 0)
-}
-
-function onlineSpans(history: History): Map<string, Window[]> {
-  const spans = new Map<string, Window[]>()
-  for (const event of history.events) {
-    if (event.kind !== 'online' && event.kind !== 'offline') continue
-    const own = spans.get(event.device) ?? []
-    spans.set(event.device, own)
-    const last = own.at(-1)
-    const isOpen = last?.toMs === Number.POSITIVE_INFINITY
-    if (event.kind === 'online' && !isOpen) own.push({ fromMs: event.atMs, toMs: Number.POSITIVE_INFINITY })
-    else if (event.kind === 'offline' && isOpen) last.toMs = event.atMs
-  }
-  return spans
 }
 
 export function missing({ deliveries }: DeviceRow): number {

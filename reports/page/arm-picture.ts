@@ -42,13 +42,14 @@ export function armSvg(view: ArmView, { spanMs, peak, borders }: Shared, name: s
   const lanesY = heroY + (view.hero === undefined ? 0 : HERO)
   const bottom = lanesY + LANE_STEP * view.lanes.length
   const pixelMs = pixelMsOf(spanMs, view.lanes)
+  const lineAt = view.hero && percentAt(axis, waitEndMs(view.hero.asked) ?? view.window.toMs)
   return chart(bottom + 22, armSentence(view, name), [
     timeAxis(axis, flags + 4, bottom),
     flagsSvg(view.faults, axis, bottom),
     areaSvg(view, axis, areaY, peak),
     ...view.lanes.map((lane, i) => laneSvg(lane, axis, view.window, lanesY + i * LANE_STEP, borders, pixelMs)),
     view.hero && heroSvg(view.hero, view, axis, heroY, lanesY),
-    ...view.lanes.map((lane, i) => laneLabel(lane, view.window, lanesY + i * LANE_STEP)),
+    ...view.lanes.map((lane, i) => laneLabel(lane, view.window, lanesY + i * LANE_STEP, lineAt)),
   ])
 }
 
@@ -63,12 +64,10 @@ function areaSvg({ waiting, ready, window }: ArmView, axis: Axis, y: number, pea
   const right = (FRAME * (window.toMs - window.fromMs)) / axis.spanMs
   const columns = Math.max(1, Math.round((COLUMNS * right) / FRAME))
   const path = (steps: readonly Step[]) => stepPath(columnsOf(steps, window, columns), peak, AREA, right)
-  const area = path(waiting)
   return html`<g>${text(0, y - 7, `up to ${peakOf(waiting)} waiting`, 'name', 'start')}${text(100, y - 7, `up to ${peakOf(ready)} ready in broker`, 'ready-word', 'end')}
 ${frame(y, AREA, [
-  html`<path class="waiting" d="${area}V${AREA}H0z"/>`,
-  html`<path class="waiting-edge" d="${area}"/>`,
-  html`<path class="ready" d="${path(ready)}"/>`,
+  html`<path class="waiting" d="M0 ${AREA}${path(waiting)}V${AREA}"/>`,
+  html`<path class="ready" d="M0 ${AREA}${path(ready)}"/>`,
   html`<path class="ground" d="M0 ${AREA - 0.5}H${n(right)}"/>`,
 ])}</g>`
 }

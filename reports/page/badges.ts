@@ -1,4 +1,5 @@
 import type { ArmDocument } from '#evidence/run-document'
+import { witnessLines } from '../witness.ts'
 import { letterOf } from '../words.ts'
 import { type Html, html } from './html.ts'
 
@@ -19,6 +20,12 @@ export function chip({ role, verdict }: Pick<ArmDocument, 'role' | 'verdict'>): 
 /** An arm's letter, name and verdict, as a heading of the third order. */
 export function armHeading(arm: Pick<ArmDocument, 'name' | 'role' | 'verdict'>, index: number): Html {
   return html`<h3 class="of-arm"><span class="letter">${letterOf(index)}</span><span>${arm.name} ${chip(arm)}</span></h3>`
+}
+
+/** The events that prove a failure, as a list; nothing where there are none. */
+export function witnessList(checks: Parameters<typeof witnessLines>[0]): Html | undefined {
+  const lines = witnessLines(checks)
+  return lines.length === 0 ? undefined : html`<ul class="witnesses">${lines.map(line => html`<li>${line}</li>`)}</ul>`
 }
 
 /** A sign alone, with its word for those who do not see it. */

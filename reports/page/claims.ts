@@ -3,7 +3,7 @@ import { findingText } from '../finding-words.ts'
 import { countsText, inBand, keyRows, type MeasureRow, measureRows, rowText } from '../measures.ts'
 import { letterOf, quantity } from '../words.ts'
 import { mark } from './badges.ts'
-import { bandChart } from './bands-svg.ts'
+import { bandChart } from './bands.ts'
 import { folded, type Html, html, table } from './html.ts'
 import { measureLegend } from './legend.ts'
 
@@ -19,15 +19,15 @@ export function claimsSection({ arms }: RunDocument): Html {
 `,
   )}</ul>
 ${measures.length > 0 && measureLegend()}${measures.map(measure => measureFigure(arms, measure))}
-${checksTable(arms)}
+<div class="claims">${checksTable(arms)}</div>
 ${folded('What each check found', findingsTable(arms))}
 ${folded('Every measure', everyMeasure(arms))}`
 }
 
-function rowsOf(arms: readonly ArmDocument[], measure: string): { letter: string; arm: ArmDocument; row: MeasureRow }[] {
+function rowsOf(arms: readonly ArmDocument[], measure: string): { letter: string; name: string; row: MeasureRow }[] {
   return arms.flatMap((arm, i) => {
     const row = measureRows(arm).find(each => each.measure === measure)
-    return row === undefined ? [] : [{ letter: letterOf(i), arm, row }]
+    return row === undefined ? [] : [{ letter: letterOf(i), name: arm.name, row }]
   })
 }
 

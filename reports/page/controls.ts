@@ -2,9 +2,9 @@ import { eventsOf, type History } from '#evidence/history'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { findingText, verdictText } from '../finding-words.ts'
 import { duration } from '../predict/text.ts'
-import { actionText, witnessLines } from '../witness.ts'
+import { actionText } from '../witness.ts'
 import { counted, letterOf } from '../words.ts'
-import { armHeading } from './badges.ts'
+import { armHeading, witnessList } from './badges.ts'
 import { type Html, html, table } from './html.ts'
 
 /** Controls: what had to break and why, what broke, and proof of each arm. Pure. */
@@ -20,14 +20,14 @@ ${arms.map((arm, i) => proof(arm, i, histories[i]!))}`
 
 function controlCard(arm: ArmDocument, index: number): Html {
   const named = arm.checks.find(({ name }) => name === arm.breaks)
-  const witnesses = witnessLines(named === undefined ? [] : [named])
+  const witnesses = witnessList(named === undefined ? [] : [named])
   const also = arm.checks.filter(({ name, verdict }) => verdict === 'fail' && name !== arm.breaks)
   return html`<article class="control">${armHeading(arm, index)}<dl>
 <dt>Must break</dt><dd><b>${arm.breaks}</b>: ${named?.claim ?? 'it did not judge this arm'}</dd>
 <dt>Because</dt><dd>${arm.because ?? ''}</dd>
 <dt>${arm.verdict === 'broke' ? 'It broke' : 'What was seen'}</dt><dd>${named === undefined ? verdictText(arm) : findingText(named)}</dd>
 ${also.length > 0 && html`<dt>And with it</dt><dd>${also.map(check => html`<p><b>${check.name}</b>: ${findingText(check)}</p>`)}</dd>`}
-${witnesses.length > 0 && html`<dt>Witnesses</dt><dd><ul class="witnesses">${witnesses.map(line => html`<li>${line}</li>`)}</ul></dd>`}
+${witnesses && html`<dt>Witnesses</dt><dd>${witnesses}</dd>`}
 </dl></article>`
 }
 

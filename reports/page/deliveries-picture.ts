@@ -1,22 +1,22 @@
+import { lineY, ruleY, text } from '@observablehq/plot'
 import type { HistoryEvent } from '#evidence/history'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { plotted, tick } from '../chart/plot.ts'
 import { besideEachOther } from '../model/beside.ts'
 import { type DeviceRow, deviceRows, fewerRows, missing } from '../model/deliveries.ts'
 import { duration } from '../predict/text.ts'
 import { armHeading } from './badges.ts'
-import { folded, type Html, html, n, table } from './html.ts'
+import { folded, type Html, html, table } from './html.ts'
 import { deliveryLegend } from './legend.ts'
 import { historyOf } from './picture.ts'
-import { chart, FRAME, frame, text, verticalLine } from './svg.ts'
 
 /** Who saw a message, and how late: the picture of scenarios without much inference. Pure. */
 
 const ROWS_MAX = 6
-const LABEL = 19
-const HEIGHT = 16
-const STEP = LABEL + HEIGHT + 8
-/** From here on, to the right edge, stands what never came. Percent of the width. */
-const NEVER_FROM = 86
+const STEP = 42
+const AXIS = 26
+/** Half the height of a mark, in rows. */
+const MARK = 0.17
 
 export function deliveriesPicture({ arms }: RunDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): Html {
   const rows = arms.map(arm => deviceRows(historyOf(arm, histories)))
@@ -32,37 +32,58 @@ ${beside.map(row => html`<div class="beside cols-${columns}">${row.map(i => armF
 
 function armFigure(arm: ArmDocument, index: number, rows: readonly DeviceRow[], decades: number): Html {
   return html`<figure class="arm"><figcaption>${armHeading(arm, index)}</figcaption>
-${deliverySvg(arm, rows, decades)}
+${deliveryChart(arm, rows, decades)}
 ${folded('Figures of this picture', deviceTable(arm, rows))}</figure>`
 }
 
-function deliverySvg(arm: ArmDocument, rows: readonly DeviceRow[], decades: number): Html {
-  const drawn = fewerRows(rows, ROWS_MAX)
-  const bottom = drawn.length * STEP
+function deliveryChart(arm: ArmDocument, rows: readonly DeviceRow[], decades: number): Html {
+  const drawn = fewerRows(rows, ROWS_MAX).map((row, i) => ({ ...row, at: i, never: missing(row) }))
   const all = rows.flatMap(row => row.deliveries).length
   const never = rows.reduce((sum, row) => sum + missing(row), 0)
-  return chart(bottom + 22, `${arm.name}: of ${all} deliveries to ${rows.length} devices, ${never} never came`, [
-    html`<g class="axis">${Array.from({ length: decades + 1 }, (_, decade) => {
-      const x = (NEVER_FROM * decade) / decades
-      return html`${verticalLine(x, 0, bottom, 'grid')}${decade < decades && text(x, bottom + 15, duration(10 ** decade), '', decade === 0 ? 'start' : 'middle')}`
-    })}${text(100, bottom + 15, 'never', '', 'end')}</g>`,
-    ...drawn.map((row, i) => deviceSvg(row, i * STEP, decades)),
-  ])
+  const label = { frameAnchor: 'left', dx: -12, dy: -13, className: 'name' } as const
+  const shown = (lacks: boolean) =>
+    text(
+      drawn.filter(row => row.never > 0 === lacks),
+      {
+        ...{ y: 'at', dy: -13, frameAnchor: 'right', textAnchor: 'end', className: lacks ? 'over-word' : 'plain' },
+        text: row => `${row.deliveries.length - row.never} of ${row.deliveries.length} shown`,
+      },
+    )
+  return plotted({
+    label: `${arm.name}: of ${all} deliveries to ${rows.length} devices, ${never} never came`,
+    height: drawn.length * STEP + AXIS,
+    ...{ marginLeft: 12, marginRight: 34, marginTop: 20, marginBottom: AXIS },
+    x: { type: 'log', domain: [1, 10 ** decades], label: null, ticks: decades, tickFormat: (ms: number) => tick(duration(ms)), grid: true },
+    y: { domain: [-0.22, drawn.length - 0.35], reverse: true, axis: null },
+    marks: [
+      ruleY(drawn, { y: 'at', className: 'track-of' }),
+      marksOf(drawn, true),
+      marksOf(drawn, false),
+      text(drawn, { ...label, y: 'at', text: 'name', textAnchor: 'start' }),
+      shown(false),
+      shown(true),
+      text(
+        drawn.filter(row => row.never > 0),
+        { y: 'at', frameAnchor: 'right', dx: 28, textAnchor: 'end', text: row => `×${row.never}`, className: 'over-word' },
+      ),
+    ],
+  })
 }
 
-function deviceSvg(row: DeviceRow, y: number, decades: number): Html {
-  const top = y + LABEL
-  const x = (tookMs: number) => ((FRAME / 100) * NEVER_FROM * Math.max(0, Math.log10(Math.max(1, tookMs)))) / decades
-  const path = (wasOnline: boolean) =>
-    row.deliveries
-      .filter(each => each.wasOnline === wasOnline)
-      .flatMap(({ tookMs }) => (tookMs === undefined ? [] : [`M${n(x(tookMs))} 1v${HEIGHT - 2}`]))
-      .join('')
-  const never = missing(row)
-  return html`<g>${text(0, y + 14, row.name, 'name', 'start')}${text(100, y + 14, `${row.deliveries.length - never} of ${row.deliveries.length} shown`, never === 0 ? '' : 'missing-word', 'end')}
-<rect width="100%" y="${top}" height="${HEIGHT}" class="track"/>${frame(top, HEIGHT, [html`<path class="came-later" d="${path(false)}"/>`, html`<path class="came" d="${path(true)}"/>`])}${
-    never > 0 && text(100, top + 13, `× ${never}`, 'missing', 'end')
-  }</g>`
+/** One path for all: a mark of its own for each of thousands would make the page large. */
+function marksOf(rows: readonly (DeviceRow & { at: number })[], wasOnline: boolean) {
+  const corners = rows.flatMap(({ deliveries, at }) =>
+    deliveries.flatMap(({ tookMs, wasOnline: was }) => {
+      if (tookMs === undefined || was !== wasOnline) return []
+      const x = Math.max(1, tookMs)
+      return [
+        { x, y: at - MARK },
+        { x, y: at + MARK },
+        { x: Number.NaN, y: at },
+      ]
+    }),
+  )
+  return lineY(corners, { x: 'x', y: 'y', className: wasOnline ? 'came' : 'came-later' })
 }
 
 function deviceTable(arm: ArmDocument, rows: readonly DeviceRow[]): Html {

@@ -20,6 +20,8 @@ const HEIGHTS = [0.34, 0.5, 0.66, 0.83, 1]
 /** Pixels that an arm's picture is wide on a desk. */
 const PIXELS = 700
 const MARKS_MAX = 1_500
+/** Of a bar, in units of the frame. */
+const WIDTH_LEAST = 4
 const COARSER = 1.25
 /** A bar as wide as this says who it was when pointed at. Percent of the width. */
 const POINTED_PERCENT = 0.6
@@ -46,9 +48,13 @@ export function laneSvg(lane: Lane, axis: Axis, window: Window, y: number, borde
   )}${frame(top, LANE_HEIGHT, thinBars(thin, axis, borders))}${bars.filter(wide).map(bar => wideBar(bar, axis, top, borders))}</g>`
 }
 
-/** Apart from its lane: what is drawn over lanes must not cross words. */
-export function laneLabel(lane: Lane, window: Window, y: number): Html {
-  return html`<g>${text(0, y + 14, lane.name, 'name', 'start')}${text(100, y + 14, laneText(lane, window), '', 'end')}</g>`
+/** Drawn after the lanes. @param lineAt of the prompt that is marked. Percent. */
+export function laneLabel(lane: Lane, window: Window, y: number, lineAt: number | undefined): Html {
+  const figures = laneText(lane, window)
+  // Beside its name where a line comes down on the right.
+  if (lineAt !== undefined && lineAt > 50)
+    return html`<text x="0" y="${y + 14}"><tspan class="name">${lane.name}</tspan><tspan dx="8">${figures.brief}</tspan><tspan class="wide">${figures.more}</tspan></text>`
+  return html`<g>${text(0, y + 14, lane.name, 'name', 'start')}${text(100, y + 14, figures.brief + figures.more, '', 'end')}</g>`
 }
 
 /** Thin bars of one class are one path. */
@@ -57,9 +63,9 @@ function thinBars(bars: readonly Bar[], axis: Axis, borders: readonly number[]):
   for (const bar of bars) {
     const kind = classOf(bar.waitMs, borders)
     const x = (FRAME / 100) * percentAt(axis, bar.fromMs)
-    const width = Math.max(0.8, (FRAME / 100) * percentAt(axis, bar.toMs) - x)
+    const width = Math.max(WIDTH_LEAST, (FRAME / 100) * percentAt(axis, bar.toMs) - x)
     const height = LANE_HEIGHT * heightOf(kind, borders)
-    paths.set(kind, `${paths.get(kind) ?? ''}M${n(x)} ${LANE_HEIGHT}v-${n(height)}h${n(width)}V${LANE_HEIGHT}z`)
+    paths.set(kind, `${paths.get(kind) ?? ''}M${Math.round(x)} ${LANE_HEIGHT}v-${n(height)}h${Math.round(width)}V${LANE_HEIGHT}z`)
   }
   return [...paths].sort(([a], [b]) => a - b).map(([kind, path]) => html`<path class="w${kindName(kind, borders)}" d="${path}"/>`)
 }
@@ -81,10 +87,10 @@ export function heightOf(kind: number, borders: readonly number[]): number {
   return HEIGHTS[kindName(kind, borders)] ?? 1
 }
 
-function laneText(lane: Lane, { fromMs, toMs }: Window): string {
+function laneText(lane: Lane, { fromMs, toMs }: Window): { brief: string; more: string } {
   const busyMs = lane.bars.reduce((sum, bar) => sum + bar.toMs - bar.fromMs, 0)
   const strandedMs = lane.stranded.reduce((sum, span) => sum + span.toMs - span.fromMs, 0)
   const percent = (ms: number) => `${((100 * ms) / (toMs - fromMs)).toFixed(0)} %`
   const runs = lane.bars.length
-  return `${counted(runs, 'run')}, busy ${percent(busyMs)}, hatched ${percent(strandedMs)}`
+  return { brief: `${counted(runs, 'run')}, busy ${percent(busyMs)}`, more: `, hatched ${percent(strandedMs)}` }
 }

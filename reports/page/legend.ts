@@ -11,7 +11,7 @@ export function legend(borders: readonly number[]): Html {
 ${item(html`<rect class="stranded" width="${SIZE}" height="${SIZE}"/>`, 'GPU idle though somebody waits')}
 ${item(html`<rect class="lost" width="${SIZE}" height="${SIZE}"/>`, 'failed or cut off')}
 ${item(html`<rect class="off" width="${SIZE}" height="${SIZE}"/>`, 'stopped by the script')}
-${item(html`<path class="waiting" d="M0 18V8h6V4h6v4h6v10z"/><path class="waiting-edge" d="M0 8h6V4h6v4h6"/>`, 'people whose answer has not begun')}
+${item(html`<path class="waiting" d="M0 18V8h6V4h6v4h6v10"/>`, 'people whose answer has not begun')}
 ${item(html`<path class="ready" d="M0 12h9V6h9"/>`, 'messages ready, as the broker counts')}
 </ul></div>`
 }
@@ -31,6 +31,11 @@ ${item(html`<path class="ideal" d="M4 9l5-5 5 5-5 5z"/>`, 'ideal: the same promp
 ${item(html`<rect class="band" y="3" width="${SIZE}" height="12" rx="2"/>`, 'band predicted before the run')}
 ${item(html`<rect class="limit" x="8" width="2.5" height="${SIZE}"/>`, 'limit of the claim')}
 </ul></div>`
+}
+
+/** A filled square for each of several classes. */
+export function swatches(items: readonly { fill: string; words: string }[]): Html {
+  return html`<div class="legend"><ul>${items.map(({ fill, words }) => item(html`<rect width="${SIZE}" height="${SIZE}" fill="${fill}"/>`, words))}</ul></div>`
 }
 
 function classes(borders: readonly number[]): Html {

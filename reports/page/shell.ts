@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { duration } from '../predict/text.ts'
+import { sign } from './badges.ts'
 import { type Html, html } from './html.ts'
 import { CSS } from './style.ts'
 import { CHART_CSS } from './style-charts.ts'
+import { PATTERNS } from './svg.ts'
 
 /** A page in one file: no script, no network; the policy allows only its style. Pure. */
 
@@ -42,4 +45,27 @@ export function navigation(sections: readonly Section[]): Html {
       html`<li><a href="#${id}">${title}</a></li>
 `,
   )}</ul></nav>`
+}
+
+type Page = Record<'title' | 'about' | 'heading' | 'small', string> & {
+  run: { verdict: 'pass' | 'fail' | 'unknown'; startedAt: string; tookMs?: number; claim?: string }
+  /** In the box beside the verdict, a line each. */
+  texts: readonly string[]
+  sections: readonly Section[]
+}
+
+/** The page of a run of any kind: verdict first, then its sections. */
+export function page({ title, about, heading, small, run, texts, sections }: Page): string {
+  const { verdict, startedAt, tookMs, claim } = run
+  return shell(
+    `${verdict.toUpperCase()} ${title}`,
+    html`${PATTERNS}<header>
+<p class="kicker">Prefetch Lab <span aria-hidden="true">·</span> ${about}</p>
+<h1>${heading}</h1>
+${claim !== undefined && html`<p class="claim">${claim}</p>`}
+<div class="verdict ${verdict}"><p class="word"><span aria-hidden="true">${sign(verdict)}</span> ${verdict.toUpperCase()}</p>
+<div>${texts.map(text => html`<p>${text}</p>`)}</div></div>
+<p class="small">${startedAt.slice(0, 16).replace('T', ' ')} UTC${tookMs !== undefined && `, ${duration(tookMs)}`}; ${small}</p>
+${navigation(sections)}</header>${sectionsOf(sections)}`,
+  )
 }

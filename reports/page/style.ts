@@ -28,7 +28,7 @@ pre{margin:0 0 1.25rem;padding:.875rem 1rem;background:var(--panel);border-radiu
 .claim{font-size:clamp(1.0625rem,2.4vw,1.25rem);line-height:1.45;color:var(--soft);max-width:60ch;margin-bottom:1.5rem}
 .verdict{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1.5rem;align-items:baseline;padding:1.125rem 1.25rem;border-left:5px solid;border-radius:3px;margin-bottom:.75rem}
 .verdict p{margin:0 0 .25rem;max-width:none}.verdict .word{font-size:1.5rem;font-weight:750;letter-spacing:.01em;line-height:1.2;white-space:nowrap}
-.verdict div{color:var(--ink)}
+.verdict div{color:var(--ink)}.verdict ul{margin:.25rem 0;padding-left:1.125rem}
 .pass{color:var(--pass)}.fail{color:var(--fail)}.unknown{color:var(--unknown)}.broke{color:var(--pass)}
 .verdict.pass{background:var(--pass-tint)}.verdict.fail{background:var(--fail-tint)}.verdict.unknown{background:var(--unknown-tint)}.verdict.neutral{background:var(--panel);color:var(--ink)}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:1.25rem 0 0;padding:0;font-size:.875rem}
@@ -50,25 +50,25 @@ svg .key{font-size:11px}
 .narrow{display:none}.fluid{container-type:inline-size}@container (max-width:30rem){.wide{display:none}.narrow{display:inline}}
 .patterns{position:absolute}
 .chart text{paint-order:stroke;stroke:var(--page);stroke-width:4px;stroke-linejoin:round}
-.grid{stroke:var(--line)}.track{fill:var(--track)}.rule{stroke:var(--line)}
+.grid{stroke:var(--line)}.track{fill:var(--track)}.rule{stroke:var(--line)}.band-of{stroke:var(--band);stroke-width:12px}.limit-of{stroke:var(--fail);stroke-width:2.5px}
 .w0{fill:var(--w0)}.w1{fill:var(--w1)}.w2{fill:var(--w2)}.w3{fill:var(--w3)}.w4{fill:var(--w4)}
 .bar{stroke:var(--page);stroke-width:.75px}
 .stranded{fill:url(#hatch)}.lost{fill:url(#cross);stroke:var(--fail);stroke-width:1px}.off{fill:url(#dots)}
 .hatch-line{fill:var(--hatch)}.cross-line{stroke:var(--fail);stroke-width:1px;fill:none}.dot{fill:var(--edge)}
-.waiting{fill:var(--area)}.waiting-edge,.ready,.ground{fill:none;vector-effect:non-scaling-stroke}.waiting-edge{stroke:var(--edge);stroke-width:1px}
+.waiting,.ready,.ground{fill:none;vector-effect:non-scaling-stroke}.waiting{fill:var(--area);stroke:var(--edge);stroke-width:1px}
 .ready{stroke:var(--ready);stroke-width:2.25px}.ground{stroke:var(--edge);stroke-width:1px}svg .ready-word{fill:var(--ready);font-weight:600}
 .hero line{stroke:var(--ink);stroke-width:1.5px}.hero circle{fill:var(--ink)}
 .flag{stroke:var(--edge);stroke-dasharray:2 3}.flags text{font-weight:600;fill:var(--ink)}
 .faults{font-size:.8125rem;color:var(--soft);margin:.5rem 0 0;padding-left:1.5rem;columns:16rem;overflow-wrap:anywhere}
-.came,.came-later{fill:none;stroke-width:2px;vector-effect:non-scaling-stroke}.came{stroke:var(--ink)}.came-later{stroke:var(--w2)}
-svg .missing{fill:var(--fail);font-weight:700;font-size:14px}svg .missing-word,svg .over-word{fill:var(--fail);font-weight:600}
-.band{fill:var(--band)}.limit{fill:var(--fail)}.ideal{fill:var(--page);stroke:var(--ink);stroke-width:1.5px}.dot-in{fill:var(--ink)}.dot-over{fill:var(--fail)}
-.at-heldBack{fill:var(--w1)}.at-broker{fill:var(--ready)}.at-buffer{fill:url(#buffer)}.at-server{fill:var(--server)}.buffer-ground{fill:var(--w3)}.buffer-line{fill:var(--w4)}
+.track-of{stroke:var(--track);stroke-width:14px}.came,.came-later{fill:none;stroke-width:2px}.came{stroke:var(--ink)}.came-later{stroke:var(--w2)}
+svg .missing{fill:var(--fail);font-weight:700;font-size:14px}
+.band{fill:var(--band)}.limit{fill:var(--fail)}.ideal{fill:var(--page);stroke:var(--ink);stroke-width:1.5px}.dot-in{fill:var(--ink);stroke:none}.dot-over{fill:var(--fail);stroke:none}
+.buffer-ground{fill:var(--w3)}.buffer-line{fill:var(--w4)}
 .arms{list-style:none;margin:0 0 2rem;padding:0;display:grid;gap:.375rem}
 .measure{display:grid;grid-template-columns:minmax(0,1fr);gap:.25rem 2rem;padding:1rem 0 1.25rem;border-top:1px solid var(--line)}
 .measure figcaption{grid-column:1/-1}.measure .scroll{margin:0}.measure table{width:100%}.measure th:nth-child(4){width:42%}.measure th:nth-child(2),.measure th:nth-child(5){width:21%}.measure caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media (min-width:64rem){.measure{grid-template-columns:minmax(0,1fr) 31rem;gap:.25rem 2.5rem}}
-.measure+.scroll{margin-top:2rem}
+.measure+.scroll{margin-top:2rem}.split{border:0;padding-top:0}.measure.split th{width:auto}.split thead th{white-space:normal}.split td{white-space:nowrap}
 details{margin-top:.625rem}summary{cursor:pointer;font-size:.8125rem;color:var(--soft);width:fit-content}summary:hover{color:var(--ink)}
 .proof{margin:0;padding:.5rem 0;border-top:1px solid var(--line);font-size:.875rem;max-width:none}.proof summary,.proof{color:var(--ink);font-size:.875rem}
 .scroll{overflow-x:auto;margin:.5rem 0 1rem}
@@ -77,7 +77,7 @@ caption{text-align:left;font-weight:650;font-size:1rem;padding:.25rem 0 .5rem}de
 th,td{text-align:left;vertical-align:baseline;padding:.4375rem 1rem .4375rem 0;border-bottom:1px solid var(--line)}
 th{font-weight:600}thead th{color:var(--soft);vertical-align:bottom;font-weight:500}
 .num{text-align:right;white-space:nowrap}
-.claimed{display:grid;gap:0 1.5rem}@media (min-width:64rem){.claimed{grid-template-columns:12rem 34rem}}
+.claimed{display:grid;gap:0 1.5rem}@media (min-width:64rem){.claimed{grid-template-columns:12rem auto}}.claims table{width:100%}.claims .what{max-width:none}
 .what{display:block;font-weight:400;color:var(--soft);max-width:64ch}
 .mark{font-weight:700;font-size:1rem;line-height:1}.meant,.none{color:var(--soft)}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -85,7 +85,7 @@ dl{margin:0;display:grid;grid-template-columns:minmax(0,1fr);gap:.25rem 1.25rem}
 @media (min-width:36rem){dl{grid-template-columns:6.5rem minmax(0,1fr)}dd{margin:0}dt{line-height:1.9}}
 .pair{display:grid;grid-template-columns:minmax(0,1fr);gap:0 3rem;align-items:start}@media (min-width:64rem){.pair{grid-template-columns:minmax(0,3fr) minmax(0,2fr)}}
 .limits{margin:0;padding:0;list-style:none;display:grid;grid-template-columns:minmax(0,1fr);gap:.75rem}.limits li{max-width:76ch}
-@media (max-width:35.99rem){.verdict{grid-template-columns:1fr}th,td{padding-right:.625rem}.below{display:block}.measure table{font-size:.75rem}}
+@media (max-width:35.99rem){.verdict{grid-template-columns:1fr}tbody th:has(.what){min-width:9rem}th,td{padding-right:.625rem}.below{display:block}.measure table{font-size:.75rem}}
 @media print{:root{color-scheme:light}.beside,.beside:has(.arm){margin-bottom:1.75rem}@page{margin:14mm}body{max-width:none;padding:0;zoom:.72}nav{display:none}section{margin-top:2rem}
 figure,article,.trouble,tr{break-inside:avoid}h2,h3,caption,thead{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .cols-2{grid-template-columns:repeat(2,minmax(0,1fr))}.cols-3{grid-template-columns:repeat(3,minmax(0,1fr))}details:not([open]):not(.proof){display:none}}

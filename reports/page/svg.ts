@@ -1,11 +1,13 @@
+import { tick } from '../chart/plot.ts'
 import { ticksMs } from '../model/scale.ts'
 import { duration } from '../predict/text.ts'
 import { type Html, html, n } from './html.ts'
 
-/** Fluid charts: percent across, pixels down, so text keeps its size. Pure. */
+/** The picture of an arm is not Plot's, which would put its 1,500 bars twice into the page.
+ *  Across it is in percent of the width, down in pixels. Pure. */
 
 /** Width of the inner frames, in their own units. */
-export const FRAME = 1_000
+export const FRAME = 5_000
 
 export interface Axis {
   /** What stands at the left edge, and how much there is to the right edge. */
@@ -25,8 +27,8 @@ export function text(xPercent: number, y: number, words: string, kind = '', anch
 export function rect(axis: Axis, span: { fromMs: number; toMs: number }, y: number, height: number, kind: string, title?: string): Html {
   const x = percentAt(axis, span.fromMs)
   const width = percentAt(axis, span.toMs) - x
-  const told = title === undefined ? undefined : html`<title>${title}</title>`
-  return html`<rect x="${n(x)}%" y="${n(y)}" width="${n(width)}%" height="${n(height)}" class="${kind}">${told}</rect>`
+  const told = title === undefined ? html`/>` : html`><title>${title}</title></rect>`
+  return html`<rect x="${n(x)}%" y="${n(y)}" width="${n(width)}%" height="${n(height)}" class="${kind}"${told}`
 }
 
 export function verticalLine(xPercent: number, fromY: number, toY: number, kind: string): Html {
@@ -41,23 +43,14 @@ export function frame(y: number, height: number, inside: Html | Html[]): Html {
 /** Time below a chart: ticks with words, lines through it. */
 export function timeAxis(axis: Axis, topY: number, bottomY: number): Html {
   const ticks = ticksMs(axis.spanMs, 5)
-  return html`<g class="axis">${ticks.map(tick => {
-    const x = percentAt(axis, axis.fromMs + tick)
-    // A word near an edge moves inside; a last one there would touch its neighbour.
-    return html`${verticalLine(x, topY, bottomY, 'grid')}${text(x, bottomY + 15, tick === 0 ? '0' : duration(tick), '', x < 4 ? 'start' : x > 94 ? 'end' : 'middle')}`
+  return html`<g class="axis">${ticks.map(at => {
+    const x = percentAt(axis, axis.fromMs + at)
+    // At the edges a word stands inside.
+    return html`${verticalLine(x, topY, bottomY, 'grid')}${text(x, bottomY + 15, at === 0 ? '0' : tick(duration(at)), '', x < 4 ? 'start' : x > 94 ? 'end' : 'middle')}`
   })}</g>`
 }
 
-/** An arm above its chart row. Its letter replaces a long name if space is short. */
-export function armLabel(letter: string, name: string, y: number): Html {
-  const kind = name.length > NAME_FITS ? 'wide' : ''
-  return html`<text x="0" y="${y}" class="name">${letter}<tspan dx="6" class="${kind}">${name}</tspan></text>`
-}
-
-/** Characters of a name that stand beside a figure on a phone. */
-const NAME_FITS = 26
-
-/** A chart with a sentence for those who do not see it. */
+/** A chart that one sentence describes to those who do not see it. */
 export function chart(height: number, label: string, inside: readonly (Html | undefined)[]): Html {
   return html`<div class="fluid"><svg class="chart" role="img" aria-label="${label}" width="100%" height="${height}">${inside}</svg></div>`
 }
@@ -65,11 +58,11 @@ export function chart(height: number, label: string, inside: readonly (Html | un
 /** Counts as corners of an area, from the left edge to `right`, in frame units. */
 export function stepPath(columns: readonly number[], peak: number, height: number, right: number): string {
   const y = (count: number) => n(height - 1 - ((height - 2) * count) / Math.max(1, peak))
-  let path = `M0 ${y(columns[0] ?? 0)}`
+  let path = `V${y(columns[0] ?? 0)}`
   for (const [i, count] of columns.entries()) {
-    if (i > 0 && count !== columns[i - 1]) path += `H${n((right * i) / columns.length)}V${y(count)}`
+    if (i > 0 && count !== columns[i - 1]) path += `H${Math.round((right * i) / columns.length)}V${y(count)}`
   }
-  return `${path}H${n(right)}`
+  return `${path}H${Math.round(right)}`
 }
 
 /** Patterns that charts share; they stand once in the page. */

@@ -1,10 +1,12 @@
+import { barX, text } from '@observablehq/plot'
 import type { RunDocument } from '#evidence/run-document'
+import { plotted, tick } from '../chart/plot.ts'
 import { type Split, type Splits, splitsOf, waitOf } from '../model/split.ts'
 import { duration } from '../predict/text.ts'
 import { counted, letterOf } from '../words.ts'
 import type { ArmView } from './arm-picture.ts'
-import { folded, type Html, html, n, table } from './html.ts'
-import { armLabel, chart, text } from './svg.ts'
+import { type Html, html, table } from './html.ts'
+import { swatches } from './legend.ts'
 
 /** Where the wait went: outbox, broker, worker's buffer, model server. Pure. */
 
@@ -22,6 +24,13 @@ const WORDS: Record<keyof Split, string> = {
   server: 'at the model server',
 }
 
+const FILLS: Record<keyof Split, string> = {
+  heldBack: 'var(--w1)',
+  broker: 'var(--ready)',
+  buffer: 'url(#buffer)',
+  server: 'var(--server)',
+}
+
 /** Undefined where no prompt was begun. @param curves what follows */
 export function waitSection({ arms }: RunDocument, views: readonly ArmView[], curves: Html | undefined): Html | undefined {
   const rows = arms.flatMap((arm, i): Row[] => {
@@ -31,14 +40,10 @@ export function waitSection({ arms }: RunDocument, views: readonly ArmView[], cu
   if (rows.length === 0) return undefined
   const isHeldBack = rows.some(({ splits }) => splits.all.heldBack > 0)
   const places = PLACES.filter(place => place !== 'heldBack' || isHeldBack)
-  return html`<p>From asking to the first inference, as means, since only means add up: the upper bar of every prompt that was begun, the lower one of the slowest twentieth of them.
-A dashboard of the broker sees what is in the broker alone.${isHeldBack && ' Held back is a task that no queue knows of yet: it lies in the database until the earlier questions of its conversation have ended.'}</p>
-${lossWarning(arms, views)}<div class="legend"><ul>${places.map(
-    place => html`<li><svg width="18" height="18" aria-hidden="true"><rect width="18" height="18" class="at-${place}"/></svg>${WORDS[place]}</li>
-`,
-  )}</ul></div>
-<figure>${splitChart(rows, places)}
-${folded('Figures', splitTable(rows, places))}</figure>${curves}`
+  return html`<p>The mean wait from asking to the first inference: of all prompts that were begun, and of the slowest 5 % of them.
+A dashboard of the broker shows only what waits in the broker.${isHeldBack && ' A task that is held back is in no queue yet: it waits in the database until the earlier questions of its conversation have ended.'}</p>
+${lossWarning(arms, views)}${swatches(places.map(place => ({ fill: FILLS[place], words: WORDS[place] })))}
+<figure class="measure split">${splitChart(rows, places)}${splitTable(rows, places)}</figure>${curves}`
 }
 
 /** A mean of those who came through says nothing of those who did not. */
@@ -62,42 +67,40 @@ function ofHowMany({ prompts, asked }: Splits): string {
   return prompts === asked ? `all ${prompts}` : `${prompts} of ${asked}`
 }
 
-const LABEL = 20
-const BAR = 13
-const STEP = LABEL + 2 * (BAR + 3) + 12
-
 type Places = readonly (keyof Split)[]
+const STEP = 66
+const AXIS = 26
 
 function splitChart(rows: readonly Row[], places: Places): Html {
-  const most = Math.max(1e-9, ...rows.map(({ splits }) => waitOf(splits.slowest)))
-  const sentence = rows
-    .map(
-      ({ name, splits: { all, ...of } }) =>
-        `${name} (${ofHowMany({ all, ...of })} prompts) ${places.map(place => `${duration(all[place])} ${WORDS[place]}`).join(', ')}`,
-    )
-    .join('; ')
-  return chart(
-    rows.length * STEP,
-    `Mean wait by place: ${sentence}`,
-    rows.map((row, i) => armBars(row, i * STEP, most, places)),
+  const sentence = rows.map(({ name, splits }) => `${name} (${ofHowMany(splits)} prompts) ${told(splits.all, places)}`).join('; ')
+  const whose = rows.flatMap(({ letter, splits }) =>
+    (['all', 'slowest'] as const).map(of => ({ letter, of: WHOSE[of], split: splits[of], ms: waitOf(splits[of]) })),
   )
+  const pieces = whose.flatMap(bar => places.map(place => ({ ...bar, ms: bar.split[place], fill: FILLS[place] })))
+  const heads = rows.map(({ letter, name, splits }) => ({
+    letter,
+    words: `${letter} ${name}${splits.prompts === splits.asked ? '' : `: ${ofHowMany(splits)} prompts`}`,
+  }))
+  return plotted({
+    label: `Mean wait by place: ${sentence}`,
+    height: rows.length * STEP + AXIS,
+    ...{ marginLeft: 74, marginRight: 56, marginTop: 20, marginBottom: AXIS },
+    x: { label: null, tickFormat: (ms: number) => (ms === 0 ? '0' : tick(duration(ms))), ticks: 4, grid: true },
+    y: { label: null, domain: Object.values(WHOSE), tickSize: 0, padding: 0.15 },
+    color: { type: 'identity' },
+    fy: { domain: rows.map(({ letter }) => letter), axis: null, padding: 0.45 },
+    marks: [
+      barX(pieces, { x: 'ms', y: 'of', fy: 'letter', fill: 'fill' }),
+      text(whose, { x: 'ms', y: 'of', fy: 'letter', text: bar => duration(bar.ms), textAnchor: 'start', dx: 5, className: 'value' }),
+      text(heads, { fy: 'letter', text: 'words', frameAnchor: 'top-left', textAnchor: 'start', dx: -74, dy: -13, className: 'name' }),
+    ],
+  })
 }
 
-function armBars({ letter, name, splits }: Row, y: number, most: number, places: Places): Html {
-  const { all, slowest, prompts, asked } = splits
-  const top = y + LABEL
-  return html`<g>${armLabel(letter, prompts === asked ? name : `${name}: ${ofHowMany(splits)} prompts`, y + 14)}${text(100, y + 14, `${duration(waitOf(all))} | ${duration(waitOf(slowest))}`, 'value', 'end')}
-${stack(all, top, most, places)}${stack(slowest, top + BAR + 3, most, places)}</g>`
-}
+const WHOSE = { all: 'all', slowest: 'slowest 5 %' } as const
 
-function stack(split: Split, y: number, most: number, places: Places): Html {
-  let x = 0
-  return html`<rect x="0" width="100%" y="${y}" height="${BAR}" class="track"/>${places.map(place => {
-    const width = (100 * split[place]) / most
-    const from = x
-    x += width
-    return html`<rect x="${n(from)}%" width="${n(width)}%" y="${y}" height="${BAR}" class="at-${place}"><title>${duration(split[place])} ${WORDS[place]}</title></rect>`
-  })}`
+function told(split: Split, places: Places): string {
+  return places.map(place => `${duration(split[place])} ${WORDS[place]}`).join(', ')
 }
 
 function splitTable(rows: readonly Row[], places: Places): Html {
@@ -112,7 +115,7 @@ function splitTable(rows: readonly Row[], places: Places): Html {
     rows.flatMap(({ letter, splits }) =>
       (['all', 'slowest'] as const).map(which => [
         letter,
-        which === 'all' ? ofHowMany(splits) : 'slowest twentieth',
+        which === 'all' ? ofHowMany(splits) : WHOSE.slowest,
         ...places.map(place => duration(splits[which][place])),
         duration(waitOf(splits[which])),
       ]),

@@ -6,6 +6,6 @@ export function duration(ms: number): string {
 
 /** The same, figure and unit apart. */
 export function durationParts(ms: number): { figure: string; unit: string } {
-  if (ms < 1_000) return { figure: String(Number(ms.toFixed(ms < 10 ? 2 : 0))), unit: ' ms' }
+  if (ms < 999.5) return { figure: String(Number(ms.toFixed(ms < 10 ? 2 : 0))), unit: ' ms' }
   return ms < 120_000 ? { figure: (ms / 1_000).toFixed(1), unit: ' s' } : { figure: (ms / 60_000).toFixed(1), unit: ' min' }
 }

@@ -134,7 +134,7 @@ export class ArmLab {
     return new Set(events.map(event => (event.kind === 'waiting' ? event.task : ''))).size
   }
 
-  /** Waits until a worker's GPU runs an inference or nothing is left. The deadline is no error. */
+  /** Waits until a worker's GPU runs an inference or nothing is left. No error at the deadline. */
   async untilRunningOn(worker: string, within: { withinMs: number }): Promise<void> {
     await this.untilOrRest(async () => (await this.inferences()).some(run => run.worker === worker && run.outcome === 'running'), within)
   }
@@ -205,7 +205,7 @@ export class ArmLab {
     for (const [measure, band] of Object.entries(bands)) this.#parts.recorder.record({ kind: 'expected', measure, ...band })
   }
 
-  /** Waits until the condition holds or nothing is left to do. The deadline is no error. */
+  /** Waits until the condition holds or nothing is left to do. The deadline throws nothing. */
   async untilOrRest(holds: () => boolean | Promise<boolean>, { withinMs }: { withinMs: number }): Promise<void> {
     await this.#rest(withinMs, async () => ((await holds()) ? 'it holds' : undefined))
   }

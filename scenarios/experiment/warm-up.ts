@@ -18,7 +18,7 @@ interface Lab {
   answered: (answers: number) => Promise<unknown>
 }
 
-/** Has prompts answered round after round. @returns the gap that the last one showed. Milliseconds. */
+/** Has prompts answered in rounds. @returns the gap of the last one. Milliseconds. */
 export async function warmUp(lab: Lab, askers: Askers, prompts: number, ask = shortQuestion(lab.plan)): Promise<number> {
   const { plan, recorder, inferences, answered } = lab
   let lastMs = 0

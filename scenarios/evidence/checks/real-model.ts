@@ -77,7 +77,8 @@ function capSetting(history: History, worker: string): number | undefined {
   return event === undefined ? undefined : Number(event.seen)
 }
 
-const CAPPED = "No answer has more tokens than answerTokensMax, by the server's own count; each request has that limit where the server reads it."
+const CAPPED =
+  "No answer has more tokens than answerTokensMax, by the server's own count; each request has that limit where the server reads it."
 
 /** @param tokens the cap, where the history does not have it. */
 export function capped(tokens: number): Check {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { GpuFailure } from '#contracts/http'
 import { MUTATIONS } from '../../../scenarios/evidence/mutants/mutants.ts'
 import { wrap } from '../../../services/terminal/text.ts'
-import { type CheckEntry, type Entry, Source } from './source.ts'
+import type { CheckEntry, Entry, Source } from './source.ts'
 
 /** `scenarios/REFERENCE.md`: what a scenario may call, and the checks. A test compares them. */
 
@@ -51,8 +51,7 @@ const SECTIONS: readonly (readonly [title: string, about: string, ...of: string[
 ]
 
 /** The whole page. Takes about two seconds: the compiler reads the project. */
-export function referenceMarkdown(): string {
-  using source = new Source()
+export function referenceMarkdown(source: Source): string {
   const checks = source.checks()
   const anchor = (title: string) =>
     title
@@ -75,7 +74,7 @@ export function referenceMarkdown(): string {
     '## Checks',
     '',
     ...wrapped(
-      'Import each from `#checks/FILE`. *Timed*: unknown instead of failed on a noisy machine. *At rest*: unknown instead of failed where the arm never came to rest. *Proven by*: the broken histories (mutants) that it must see, and its tests.',
+      'Import each from `#checks/FILE`. *Timed*: unknown instead of failed on a noisy machine. *Idle*: unknown instead of failed if the arm never became idle. *Proven by*: the broken histories (mutants) that it must see, and its tests.',
     ),
     '',
     ...checks.flatMap(checkLines),
@@ -109,9 +108,7 @@ function tagLines({ name, text }: Entry['tags'][number]): string[] {
 
 function checkLines({ name, signature, claim, about, tags, file, timed, needsRest, measure, tests }: CheckEntry): string[] {
   const mutants = MUTATIONS.filter(({ caughtBy }) => caughtBy === name).map(mutant => mutant.name)
-  const facts = [timed && 'Timed.', needsRest && 'At rest.', measure !== undefined && `Limits \`${measure}\`.`].filter(
-    fact => fact !== false,
-  )
+  const facts = [timed && 'Timed.', needsRest && 'Idle.', measure !== undefined && `Limits \`${measure}\`.`].filter(fact => fact !== false)
   const seen = [...mutants, ...tests.map(test => `\`${test}\``)]
   return [
     ...bullet(`**${name}**: \`${signature.replace(/: Check$/, '')}\` of \`#checks/${file}\``),

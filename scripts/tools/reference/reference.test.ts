@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { MUTATIONS } from '../../../scenarios/evidence/mutants/mutants.ts'
 import { REFERENCE, referenceMarkdown } from './page.ts'
 import { Source } from './source.ts'
 
 const page = await readFile(REFERENCE, 'utf8')
+/** One for all tests: it takes two seconds to read the project. */
+const source = new Source()
+afterAll(() => source[Symbol.dispose]())
 
 test('the reference page is what the code says', () => {
-  expect(referenceMarkdown(), 'scenarios/REFERENCE.md is stale: npm run fix').toBe(page)
+  expect(referenceMarkdown(source), 'scenarios/REFERENCE.md is stale: npm run fix').toBe(page)
 })
 
 test('its lines fit, and each entry says more than its signature', () => {
@@ -16,7 +19,6 @@ test('its lines fit, and each entry says more than its signature', () => {
 })
 
 test('every check has a mutant or a test that knows it', () => {
-  using source = new Source()
   const checks = source.checks()
   expect(checks.length).toBeGreaterThan(25)
   for (const { name, tests } of checks) {
@@ -26,7 +28,6 @@ test('every check has a mutant or a test that knows it', () => {
 })
 
 test('what is not exported is named', () => {
-  using source = new Source()
   expect(() => source.entries('scenarios/experiment/pieces.ts', 'nothing')).toThrow('exports no nothing')
   expect(source.entries('scenarios/lab/until.ts', 'Within').map(({ signature }) => signature)).toContain('withinMs: number')
 })
