@@ -56,7 +56,6 @@ export interface LoadPlan {
   windows: number
   /** Longest wait for what is on its way at the end. */
   drainMs: number
-  /** Connections that do nothing. */
   idleConnections: number
   faults: PlannedFault[]
   limits: Limit[]

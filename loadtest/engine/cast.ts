@@ -5,7 +5,6 @@ import type { Traffic } from '../workload.ts'
 /** Who is in which thread: a pair shares one, so one clock sees both ends of a message. Pure. */
 
 export interface Cast {
-  /** By thread. */
   devices: DeviceSpec[][]
   /** By traffic, then by sender in turn: in which thread, which device of it, and to whom. */
   senders: { thread: number; from: number; to: string }[][]

@@ -13,7 +13,6 @@ import { LoadSession } from './session.ts'
 
 export interface LoadOptions {
   seed: number
-  /** Generator threads. */
   threads: number
   /** Aborting ends it with what was measured so far. */
   signal: AbortSignal

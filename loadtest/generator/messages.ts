@@ -85,7 +85,6 @@ export interface DeviceState {
   cursors: Record<string, number>
 }
 
-/** The verbs of a thread. */
 export interface ThreadVerbs {
   connect(specs: DeviceSpec[]): number[]
   open(sends: PlannedSend[]): undefined

@@ -28,7 +28,6 @@ const WHOLE = ['users', 'vuCount']
 export type K6Settings = Record<keyof typeof NUMBERS, number> & {
   /** HTTP addresses of the IM nodes; in `LAB_NODES` comma separated. */
   nodes: string[]
-  /** The lab's secret. */
   secret: string
   /** Prefix of the users' names. A fresh one gives fresh conversations. */
   run: string

@@ -15,7 +15,6 @@ const loaded = (folder: string, change: object = {}, options: LoadFixtureOptions
   return { ...loadRun(folder, { ...load, ...change }, events), folder }
 }
 const side = (...runs: ComparedRun[]): Side => ({ label: runs.map(({ label }) => label).join(), named: runs[0]!.arms.length === 1, runs })
-/** One arm of a run. */
 const arm = (index: number, of = madeUp('x')): Side => side({ ...of, arms: [of.arms[index]!] })
 const compared = (...sides: Side[]) => compareDocument(sides, 'again')
 const textOf = (document: ReturnType<typeof compared>) => compareText(document).replace(/\s+/g, ' ')

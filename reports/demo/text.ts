@@ -17,7 +17,6 @@ const COLOURS_256: Record<Style, string> = {
 }
 const COLOURS_16: Record<Style, string> = { ...COLOURS_256, fresh: '32', late: '33', gone: '31', stranded: '35', ready: '36' }
 
-/** Bold, dim and inverse are not colours. */
 const NO_COLOURS: Partial<Record<Style, string>> = { bold: COLOURS_256.bold, dim: COLOURS_256.dim, header: COLOURS_256.header }
 
 /** For pipes and files. */

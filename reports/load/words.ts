@@ -50,7 +50,6 @@ export function boundText(threshold: Threshold): string {
   return `${codeWords(threshold.bound)} ${thresholdValue(threshold.limit, threshold)}`
 }
 
-/** A limit, what was measured and what was allowed. */
 export function loadLimitText(limit: Threshold): string {
   const measure = measureNamed(limit.measure)?.label ?? limit.measure
   return `${codeWords(limit.name)}: ${measure} ${thresholdValue(limit.value, limit)}, ${boundText(limit)}`

@@ -11,7 +11,6 @@ export interface Asked {
   askedMs: number
   /** It lay in the outbox until then: an earlier question of its conversation had not ended. */
   heldBackUntilMs?: number
-  /** It reached a worker. */
   deliveredMs?: number
   /** Its worker asked the model server. */
   requestedMs?: number

@@ -16,7 +16,6 @@ export interface Splits {
   /** That were begun; the others' wait has no end to be split. */
   prompts: number
   asked: number
-  /** Mean of all. */
   all: Split
   /** Mean of the slowest twentieth, at least one prompt. */
   slowest: Split

@@ -17,7 +17,6 @@ export function chip({ role, verdict }: Pick<ArmDocument, 'role' | 'verdict'>): 
   return html`<span class="chip ${verdict}"><span aria-hidden="true">${sign(verdict)}</span> ${word}</span>`
 }
 
-/** An arm's letter, name and verdict, as a heading of the third order. */
 export function armHeading(arm: Pick<ArmDocument, 'name' | 'role' | 'verdict'>, index: number): Html {
   return html`<h3 class="of-arm"><span class="letter">${letterOf(index)}</span><span>${arm.name} ${chip(arm)}</span></h3>`
 }

@@ -12,7 +12,6 @@ import { type Axis, FRAME, frame, percentAt, rect, text } from './svg.ts'
 export const LANE_LABEL = 20
 const LANE_HEIGHT = 34
 const LANE_GAP = 8
-/** One lane with its label. */
 export const LANE_STEP = LANE_LABEL + LANE_HEIGHT + LANE_GAP
 
 /** A bar's share of its lane, by wait: height and colour both show it. */

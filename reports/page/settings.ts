@@ -28,7 +28,6 @@ ${table(
 <p class="small">Everything else has its default, as <code>npm run settings</code> lists it.</p>`
 }
 
-/** A value as text. */
 export const said = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 
 /** Known settings in force: a design sets many. A worker's own line only where they differ. */

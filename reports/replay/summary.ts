@@ -26,7 +26,6 @@ export interface ReplaySummary {
   planned: number
   sent: number
   answered: number
-  /** Prompts with an error and no answer. */
   errors: number
   /** Prompts with neither answer nor error. */
   lost: number

@@ -29,7 +29,6 @@ export const Finding = z.object({
   /** What must hold. */
   claim: z.string(),
   verdict: Verdict,
-  /** Why it is unknown. */
   why: Reason.optional(),
   /** The first ones. */
   breaches: z.array(Breach),

@@ -177,7 +177,6 @@ export type EventOf<K extends HistoryEvent['kind']> = Extract<HistoryEvent, { ki
 export const ArmFacts = z.object({
   /** Whether messages carry a sequence (design `sound`). */
   sequenced: z.boolean(),
-  /** The robot's user id. */
   robot: text,
   workers: z.array(
     z.object({

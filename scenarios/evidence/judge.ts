@@ -27,7 +27,6 @@ export interface ArmRole {
   mayBreak?: readonly string[] | undefined
 }
 
-/** Judges one arm by its history. */
 export function judgeArm(history: History, checks: readonly Check[], arm: ArmRole): JudgedArm {
   const findings = checks.map(check => check.judge(history))
   const judged =

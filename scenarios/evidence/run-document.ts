@@ -23,7 +23,6 @@ export const ArmDocument = z.object({
   /** Settings in which this arm differs, as asked for. */
   set: z.record(z.string(), z.unknown()),
   partSettings: z.record(z.string(), z.record(z.string(), z.unknown())),
-  /** Parameters of the script. */
   parameters: z.record(z.string(), z.unknown()),
   /** GPUs by name, with their profile; `url`: a real model server, whose profile is its address. */
   gpus: z.array(z.object({ name: z.string(), profile: z.string(), url: z.string().optional() })),

@@ -40,7 +40,10 @@ export interface ScenarioSpec<P extends object> {
   command?: string
   /** It needs a real model server (`--ollama URL`), which replaces the simulated GPUs. */
   needs?: 'model-server'
+<<<<<<< HEAD
   /** Parameters of the script: `quick` for every day, `full` for a proof. `--size` picks one. */
+=======
+>>>>>>> 979e551 (comments: sixty that retold the next line are gone)
   sizes: Record<Size, P>
   /** Parts and settings that differ from the default plan. May depend on the parameters. */
   plan?: Partial<LabPlan> | ((parameters: P) => Partial<LabPlan>)
@@ -59,7 +62,6 @@ export interface Scenario<P extends object = object> extends ScenarioSpec<P> {
   arms: readonly Arm<P>[]
 }
 
-/** The checks that judge an arm. */
 export function checksOf({ checks }: Pick<Scenario, 'checks'>, arm: Pick<Arm<object>, 'judgedBy'> | undefined): Check[] {
   return checks.filter(check => arm?.judgedBy?.includes(check.name) ?? true)
 }

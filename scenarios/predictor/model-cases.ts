@@ -3,7 +3,6 @@ import type { ModelTask, ModelWorker } from './model.ts'
 
 /** Cases that the tests and `npm run predict` share. */
 
-/** `task-0`, `task-1` … */
 export function taskIds(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `task-${index}`)
 }

@@ -30,7 +30,6 @@ const nanoseconds = (ms: number) => {
 const milliseconds = (ns: number) => ns / 1e6
 
 interface WorkerState {
-  /** Of `windows`. */
   window: number
   slots: number
   /** Sent and not yet settled, as the broker sees it. */

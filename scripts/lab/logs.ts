@@ -2,7 +2,6 @@ import { EXIT } from '#contracts/parts'
 import { attachLab, LabError } from '#lab'
 import { stopSignal } from './stop.ts'
 
-/** `lab:logs PART`: its last lines, and with --follow what comes. */
 export async function logs(part: string, { name, lines, follow }: { name?: string; lines: string; follow?: boolean }): Promise<void> {
   const count = Number(lines)
   if (!Number.isInteger(count) || count < 0)

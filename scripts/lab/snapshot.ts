@@ -33,7 +33,6 @@ export async function snapshot(home: string): Promise<Snapshot> {
   }
 }
 
-/** What `after` has and `before` had not. */
 export function added(before: Snapshot, after: Snapshot): Snapshot {
   const minus = (key: keyof Snapshot) => after[key].filter(item => !before[key].includes(item))
   return {

@@ -3,7 +3,6 @@ import { resolveSettings } from '#contracts/settings'
 import { attachLab, type Lab, type LabPlan, type PartStatus, settingsOf, withoutCredentials } from '#lab'
 import { tableText, terminalColumns } from '../../services/terminal/table.ts'
 
-/** What a part was started with. */
 interface PartMakeup {
   /** Of a simulated GPU: the profile's name. */
   gpuProfile?: string

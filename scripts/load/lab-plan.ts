@@ -14,7 +14,6 @@ export interface AskedLab {
   set: string[]
 }
 
-/** The lab that a load test runs in. */
 export function labPlanOf(plan: LoadPlan, { design, timeScale, seed, set, broker }: AskedLab): LabPlan {
   const perUser = plan.traffic.map(({ ratePerSecond, outstanding, users }) =>
     outstanding > 0 ? Number.POSITIVE_INFINITY : ratePerSecond / users,

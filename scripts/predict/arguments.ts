@@ -59,7 +59,6 @@ export function parseArguments(args: readonly string[]): PredictArguments | { he
   return { ...given, gapMs: handOverMs ?? given.gapMs, load, prefetchTasks: prefetch, sweep: sweep === true, json: json === true }
 }
 
-/** One for all workers, or one for each. */
 function fitting(flag: string, list: readonly number[], { length: workers }: readonly number[]): void {
   if (list.length === 1 || list.length === workers) return
   throw new UsageError(

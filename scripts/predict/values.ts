@@ -30,7 +30,6 @@ export function serviceTimes(text: string): number[] {
   return sound ? times.map(Number) : refuse('1 to 64 times from 0.001 to 86400000 joined by commas, such as 20,70', text)
 }
 
-/** The share of a trace's load. */
 export function loadShare(text: string): number {
   return isNumber(text) && Number(text) >= 0.01 && Number(text) <= 10 ? Number(text) : refuse('a share from 0.01 to 10, such as 0.8', text)
 }

@@ -8,7 +8,6 @@ import { ReplayParameters, replayOf } from '../../scenarios/experiment/replay/re
 const FOLDER = join(import.meta.dirname, '..', '..', 'scenarios')
 const SUFFIX = '.scenario.ts'
 
-/** Names of all scenarios, in the order of the alphabet. */
 export async function scenarioNames(): Promise<string[]> {
   const files = await readdir(FOLDER)
   return files

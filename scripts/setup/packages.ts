@@ -38,7 +38,6 @@ export const postgresFolder = join(
   'native',
 )
 
-/** The programs if all are there. */
 export function findNativePackages(): NativePackages | undefined {
   const epmd = programPath('epmd')
   const erl = programPath('erl')

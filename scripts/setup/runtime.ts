@@ -7,7 +7,7 @@ import { ensureNativePackages } from './packages.ts'
 export type AskedRuntime = RuntimeName | 'auto'
 
 export const runtimeOption = () =>
-  new Option('--runtime <RUNTIME>', 'auto: containers if an engine and the images are there, otherwise local processes')
+  new Option('--runtime <RUNTIME>', 'auto: containers if an engine and the images are available, otherwise local processes')
     .choices(['auto', ...RUNTIMES])
     .default('auto')
     .env('PREFETCH_LAB_RUNTIME')

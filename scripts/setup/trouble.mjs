@@ -66,7 +66,6 @@ function byCall(syscall) {
   return /link$/.test(syscall) ? LINK : {}
 }
 
-/** An error and all that it was made of. */
 function chain(error, depth = 0) {
   if (!(error instanceof Error) || depth > 8) return []
   const inner = [error.cause, ...(Array.isArray(error.errors) ? error.errors : [])]

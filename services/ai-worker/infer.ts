@@ -83,7 +83,6 @@ export async function infer(task: Task, options: InferOptions): Promise<Inferenc
   }
 }
 
-/** Reason of an abort: the asker cancelled. */
 export const CANCELLED = 'cancelled by its asker'
 
 /** A shorter prompt proves nothing: templates add tokens, and some text has few per byte. */

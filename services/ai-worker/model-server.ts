@@ -25,7 +25,6 @@ export interface ModelServerOptions {
   settings: Settings
 }
 
-/** An answer with an error status. */
 class StatusError extends Error {
   readonly failure: Failure
 

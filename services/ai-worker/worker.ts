@@ -240,7 +240,6 @@ export class Worker implements RunningWorker {
   }
 }
 
-/** undefined for what is not of this form. */
 function read<T>(schema: z.ZodType<T>, body: Buffer): T | undefined {
   try {
     return schema.parse(JSON.parse(body.toString()))

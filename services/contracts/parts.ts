@@ -13,7 +13,6 @@ export const PartEnv = z.object({
 
 /** IM nodes and workers. */
 export const BrokerStoreEnv = PartEnv.extend({
-  /** amqp://user:password@host:port/vhost */
   AMQP_URL: z.string().startsWith('amqp'),
   /** postgres://user:password@host:port/database */
   DATABASE_URL: z.string().startsWith('postgres'),

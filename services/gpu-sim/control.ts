@@ -18,7 +18,6 @@ export interface Controlled {
 }
 
 const Page = z.object({
-  /** Entries with a higher index. Default: all. */
   after: z.coerce.number().int().min(-1).default(-1),
   /** Most entries. Default: all. */
   limit: z.coerce.number().int().min(1).optional(),

@@ -16,7 +16,6 @@ import { nothingOf, run, whenGone, workOf } from './run.ts'
 /** One request to the model: refused, failed by a switch, or planned and given to the GPU. */
 
 export interface Setup extends Card {
-  /** The model of the lab. */
   model: string
   /** Requests that may wait for a model to load; more get 503. OLLAMA_MAX_QUEUE, 512 in Ollama. It
    *  does not bound the wait for a loaded model (ollama#7758); prefetch does. */
@@ -32,7 +31,6 @@ export interface Bench {
   ended(entry: Entry): void
 }
 
-/** The models that the server has. */
 export function modelsOf({ setup, faults }: Pick<Bench, 'setup' | 'faults'>): string[] {
   const { models, modelMissing } = faults.current
   return modelMissing === true ? [] : (models?.map(fullModelName) ?? catalogue(setup.model))

@@ -20,7 +20,6 @@ export interface Ending {
   tokens: number
 }
 
-/** A chunk on the way. */
 export function chunk(endpoint: Endpoint, model: string, piece: Piece): string {
   return `${JSON.stringify({ ...head(endpoint, model, piece), done: false })}\n`
 }

@@ -5,7 +5,6 @@ import { beforeAll, describe, expect, test } from 'vitest'
 
 export interface Server {
   url: string
-  /** A model that is there. */
   model: string
   /** Some things only a simulation promises, such as its speed. */
   simulated: boolean

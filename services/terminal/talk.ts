@@ -19,7 +19,6 @@ const LEAVE_WITHIN_MS = 3_000
 export interface TalkOptions {
   screen: Screen
   style: Style
-  /** undefined = the robot. */
   partner: string | undefined
   /** How long piped input waits for answers. Milliseconds; undefined = a person. */
   answersWithinMs: number | undefined

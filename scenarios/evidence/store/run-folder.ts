@@ -15,7 +15,6 @@ const ROOT = join(import.meta.dirname, '..', '..', '..')
 const REPORTS = join(ROOT, 'reports')
 /** Where runs stand, each in a folder of its own. */
 export const RUNS = join(REPORTS, 'runs')
-/** The newest run. */
 export const LATEST = join(REPORTS, 'latest')
 /** Every event of a run, as packed JSON lines. */
 export const HISTORY = 'history.jsonl.gz'

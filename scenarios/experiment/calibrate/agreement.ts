@@ -7,7 +7,6 @@ import { type ModelTask, type ModelWorker, predictSchedule, type Schedule, summa
 export interface Answer {
   /** When it was to be asked; a prompt that is asked late has waited. */
   dueMs: number
-  /** The model server got it. */
   startedMs: number
   /** The model server was done with it. */
   endedMs: number

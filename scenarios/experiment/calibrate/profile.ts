@@ -12,9 +12,7 @@ export interface Measured {
   server: ServedModel
   /** Tokens of the model's own frame around a prompt. */
   frameTokens: number
-  /** One stream, short prompts. */
   alone: readonly Generation[]
-  /** One stream, long prompts. */
   long: readonly Generation[]
   /** Streams that were started together, by their number, from 2 on. */
   together: ReadonlyMap<number, readonly Generation[]>

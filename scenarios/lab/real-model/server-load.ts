@@ -19,7 +19,6 @@ export class ServerLoad {
     return new ServerLoad(root?.pid === process.pid ? undefined : root)
   }
 
-  /** Whether it is known. */
   get known(): boolean {
     return this.#root !== undefined
   }

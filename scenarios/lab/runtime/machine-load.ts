@@ -24,7 +24,6 @@ export class LoadMeter {
   }
 }
 
-/** CPU time of this process. Milliseconds. */
 export function ownCpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1_000

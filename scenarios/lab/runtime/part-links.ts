@@ -28,7 +28,6 @@ export class PartLinks {
     }
   }
 
-  /** @returns whether the part has links. */
   async set(part: string, toxics: Toxics): Promise<boolean> {
     const links = [...(this.#links.get(part)?.values() ?? [])]
     await Promise.all(links.map(link => link.set(toxics)))

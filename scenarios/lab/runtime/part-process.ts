@@ -24,7 +24,6 @@ export interface PartProcess {
 export interface PartContext {
   part: Part
   plan: LabPlan
-  /** The lab's folder. */
   folder: string
   mark: string
   ports: Record<string, number>

@@ -28,7 +28,6 @@ export class FakeStore {
     return { message, first: known === undefined, task: send.to === ROBOT ? taskId(conversation, message.seq) : undefined }
   }
 
-  /** Saves the robot's answer. */
   answer(user: string, task: string, body: string, answered = true): MessageFrame {
     const { message } = this.save(ROBOT, { type: 'send', clientMessageId: crypto.randomUUID(), to: user, body })
     return Object.assign(message, { task, answered })

@@ -32,7 +32,6 @@ export function docker(args: readonly string[], options: DockerOptions = {}): Pr
   return command(['docker', ...args], options)
 }
 
-/** Runs `docker compose ARGS`. */
 export async function compose(args: readonly string[], options: DockerOptions = {}): Promise<string> {
   const program = await composeProgram()
   if (program === undefined)

@@ -8,7 +8,6 @@ import { FOLDER_LABEL } from './project.ts'
 /** A lab's additions to compose.yaml: settings, passwords, ports, parts. Pure. */
 
 export interface ComposeInput {
-  /** The lab's own. */
   folder: string
   plan: LabPlan
   /** Part -> name of the port -> port on 127.0.0.1. */

@@ -31,7 +31,6 @@ export interface LabImages {
   services: string
 }
 
-/** compose/images.env. */
 export async function imageNames(): Promise<Record<string, string>> {
   const text = await readFile(join(COMPOSE_FOLDER, 'images.env'), 'utf8')
   return Object.fromEntries([...text.matchAll(/^([A-Z0-9_]+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]))

@@ -10,7 +10,6 @@ export interface Looked {
   state: ContainerState | undefined
   urls: Record<string, string>
   phase: LabState['phase']
-  /** What it says is missing. */
   missing(): Promise<string[]>
 }
 
