@@ -59,7 +59,6 @@ export function worstFirst<T extends { verdict: keyof typeof VERDICT_RANK }>(lis
   return list.toSorted((a, b) => VERDICT_RANK[a.verdict] - VERDICT_RANK[b.verdict])
 }
 
-<<<<<<< HEAD
 /** With a capital and a full stop; nothing of nothing. */
 export function sentence(text: string): string {
   const whole = `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`
@@ -67,8 +66,6 @@ export function sentence(text: string): string {
 }
 
 /** The outcome in one sentence. */
-=======
->>>>>>> 979e551 (comments: sixty that retold the next line are gone)
 export function outcome({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>): string {
   const claims = arms.filter(arm => arm.role === 'claim')
   const controls = arms.filter(arm => arm.role === 'control')

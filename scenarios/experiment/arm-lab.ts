@@ -61,10 +61,7 @@ export class ArmLab {
     this.broker = this.#group('broker')
   }
 
-<<<<<<< HEAD
   /** Names of all IM nodes. */
-=======
->>>>>>> 979e551 (comments: sixty that retold the next line are gone)
   get nodeNames(): string[] {
     return this.#parts.lab.plan.imNodes
   }

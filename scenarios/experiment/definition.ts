@@ -40,10 +40,7 @@ export interface ScenarioSpec<P extends object> {
   command?: string
   /** It needs a real model server (`--ollama URL`), which replaces the simulated GPUs. */
   needs?: 'model-server'
-<<<<<<< HEAD
   /** Parameters of the script: `quick` for every day, `full` for a proof. `--size` picks one. */
-=======
->>>>>>> 979e551 (comments: sixty that retold the next line are gone)
   sizes: Record<Size, P>
   /** Parts and settings that differ from the default plan. May depend on the parameters. */
   plan?: Partial<LabPlan> | ((parameters: P) => Partial<LabPlan>)

@@ -84,6 +84,7 @@ export const GpuFaults = z
     error: z.string().max(10_000).optional(),
     /** What a refusal looks like. Default `json` = `{"error": …}`. */
     body: z.enum(['json', 'text', 'html', 'empty']).optional(),
+    /** Header `Retry-After` of a refusal, in seconds. */
     retryAfterSeconds: z.int().min(0).max(1_000_000).optional(),
     /** The header as a date of HTTP. Default: as a number. */
     retryAfterForm: z.enum(['seconds', 'date']).optional(),
@@ -115,6 +116,7 @@ export const GpuFaults = z
     // Whom it hits; default all.
     /** Hit only prompts with this text: a poison prompt is `status: 500` with its marker here. */
     onlyPromptsWith: z.string().optional(),
+    /** Only this task is hit, by its header. */
     onlyTask: z.string().min(1).optional(),
     /** Hit this many inferences, probes included, then switch off; `GET /faults` shows the rest. */
     times: z.int().min(1).optional(),
