@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attachLab } from '#lab'
 import { fakeServer, ollama, send } from '../../scenarios/lab/real-model/fake-server.ts'
+import { pids, procText } from '../../scenarios/lab/runtime/proc.mjs'
 import { run } from './command.ts'
 import { type TestHome, testHome } from './test-home.ts'
 
@@ -64,16 +65,14 @@ test('headers reach the server and nothing else', { timeout: 120_000 }, async ()
   const logs = await Promise.all(attached.parts.map(({ name }) => lab('logs', name)))
   const said = [up, ...again, await lab('status'), await lab('status', '--json'), ...logs].flatMap(({ stdout, stderr }) => [stdout, stderr])
   expect(logs[attached.parts.findIndex(({ name }) => name === 'worker-fast')]?.stdout).toContain('odd request')
-  const shown = [...said, ...(await commandLines()), ...(await readable(home.labs))].join('\n')
+  const shown = [
+    ...said,
+    ...pids().flatMap(pid => (pid === process.pid ? [] : procText(`${pid}/cmdline`))),
+    ...(await readable(home.labs)),
+  ].join('\n')
   expect(shown).toContain(`${server.url}/ollama`)
   expect(SECRETS.filter(secret => shown.includes(secret))).toEqual([])
 })
-
-/** Of every process, as `ps` shows them. */
-async function commandLines(): Promise<string[]> {
-  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
-  return Promise.all(pids.map(pid => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
-}
 
 /** Text of all files of the lab's own but its state. */
 async function readable(folder: string): Promise<string[]> {

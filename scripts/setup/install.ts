@@ -4,7 +4,8 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SetupError } from '#contracts/setup-error'
-import { listeningPorts, type Rights } from './machine.ts'
+import { listening } from '../../scenarios/lab/runtime/proc.mjs'
+import type { Rights } from './machine.ts'
 
 /** AMQP, Erlang distribution and Erlang's port mapper: what RabbitMQ's own service would open. */
 const SERVICE_PORTS = [5672, 25672, 4369]
@@ -50,14 +51,14 @@ export async function finishInterruptedInstall(rights: Rights, log: (line: strin
 
 /** Installs a Debian package; none of its services starts, now or at the next boot. */
 export async function installQuietly(packageName: string, rights: Rights): Promise<void> {
-  const before = listeningPorts()
+  const before = openPorts()
   const { ok, output } = await asRoot(rights, ['install', packageName])
   if (!ok)
     throw new SetupError(
       'INSTALL_FAILED',
       `${lastLines(output)}\napt could not install ${packageName}. To repeat it by hand:\n  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packageName}`,
     )
-  const opened = SERVICE_PORTS.filter(port => listeningPorts().has(port) && !before.has(port))
+  const opened = openPorts().filter(port => !before.includes(port))
   if (opened.length > 0)
     throw new SetupError(
       'SERVICE_STARTED',
@@ -65,4 +66,5 @@ export async function installQuietly(packageName: string, rights: Rights): Promi
     )
 }
 
+const openPorts = () => SERVICE_PORTS.filter(port => listening().some(socket => socket.port === port))
 const lastLines = (text: string) => text.split('\n').slice(-20).join('\n')

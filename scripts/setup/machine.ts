@@ -45,22 +45,6 @@ export function isDebianLike(osRelease: Record<string, string>): boolean {
   return [osRelease['ID'] ?? '', ...(osRelease['ID_LIKE'] ?? '').split(' ')].includes('debian')
 }
 
-/** Ports in state LISTEN in the text of /proc/net/tcp or tcp6. */
-export function parseListeningPorts(text: string): number[] {
-  const LISTEN = '0A'
-  return text
-    .split('\n')
-    .slice(1)
-    .map(line => line.trim().split(/\s+/))
-    .filter(fields => fields[3] === LISTEN)
-    .map(fields => Number.parseInt((fields[1] ?? '').split(':').at(-1) ?? '', 16))
-}
-
-/** Every TCP port on which something listens now. */
-export function listeningPorts(): Set<number> {
-  return new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap(path => parseListeningPorts(textOf(path))))
-}
-
 /** How to become root: already, sudo, sudo with a password, or not at all. */
 export type Rights = 'root' | 'sudo' | 'sudo-password' | 'none'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isDebianLike, parseListeningPorts, parseOsRelease } from './machine.ts'
+import { isDebianLike, parseOsRelease } from './machine.ts'
 import { INSTALL_COMMAND, planInstall } from './packages.ts'
 
 const debian = { install: true, interactive: false, debian: true, rights: 'root', system: 'Debian 12' } as const
@@ -31,13 +31,4 @@ test('which systems count as Debian', () => {
   expect(like('ID=linuxmint\nID_LIKE="ubuntu debian"')).toBe(true)
   expect(like('ID=fedora\nPRETTY_NAME="Fedora Linux 42"')).toBe(false)
   expect(like('')).toBe(false)
-})
-
-test('ports that listen, from the kernel: not those of connections', () => {
-  const table = `  sl  local_address rem_address   st tx_queue
-   0: 0100007F:1628 00000000:0000 0A 00000000:00000000
-   1: 0100007F:1111 0100007F:1628 01 00000000:00000000
-   2: 00000000000000000000000000000000:1111 00000000000000000000000000000000:0000 0A 00000000:00000000
-`
-  expect(parseListeningPorts(table)).toEqual([5672, 4369])
 })

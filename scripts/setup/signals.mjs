@@ -1,7 +1,6 @@
 /** One child at a time, and every signal that reaches us reaches it once. */
-import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { statFields } from './lock.mjs'
+import { procText, statOf } from '../../scenarios/lab/runtime/proc.mjs'
 
 let current
 let received
@@ -12,38 +11,17 @@ const SAME_SIGNAL_MS = 300
 
 export const exitCodeOf = signal => 128 + (constants.signals[signal] ?? 1)
 
-/** Whether a terminal's Ctrl-C reaches us and our child. */
-function inForeground() {
-  try {
-    const [, , group, , , foregroundGroup] = statFields('self')
-    return group === foregroundGroup
-  } catch {
-    return process.stdin.isTTY === true
-  }
-}
-
-/** Parent of a process, or undefined when it has ended. */
-function parentOf(pid) {
-  try {
-    return statFields(pid)[1]
-  } catch {
-    return undefined
-  }
-}
+/** Whether a terminal's Ctrl-C goes to us and so, by itself, to our child. */
+const inForeground = () => statOf('self')?.inForeground ?? process.stdin.isTTY === true
 
 /** Signals for npm end npm and its shell only. Calls `then` when either is gone. */
 function onceNpmIsGone(then) {
   const shell = process.ppid
-  const npm = parentOf(shell)
-  let command = ''
-  try {
-    command = readFileSync(`/proc/${shell}/cmdline`, 'utf8')
-  } catch {
-    // Not Linux: not watched.
-  }
-  if (process.env['npm_lifecycle_event'] === undefined || !/-c\0.*run\.mjs/.test(command)) return
+  const npm = statOf(shell)?.parent
+  // Not on Linux: not watched.
+  if (process.env['npm_lifecycle_event'] === undefined || !/-c\0.*run\.mjs/.test(procText(`${shell}/cmdline`))) return
   const timer = setInterval(() => {
-    if (process.ppid === shell && parentOf(shell) === npm) return
+    if (process.ppid === shell && statOf(shell)?.parent === npm) return
     clearInterval(timer)
     then()
   }, 500)

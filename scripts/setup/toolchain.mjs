@@ -14,8 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
+import { withLock } from '../../scenarios/lab/runtime/lock.mjs'
 import { commandEnv } from './environment.mjs'
-import { withLock } from './lock.mjs'
 import { ended, exitCodeOf, signalReceived } from './signals.mjs'
 
 export const NODE_MAJOR = 24

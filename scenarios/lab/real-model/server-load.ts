@@ -1,5 +1,5 @@
-import { readdir, readFile, readlink } from 'node:fs/promises'
-import { cpuMs, type ProcessId, processId, treeOf } from '../runtime/processes.ts'
+import { listening, type ProcessId, pids, processId, socketsOf } from '../runtime/proc.mjs'
+import { cpuMs, treeOf } from '../runtime/processes.ts'
 
 /** CPU time of a model server here, with its runners: it works for the lab. */
 export class ServerLoad {
@@ -13,9 +13,7 @@ export class ServerLoad {
   /** Found by its listening port. Unknown: remote servers, other users', this very process. */
   static async of(url: string): Promise<ServerLoad> {
     const { hostname, port, protocol } = new URL(url)
-    const root = /^(localhost|127\.|\[::1\])/.test(hostname)
-      ? await listenerOn(Number(port || (protocol === 'https:' ? 443 : 80)))
-      : undefined
+    const root = /^(localhost|127\.|\[::1\])/.test(hostname) ? listenerOn(Number(port || (protocol === 'https:' ? 443 : 80))) : undefined
     return new ServerLoad(root?.pid === process.pid ? undefined : root)
   }
 
@@ -26,28 +24,15 @@ export class ServerLoad {
   /** Since its start. An ended runner counts for its server; an ended server as last seen. */
   async readMs(): Promise<number> {
     if (this.#root === undefined) return 0
-    const tree = await treeOf(this.#root)
-    if (tree.length > 0) this.#seenMs = await cpuMs(tree)
+    const tree = treeOf(this.#root)
+    if (tree.length > 0) this.#seenMs = cpuMs(tree)
     return this.#seenMs
   }
 }
 
-const LISTENING = '0A'
-
 /** The process that listens on a TCP port of this machine; of several the first. */
-async function listenerOn(port: number): Promise<ProcessId | undefined> {
-  const tables = await Promise.all(['tcp', 'tcp6'].map(name => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  const sockets = new Set(
-    tables
-      .flatMap(table => table.split('\n').map(line => line.trim().split(/\s+/)))
-      .filter(([, local = '', , state]) => local.endsWith(suffix) && state === LISTENING)
-      .map(fields => `socket:[${fields[9]}]`),
-  )
-  if (sockets.size === 0) return undefined
-  for (const pid of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
-    const files = await readdir(`/proc/${pid}/fd`).catch(() => [])
-    for (const file of files) if (sockets.has(await readlink(`/proc/${pid}/fd/${file}`).catch(() => ''))) return processId(Number(pid))
-  }
-  return undefined
+function listenerOn(port: number): ProcessId | undefined {
+  const sockets = new Set(listening().flatMap(socket => (socket.port === port ? socket.inode : [])))
+  const pid = sockets.size === 0 ? undefined : pids().find(one => socketsOf(one).some(inode => sockets.has(inode)))
+  return pid === undefined ? undefined : processId(pid)
 }

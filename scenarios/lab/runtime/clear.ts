@@ -17,10 +17,10 @@ export async function clearFolder(folder: string): Promise<void> {
   const ended = new Set<number>()
   // Killed at once. Repeated, since a process may be about to start another.
   for (let round = 0; ; round += 1) {
-    const living = await processesOf(folder)
+    const living = processesOf(folder)
     if (living.length === 0) break
     for (const { pid } of living) ended.add(pid)
-    await signalAll(living, 'SIGKILL')
+    signalAll(living, 'SIGKILL')
     if (!(await gone(living, GONE_WITHIN_MS)) && round >= 3)
       throw new LabError(
         'PART_NOT_READY',

@@ -11,7 +11,8 @@ import { doAndSee } from './compose/seen.ts'
 import { containerStatus } from './compose/status.ts'
 import { type Condition, lackingParts } from './lacking.ts'
 import { readMachine } from './machine-load.ts'
-import { cpuMs, processId, treeOf } from './processes.ts'
+import { processId } from './proc.mjs'
+import { cpuMs, treeOf } from './processes.ts'
 import { electLeaders } from './rabbitmq-leaders.ts'
 import { RecordedRuntime } from './recorded.ts'
 import { LabRecords } from './records.ts'
@@ -113,8 +114,8 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
 
   async machineLoad(): Promise<MachineLoad> {
     const ports = Object.values(this.records.state.parts).flatMap(part => Object.values(part.ports))
-    const [containersMs, commandsMs, machine] = await Promise.all([this.#load.readMs(ports), withCommandsMs(), readMachine()])
-    return { ...machine, ownMs: containersMs + commandsMs }
+    const containersMs = await this.#load.readMs(ports)
+    return { ...readMachine(), ownMs: containersMs + withCommandsMs() }
   }
 
   async request(name: string, path: string, init: PartRequest): Promise<Response> {
@@ -216,9 +217,9 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
 }
 
 /** CPU of this process and its commands: compose takes half a second. Milliseconds. */
-async function withCommandsMs(): Promise<number> {
-  const self = await processId(process.pid)
-  return self === undefined ? 0 : cpuMs(await treeOf(self))
+function withCommandsMs(): number {
+  const self = processId(process.pid)
+  return self === undefined ? 0 : cpuMs(treeOf(self))
 }
 
 function condition(status: string | undefined): Condition {

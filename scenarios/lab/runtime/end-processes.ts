@@ -1,6 +1,7 @@
 import { LabError } from '../errors.ts'
 import { pause } from '../until.ts'
-import { gone, isAlive, isPaused, type ProcessId, processesOf, signalAll, treeOf } from './processes.ts'
+import { isAlive, type ProcessId } from './proc.mjs'
+import { gone, isPaused, processesOf, signalAll, treeOf } from './processes.ts'
 import type { PartRecord } from './state.ts'
 import type { Seen } from './verbs.ts'
 
@@ -13,32 +14,30 @@ const FROZEN_WITHIN_MS = 5_000
 const LOOK_EVERY_MS = 5
 
 /** Everything that runs for a part. */
-export async function treesOf(record: PartRecord): Promise<ProcessId[]> {
-  return (await Promise.all(record.processes.map(treeOf))).flat()
-}
+export const treesOf = (record: PartRecord): ProcessId[] => record.processes.flatMap(treeOf)
 
 /** Helpers outlive their part on purpose: RabbitMQ's port mapper. */
 const mayGo = (record: PartRecord, tree: ProcessId[]) => tree.filter(id => !record.processes.slice(1).some(helper => helper.pid === id.pid))
 
-const lives = async ({ processes: [main] }: PartRecord) => main !== undefined && (await isAlive(main))
+const lives = ({ processes: [main] }: PartRecord) => main !== undefined && isAlive(main)
 
 /** Asks the main process to end, kills it after a timeout. Resolves when all is gone, or stuck. */
 export async function stopProcesses(record: PartRecord, signal: NodeJS.Signals, withinMs = STOP_WITHIN_MS): Promise<Seen> {
-  const tree = await treesOf(record)
-  const lived = await lives(record)
-  await signalAll(tree, 'SIGCONT') // A frozen part cannot finish.
-  await signalAll(record.processes.slice(0, 1), signal)
+  const tree = treesOf(record)
+  const lived = lives(record)
+  signalAll(tree, 'SIGCONT') // A frozen part cannot finish.
+  signalAll(record.processes.slice(0, 1), signal)
   const finished = await gone(record.processes.slice(0, 1), withinMs)
-  if (!finished) await signalAll(tree, 'SIGKILL')
+  if (!finished) signalAll(tree, 'SIGKILL')
   if (!(await gone(mayGo(record, tree), withinMs)) || !lived) return undefined
   return finished ? `ran, ended by ${signal}` : `ran, did not end by ${signal} within ${withinMs / 1_000} s, ended by SIGKILL`
 }
 
 /** Ends it at once. Resolves when all is gone, or will not go. */
 export async function killProcesses(record: PartRecord): Promise<Seen> {
-  const tree = mayGo(record, await treesOf(record))
-  const lived = await lives(record)
-  await signalAll(tree, 'SIGKILL')
+  const tree = mayGo(record, treesOf(record))
+  const lived = lives(record)
+  signalAll(tree, 'SIGKILL')
   return (await gone(tree, STOP_WITHIN_MS)) && lived ? 'ran, ended by SIGKILL' : undefined
 }
 
@@ -47,9 +46,9 @@ export async function killProcesses(record: PartRecord): Promise<Seen> {
 export async function endLeftovers(folder: string, part: string, record: PartRecord): Promise<void> {
   const helpers = new Set(record.processes.slice(1).map(({ pid }) => pid))
   for (let round = 0; ; round += 1) {
-    const left = (await processesOf(folder, part)).filter(({ pid }) => !helpers.has(pid))
+    const left = processesOf(folder, part).filter(({ pid }) => !helpers.has(pid))
     if (left.length === 0) return
-    await signalAll(left, 'SIGKILL')
+    signalAll(left, 'SIGKILL')
     if ((await gone(left, STOP_WITHIN_MS)) || round < 3) continue
     const pids = left.map(({ pid }) => pid).join(',')
     throw new LabError('PART_NOT_READY', `processes ${pids} of ${part} do not end.\nSee them: ps -fp ${pids}`)
@@ -58,29 +57,29 @@ export async function endLeftovers(folder: string, part: string, record: PartRec
 
 /** Freezes all of it where it stands. */
 export async function pauseProcesses(record: PartRecord): Promise<Seen> {
-  const frozen = await comesTrue(async () => {
+  const frozen = await comesTrue(() => {
     // Looked at anew each time: one that was being started when its parent was frozen comes late.
-    const tree = await treesOf(record)
-    await signalAll(tree, 'SIGSTOP')
+    const tree = treesOf(record)
+    signalAll(tree, 'SIGSTOP')
     return allPaused(tree)
   })
-  return frozen && (await lives(record)) ? 'ran, stopped by SIGSTOP (state T)' : undefined
+  return frozen && lives(record) ? 'ran, stopped by SIGSTOP (state T)' : undefined
 }
 
 export async function resumeProcesses(record: PartRecord): Promise<Seen> {
-  const tree = await treesOf(record)
-  const frozen = await allPaused(tree)
-  await signalAll(tree, 'SIGCONT')
-  const runs = await comesTrue(async () => !(await Promise.all(tree.map(isPaused))).includes(true))
-  return frozen && runs && (await lives(record)) ? 'was stopped (state T), runs again by SIGCONT' : undefined
+  const tree = treesOf(record)
+  const frozen = allPaused(tree)
+  signalAll(tree, 'SIGCONT')
+  const runs = await comesTrue(() => !tree.some(isPaused))
+  return frozen && runs && lives(record) ? 'was stopped (state T), runs again by SIGCONT' : undefined
 }
 
-const allPaused = async (tree: readonly ProcessId[]) => !(await Promise.all(tree.map(isPaused))).includes(false)
+const allPaused = (tree: readonly ProcessId[]) => tree.every(isPaused)
 
-async function comesTrue(holds: () => Promise<boolean>): Promise<boolean> {
+async function comesTrue(holds: () => boolean): Promise<boolean> {
   const untilMs = performance.now() + FROZEN_WITHIN_MS
   for (;;) {
-    if (await holds()) return true
+    if (holds()) return true
     if (performance.now() >= untilMs) return false
     await pause(LOOK_EVERY_MS)
   }

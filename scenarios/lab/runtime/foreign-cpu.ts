@@ -30,4 +30,4 @@ export class ForeignCpu {
   }
 }
 
-const alone = async (): Promise<MachineLoad> => ({ ...(await readMachine()), ownMs: ownCpuMs() })
+const alone = async (): Promise<MachineLoad> => ({ ...readMachine(), ownMs: ownCpuMs() })

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { sharedMemory } from './proc.mjs'
 
 /** What a killed Postgres leaves behind, which the next one takes for a living one. */
 
@@ -23,9 +24,6 @@ export async function forgetKilled(cluster: string): Promise<void> {
 
 /** Removes segments of the killed one and its initdb. Attached ones are others': ids recur. */
 export async function removeSegments(isLeft: (id: string, creator: number) => boolean): Promise<void> {
-  const table = await readFile('/proc/sysvipc/shm', 'utf8').catch(() => '')
-  for (const line of table.split('\n').slice(1)) {
-    const [, id = '', , , creator, , attached, ...rest] = line.trim().split(/\s+/)
-    if (rest.length > 0 && Number(attached) === 0 && isLeft(id, Number(creator))) await run('ipcrm', ['-m', id]).catch(() => undefined)
-  }
+  for (const { id, creator, attached } of sharedMemory())
+    if (attached === 0 && isLeft(id, creator)) await run('ipcrm', ['-m', id]).catch(() => undefined)
 }

@@ -11,7 +11,8 @@ import { follow, type PartProcess, tail } from './part-process.ts'
 import { partStatus } from './part-status.ts'
 import { expectFree } from './ports.ts'
 import { POSTGRES } from './postgres.ts'
-import { isAlive, isPaused, signalAll } from './processes.ts'
+import { isAlive } from './proc.mjs'
+import { isPaused, signalAll } from './processes.ts'
 import { RABBITMQ } from './rabbitmq.ts'
 import { RecordedRuntime } from './recorded.ts'
 import { LabRecords } from './records.ts'
@@ -79,11 +80,11 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     for (let attempt = 1; ; attempt += 1) {
       const record = await this.records.want(part, kind.ports)
       const [main] = record.processes
-      if (main === undefined || !(await isAlive(main))) {
+      if (main === undefined || !isAlive(main)) {
         await endLeftovers(this.records.folder, name, record)
         await expectFree(name, record, kind.ports)
         await this.#launch(part, kind, record, signal)
-      } else if (await isPaused(main)) await this.resume(name)
+      } else if (isPaused(main)) await this.resume(name)
       const context = this.context(name)
       const trouble = await waitReady({
         missing: () => kind.missing(context, signal),
@@ -104,14 +105,14 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
           `${name} is not ready after ${(afterMs / 1_000).toFixed(1)} s: ${reason}\n${await this.logTail(name, 20)}\nSee: npm run lab:logs ${name}`,
         )
       }
-      await signalAll(await treesOf(record), 'SIGKILL')
+      signalAll(treesOf(record), 'SIGKILL')
       record.processes = []
       record.ports = {}
     }
   }
 
   async #ended(name: string, { processes: [main] }: PartRecord) {
-    if (main !== undefined && (await isAlive(main))) return undefined
+    if (main !== undefined && isAlive(main)) return undefined
     const log = await tail(this.records.folder, name, 40)
     return { reason: 'its process ended', portTaken: /EADDRINUSE|eaddrinuse|already in use/.test(log) }
   }
@@ -119,8 +120,8 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
   async #condition(name: string): Promise<Condition> {
     const main = this.records.state.parts[name]?.processes[0]
     if (main === undefined) return undefined
-    if (await isPaused(main)) return 'paused'
-    return (await isAlive(main)) ? 'runs' : 'ended'
+    if (isPaused(main)) return 'paused'
+    return isAlive(main) ? 'runs' : 'ended'
   }
 
   async stop(name: string): Promise<Seen> {
@@ -161,15 +162,14 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
   }
 
   async exited(): Promise<string[]> {
-    const looked = this.parts.map(async ({ name }) => {
+    return this.parts.flatMap(({ name }) => {
       const record = this.records.state.parts[name]
       const main = record?.wanted === 'running' ? record.processes[0] : undefined
-      return main === undefined || (await isAlive(main)) ? [] : [name]
+      return main === undefined || isAlive(main) ? [] : [name]
     })
-    return (await Promise.all(looked)).flat()
   }
 
-  machineLoad(): Promise<MachineLoad> {
+  async machineLoad(): Promise<MachineLoad> {
     return this.#load.read()
   }
 

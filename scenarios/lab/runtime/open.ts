@@ -6,9 +6,10 @@ import { pause } from '../until.ts'
 import { clearFolder } from './clear.ts'
 import { bridgeAddress } from './compose/bridge.ts'
 import { ComposeRuntime } from './compose.ts'
-import { lockOwner, takeLock } from './lock.ts'
+import { lockOwners, takeLock } from './lock.mjs'
 import { NativeRuntime } from './native.ts'
-import { gone, isAlive, processId, signalAll } from './processes.ts'
+import { isAlive, processId } from './proc.mjs'
+import { gone, signalAll } from './processes.ts'
 import { ensureHome, FIRST_SPACE, type LabState, labFolder, labHome, labNames, loadState, newState, saveState } from './state.ts'
 import { type OnPart, RUNTIMES, type Runtime, type RuntimeName } from './types.ts'
 
@@ -49,8 +50,8 @@ export async function upLab({
   const home = labHome()
   const folder = labFolder(home, name)
   await ensureHome(home)
-  await using lock = await takeLock(`${folder}.lock`)
-  if (lock === undefined) throw await inProgress(name, `${folder}.lock`)
+  using lock = takeLock(`${folder}.lock`)
+  if (lock === undefined) throw inProgress(name, `${folder}.lock`)
   await clearAbandoned(home)
   const known = await loadState(folder)
   if (known?.phase === 'up') {
@@ -94,7 +95,7 @@ export async function startLab(plan: Partial<LabPlan> = {}, options: StartOption
   const name = `p-${process.pid}-${privateLabs}`
   const folder = labFolder(home, name)
   const names = Array.from({ length: spaces }, (_, i) => (i === 0 ? FIRST_SPACE : `${FIRST_SPACE}${i + 1}`))
-  const state = newState(name, folder, whole, { runtime, owner: await processId(process.pid), spaces: names, links })
+  const state = newState(name, folder, whole, { runtime, owner: processId(process.pid), spaces: names, links })
   return begin(folder, state, () => undefined, signal)
 }
 
@@ -124,12 +125,12 @@ export async function changeLab<T>(name: string | undefined, change: (lab: Lab) 
   const file = `${labFolder(home, wanted)}.lock`
   const untilMs = performance.now() + OTHER_CHANGES_WITHIN_MS
   for (;;) {
-    await using lock = await takeLock(file)
+    using lock = takeLock(file)
     if (lock !== undefined) {
       await using lab = await attachLab(wanted) // Anew: what the other command changed counts.
       return await change(lab)
     }
-    if (performance.now() >= untilMs) throw await inProgress(wanted, file)
+    if (performance.now() >= untilMs) throw inProgress(wanted, file)
     await pause(50)
   }
 }
@@ -142,17 +143,16 @@ export async function downLab(name = 'main'): Promise<boolean> {
   const known = async () => (await labNames(home)).includes(name)
   let was = await known()
   for (;;) {
-    await using lock = await takeLock(file)
+    using lock = takeLock(file)
     was ||= await known()
     if (lock !== undefined) {
       await clearFolder(folder)
       await clearAbandoned(home)
       return was
     }
-    const other = await lockOwner(file)
-    if (other === undefined) continue
-    await signalAll([other], 'SIGTERM')
-    if (!(await gone([other], OTHER_STOPS_WITHIN_MS))) await signalAll([other], 'SIGKILL')
+    const others = lockOwners(file)
+    signalAll(others, 'SIGTERM')
+    if (!(await gone(others, OTHER_STOPS_WITHIN_MS))) signalAll(others, 'SIGKILL')
   }
 }
 
@@ -174,8 +174,8 @@ function runtimeOf(folder: string, state: LabState): Runtime {
   return state.runtime === 'compose' ? new ComposeRuntime(folder, state) : new NativeRuntime(folder, state)
 }
 
-async function inProgress(name: string, file: string): Promise<LabError> {
-  const owner = (await lockOwner(file))?.pid
+function inProgress(name: string, file: string): LabError {
+  const owner = lockOwners(file)[0]?.pid
   return new LabError(
     'UP_IN_PROGRESS',
     `another command is changing the lab ${name} now (${owner === undefined ? 'it ended just now' : `pid ${owner}`}).\nWait for it, or end it: npm run lab:down${name === 'main' ? '' : ` -- --name ${name}`}`,
@@ -207,7 +207,7 @@ async function clearAbandoned(home: string): Promise<void> {
     if (state?.kept === true) continue
     const owner = state?.owner
     // Without a state it is as good as new: its pid stands in its name.
-    const living = owner === undefined ? (await processId(Number(name.split('-')[1]))) !== undefined : await isAlive(owner)
+    const living = owner === undefined ? processId(Number(name.split('-')[1])) !== undefined : isAlive(owner)
     if (!living) await clearFolder(folder)
   }
 }

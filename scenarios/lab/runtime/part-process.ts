@@ -4,7 +4,8 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Addresses } from '../part-env.ts'
 import type { LabPlan, Part } from '../plan.ts'
 import { pause } from '../until.ts'
-import { type Launch, launch, MARK_VARIABLE, PART_VARIABLE, type ProcessId } from './processes.ts'
+import type { ProcessId } from './proc.mjs'
+import { type Launch, launch, MARK_VARIABLE, PART_VARIABLE } from './processes.ts'
 
 /** A kind of part as local processes: `rabbitmq.ts`, `postgres.ts`, `service.ts`. */
 export interface PartProcess {

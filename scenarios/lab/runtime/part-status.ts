@@ -1,6 +1,7 @@
 import type { Part } from '../plan.ts'
 import type { PartContext, PartProcess } from './part-process.ts'
-import { cpuMs, isAlive, isPaused, rssMiB, treeOf } from './processes.ts'
+import { isAlive } from './proc.mjs'
+import { cpuMs, isPaused, rssMiB, treeOf } from './processes.ts'
 import type { LabState, PartRecord } from './state.ts'
 import type { PartState, PartStatus } from './types.ts'
 
@@ -18,14 +19,14 @@ export async function partStatus(
   if (record === undefined || context === undefined) return { ...base, state: 'stopped' }
   const shared = { ...base, urls: kind.urls(record.ports, context.space), restarts: Math.max(0, record.starts - 1) }
   const [main] = record.processes
-  if (main === undefined || !(await isAlive(main))) {
+  if (main === undefined || !isAlive(main)) {
     const never = main === undefined && phase === 'starting'
     return { ...shared, state: never ? 'starting' : record.wanted === 'running' ? 'exited' : 'stopped' }
   }
-  const tree = (await Promise.all(record.processes.map(treeOf))).flat()
+  const tree = record.processes.flatMap(treeOf)
   const uptimeSeconds = Math.round((Date.now() - Date.parse(record.startedAt)) / 100) / 10
-  const running = { ...shared, uptimeSeconds, rssMiB: await rssMiB(tree), cpuMs: await cpuMs(tree) }
-  if (await isPaused(main)) return { ...running, state: 'paused' }
+  const running = { ...shared, uptimeSeconds, rssMiB: rssMiB(tree), cpuMs: cpuMs(tree) }
+  if (isPaused(main)) return { ...running, state: 'paused' }
   const missing = await kind
     .missing(context, AbortSignal.timeout(PROBE_WITHIN_MS))
     .catch((error: unknown) => [error instanceof Error ? error.message : String(error)])

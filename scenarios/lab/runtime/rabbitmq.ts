@@ -8,7 +8,7 @@ import { BROKER_PERMISSIONS, type BrokerRole } from '#contracts/topology'
 import { LabError } from '../errors.ts'
 import { until } from '../until.ts'
 import { launchMarked, type PartContext, type PartProcess } from './part-process.ts'
-import { isAlive } from './processes.ts'
+import { isAlive } from './proc.mjs'
 import { electLeaders } from './rabbitmq-leaders.ts'
 
 /** A private RabbitMQ with its own home, ports, data and epmd on loopback. Tried on 3.10.8. */
@@ -39,7 +39,7 @@ export const RABBITMQ: PartProcess = {
     const epmdPort = String(context.ports['epmd'])
     const env = { ERL_EPMD_PORT: epmdPort, ERL_EPMD_ADDRESS: '127.0.0.1' }
     const epmd =
-      known !== undefined && (await isAlive(known))
+      known !== undefined && isAlive(known)
         ? known
         : await launchMarked(context, { command: 'epmd', args: ['-port', epmdPort, '-address', '127.0.0.1'], env })
     // epmd forgets a killed node a little later; until then its name is taken.

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { LabError } from '../errors.ts'
 import type { LabPlan } from '../plan.ts'
-import type { ProcessId } from './processes.ts'
+import type { ProcessId } from './proc.mjs'
 import { RUNTIMES, type RuntimeName } from './types.ts'
 
 /** A lab's notes, from which any later command finds everything. */

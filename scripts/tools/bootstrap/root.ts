@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { cp, mkdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { $ } from 'zx'
-import { identity, isAlive } from '../../setup/lock.mjs'
+import { isAlive, processId, procLink, procText } from '../../../scenarios/lab/runtime/proc.mjs'
 import { debianTool } from '../../setup/machine.ts'
 import type { machineSources } from './sources.ts'
 
@@ -58,14 +58,15 @@ export async function baseTar(folder: string, suite: string, sources: Sources): 
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     const owner = /^root-(\d+)-(\d+)$/.exec(name)
-    if (owner !== null && !isAlive(`${owner[1]} ${owner[2]}`)) rmSync(join(folder, name), { recursive: true, force: true })
+    if (owner !== null && !isAlive({ pid: Number(owner[1]), startTime: owner[2] ?? '' }))
+      rmSync(join(folder, name), { recursive: true, force: true })
   }
 }
 
 /** Unpacks the tar, adds Node, npm, certificates and DNS, and opens its namespaces. */
 export async function openRoot(folder: string, tar: string, options: { node: string; npm: string; npmrc: string }): Promise<DebianRoot> {
   sweep(folder)
-  const path = join(folder, `root-${identity(process.pid).replace(' ', '-')}`)
+  const path = join(folder, `root-${process.pid}-${processId(process.pid)?.startTime}`)
   await mkdir(path)
   const remove = () => rmSync(path, { recursive: true, force: true })
   process.once('exit', remove)
@@ -113,7 +114,7 @@ const exitCodeOf = (child: ChildProcess) =>
 
 /** Seen from outside, so that the asking process is not among them. Pids are this machine's. */
 async function processesInside(initPid: number): Promise<{ pid: number; command: string }[]> {
-  const namespace = await readlink(`/proc/${initPid}/ns/pid`)
+  const namespace = procLink(`${initPid}/ns/pid`)
   const { stdout } = await $({ quiet: true })`ps -eo pid,pidns,stat,args --no-headers`
   return stdout
     .split('\n')
@@ -147,7 +148,7 @@ async function openNamespaces(path: string): Promise<{ pid: number; end(): Promi
       reject(new Error(`namespaces could not be opened (exit code ${code}): is this machine allowed to unshare?`)),
     )
   })
-  const children = await readFile(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8')
+  const children = procText(`${holder.pid}/task/${holder.pid}/children`)
   const pid = Number(children.trim().split(' ')[0])
   const wayOut = await openWayOut(pid)
   return {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { BlockList } from 'node:net'
 import { z } from 'zod'
 import { LabError } from '../../errors.ts'
+import { procText } from '../proc.mjs'
 import { docker } from './docker.ts'
 
 const Network = z.object({
@@ -16,7 +16,7 @@ export async function bridgeAddress(): Promise<string> {
     if (error instanceof LabError && /not found|no such network/i.test(error.message)) return '{"IPAM":{"Config":[]}}'
     throw error
   })
-  const address = ownAddressIn(said, await readFile('/proc/net/fib_trie', 'utf8'))
+  const address = ownAddressIn(said, procText('net/fib_trie'))
   if (address !== undefined) return address
   throw new LabError(
     'NOT_ON_COMPOSE',

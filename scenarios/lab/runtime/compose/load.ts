@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
+import { pids, procText, statOf } from '../proc.mjs'
 import { Counters } from './counters.ts'
 import type { ContainerState } from './project.ts'
 
 /** CPU of a lab's containers, by the kernel, and of the engine's helpers. */
 
 const GROUPS = '/sys/fs/cgroup'
-const TICK_MS = 10
 
 interface Account {
   file: string
@@ -16,7 +16,7 @@ interface Account {
 
 /** A container's CPU account: cgroup v2, else v1. undefined once it ended. */
 async function accountOf(pid: number): Promise<Account | undefined> {
-  const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')).trim().split('\n')
+  const lines = procText(`${pid}/cgroup`).trim().split('\n')
   const groups = lines.map(line => /^\d+:([^:]*):(.*)$/.exec(line)).filter(match => match !== null)
   for (const [, controllers = '', path = ''] of groups) {
     if (controllers.split(',').includes('cpuacct')) {
@@ -60,7 +60,7 @@ export class ContainersLoad {
   /** @param ports published ones, which mark forwarders. @returns milliseconds in all */
   async readMs(ports: readonly number[]): Promise<number> {
     await Promise.all([...this.#accounts].map(([id, account]) => this.#look(id, account)))
-    await this.#helpers(ports)
+    this.#helpers(ports)
     return this.#counters.sum
   }
 
@@ -70,20 +70,13 @@ export class ContainersLoad {
   }
 
   /** Engine, shims and our forwarders. Other users' containers count with the engine. */
-  async #helpers(ports: readonly number[]): Promise<void> {
-    const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
-    await Promise.all(
-      pids.map(async pid => {
-        const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-        const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
-        if (!/^(dockerd|containerd|containerd-shim.*|docker-proxy)$/.test(name)) return
-        if (name === 'docker-proxy') {
-          const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
-          if (!ports.includes(Number(command[command.indexOf('-host-port') + 1]))) return
-        }
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-        this.#counters.saw(`${pid} ${fields[19]}`, (Number(fields[11]) + Number(fields[12])) * TICK_MS)
-      }),
-    )
+  #helpers(ports: readonly number[]): void {
+    for (const pid of pids()) {
+      const { name = '', startTime, cpuMs = 0 } = statOf(pid) ?? {}
+      if (!/^(dockerd|containerd|containerd-shim.*|docker-proxy)$/.test(name)) continue
+      const command = name === 'docker-proxy' ? procText(`${pid}/cmdline`).split('\0') : undefined
+      if (command === undefined || ports.includes(Number(command[command.indexOf('-host-port') + 1])))
+        this.#counters.saw(`${pid} ${startTime}`, cpuMs)
+    }
   }
 }

@@ -1,18 +1,18 @@
-import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { LabError } from '../../errors.ts'
 import { until } from '../../until.ts'
+import { procText } from '../proc.mjs'
 import { docker } from './docker.ts'
 
 /** Proof that containers share this machine's clock and loopback: waits are differences of both. */
 
 const PORT = 9000
 const ANSWERS_WITHIN_MS = 10_000
-const BOOT_ID = '/proc/sys/kernel/random/boot_id'
+const BOOT_ID = 'sys/kernel/random/boot_id'
 /** Ends on its own, so that nothing is left of it whatever becomes of us. */
 const INSIDE = `
-const boot = require('node:fs').readFileSync('${BOOT_ID}', 'utf8').trim()
+const boot = require('node:fs').readFileSync('/proc/${BOOT_ID}', 'utf8').trim()
 require('node:net').createServer(socket => socket.end(boot + ' ' + process.hrtime.bigint())).listen(${PORT}, '0.0.0.0')
 setTimeout(process.exit, ${2 * ANSWERS_WITHIN_MS})`
 
@@ -54,7 +54,7 @@ export async function proveOneClock(image: string): Promise<void> {
       throw elsewhere(`the port that it published on 127.0.0.1 does not lead to it within ${ANSWERS_WITHIN_MS / 1_000} s`)
     const after = process.hrtime.bigint()
     const [boot = '', ns = ''] = said.split(' ')
-    const why = notOneClock({ boot, ns: BigInt(ns) }, { boot: (await readFile(BOOT_ID, 'utf8')).trim(), before, after })
+    const why = notOneClock({ boot, ns: BigInt(ns) }, { boot: procText(BOOT_ID).trim(), before, after })
     if (why !== undefined) throw elsewhere(why)
   } finally {
     await docker(['rm', '--force', id]).catch(() => undefined)

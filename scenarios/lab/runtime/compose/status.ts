@@ -22,7 +22,7 @@ export async function containerStatus(part: Part, { record, state, urls, phase, 
   }
   const uptimeSeconds = Math.round((Date.now() - Date.parse(state.startedAt)) / 100) / 10
   const processes = (await processesIn(state.pid)).map(pid => ({ pid }))
-  const running = { ...base, uptimeSeconds, rssMiB: await rssMiB(processes), cpuMs: await cpuMs(processes) }
+  const running = { ...base, uptimeSeconds, rssMiB: rssMiB(processes), cpuMs: cpuMs(processes) }
   if (state.status === 'paused') return { ...running, state: 'paused' }
   const wanted = await missing()
   const is: PartState = wanted.length === 0 ? 'ready' : phase === 'starting' ? 'starting' : 'not-ready'

@@ -1,0 +1,91 @@
+/**
+ * One command at a time: a lock in a file, which names its owners by pid and start time, so that one left by a killed command counts for nothing. Plain
+ * JavaScript, since `scripts/run.mjs` uses it before any package or Node 24 is there.
+ */
+import { appendFileSync, linkSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { isAlive, processId } from './proc.mjs'
+
+const lineOf = pid => `${pid} ${processId(pid)?.startTime ?? 'ended'}\n`
+
+/** What `work` returns; undefined where it fails with that code. */
+function unless(code, work) {
+  try {
+    return work()
+  } catch (error) {
+    if (error.code !== code) throw error
+    return undefined
+  }
+}
+
+/** The living ones: who took it, and what that one named besides. @param {string} file */
+export function lockOwners(file) {
+  const text = unless('ENOENT', () => readFileSync(file, 'utf8')) ?? ''
+  const owners = [...text.matchAll(/^(\d+) (\w*)$/gm)].map(([, pid, startTime = '']) => ({ pid: Number(pid), startTime }))
+  return owners.filter(isAlive)
+}
+
+/** @param {string} file @returns {{ file: string, [Symbol.dispose](): void } | undefined} undefined when another living process holds it, or takes it at this moment */
+export function takeLock(file) {
+  const own = `${file}.${process.pid}`
+  writeOwner(own)
+  try {
+    for (;;) {
+      // Atomic: fails if it exists.
+      if (unless('EEXIST', () => linkSync(own, file) ?? true)) return { file, [Symbol.dispose]: () => release(file) }
+      if (lockOwners(file).length > 0 || !removeStale(file)) return undefined
+    }
+  } finally {
+    rmSync(own, { force: true })
+  }
+}
+
+/** A dead owner's lock is removed by the owner of another lock alone: what is found dead under it cannot meanwhile have become another's.
+ *  @returns false when another process is at it */
+function removeStale(file) {
+  const over = takeLock(`${file}.over`)
+  if (over === undefined) return false
+  if (lockOwners(file).length === 0) rmSync(file, { force: true })
+  release(over.file)
+  return true
+}
+
+/** The folder goes with the last lock in it, perhaps at this very moment by another command. */
+function writeOwner(own) {
+  const write = () => writeFileSync(own, lineOf(process.pid)) ?? true
+  for (let tries = 1; ; tries += 1) {
+    mkdirSync(dirname(own), { recursive: true, mode: 0o711 })
+    if (tries === 10 ? write() : unless('ENOENT', write)) return
+  }
+}
+
+function release(file) {
+  rmSync(file, { force: true })
+  try {
+    rmdirSync(dirname(file))
+  } catch {
+    // Others are still in it.
+  }
+}
+
+/**
+ * Runs `work` while no other process holds the lock. `work` gets a function that names one more owner by its pid: a program that we run and that outlives us
+ * when we are killed. `onWait` is told once whom we wait for.
+ */
+export async function withLock(file, onWait, work) {
+  let lock = takeLock(file)
+  for (let told = false; lock === undefined; lock = takeLock(file)) {
+    const [owner] = lockOwners(file)
+    if (!told && owner !== undefined) onWait(owner.pid)
+    told ||= owner !== undefined
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  const free = () => release(file)
+  process.once('exit', free)
+  try {
+    return await work(pid => appendFileSync(file, lineOf(pid)))
+  } finally {
+    process.off('exit', free)
+    free()
+  }
+}
