@@ -5,7 +5,6 @@ import { EXIT } from '#contracts/parts'
 import { BadRun } from '#evidence/store/bad-run'
 import { writeRendered } from '#evidence/store/run-folder'
 import { newestRun, readStored } from '#evidence/store/stored'
-import { NotComparable } from '../reports/compare/meetings.ts'
 import { compareText } from '../reports/compare/text.ts'
 import { terminalInk } from '../reports/ink.ts'
 import { renderedAny } from '../reports/rendered.ts'
@@ -57,6 +56,4 @@ program
   .option('--json', 'one JSON document on stdout')
   .action(compareRuns)
 
-await runProgram(program, error =>
-  error instanceof BadRun || error instanceof NotComparable ? `${error.code}: ${error.message}` : undefined,
-)
+await runProgram(program, error => (error instanceof BadRun ? `${error.code}: ${error.message}` : undefined))

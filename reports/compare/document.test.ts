@@ -2,11 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { modelRun } from '#evidence/fixture'
 import { type LoadFixtureOptions, loadFixture } from '../load/fixture.ts'
 import { compareDocument } from './document.ts'
-import { compareMarkdown } from './markdown.ts'
 import { comparePage } from './page.ts'
 import { ratioText } from './rows.ts'
 import { type ComparedRun, loadRun, type Side, scenarioRun } from './sides.ts'
-import { compareText } from './text.ts'
+import { compareMarkdown, compareText } from './text.ts'
 
 const { run, histories } = modelRun()
 const madeUp = (folder: string, model = { run, histories }): ComparedRun => ({ ...scenarioRun(folder, model.run, model.histories), folder })
@@ -14,7 +13,7 @@ const loaded = (folder: string, change: object = {}, options: LoadFixtureOptions
   const { load, histories: events } = loadFixture(options)
   return { ...loadRun(folder, { ...load, ...change }, events), folder }
 }
-const side = (...runs: ComparedRun[]): Side => ({ label: runs.map(({ label }) => label).join(), named: runs[0]!.arms.length === 1, runs })
+const side = (...runs: ComparedRun[]): Side => ({ label: runs.map(({ label }) => label).join(), runs })
 const arm = (index: number, of = madeUp('x')): Side => side({ ...of, arms: [of.arms[index]!] })
 const compared = (...sides: Side[]) => compareDocument(sides, 'again')
 const textOf = (document: ReturnType<typeof compared>) => compareText(document).replace(/\s+/g, ' ')
@@ -64,10 +63,7 @@ describe('figures that say nothing', () => {
   test('nothing ever began: no rate, and waits got worse', () => {
     const dead = new Map([...histories].map(([name, events]) => [name, events.filter(({ kind }) => kind !== 'inference')] as const))
     const rows = rowsOf(arm(0), arm(0, madeUp('y', { run, histories: dead })))
-    expect(rows.map(({ measure, verdict }) => [measure, verdict])).toEqual([
-      ['waitP50Ms', 'regressed'],
-      ['waitP95Ms', 'regressed'],
-    ])
+    expect(rows.map(({ measure, verdict }) => `${measure} ${verdict}`)).toEqual(['waitP50Ms regressed', 'waitP95Ms regressed'])
   })
   test('losing the slow half is not better: what was lost waits until the end', () => {
     const events = histories.get('prefetch 250')!
@@ -89,7 +85,7 @@ describe('load tests', () => {
     const many = (count: number, medianMs: number, seed: number) =>
       side(...Array.from({ length: count }, (_, i) => loaded(`${seed + i}`, {}, { seconds: 4, medianMs, seed: seed + i })))
     const row = (count: number) => rowsOf(many(count, 3, 1), many(count, 4.2, 51)).find(({ measure }) => measure === 'latencyP50Ms')!
-    const [few] = [row(1)]
+    const few = row(1)
     expect(few).toMatchObject({ verdict: 'no detectable change', runsMore: expect.any(Number) })
     expect(textOf(compared(many(1, 3, 1), many(1, 4.2, 51)))).toContain(`${few.runsMore} more runs would`)
     expect(row(few.runsMore! + 2).verdict).toBe('regressed')
@@ -112,21 +108,19 @@ describe('load tests', () => {
 
 describe('refused', () => {
   const fast = { plan: { perSecond: 900 } }
+  const other = side({ ...madeUp('y'), arms: [{ ...madeUp('y').arms[0]!, arm: 'other' }] })
   test.each([
     ['SAME_RUN', 'a run twice on a side', [side(loaded('x'), loaded('x')), side(loaded('z'))], /x is listed twice on side A/],
     ['SAME_RUN', 'on both sides, of which one has several', [side(loaded('x'), loaded('y')), side(loaded('y'))], /on side A and on side B/],
     ['MIXED_SIDE', 'other plans on one side', [side(loaded('x'), loaded('y', fast)), side(loaded('z'))], /A, got .* perSecond \(50, 900\)/],
-    [
-      'NOTHING_SHARED',
-      'other workloads',
-      [side(loaded('x')), side(loaded('y', { workload: 'bot' }))],
-      /got a load test of chat and a load test of bot/,
-    ],
+    ['NOTHING_SHARED', 'other workloads', [side(loaded('x')), side(loaded('y', { workload: 'bot' }))], /of chat and a load test of bot/],
     ['NOTHING_SHARED', 'a scenario and a load test', [side(loaded('x')), arm(0)], /got a load test of chat and a scenario/],
-    ['NOTHING_SHARED', 'several arms and one', [side(madeUp('x')), arm(0)], /expected one arm, as FOLDER#ARM/],
-  ])('%s: %s', (code, _, sides, message) => {
-    expect(() => compared(...sides)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
-  })
+    ['NOTHING_SHARED', 'several arms and another', [side(madeUp('x')), other], /the runs share no arm\. x has "small prefetch"/],
+  ])('%s: %s', (code, _, sides, message) =>
+    expect(() => compared(...sides)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) })),
+  )
+  test('accepted: one arm and its like among several', () =>
+    expect(compared(side(madeUp('x')), arm(1, madeUp('y'))).comparisons.map(each => each.arm)).toEqual(['prefetch 250']))
   test('accepted: another arm of one folder; equal sets of seeds do not differ', () => {
     expect(compared(arm(0), arm(1)).verdict).toBe('regressed')
     const [a, b] = [side(loaded('x'), loaded('y', { seed: 2 })), side(loaded('z', { seed: 2 }), loaded('w'))]
@@ -139,16 +133,10 @@ test('three renderings of one view: each side against the first, nothing loaded,
   const [page, markdown] = [comparePage(document), compareMarkdown(document)]
   expect(page).not.toMatch(/<script|\son[a-z]+=|\sstyle=|@import|https?:\/\/|url\((?!#)|NaN|undefined/i)
   for (const text of [page, markdown, compareText(document)]) expect(text).toContain('small prefetch → prefetch 250, A → B')
-  // Intervals and curves of both.
-  expect(page.match(/<svg class="plot broad" role="img"/g)).toHaveLength(4)
-  expect(markdown).toContain('| workerPrefetchTasks | 1 | 250 | 1 |')
+  expect(page.match(/<svg class="plot broad" role="img"/g)).toHaveLength(4) // Intervals and curves of both.
+  expect(markdown).toContain('    workerPrefetchTasks: 1 → 250 → 1\n')
   for (const line of compareText(document).split('\n')) expect(line.length).toBeLessThanOrEqual(80)
 })
 
-test.each([
-  [1.234, '+23 %'],
-  [0.959, '−4.1 %'],
-  [34.2, '34 x'],
-  [0.25, '1/4 x'],
-  [1, '+0.0 %'],
-])('%d is %s', (ratio, text) => expect(ratioText(ratio)).toBe(text))
+test('ratios near 1 are percentages, others factors', () =>
+  expect([1.234, 0.959, 34.2, 0.25, 1].map(ratioText)).toEqual(['+23 %', '−4.1 %', '34 x', '1/4 x', '+0.0 %']))

@@ -41,22 +41,23 @@ export interface CompareDocument {
 /** Of all rows together: each row's interval is as much wider. */
 const ALPHA = 0.05
 
-/** Throws NotComparable. */
+/** Throws BadRun where they cannot be compared. */
 export function compareDocument(compared: readonly Side[], command: string): CompareDocument {
   const meetings = meetingsOf(compared)
-  const sides = compared.map(({ label, runs }, i) => ({
-    letter: letterOf(i),
-    label,
-    runs: runs.map(run => run.label),
-    sameAs: sameAs(compared, i) ?? null,
-  }))
+  const sides = compared.map(({ label, runs: own }, i) => {
+    const runs = own.map(run => run.label)
+    return { letter: letterOf(i), label, runs, sameAs: sameAs(compared, i) }
+  })
   const pairs = meetings.flatMap(({ names, sides: [from = [], ...others] }) =>
     others.map((to, i) => ({
-      ...{ name: titleOf([names[0]!, names[i + 1]!]), side: i + 1, from, to, measures: sharedMeasures([...from, ...to]) },
+      name: titleOf([names[0]!, names[i + 1]!]),
+      side: i + 1,
+      from,
+      to,
+      measures: sharedMeasures([...from, ...to]),
     })),
   )
   const rows = pairs.reduce((sum, { measures }) => sum + measures.length, 0)
-  const differs = everywhere(meetings)
   const comparisons = pairs.map(({ name, side, from, to, measures }): Comparison => {
     const labels = [sides[0]!, sides[side]!].map(({ letter, label }) => `${letter} ${label}`)
     return {
@@ -71,7 +72,7 @@ export function compareDocument(compared: readonly Side[], command: string): Com
   const verdict = verdictOf(comparisons.flatMap(each => each.rows))
   return {
     ...{ schemaVersion: 1, kind: 'compare', verdict, word: WORDS[verdict].toUpperCase(), sentence: sentenceOf(comparisons, sides) },
-    ...{ command, subject: subjectOf(meetings), sides, differs, comparisons },
+    ...{ command, subject: subjectOf(meetings), sides, differs: everywhere(meetings), comparisons },
     method: { rows, confidencePercent: 100 * (1 - ALPHA), ...METHOD, text: methodText(comparisons, rows) },
   }
 }
@@ -96,9 +97,9 @@ function checksOf(from: readonly ComparedArm[], to: readonly ComparedArm[]): Com
 
 function curvesOf(measure: string, meeting: readonly (readonly ComparedArm[])[], labels: readonly string[]): Comparison['curves'] {
   const figures = meeting.map(side => side.flatMap(arm => arm.figures.filter(({ name }) => name === measure)))
-  const kinds = ['line-a', 'line-b']
-  const sides = figures.map((own, i) => ({ name: labels[i]!, kind: kinds[i]!, values: own.flatMap(({ curve = [] }) => [...curve]) }))
-  return sides.some(({ values }) => values.length === 0) ? [] : [{ label: figures[0]![0]!.about, sides }]
+  const values = figures.map(side => side.flatMap(({ curve = [] }) => [...curve]))
+  const sides = values.map((own, i) => ({ name: labels[i]!, kind: `line-${'ab'[i]}`, values: own }))
+  return values.some(({ length }) => length === 0) ? [] : [{ label: figures[0]![0]!.about, sides }]
 }
 
 function subjectOf([first, ...others]: readonly Meeting[]): string {
@@ -149,9 +150,8 @@ export function nothingDiffers(sides: CompareDocument['sides']): string {
 }
 
 function methodText(comparisons: readonly Comparison[], count: number): string[] {
-  const rows = comparisons.flatMap(each => each.rows)
-  const percents = rows.flatMap(({ label, allowance }) => (allowance === null ? [] : [`${label} ${allowance.percent.toFixed(0)} %`]))
-  const allowed = [...new Set(percents)]
+  const percent = ({ label, allowance }: Row) => (allowance === null ? [] : [`${label} ${allowance.percent.toFixed(0)} %`])
+  const allowed = [...new Set(comparisons.flatMap(({ rows }) => rows.flatMap(percent)))]
   const few = `So few runs a side show only changes beyond what the machine does from run to run (assumed, two runs in three: ${allowed.join(', ')}); more runs (A1,A2,A3 B1,B2,B3) show smaller ones.`
   const how = `Each run counts with one value a figure. The intervals are bootstraps of these values (${METHOD.resamples} draws, seed ${METHOD.seed}), and hold for all ${count} figures together with ${100 * (1 - ALPHA)} % confidence.`
   return allowed.length === 0 ? [how] : [few, how]

@@ -30,10 +30,7 @@ test('more runs narrow the interval; from ten on their own spread is all there i
 
 test('the runs that it says are needed tell, and half of them do not; no effect needs infinitely many', () => {
   const { runsNeeded } = effectOf([10], [13], options)
-  const tells = (count: number) => {
-    const [from, to] = [10, 13].map(figure => Array<number>(count).fill(figure)) as [number[], number[]]
-    return effectOf(from, to, options).low > 1
-  }
+  const tells = (count: number) => effectOf(Array(count).fill(10), Array(count).fill(13), options).low > 1
   expect([runsNeeded > 2, tells(runsNeeded + 1), tells(Math.floor(runsNeeded / 2))]).toEqual([true, true, false])
   expect(effectOf([10], [10], options).runsNeeded).toBe(Number.POSITIVE_INFINITY)
 })

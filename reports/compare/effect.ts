@@ -43,14 +43,8 @@ export function effectOf(
   const [effect, low, high] = [meanOf(b) - meanOf(a), at(alpha / 2), at(1 - alpha / 2)]
   // The width falls with the root of the number of runs.
   const runsNeeded = Math.ceil((2 * ((high - low) / 2 / effect) ** 2) / (1 / a.length + 1 / b.length))
-  const [before, after, ratio, ...interval] = [meanOf(a), meanOf(b), effect, low, high].map(Math.exp) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  return { from: before, to: after, ratio, low: interval[0], high: interval[1], runsNeeded }
+  const { exp } = Math
+  return { from: exp(meanOf(a)), to: exp(meanOf(b)), ratio: exp(effect), low: exp(low), high: exp(high), runsNeeded }
 }
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

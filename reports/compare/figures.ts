@@ -72,12 +72,10 @@ export function loadFigures(load: LoadDocument, events: readonly HistoryEvent[])
 }
 
 function ranks(name: string, summary: LatencySummary, curve: readonly number[] = []): Figure[] {
+  const { count } = summary
   const about = spanText(summary)
   const [p50, , p99] = ranksOf(name, name).map(row => measureNamed(row.name) ?? row)
-  return [
-    figure(p50!, summary.p50, summary.count, { about, ...(curve.length === 0 ? {} : { curve }) }),
-    figure(p99!, summary.p99, summary.count, { about }),
-  ]
+  return [figure(p50!, summary.p50, count, { about, curve }), figure(p99!, summary.p99, count, { about })]
 }
 
 function routeFigures(route: string, summary: LatencySummary, measures: Readonly<Record<string, number>>): Figure[] {

@@ -1,17 +1,11 @@
+import { BadRun } from '#evidence/store/bad-run'
 import { letterOf } from '../words.ts'
 import type { ComparedArm, ComparedRun, Side } from './sides.ts'
 
 /** Which arms are compared, and whether they can be. Pure. */
 
 /** Sides that would give figures that mean nothing. */
-export class NotComparable extends Error {
-  readonly code: 'SAME_RUN' | 'MIXED_SIDE' | 'NOTHING_SHARED'
-
-  constructor(code: NotComparable['code'], message: string) {
-    super(message)
-    this.code = code
-  }
-}
+export const notComparable = (code: BadRun['code'], message: string) => Object.assign(new BadRun(message), { code })
 
 export interface Meeting {
   /** What each side's arms are called. */
@@ -20,7 +14,7 @@ export interface Meeting {
   sides: ComparedArm[][]
 }
 
-/** Throws NotComparable, with what there is and what to type. */
+/** Throws BadRun, with what there is and what to type. */
 export function meetingsOf(sides: readonly Side[]): Meeting[] {
   refuseSameRuns(sides)
   refuseOtherWork(sides.flatMap(({ runs }) => runs.flatMap(({ arms }) => arms)))
@@ -31,24 +25,18 @@ export function meetingsOf(sides: readonly Side[]): Meeting[] {
 
 function meeting(sides: readonly Side[]): Meeting[] {
   const all = sides.map(({ runs }) => runs.flatMap(({ arms }) => arms))
-  if (sides.some(({ named }) => named) || all.every(arms => new Set(arms.map(({ arm }) => arm)).size === 1)) {
-    const lacking = sides.find(({ runs }) => runs.some(({ arms }) => arms.length !== 1))
-    if (lacking !== undefined)
-      throw new NotComparable('NOTHING_SHARED', `${lacking.label}: expected one arm, as FOLDER#ARM; ${armsText(lacking)}`)
+  // As of one that was named.
+  if (sides.every(({ runs }) => runs.every(({ arms }) => arms.length === 1)))
     return [{ names: all.map(arms => [...new Set(arms.map(({ arm }) => arm))].join(' and ')), sides: all }]
-  }
   const has = ({ arms }: ComparedRun, name: string) => arms.some(({ arm }) => arm === name)
   const shared = [...new Set(all[0]!.map(({ arm }) => arm))].filter(name => sides.every(({ runs }) => runs.every(run => has(run, name))))
   const next = 'Name one on each side: npm run report -- compare FOLDER#ARM FOLDER#ARM'
-  if (shared.length === 0) throw new NotComparable('NOTHING_SHARED', `the runs share no arm. ${sides.map(armsText).join(' ')}\n${next}`)
+  const seen = sides.map(({ label }, i) => `${label} has ${[...new Set(all[i]!.map(({ arm }) => JSON.stringify(arm)))].join(', ')}.`)
+  if (shared.length === 0) throw notComparable('NOTHING_SHARED', `the runs share no arm. ${seen.join(' ')}\n${next}`)
   return shared.map(name => ({ names: sides.map(() => name), sides: all.map(arms => arms.filter(({ arm }) => arm === name)) }))
 }
 
-function armsText({ label, runs }: Side): string {
-  return `${label} has ${[...new Set(runs.flatMap(run => run.arms.map(({ arm }) => JSON.stringify(arm))))].join(', ')}.`
-}
-
-/** A run listed twice would narrow the interval without a measurement. */
+/** Each run counts as an independent one: a run that is there twice narrows the intervals by nothing that was measured. */
 function refuseSameRuns(sides: readonly Side[]): void {
   const several = sides.some(({ runs }) => runs.length > 1)
   const all = sides.flatMap(({ runs }, side) => runs.map(run => ({ run, side })))
@@ -56,14 +44,14 @@ function refuseSameRuns(sides: readonly Side[]): void {
     const twin = all.slice(i + 1).find(other => (several || other.side === side) && isSame(run, other.run))
     if (twin === undefined) continue
     const where = twin.side === side ? `twice on side ${letterOf(side)}` : `on side ${letterOf(side)} and on side ${letterOf(twin.side)}`
-    throw new NotComparable('SAME_RUN', `run ${run.label} is listed ${where}, which would narrow the interval.\nRemove one of them`)
+    throw notComparable('SAME_RUN', `run ${run.label} is listed ${where}, which would narrow the interval.\nRemove one of them`)
   }
 }
 
 /** The first side that stands on the very same run, by its letter. */
-export function sameAs(sides: readonly Side[], at: number): string | undefined {
+export function sameAs(sides: readonly Side[], at: number): string | null {
   const found = sides.slice(0, at).findIndex(({ runs }) => isSame(runs[0]!, sides[at]!.runs[0]!))
-  return found < 0 ? undefined : letterOf(found)
+  return found < 0 ? null : letterOf(found)
 }
 
 /** Another arm of the same folder is another run. */
@@ -76,12 +64,11 @@ function refuseOtherWork(arms: readonly ComparedArm[]): void {
   const work = new Set(arms.map(({ facts }) => (facts.has('workload') ? `a load test of ${facts.get('workload')}` : 'a scenario')))
   if (work.size === 1) return
   const seen = `expected the same work on all sides, got ${[...work].join(' and ')}`
-  throw new NotComparable('NOTHING_SHARED', `${seen}\nCompare load tests of one workload, or runs of scenarios`)
+  throw notComparable('NOTHING_SHARED', `${seen}\nCompare load tests of one workload, or runs of scenarios`)
 }
 
 /** These may differ between the runs of a side; settings may not. */
 const CIRCUMSTANCES = ['commit', 'seed', 'runtime', 'broker', 'database', 'Node', 'machine']
-const NAMED_MOST = 6
 
 function refuseMixedSide(side: readonly ComparedArm[], index: number): void {
   const mixed = namesOf(side).flatMap(name => {
@@ -89,9 +76,8 @@ function refuseMixedSide(side: readonly ComparedArm[], index: number): void {
     return CIRCUMSTANCES.includes(name) || values.length === 1 ? [] : [`${name} (${values.join(', ')})`]
   })
   if (mixed.length === 0) return
-  const named = `${mixed.slice(0, NAMED_MOST).join(', ')}${mixed.length > NAMED_MOST ? ` and ${mixed.length - NAMED_MOST} more` : ''}`
-  const message = `expected runs with the same settings on side ${letterOf(index)}, got runs that differ in ${named}`
-  throw new NotComparable('MIXED_SIDE', `${message}\nPut them on sides of their own: npm run report -- compare A1,A2 B1,B2`)
+  const message = `expected runs with the same settings on side ${letterOf(index)}, got runs that differ in ${mixed.join(', ')}`
+  throw notComparable('MIXED_SIDE', `${message}\nPut them on sides of their own: npm run report -- compare A1,A2 B1,B2`)
 }
 
 /** What is not the same on all sides, by name; each side's values. */

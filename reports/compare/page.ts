@@ -8,20 +8,14 @@ import { type Row, ratioText } from './rows.ts'
 
 /** A comparison as a page: verdict, intervals, differing settings, curves, method. Pure. */
 
-const LOOKS = {
-  improved: { tint: 'pass', sign: '✓' },
-  regressed: { tint: 'fail', sign: '✕' },
-  mixed: { tint: 'unknown', sign: '±' },
-  'too noisy': { tint: 'unknown', sign: '?' },
-  'no detectable change': { tint: 'neutral', sign: '?' },
-} as const
+const TINTS = { improved: 'pass', regressed: 'fail', mixed: 'unknown', 'too noisy': 'unknown', 'no detectable change': 'neutral' } as const
+const SIGNS = { improved: '✓', regressed: '✕', mixed: '±', 'too noisy': '?', 'no detectable change': '?' } as const
 
 const EFFECTS =
   "Each dot is an effect: the other side's figure divided by that of A. The bar is where it may lie, all of them together with 95 % confidence: green better, red worse, broken too noisy. A bar that holds +0 % cannot tell."
 
 export function comparePage(document: CompareDocument): string {
   const { verdict, word, subject, sentence, sides, differs, comparisons, command, method } = document
-  const { tint, sign } = LOOKS[verdict]
   const sections = [
     { id: 'effects', title: 'How much', inside: html`<p>${EFFECTS}</p>${comparisons.map(each => effects(each, differs))}` },
     { id: 'differs', title: 'What differs', inside: differences(document) },
@@ -34,7 +28,7 @@ export function comparePage(document: CompareDocument): string {
     html`<header>
 <p class="kicker">Prefetch Lab <span aria-hidden="true">·</span> runs compared</p>
 <h1>${subject}</h1>
-<div class="verdict ${tint}"><p class="word"><span aria-hidden="true">${sign}</span> ${word}</p>
+<div class="verdict ${TINTS[verdict]}"><p class="word"><span aria-hidden="true">${SIGNS[verdict]}</span> ${word}</p>
 <div><p>${sentence}</p></div></div>
 <ul class="sides">${sides.map(side => html`<li><span class="letter">${side.letter}</span> ${sideText(side)}</li>`)}</ul>
 ${navigation(sections)}</header>${sectionsOf(sections)}`,
@@ -79,9 +73,9 @@ function intervalChart(arm: string, rows: readonly Row[]): Html {
 }
 
 function differences({ differs, sides }: CompareDocument): Html {
-  const columns = [{ head: 'setting' }, ...sides.map(({ letter }) => ({ head: letter }))]
+  const heads = ['setting', ...sides.map(({ letter }) => letter)].map(head => ({ head }))
   const rows = differs.map(({ name, values }) => [name, ...values])
-  return rows.length === 0 ? html`<p>${nothingDiffers(sides)}.</p>` : table('In every arm that is compared', columns, rows)
+  return rows.length === 0 ? html`<p>${nothingDiffers(sides)}.</p>` : table('In every arm that is compared', heads, rows)
 }
 
 function curves(comparisons: readonly Comparison[]): Html | undefined {

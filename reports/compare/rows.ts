@@ -66,10 +66,7 @@ export function rowOf(name: string, from: readonly ComparedArm[], to: readonly C
     ...{ measure: name, label, about, unit, better, from: effect.from, to: effect.to },
     effectPercent: percent(ratio),
     intervalPercent: [percent(low), percent(high)],
-    verdict,
-    detail: noisy ?? (verdict === changed ? '' : would),
-    runsMore,
-    runs,
+    ...{ verdict, detail: noisy ?? (verdict === changed ? '' : would), runsMore, runs },
     samples: [a, b].map(side => side.reduce((sum, { samples }) => sum + samples, 0)) as [number, number],
     allowance: Math.min(...runs) < RUNS_ENOUGH ? { percent: percent(Math.exp(allowance)), source: 'assumed' } : null,
     words: {

@@ -29,8 +29,7 @@ export interface ComparedRun {
 
 export interface Side {
   label: string
-  /** One arm was named for each run; otherwise arms of equal name meet. */
-  named: boolean
+  /** Where each has one arm, these meet; otherwise arms of equal name. */
   runs: ComparedRun[]
 }
 
@@ -79,9 +78,7 @@ function factsOf({ seed, runtime, versions, commit, machine }: Whole, own: Itera
 }
 
 /** Why the times of a load test say nothing of the system. */
-function loadNoise(load: LoadDocument): string | undefined {
-  const { noise } = load
+function loadNoise({ noise, ...load }: LoadDocument): string | undefined {
   if (load.generatorBound) return reasonText(generatorBound(load))
-  if (noise.duringPercent <= FOREIGN_CPU_MAX_PERCENT) return undefined
-  return reasonText(noiseOf(noise.duringPercent, noise.worstPercent))
+  return noise.duringPercent <= FOREIGN_CPU_MAX_PERCENT ? undefined : reasonText(noiseOf(noise.duringPercent, noise.worstPercent))
 }

@@ -1,6 +1,7 @@
 import { tableText } from '../../services/terminal/table.ts'
 import { paragraph } from '../../services/terminal/text.ts'
 import { type Ink, plainInk } from '../ink.ts'
+import { plain } from '../markdown.ts'
 import { type CompareDocument, notesOf, nothingDiffers, sideText } from './document.ts'
 
 /** A comparison for a terminal: the verdict first. Pure. */
@@ -35,4 +36,11 @@ export function compareText(document: CompareDocument, { ink = plainInk, width =
     '',
     ...paragraph(method.text[0]!, width),
   ].join('\n')
+}
+
+/** For a pull request: the same lines, as they stand. */
+export function compareMarkdown(document: CompareDocument): string {
+  const { word, subject, command } = document
+  const block = (text: string) => `\n\`\`\`\n${text}\n\`\`\`\n`
+  return [`# ${word}: ${plain(subject)}`, block(compareText(document, { width: 100 })), '## Again', block(command)].join('\n')
 }

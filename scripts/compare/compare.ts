@@ -1,25 +1,24 @@
 import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { makeRunFolder, writeRendered } from '#evidence/store/run-folder'
-import { readStored, shortName } from '#evidence/store/stored'
+import { readStored } from '#evidence/store/stored'
 import { type CompareDocument, compareDocument } from '../../reports/compare/document.ts'
-import { compareMarkdown } from '../../reports/compare/markdown.ts'
-import { NotComparable } from '../../reports/compare/meetings.ts'
+import { notComparable } from '../../reports/compare/meetings.ts'
 import { comparePage } from '../../reports/compare/page.ts'
 import { type ComparedArm, type ComparedRun, loadRun, type Side, scenarioRun } from '../../reports/compare/sides.ts'
+import { compareMarkdown } from '../../reports/compare/text.ts'
 import { letterOf, shellWord } from '../../reports/words.ts'
 
 /** Compares stored runs. A side is `FOLDER` or `FOLDER#ARM`, commas between several. */
 
-/** @param startedAt ISO 8601. Throws BadRun or NotComparable. */
+/** @param startedAt ISO 8601 @param reports default: the project's. Throws BadRun. */
 export async function compare(
   typed: readonly string[],
   startedAt: string,
   reports?: string,
 ): Promise<{ document: CompareDocument; folder: string }> {
-  const sides = []
-  for (const text of typed) sides.push(await readSide(text))
-  const document = compareDocument(sides, `npm run report -- compare ${typed.map(shellWord).join(' ')}`)
+  const document = compareDocument(await Promise.all(typed.map(readSide)), `npm run report -- compare ${typed.map(shellWord).join(' ')}`)
   const folder = await makeRunFolder('compare', startedAt, reports)
   await writeRendered(folder, {
     'compare.json': `${compareJson(document, 1)}\n`,
@@ -34,7 +33,7 @@ export function compareJson(document: object, indent: number): string {
   return JSON.stringify(document, (key, value) => (key === 'curves' ? undefined : value), indent)
 }
 
-/** Throws BadRun, or NotComparable for an arm that does not exist. */
+/** Throws BadRun, also for an arm that does not exist. */
 export async function readSide(typed: string): Promise<Side> {
   const runs: ComparedRun[] = []
   const named: string[] = []
@@ -49,16 +48,16 @@ export async function readSide(typed: string): Promise<Side> {
   }
   const folders = runs.length === 1 ? runs[0]!.label : `${runs.length} runs from ${runs[0]!.label} on`
   const label = named.length > 0 ? `${[...new Set(named)].join(' and ')} (${folders})` : folders
-  return { label, named: named.length > 0, runs }
+  return { label, runs }
 }
 
 async function readRunOf(folder: string): Promise<ComparedRun> {
   const stored = await readStored(folder)
-  if (stored.kind === 'matrix') throw new NotComparable('NOTHING_SHARED', `${folder} is a matrix: it has no times to compare`)
-  const label = await shortName(folder)
-  const { histories } = stored
-  const run = stored.kind === 'load' ? loadRun(label, stored.document, histories) : scenarioRun(label, stored.document, histories)
-  return { ...run, folder: await realpath(folder) }
+  if (stored.kind === 'matrix') throw notComparable('NOTHING_SHARED', `${folder} is a matrix: it has no times to compare`)
+  const [real, { histories }] = [await realpath(folder), stored]
+  const name = basename(real)
+  const run = stored.kind === 'load' ? loadRun(name, stored.document, histories) : scenarioRun(name, stored.document, histories)
+  return { ...run, folder: real }
 }
 
 /** By its letter in the report, its name, or a part of the name that only it has. */
@@ -69,5 +68,5 @@ function armOf({ label, arms }: ComparedRun, typed: string): ComparedArm {
   if (found !== undefined && other === undefined) return found
   const many = near.length > 1 ? `, which ${near.length} match` : ''
   const all = arms.map(({ arm }, i) => `${letterOf(i)} ${JSON.stringify(arm)}`).join(', ')
-  throw new NotComparable('NOTHING_SHARED', `${label}: expected one of its arms, got ${JSON.stringify(typed)}${many}. There are: ${all}`)
+  throw notComparable('NOTHING_SHARED', `${label}: expected one of its arms, got ${JSON.stringify(typed)}${many}. There are: ${all}`)
 }

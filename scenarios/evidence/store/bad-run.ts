@@ -4,7 +4,8 @@ import { firstIssue } from '../run-document.ts'
 /** What cannot be read as a run, and what to type instead. */
 
 export class BadRun extends Error {
-  readonly code = 'BAD_RUN'
+  /** The others: runs that cannot be compared. */
+  code: 'BAD_RUN' | 'SAME_RUN' | 'MIXED_SIDE' | 'NOTHING_SHARED' = 'BAD_RUN'
 }
 
 type Kind = 'scenario' | 'load' | 'matrix'

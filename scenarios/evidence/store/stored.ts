@@ -1,5 +1,5 @@
-import { readdir, readFile, realpath } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { HistoryEvent } from '../history.ts'
 import { LoadDocument } from '../load-document.ts'
 import type { RunDocument } from '../run-document.ts'
@@ -44,11 +44,6 @@ export async function newestRun(runs = RUNS): Promise<string> {
     if (files.includes('run.json') || files.includes('matrix.json')) return join(runs, name)
   }
   throw new BadRun(`${runs} has no run yet.\nMake one: npm run scenario -- offline-backlog`)
-}
-
-/** What a person calls a run: its folder's own name, whatever link leads to it. */
-export async function shortName(folder: string): Promise<string> {
-  return basename(await realpath(folder))
 }
 
 async function json(path: string): Promise<unknown> {
