@@ -36,7 +36,7 @@ function meeting(sides: readonly Side[]): Meeting[] {
   return shared.map(name => ({ names: sides.map(() => name), sides: all.map(arms => arms.filter(({ arm }) => arm === name)) }))
 }
 
-/** Each run counts as an independent one: a run that is there twice narrows the intervals by nothing that was measured. */
+/** A run listed twice would narrow the interval without a measurement. */
 function refuseSameRuns(sides: readonly Side[]): void {
   const several = sides.some(({ runs }) => runs.length > 1)
   const all = sides.flatMap(({ runs }, side) => runs.map(run => ({ run, side })))

@@ -1,7 +1,4 @@
-/**
- * One command at a time: a lock in a file, which names its owners by pid and start time, so that one left by a killed command counts for nothing. Plain
- * JavaScript, since `scripts/run.mjs` uses it before any package or Node 24 is there.
- */
+/** A lock in a file that names its owners; a dead one's does not count. For `scripts/run.mjs` too. */
 import { appendFileSync, linkSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isAlive, processId } from './proc.mjs'
@@ -25,7 +22,8 @@ export function lockOwners(file) {
   return owners.filter(isAlive)
 }
 
-/** @param {string} file @returns {{ file: string, [Symbol.dispose](): void } | undefined} undefined when another living process holds it, or takes it at this moment */
+/** undefined while another living process holds it, or takes it.
+ *  @param {string} file @returns {{ file: string, [Symbol.dispose](): void } | undefined} */
 export function takeLock(file) {
   const own = `${file}.${process.pid}`
   writeOwner(own)
@@ -40,7 +38,7 @@ export function takeLock(file) {
   }
 }
 
-/** A dead owner's lock is removed by the owner of another lock alone: what is found dead under it cannot meanwhile have become another's.
+/** A second lock guards the removal: a dead lock cannot become another's meanwhile.
  *  @returns false when another process is at it */
 function removeStale(file) {
   const over = takeLock(`${file}.over`)
@@ -50,7 +48,7 @@ function removeStale(file) {
   return true
 }
 
-/** The folder goes with the last lock in it, perhaps at this very moment by another command. */
+/** The folder goes with the last lock in it, perhaps at this very moment. */
 function writeOwner(own) {
   const write = () => writeFileSync(own, lineOf(process.pid)) ?? true
   for (let tries = 1; ; tries += 1) {
@@ -68,10 +66,8 @@ function release(file) {
   }
 }
 
-/**
- * Runs `work` while no other process holds the lock. `work` gets a function that names one more owner by its pid: a program that we run and that outlives us
- * when we are killed. `onWait` is told once whom we wait for.
- */
+/** Runs `work` under the lock. It may name a further owner by pid: a program that can outlive us.
+ *  @param onWait gets, once, the pid of whom we wait for */
 export async function withLock(file, onWait, work) {
   let lock = takeLock(file)
   for (let told = false; lock === undefined; lock = takeLock(file)) {

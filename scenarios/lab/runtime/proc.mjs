@@ -1,13 +1,10 @@
-/**
- * The one reader of /proc. Plain JavaScript, since `scripts/run.mjs` uses it before any package or Node 24 is there. What is not there, or another user's,
- * reads as empty.
- */
+/** The one reader of /proc. Plain JavaScript for `scripts/run.mjs`. What is not there is empty. */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Clock ticks: 100 a second on every Linux that Node runs on. Milliseconds. */
 export const TICK_MS = 10
 
-/** Which process it is, for certain: a pid alone may long be another's. `startTime`: ticks after boot.
+/** A pid alone may be another's by now; the start, in ticks after boot, tells.
  *  @typedef {{ pid: number, startTime: string }} ProcessId */
 
 const readOr = (read, empty) => {
@@ -29,8 +26,8 @@ const procNames = folder => readOr(() => readdirSync(`/proc/${folder}`), [])
 /** Of every process. @returns {number[]} */
 export const pids = () => procNames('.').flatMap(name => (/^\d+$/.test(name) ? [Number(name)] : []))
 
-/** `cpuMs`: user and system time; `reapedMs`: that of children which it has reaped, initdb and the like.
- *  @param {number | string} pid or `self` @returns undefined when there is no such process */
+/** `cpuMs`: user and system time; `reapedMs`: that of children that it reaped.
+ *  @param {number | string} pid or `self` @returns undefined when it is gone */
 export function statOf(pid) {
   const text = procText(`${pid}/stat`)
   if (text === '') return undefined
@@ -52,7 +49,8 @@ function answers(pid) {
   }
 }
 
-/** Without /proc (macOS) a pid has to do. @param {number} pid @returns {ProcessId | undefined} undefined when it is gone, or a zombie */
+/** undefined when it is gone, or a zombie. Without /proc (macOS) the pid has to do.
+ *  @param {number} pid @returns {ProcessId | undefined} */
 export function processId(pid) {
   if (!existsSync('/proc/self')) return answers(pid) ? { pid, startTime: '' } : undefined
   const { state = 'X', startTime = '' } = statOf(pid) ?? {}
