@@ -1,13 +1,13 @@
 import type { HistoryEvent } from '#evidence/history'
 import type { Lab } from '#lab'
 import type { Tick } from '../generator/messages.ts'
-import type { TamperPlan } from '../generator/tamper.ts'
 import type { LoadPlan, OnPhase } from '../workload.ts'
 import { connectIdle } from './idle.ts'
 import { judgeLoad, type LoadResult } from './judge.ts'
 import { judgedEvents } from './judged.ts'
 import { circumstancesOf, foreignPercent, partUse, usedBetween } from './noise.ts'
 import { LoadSession } from './session.ts'
+import { type TamperPlan, tampered } from './tamper.ts'
 
 /** Runs a load test: probe until delivery works, warm up, measure, drain, check. */
 
@@ -38,7 +38,6 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
     seed,
     threads,
     signal,
-    tamper,
     onTick: tick => {
       if (measuring) onTick(tick)
     },
@@ -62,7 +61,8 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   const noiseAfter = signal.aborted ? 0 : await foreignPercent(lab, signal)
   onPhase('checking')
   const { events: all, sent } = await session.finish()
-  const events = judgedEvents(all, session.share)
+  const judged = judgedEvents(all, session.share)
+  const events = tamper === undefined ? judged : tampered(judged, tamper)
   const { facts } = session.observation
   const seen = { events, facts, sent, use, fromMs, busiest, ended: await lab.exited() }
   const asked = { plan, share: session.share, slo, threads, idle: idle?.connect, idleMeasures: { ...idle?.measures, ...idleLeft } }

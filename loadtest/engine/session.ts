@@ -4,7 +4,6 @@ import { hostNowMs, type Lab, pause } from '#lab'
 import { dueTimes, inEverySecondWindow } from '../generator/arrivals.ts'
 import type { DeviceState, SentRecord, Tick } from '../generator/messages.ts'
 import { GeneratorThread } from '../generator/pool.ts'
-import type { TamperPlan } from '../generator/tamper.ts'
 import type { LoadPlan, PlannedFault, Traffic } from '../workload.ts'
 import { type Cast, castOf, idleDevices, planSends, textOf } from './cast.ts'
 import { isJudged, judgedShare } from './judged.ts'
@@ -13,7 +12,6 @@ export interface SessionOptions {
   seed: number
   threads: number
   signal: AbortSignal
-  tamper?: TamperPlan | undefined
   onTick?: (tick: Tick) => void
 }
 
@@ -42,9 +40,9 @@ export class LoadSession implements AsyncDisposable {
     this.share = judgedShare(plan)
     this.#closing = closing
     const nodes = lab.plan.imNodes.map(node => lab.url(node))
-    const { threads, tamper, onTick = () => undefined } = options
+    const { threads, onTick = () => undefined } = options
     this.#cast = castOf(plan.traffic, nodes, threads, observation.facts.robot, conversation => isJudged(conversation, this.share))
-    const setUp = { zeroMs: observation.zeroMs, secret: lab.secret, trust: true, tamper }
+    const setUp = { zeroMs: observation.zeroMs, secret: lab.secret, trust: true }
     this.#threads = Array.from({ length: threads }, () => closing.use(new GeneratorThread(setUp, onTick)))
     // A thread that has ended sends nothing any more.
     const stop = () => void Promise.allSettled(this.#threads.map(thread => thread.call('stop')))

@@ -4,22 +4,19 @@ import type { MessageFrame } from '#contracts/frames'
 import { countTokens } from '#contracts/gpu-timing'
 import type { Journal } from './journal.ts'
 import type { DeviceSpec, DeviceState, SentRecord, ThreadSetUp } from './messages.ts'
-import type { Tamper } from './tamper.ts'
 
 /** One user's device under load: sends, and records what its user would see. */
 export class LoadDevice implements AsyncDisposable {
   readonly spec: DeviceSpec
   readonly #journal: Journal
-  readonly #tamper: Tamper | undefined
   #client: ChatClient | undefined
   #shown = 0
   /** Its prompts without an end, oldest first, for a design that names no tasks. */
   readonly #asked: SentRecord[] = []
 
-  constructor(spec: DeviceSpec, journal: Journal, tamper: Tamper | undefined) {
+  constructor(spec: DeviceSpec, journal: Journal) {
     this.spec = spec
     this.#journal = journal
-    this.#tamper = tamper
   }
 
   /** @returns how long it took until it was ready. Milliseconds. */
@@ -80,9 +77,7 @@ export class LoadDevice implements AsyncDisposable {
       this.#journal.answered(task, oldest, answered !== false, countTokens(frame.body))
     } else if (sender !== user) this.#journal.seen(clientMessageId)
     const about = { ...(task === undefined ? {} : { task }), ...(answered === undefined ? {} : { answered }) }
-    const show = () => this.#write(true, { kind: 'shown', user, device, conversation, seq, sender, to, clientMessageId, ...about })
-    if (this.#tamper === undefined) show()
-    else this.#tamper.pass(`${device} ${conversation}`, sender !== user, show)
+    this.#write(true, { kind: 'shown', user, device, conversation, seq, sender, to, clientMessageId, ...about })
   }
 
   #write(wanted: boolean, ...[event, atMs]: Parameters<Journal['write']>): void {

@@ -3,7 +3,6 @@ import { eachAtItsTime } from '#lab'
 import { LoadDevice } from './device.ts'
 import { Journal } from './journal.ts'
 import type { ClosedLoop, DeviceSpec, DeviceState, PlannedSend, SentRecord, ThreadSetUp, Tick } from './messages.ts'
-import { Tamper } from './tamper.ts'
 
 /** Connections that are made at a time: a crowd would measure its own queue. */
 const CONNECTING_MAX = 50
@@ -14,7 +13,6 @@ const CLOSED_WITHIN_MS = 10_000
 export class Generator implements AsyncDisposable {
   readonly #setUp: ThreadSetUp
   readonly #journal: Journal
-  readonly #tamper: Tamper | undefined
   readonly #devices: LoadDevice[] = []
   readonly #closing = new AbortController()
   #utilisation = performance.eventLoopUtilization()
@@ -22,13 +20,12 @@ export class Generator implements AsyncDisposable {
   constructor(setUp: ThreadSetUp) {
     this.#setUp = setUp
     this.#journal = new Journal(setUp.zeroMs)
-    this.#tamper = setUp.tamper === undefined ? undefined : new Tamper(setUp.tamper)
   }
 
   /** @returns how long each took until it was ready, login included */
   async connect(specs: DeviceSpec[]): Promise<number[]> {
     const connectMs: number[] = []
-    const rest = specs.map(spec => new LoadDevice(spec, this.#journal, this.#tamper))
+    const rest = specs.map(spec => new LoadDevice(spec, this.#journal))
     this.#devices.push(...rest)
     const queue = rest[Symbol.iterator]()
     const lane = async () => {
@@ -112,7 +109,6 @@ export class Generator implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop()
-    this.#tamper?.flush()
     await Promise.all(this.#devices.map(device => device[Symbol.asyncDispose]()))
   }
 }

@@ -1,5 +1,4 @@
 import type { HistoryEvent } from '#evidence/history'
-import type { TamperPlan } from './tamper.ts'
 
 /** What passes between the engine and a generator thread. Plain data. */
 
@@ -9,7 +8,6 @@ export interface ThreadSetUp {
   secret: string
   /** Whether server frames are parsed by schema. Load trusts the nodes that it started. */
   trust: boolean
-  tamper: TamperPlan | undefined
 }
 
 export interface DeviceSpec {

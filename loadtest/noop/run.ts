@@ -33,7 +33,7 @@ export async function runNoop({ users, outstanding, bodyBytes, threads: count, f
   closing.defer(async () => void (await node.terminate()))
   const [port] = (await once(node, 'message')) as [number]
   const cast = castOf([{ ...NO_TRAFFIC, users }], [`http://127.0.0.1:${port}`], count, 'URobot', () => false)
-  const setUp = { zeroMs: hostNowMs(), secret: 'none', trust: true, tamper: undefined }
+  const setUp = { zeroMs: hostNowMs(), secret: 'none', trust: true }
   const threads = Array.from({ length: count }, () => closing.use(new GeneratorThread(setUp, () => undefined)))
   await Promise.all(threads.map((thread, index) => thread.call('connect', cast.devices[index] ?? [])))
   const run = async (ms: number, measured: boolean) => {
