@@ -1,17 +1,16 @@
 /** `npm run predict`: waits, order, shares by the model. Options: `predict/arguments.ts`. */
 import { readFileSync } from 'node:fs'
-import { EXIT } from '#contracts/parts'
 import { ModelError } from '#predictor'
 import { predictionDocument, sweepDocument } from '../reports/predict/document.ts'
 import { predictionText } from '../reports/predict/prediction-text.ts'
 import { sweepOf } from '../reports/predict/sweep.ts'
 import { sweepText } from '../reports/predict/sweep-text.ts'
-import { type Described, predicted } from '../scenarios/predictor/described.ts'
+import { type Described, type PredictArguments, predicted } from '../scenarios/predictor/described.ts'
 import { parseTrace, TraceError, type TraceRow } from '../scenarios/predictor/trace.ts'
 import { traceStart } from '../scenarios/predictor/trace-start.ts'
-import { parseArguments, UsageError } from './predict/arguments.ts'
+import { predictProgram } from './predict/arguments.ts'
 import { startText } from './predict/values.ts'
-import { unreadable } from './setup/program.ts'
+import { runProgram, unreadable } from './setup/program.ts'
 
 /** More tasks take seconds per prefetch: show progress. */
 const LONG_TASKS = 50_000
@@ -25,12 +24,7 @@ function readTrace(path: string): TraceRow[] {
   }
 }
 
-function main(args: string[]): void {
-  const asked = parseArguments(args)
-  if ('help' in asked) {
-    console.log(asked.help)
-    return
-  }
+function show(asked: PredictArguments): void {
   const { start } = asked
   const read = start.kind === 'trace-file' ? traceStart(readTrace(start.path), asked) : start
   const described = { ...asked, start: read, startText: startText(start) }
@@ -50,10 +44,6 @@ function swept(args: Described): string {
 
 const json = (document: object) => JSON.stringify(document, null, 2)
 
-try {
-  main(process.argv.slice(2))
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof ModelError || error instanceof TraceError)) throw error
-  console.error(`USAGE: ${error.message}`)
-  process.exitCode = EXIT.usage
-}
+await runProgram(predictProgram(show), error =>
+  error instanceof ModelError || error instanceof TraceError ? `USAGE: ${error.message}` : undefined,
+)

@@ -4,7 +4,7 @@ import type { TraceFile } from '../../scenarios/predictor/described.ts'
 
 /** What an option's text means; each throws with what was expected and what was seen. */
 
-const DAY_MS = 86_400_000
+export const DAY_MS = 86_400_000
 const WORKERS_MAX = 64
 /** Of AMQP: 16 bits. */
 const PREFETCH_MAX = 65_535
@@ -14,28 +14,12 @@ const refuse = (expected: string, seen: string): never => {
   throw new InvalidArgumentError(`Expected ${expected}, got ${JSON.stringify(seen)}.`)
 }
 
-/** A whole number within bounds. @param what the plural of what is counted */
-export function whole(what: string, min: number, max: number) {
-  return (text: string) => {
-    const value = Number(text)
-    return /^\d+$/.test(text) && value >= min && value <= max ? value : refuse(`a whole number of ${what} from ${min} to ${max}`, text)
-  }
-}
-
 const isNumber = (text: string) => /^(\d+\.?\d*|\.\d+)$/.test(text.trim())
 
 export function serviceTimes(text: string): number[] {
   const times = text.split(',')
   const sound = times.length <= WORKERS_MAX && times.every(time => isNumber(time) && Number(time) >= 0.001 && Number(time) <= DAY_MS)
   return sound ? times.map(Number) : refuse('1 to 64 times from 0.001 to 86400000 joined by commas, such as 20,70', text)
-}
-
-export function loadShare(text: string): number {
-  return isNumber(text) && Number(text) >= 0.01 && Number(text) <= 10 ? Number(text) : refuse('a share from 0.01 to 10, such as 0.8', text)
-}
-
-export function milliseconds(text: string): number {
-  return isNumber(text) && Number(text) <= DAY_MS ? Number(text) : refuse('milliseconds from 0 to 86400000', text)
 }
 
 /** One for all workers or one for each. */

@@ -2,13 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { BOUNDS, type PredictionVerdict, verdictOf } from '../../reports/predict/verdict.ts'
 import { type Described, predicted } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
-import { parseArguments } from './arguments.ts'
+import { predictProgram } from './arguments.ts'
 import { startText } from './values.ts'
 
 function parsed(args: string): Described {
-  const given = parseArguments(args.split(' '))
-  if ('help' in given || given.start.kind === 'trace-file') throw new Error('neither help nor a file here')
-  return { ...given, start: given.start, startText: startText(given.start) }
+  const got: Described[] = []
+  predictProgram(({ start, ...given }) => {
+    if (start.kind === 'trace-file') throw new Error('its file is not read here')
+    got.push({ ...given, start, startText: startText(start) })
+  }).parse(args.split(' '), { from: 'user' })
+  return got[0]!
 }
 function verdict(args: string): PredictionVerdict {
   const described = parsed(args)
