@@ -39,7 +39,7 @@ export function printable(text: string): string {
 
 /** As a shell takes it: in quotes only where it must be. */
 export function shellWord(text: string): string {
-  return /^[\w./,:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  return /^[\w./,:@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** The letter by which an arm goes in charts and tables. */

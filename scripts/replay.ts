@@ -7,14 +7,14 @@ import { resolveSettings } from '#contracts/settings'
 import { eventsOf, type History } from '#evidence/history'
 import { DEFAULT_PLAN, LabError } from '#lab'
 import { replaySummary } from '../reports/replay/summary.ts'
-import { planText, replayCommand, summaryText } from '../reports/replay/text.ts'
+import { planText, summaryText } from '../reports/replay/text.ts'
 import { planReplay } from '../scenarios/experiment/replay/plan.ts'
 import { REPLAY_ARM, replayOf } from '../scenarios/experiment/replay/replay.ts'
 import { parseTrace, TraceError } from '../scenarios/predictor/trace.ts'
 import { stopSignal } from './lab/stop.ts'
 import { runOne } from './scenario/one.ts'
 import { exitCodeOf } from './scenario/result.ts'
-import { numberArgument as number, runProgram, unreadable } from './setup/program.ts'
+import { commandOf, numberArgument as number, runProgram, unreadable } from './setup/program.ts'
 import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
 interface Options {
@@ -39,7 +39,7 @@ async function replay(file: string, options: Options): Promise<void> {
   const plan = planReplay(trace, { rows, gpus, model, seed, timeScale, answerTokensMax, load })
   console.error(planText(plan))
   const signal = stopSignal()
-  const command = replayCommand(file, options)
+  const command = commandOf(program, [file], options)
   const parameters = { trace: file, rows, load, timeScale, prefetchTasks: prefetch, skippedRows: plan.skippedRows }
   const runtime = await readyRuntime(options.runtime, { install: options.install })
   const say = (text: string) => console.error(text)

@@ -7,7 +7,7 @@ import { predictSchedule } from '#predictor'
 import { planReplay, type ReplayPlan, replayTasks } from '../../scenarios/experiment/replay/plan.ts'
 import { replayBands, replayOf } from '../../scenarios/experiment/replay/replay.ts'
 import { replaySummary } from './summary.ts'
-import { planText, replayCommand, summaryText } from './text.ts'
+import { planText, summaryText } from './text.ts'
 
 const ROWS = 120
 /** Arrivals in clumps, sizes that vary, one row over the cap. */
@@ -226,13 +226,4 @@ test('the text starts with the verdict; waits stand on both clocks, and each say
   expect(text).toContain('on the wall (time scale 50: a second here is 50.0 s of GPU time)')
   expect(text).toContain('the same in GPU time (x 50, the gaps too):')
   expect(text).toMatch(/p95: .* x the ideal's; allowed up to .* gap of 2\.0 ms/)
-})
-
-test('the command that repeats it', () => {
-  const options = { rows: 200, load: 0.8, timeScale: 50, seed: 1, prefetch: 1 }
-  const rest = '--rows 200 --load 0.8 --time-scale 50 --seed 1 --prefetch 1'
-  expect(replayCommand('trace.csv', { ...options, runtime: 'auto' })).toBe(`npm run replay -- trace.csv ${rest}`)
-  expect(replayCommand("my trace's.csv", { ...options, runtime: 'native' })).toBe(
-    `npm run replay -- 'my trace'\\''s.csv' ${rest} --runtime native`,
-  )
 })

@@ -1,20 +1,10 @@
 import type { ReplayPlan } from '../../scenarios/experiment/replay/plan.ts'
 import { JUDGED_FROM_PROMPTS, SHARE_TOLERANCE_POINTS } from '../../scenarios/experiment/replay/replay.ts'
 import { duration } from '../predict/text.ts'
-import { shellWord } from '../words.ts'
 import type { ReplaySummary } from './summary.ts'
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`
 const NOT_JUDGED = `not judged: fewer than ${JUDGED_FROM_PROMPTS} prompts`
-
-interface Asked {
-  rows: number
-  load: number
-  timeScale: number
-  seed: number
-  prefetch: number
-  runtime: string
-}
 
 /** The plan in a line or two, to print before the start. */
 export function planText(plan: ReplayPlan): string {
@@ -68,12 +58,4 @@ function p95Line({ sent, waitMs, p95TimesIdeal, p95LimitMs, gapMs }: ReplaySumma
   if (p95LimitMs === null || gapMs === null) return `p95: ${times} (${sent < JUDGED_FROM_PROMPTS ? NOT_JUDGED : 'not judged'})`
   const bound = `allowed up to ${seconds(p95LimitMs)} on the wall: the ideal with this lab's gap of ${gapMs.toFixed(1)} ms between two inferences, varied, and a tolerance`
   return `p95: ${seconds(waitMs.p95)} is ${times}; ${bound}`
-}
-
-/** What to type for the same replay. */
-export function replayCommand(file: string, options: Asked): string {
-  const { rows, load, timeScale, seed, prefetch, runtime } = options
-  const name = shellWord(file)
-  const where = runtime === 'auto' ? '' : ` --runtime ${runtime}`
-  return `npm run replay -- ${name} --rows ${rows} --load ${load} --time-scale ${timeScale} --seed ${seed} --prefetch ${prefetch}${where}`
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { LiveLines } from '../../reports/load/live.ts'
-import { loadCommand } from './command.ts'
 import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
 
 const GIVEN: LoadOptionsGiven = {
@@ -46,11 +45,6 @@ test('each workload becomes a plan; what contradicts itself is refused', async (
 test('the test switch names what it does and how often', () => {
   expect([tamperOf({ tamper: 'drop:10000' }), tamperOf({})]).toEqual([{ kind: 'drop', every: 10_000 }, undefined])
   for (const tamper of ['drop', 'drop:0', 'eat:3']) expect(() => tamperOf({ tamper })).toThrow(BadLoad)
-})
-
-test('the command that repeats it has the given options and nothing else', () => {
-  const options = { ...GIVEN, rate: 1_000, seed: 3, threads: 2, design: 'article', set: ['relayMs=5'], runtime: 'auto' }
-  expect(loadCommand('chat', options)).toBe('npm run load -- chat --rate 1000 --seed 3 --design article --set relayMs=5')
 })
 
 test('a line is printed when each thread has reported its second', () => {

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
 import { checkPlan, type Lab, LabError, type RuntimeName, startLab } from '#lab'
 import { type Driven, httpLoad, type LoadDocument, type LoadPlan, runLoad, runNoop, runOutside, searchRate } from '../../loadtest/index.ts'
@@ -12,8 +13,8 @@ import { loadText, noopText, resultOf, searchText } from '../../reports/load/tex
 import { circumstances } from '../../scenarios/experiment/machine.ts'
 import { stopSignal } from '../lab/stop.ts'
 import { cacheFolder } from '../setup/room.ts'
+import { commandOf } from '../setup/program.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
-import { loadCommand } from './command.ts'
 import { type AskedLab, labPlanOf } from './lab-plan.ts'
 import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
 import { inRunFolder, storeLoad } from './store.ts'
@@ -29,7 +30,10 @@ export interface Options extends LoadOptionsGiven, AskedLab {
   json?: boolean
 }
 
-export async function load(workload: string, options: Options): Promise<void> {
+/** The command that repeats a run. */
+type Again = (asked: Options) => string
+
+export async function load(workload: string, options: Options, program: Command): Promise<void> {
   // Noop too: its options are held to the same rules.
   const plan = await planOf(workload === 'noop' ? 'chat' : workload, options)
   const tampered = tamperOf(options) !== undefined
@@ -44,12 +48,13 @@ export async function load(workload: string, options: Options): Promise<void> {
   const k6 = engine === 'k6' ? await findK6(process.env, cacheFolder()) : undefined
   checkPlan(labPlanOf(plan, options))
   const signal = stopSignal()
+  const again: Again = asked => commandOf(program, [workload], asked)
   const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
-  if (options.findRate === true) return findRate(workload, options, signal, runtime)
+  if (options.findRate === true) return findRate(workload, options, signal, runtime, again)
   await using lab = await startLab(labPlanOf(plan, options), { signal, runtime })
   const { document, folder } = await (workload === 'http' || engine === 'k6'
-    ? outside(lab, workload, plan, { ...options, k6 }, signal)
-    : once(lab, workload, plan, options, signal)
+    ? outside(lab, workload, plan, { ...options, k6 }, signal, again)
+    : once(lab, workload, plan, options, signal, again)
   ).catch((error: unknown) => {
     if (!signal.aborted) throw error
     throw new LabError('INTERRUPTED', 'interrupted before anything was measured; its lab is removed', { cause: error })
@@ -70,7 +75,7 @@ const EXITS = { pass: EXIT.ok, fail: EXIT.failed, unknown: EXIT.unknown }
 const SEARCHED = ['chat', 'bot', 'mixed']
 const say = (text: string) => console.error(text)
 
-async function once(lab: Lab, workload: string, plan: LoadPlan, options: Options, signal: AbortSignal) {
+async function once(lab: Lab, workload: string, plan: LoadPlan, options: Options, signal: AbortSignal, again: Again) {
   const startedAt = new Date().toISOString()
   const where = await circumstances(startedAt)
   return inRunFolder(workload, startedAt, async folder => {
@@ -88,7 +93,7 @@ async function once(lab: Lab, workload: string, plan: LoadPlan, options: Options
     return storeLoad(folder, result, events, {
       ...where,
       engine: 'built-in',
-      command: loadCommand(workload, options),
+      command: again(options),
       interrupted: signal.aborted,
     })
   })
@@ -98,7 +103,14 @@ async function once(lab: Lab, workload: string, plan: LoadPlan, options: Options
 const HTTP_CONNECTIONS = 20
 
 /** Another engine's run. */
-async function outside(lab: Lab, workload: string, plan: LoadPlan, options: Options & { k6: string | undefined }, signal: AbortSignal) {
+async function outside(
+  lab: Lab,
+  workload: string,
+  plan: LoadPlan,
+  options: Options & { k6: string | undefined },
+  signal: AbortSignal,
+  again: Again,
+) {
   const startedAt = new Date().toISOString()
   const where = await circumstances(startedAt)
   return inRunFolder(workload, startedAt, async folder => {
@@ -141,7 +153,7 @@ async function outside(lab: Lab, workload: string, plan: LoadPlan, options: Opti
       drive,
     )
     const engine: LoadDocument['engine'] = isHttp ? 'autocannon' : 'k6'
-    return storeLoad(folder, result, [], { ...where, engine, command: loadCommand(workload, options), interrupted: signal.aborted })
+    return storeLoad(folder, result, [], { ...where, engine, command: again(options), interrupted: signal.aborted })
   })
 }
 
@@ -170,7 +182,7 @@ const TRIAL_MS = 8_000
 const SPACES = 39
 
 /** Each rate on a fresh virtual host and database of one lab. */
-async function findRate(workload: string, options: Options, signal: AbortSignal, runtime: RuntimeName): Promise<void> {
+async function findRate(workload: string, options: Options, signal: AbortSignal, runtime: RuntimeName, again: Again): Promise<void> {
   const planAt = async (rate: number) => ({ ...(await planOf(workload, { ...options, rate })), forMs: TRIAL_MS })
   const first = await planAt(options.rate ?? FIRST_RATE[workload] ?? 1)
   await using lab = await startLab(labPlanOf(first, options), { signal, runtime, spaces: SPACES })
@@ -181,7 +193,7 @@ async function findRate(workload: string, options: Options, signal: AbortSignal,
       const plan = await planAt(rate)
       if (trials > 0) await lab.renew(labPlanOf(plan, options), signal)
       trials += 1
-      const { document } = await once(lab, workload, plan, { ...options, rate }, signal)
+      const { document } = await once(lab, workload, plan, { ...options, rate }, signal, again)
       signal.throwIfAborted()
       say(`${rate}/s: ${document.verdict}: ${verdictText(document)}`)
       // A generator at its limit is so the next time too.

@@ -1,5 +1,6 @@
 import { type Command, CommanderError, InvalidArgumentError } from 'commander'
 import { EXIT } from '#contracts/parts'
+import { shellWord } from '../../reports/words.ts'
 import { printLastWords } from './trouble.mjs'
 
 /** Shared by all commands of commander: reading the line, reporting the end. */
@@ -19,6 +20,22 @@ export function unreadable(path: string, error: unknown): string {
   const { code, message } = error as { code?: string; message?: string }
   const why = { ENOENT: 'there is no such file', EACCES: 'no permission', EISDIR: 'it is a folder' }[code ?? '']
   return `cannot read ${path}: ${why ?? message}`
+}
+
+/** How a result is shown or looked for: no part of the run that it came from. */
+const NOT_OF_THE_RUN = ['--json', '--find-rate']
+
+/** What repeats a run: options that differ from their defaults, and the seed. */
+export function commandOf(program: Command, args: readonly string[], values: object): string {
+  const given = new Map(Object.entries(values))
+  const words = program.options.flatMap(option => {
+    const { long, negate, defaultValue } = option
+    const value: unknown = given.get(option.attributeName())
+    const isDefault = value === (negate || defaultValue) && long !== '--seed'
+    if (long === undefined || long === null || value === undefined || isDefault || NOT_OF_THE_RUN.includes(long)) return []
+    return typeof value === 'boolean' ? [long] : [value].flat().map(one => `${long} ${shellWord(String(one))}`)
+  })
+  return [program.name(), ...args.map(shellWord), ...words].join(' ')
 }
 
 /** Runs the command line. @param misuse the text of a user's error (exit code 3), or undefined */
