@@ -1,5 +1,6 @@
 /** `npm run check`: types, lint, unused code; with RUN-FOLDER: judge that run again. */
 
+import { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
 import type { RunVerdict } from '#evidence/judge'
 import { BadRun } from '#evidence/store/bad-run'
@@ -9,6 +10,7 @@ import { judgeAgain } from '../scenarios/experiment/judge-again.ts'
 import { judgeOf, UnknownScenario } from './scenario/find.ts'
 import { judgeLoadAgain } from './scenario/judge-load-again.ts'
 import { exitCodeOf } from './scenario/result.ts'
+import { runProgram } from './setup/program.ts'
 import { runGates } from './tools/test/gates.ts'
 
 async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
@@ -26,24 +28,17 @@ async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
   return judged
 }
 
-const USAGE = `npm run check                  types, lint and unused code; starts no lab
-npm run check -- RUN-FOLDER    judges a stored run again, such as reports/latest
-Exit codes: 0 pass, 1 failed, 3 usage, 4 unknown`
-
-const [folder, ...more] = process.argv.slice(2)
-try {
-  if (folder === '--help' || folder === '-h') console.log(USAGE)
-  else if (folder?.startsWith('-') || more.length > 0) {
-    console.error(`USAGE: expected one RUN-FOLDER at most, got ${[folder, ...more].join(' ')}\n${USAGE}`)
-    process.exitCode = EXIT.usage
-  } else if (folder === undefined) {
-    const { failed } = await runGates(`${import.meta.dirname}/..`)
-    process.exitCode = failed === 0 ? EXIT.ok : EXIT.failed
-  } else {
-    process.exitCode = exitCodeOf([await judgeStored(folder)])
-  }
-} catch (error) {
-  if (!(error instanceof BadRun || error instanceof UnknownScenario)) throw error
-  console.error(`${error.code}: ${error.message}`)
-  process.exitCode = EXIT.usage
+async function check(folder: string | undefined): Promise<void> {
+  if (folder !== undefined) process.exitCode = exitCodeOf([await judgeStored(folder)])
+  else process.exitCode = (await runGates(`${import.meta.dirname}/..`)).failed === 0 ? EXIT.ok : EXIT.failed
 }
+
+const program = new Command('npm run check --')
+  .exitOverride()
+  .description('Types, lint and unused code; starts no lab. With a folder: judges that run again.')
+  .argument('[RUN-FOLDER]', 'a stored run, such as reports/latest')
+  .action(check)
+
+await runProgram(program, error =>
+  error instanceof BadRun || error instanceof UnknownScenario ? `${error.code}: ${error.message}` : undefined,
+)

@@ -9,8 +9,9 @@ import { engineHere } from '../scenarios/lab/runtime/compose/engine.ts'
 import { imageNames, isHere, packagesImage, ROOT, servicesImage } from '../scenarios/lab/runtime/compose/images.ts'
 import { tableText } from '../services/terminal/table.ts'
 import { stopSignal } from './lab/stop.ts'
+import { ensurePrograms } from './setup/install.ts'
 import { runProgram } from './setup/program.ts'
-import { appendTo, ensureTools, makeRoot, workFolder } from './tools/images/debian-root.ts'
+import { appendTo, makeRoot, workFolder } from './tools/images/debian-root.ts'
 import { keptRoot } from './tools/images/kept-root.ts'
 import { ollamaImage } from './tools/images/ollama-image.ts'
 import { COMPOSE_ROOT, NODE_ROOT, RECIPES, type Recipe } from './tools/images/recipes.ts'
@@ -37,7 +38,7 @@ interface Options {
 async function build({ force = false, keep = false, json = false, ollama }: Options): Promise<void> {
   const signal = stopSignal()
   await engineHere()
-  await ensureTools()
+  await ensurePrograms({ mmdebstrap: 'mmdebstrap' }, say)
   await using work = await workFolder()
   await ensureCompose(work.path, signal)
   const names = await imageNames()
@@ -85,19 +86,8 @@ async function fromDebian(image: string, recipe: Recipe, { folder, keep, signal 
   const { tar, kept } = await keptRoot({ name: variable, key: [suite, packages], keep, make }, folder)
   if (kept) say(`Loading ${image} from ${tar} …`)
   await docker(['import', ...changes.flatMap(change => ['--change', change]), tar, image])
-  const found = await docker([
-    'run',
-    '--rm',
-    '--network',
-    'none',
-    '--entrypoint',
-    'dpkg-query',
-    image,
-    '-W',
-    '-f',
-    DPKG_VERSION,
-    version.of,
-  ])
+  const query = [image, '-W', '-f', DPKG_VERSION, version.of]
+  const found = await docker(['run', '--rm', '--network', 'none', '--entrypoint', 'dpkg-query', ...query])
   if (!found.startsWith(version.startsWith)) {
     await docker(['image', 'rm', image])
     throw new SetupError(

@@ -2,9 +2,9 @@
  *  without packages: finds or fetches Node 24, installs packages, starts `scripts/VERB.ts`. */
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { cacheFolder } from '../scenarios/lab/runtime/cache.mjs'
 import { commandEnv } from './setup/environment.mjs'
 import { ended, exitCodeOf, forwardSignals, signalReceived } from './setup/signals.mjs'
 import { ensurePackages, findNode, SetupError } from './setup/toolchain.mjs'
@@ -18,7 +18,7 @@ const ANYWHERE = ['predict', 'demo', 'report', 'settings', 'check', 'fix', 'chat
 
 const scripts = dirname(fileURLToPath(import.meta.url))
 const root = dirname(scripts)
-const cache = process.env['PREFETCH_LAB_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'prefetch-lab')
+const cache = cacheFolder()
 const say = text => process.stderr.write(`${text}\n`)
 
 function refuse(code, text) {

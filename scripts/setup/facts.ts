@@ -5,6 +5,7 @@ import { statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LabError } from '#lab'
+import { cacheFolder } from '../../scenarios/lab/runtime/cache.mjs'
 import { composeProgram } from '../../scenarios/lab/runtime/compose/docker.ts'
 import { engineHere } from '../../scenarios/lab/runtime/compose/engine.ts'
 import { missingImages } from '../../scenarios/lab/runtime/compose/images.ts'
@@ -12,7 +13,7 @@ import { labHome } from '../../scenarios/lab/runtime/state.ts'
 import { type Fact, row } from './fact.ts'
 import { parseOsRelease, programPath, type Rights, rabbitmqVersion, rightsToInstall, textOf } from './machine.ts'
 import { findNativePackages, INSTALL_COMMAND, postgresFolder } from './packages.ts'
-import { cacheFolder, folderTrouble, machineRoom, roomRows } from './room.ts'
+import { folderTrouble, machineRoom, roomRows } from './room.ts'
 
 const root = join(import.meta.dirname, '../..')
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SetupError } from '#contracts/setup-error'
 import { listening } from '../../scenarios/lab/runtime/proc.mjs'
-import type { Rights } from './machine.ts'
+import { programPath, type Rights, rightsToInstall } from './machine.ts'
 
 /** AMQP, Erlang distribution and Erlang's port mapper: what RabbitMQ's own service would open. */
 const SERVICE_PORTS = [5672, 25672, 4369]
@@ -64,6 +64,21 @@ export async function installQuietly(packageName: string, rights: Rights): Promi
       'SERVICE_STARTED',
       `Installing ${packageName} opened port ${opened.join(', ')} although starts were denied. Type:\n  sudo systemctl disable --now rabbitmq-server epmd.socket epmd`,
     )
+}
+
+/** Installs the apt packages of programs that are missing. Throws SetupError. */
+export async function ensurePrograms(packageOf: Readonly<Record<string, string>>, say: (text: string) => void): Promise<void> {
+  for (const [program, name] of Object.entries(packageOf)) {
+    if (programPath(program) !== undefined) continue
+    const rights = rightsToInstall()
+    if (rights !== 'root' && rights !== 'sudo')
+      throw new SetupError(
+        'PACKAGES_MISSING',
+        `${program} is not on this machine. Type:\n  sudo apt-get install -y --no-install-recommends ${name}`,
+      )
+    say(`Installing the apt package ${name}; none of its services is started or enabled …`)
+    await installQuietly(name, rights)
+  }
 }
 
 const openPorts = () => SERVICE_PORTS.filter(port => listening().some(socket => socket.port === port))

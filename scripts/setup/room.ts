@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { link, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { availableParallelism, freemem, homedir, totalmem } from 'node:os'
+import { availableParallelism, freemem, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Fact, row } from './fact.ts'
@@ -71,11 +71,6 @@ export function machineRoom(read: (path: string) => string = textOf): Pick<Room,
     freeGib: (inside >= 0 ? Math.min(free, inside) : free) / GIB,
     totalGib: (limit > 0 ? Math.min(totalmem(), limit) : totalmem()) / GIB,
   }
-}
-
-/** Where Node, k6 and the like are kept. */
-export function cacheFolder(env: Record<string, string | undefined> = process.env): string {
-  return env['PREFETCH_LAB_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'prefetch-lab')
 }
 
 /** Tries what the lab does in a folder, or its nearest existing parent. @param blanks whether its

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { LabError, until } from '#lab'
-import { composeFallback, docker } from '../../../scenarios/lab/runtime/compose/docker.ts'
+import { cacheFolder } from '../../../scenarios/lab/runtime/cache.mjs'
+import { docker } from '../../../scenarios/lab/runtime/compose/docker.ts'
 import { endpointOf, engineHere } from '../../../scenarios/lab/runtime/compose/engine.ts'
-import { installQuietly } from '../../setup/install.ts'
+import { ensurePrograms } from '../../setup/install.ts'
 import { debianTool, isDebianLike, parseOsRelease, programPath, textOf } from '../../setup/machine.ts'
 
 /** An engine for the tests: the one that answers, else our own while they run. */
@@ -30,14 +31,7 @@ export async function engineForTests(say: (text: string) => void): Promise<TestE
   if (found.code !== 'ENGINE_MISSING' || process.env['DOCKER_HOST']) return why
   const obstacle = cannotStart()
   if (obstacle !== undefined) return `${why}; ${obstacle}`
-  for (const [program, name] of [
-    ['dockerd', 'docker.io'],
-    ['ip', 'iproute2'],
-  ] as const) {
-    if (programPath(program) !== undefined) continue
-    say(`Installing the apt package ${name}; none of its services is started or enabled …`)
-    await installQuietly(name, 'root')
-  }
+  await ensurePrograms({ dockerd: 'docker.io', ip: 'iproute2' }, say)
   say('Starting a Docker engine of our own, with nothing in it …')
   const engine = await startEngine()
   if (typeof engine === 'string') return engine
@@ -95,7 +89,7 @@ export async function startEngine({ apart = false, clockAheadSeconds, options = 
   const program = programPath('dockerd')
   if (program === undefined) return 'there is no dockerd'
   // On a disk: the folder of temporary files may be memory, or too small for images.
-  const place = join(dirname(composeFallback()), 'engines')
+  const place = join(cacheFolder(), 'engines')
   await mkdir(place, { recursive: true })
   const folder = await mkdtemp(join(place, 'e-'))
   const host = `unix://${join(folder, 'docker.sock')}`

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { $ } from 'zx'
 import { SetupError } from '#contracts/setup-error'
-import { installQuietly } from '../../setup/install.ts'
-import { programPath, rightsToInstall } from '../../setup/machine.ts'
 import { machineMirror } from '../bootstrap/sources.ts'
 
 /** A tar of Debian packages of some suite, from the mirror that this machine uses. */
@@ -20,18 +18,6 @@ export interface RootOptions {
   /** A script that gets the root's path. */
   finish?: string
   signal: AbortSignal
-}
-
-/** Installs mmdebstrap where it is missing. Throws SetupError. */
-export async function ensureTools(): Promise<void> {
-  if (programPath('mmdebstrap') !== undefined) return
-  const rights = rightsToInstall()
-  if (rights !== 'root' && rights !== 'sudo')
-    throw new SetupError(
-      'PACKAGES_MISSING',
-      'mmdebstrap is not on this machine. Type:\n  sudo apt-get install -y --no-install-recommends mmdebstrap',
-    )
-  await installQuietly('mmdebstrap', rights)
 }
 
 /** Writes the tar. Throws SetupError with the last lines of output. */

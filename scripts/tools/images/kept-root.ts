@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { composeFallback } from '../../../scenarios/lab/runtime/compose/docker.ts'
+import { join } from 'node:path'
+import { cacheFolder } from '../../../scenarios/lab/runtime/cache.mjs'
 import { machineMirror } from '../bootstrap/sources.ts'
 
 /** Image roots as tars in the cache: an empty engine is ready in seconds, not minutes. */
 
-const FOLDER = join(dirname(composeFallback()), 'images')
+const FOLDER = join(cacheFolder(), 'images')
 
 export interface KeptRoot {
   /** Of the image: older roots of this name go. */

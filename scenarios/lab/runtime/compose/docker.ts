@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { LabError } from '../../errors.ts'
+import { cacheFolder } from '../cache.mjs'
 
 /** Docker's command line, and nothing above it. */
 
@@ -12,11 +12,8 @@ const run = promisify(execFile)
 const COMMAND_WITHIN_MS = 180_000
 const OUTPUT_MAX_BYTES = 64 * 2 ** 20
 
-/** Our own compose, if Docker has none; in the cache that holds Node 24. */
-export function composeFallback(env: Record<string, string | undefined> = process.env): string {
-  const cache = env['PREFETCH_LAB_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'prefetch-lab')
-  return join(cache, 'docker-compose')
-}
+/** Our own compose, if Docker has none. */
+export const composeFallback = () => join(cacheFolder(), 'docker-compose')
 
 export interface DockerOptions {
   /** Beside the caller's own environment, which names the engine. */
