@@ -13,7 +13,7 @@ import { labFolder, loadState } from './state.ts'
 
 let folder = ''
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'native-'))
+  folder = await mkdtemp(join(tmpdir(), 'native-ö-'))
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
