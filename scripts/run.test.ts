@@ -20,6 +20,7 @@ beforeEach(() => {
   mkdirSync(join(root, 'node_modules'))
   cpSync(join(import.meta.dirname, 'run.mjs'), join(root, 'scripts/run.mjs'))
   cpSync(join(import.meta.dirname, 'setup'), join(root, 'scripts/setup'), { recursive: true })
+  cpSync(join(import.meta.dirname, '../scenarios/lab/runtime'), join(root, 'scenarios/lab/runtime'), { recursive: true })
   writeFileSync(join(root, 'package.json'), '{"type":"module"}')
   writeFileSync(join(root, 'package-lock.json'), '{"packages":{"":{},"node_modules/a":{"integrity":"one"}}}')
   writeFileSync(
