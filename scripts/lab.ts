@@ -6,14 +6,12 @@ import { logs } from './lab/logs.ts'
 import { change, down } from './lab/parts.ts'
 import { status } from './lab/status.ts'
 import { up } from './lab/up.ts'
-import { runProgram } from './setup/program.ts'
+import { numberArgument, repeatable, runProgram } from './setup/program.ts'
 import { brokerOption, runtimeOption } from './setup/runtime.ts'
 
 const VERBS = 'npm run lab:VERB --'
 const { imNodes, gpus, workers } = DEFAULT_PLAN
 const PARTS = ['rabbitmq', 'postgres', ...imNodes, ...[...gpus, ...workers].map(({ name }) => name)].join(', ')
-
-const many = (value: string, before: string[]) => [...before, value]
 
 const program: Command = new Command(VERBS)
   .exitOverride()
@@ -24,11 +22,11 @@ program
   .description('start the lab, or find it running')
   .option('--name <NAME>', 'name of the lab; several run side by side', 'main')
   .option('--design <DESIGN>', 'sound or article (default: sound)')
-  .option('--set <NAME=VALUE>', 'a setting, or PART:NAME=VALUE for one part; repeatable', many, [])
+  .option('--set <NAME=VALUE>', 'a setting, or PART:NAME=VALUE for one part; repeatable', repeatable, [])
   .option('--seed <N>', 'random seed')
   .option('--time-scale <N>', 'divides GPU times, nothing else')
-  .option('--gpu <NAME=PROFILE>', 'profile of a simulated GPU; repeatable', many, [])
-  .option('--ollama <URL[=NAME]>', 'a real Ollama in place of a simulated GPU (default: gpu-fast); repeatable', many, [])
+  .option('--gpu <NAME=PROFILE>', 'profile of a simulated GPU; repeatable', repeatable, [])
+  .option('--ollama <URL[=NAME]>', 'a real Ollama in place of a simulated GPU (default: gpu-fast); repeatable', repeatable, [])
   .addOption(runtimeOption())
   .addOption(brokerOption())
   .option('--fixed-ports', 'well-known ports, the same each time')
@@ -52,7 +50,7 @@ program
   .showHelpAfterError(`PART is one of ${PARTS}. Like this: npm run lab:logs im-a`)
   .argument('PART')
   .option('--name <NAME>', 'name of the lab')
-  .option('-n, --lines <N>', 'number of lines', '200')
+  .option('-n, --lines <N>', 'number of lines', numberArgument(0, 1_000_000, true), 200)
   .option('-f, --follow', 'keep printing, until Ctrl-C')
   .action(logs)
 for (const [verb, text] of [

@@ -1,16 +1,11 @@
 import { EXIT } from '#contracts/parts'
-import { attachLab, LabError } from '#lab'
+import { attachLab } from '#lab'
 import { stopSignal } from './stop.ts'
 
-export async function logs(part: string, { name, lines, follow }: { name?: string; lines: string; follow?: boolean }): Promise<void> {
-  const count = Number(lines)
-  if (!Number.isInteger(count) || count < 0)
-    throw new LabError(
-      'BAD_SETTING',
-      `--lines: expected a whole number, got ${JSON.stringify(lines)}\nLike this: npm run lab:logs -- ${part} -n 50`,
-    )
+/** `lab:logs PART`: its last lines, and with --follow what comes. */
+export async function logs(part: string, { name, lines, follow }: { name?: string; lines: number; follow?: boolean }): Promise<void> {
   await using lab = await attachLab(name)
-  const text = await lab.logTail(part, count)
+  const text = await lab.logTail(part, lines)
   if (text !== '') console.log(text)
   if (follow !== true) return
   process.stdout.on('error', () => process.exit(EXIT.ok)) // `| head` closed it.

@@ -38,17 +38,10 @@ export async function statusDocument(lab: Lab): Promise<StatusDocument> {
   return {
     schemaVersion: 1,
     lab: { name: lab.name, runtime: lab.runtime, design, seed, timeScale },
-    parts: parts.map(({ name, kind, state, missing, urls, uptimeSeconds, restarts, rssMiB }) => ({
-      name,
-      kind,
-      state,
-      missing,
-      urls,
-      uptimeSeconds,
-      restarts,
-      rssMiB,
-      ...makeupOf(lab.plan, name),
-    })),
+    parts: parts.map(({ name, kind, state, missing, urls, uptimeSeconds, restarts, rssMiB }) => {
+      const seen = { name, kind, state, missing, urls, uptimeSeconds, restarts, rssMiB }
+      return { ...seen, ...makeupOf(lab.plan, name) }
+    }),
     queues,
   }
 }

@@ -22,6 +22,9 @@ export function unreadable(path: string, error: unknown): string {
   return `cannot read ${path}: ${why ?? message}`
 }
 
+/** An option that may be given several times. */
+export const repeatable = (value: string, before: readonly string[]) => [...before, value]
+
 /** How a result is shown or looked for: no part of the run that it came from. */
 const NOT_OF_THE_RUN = ['--json', '--find-rate']
 
