@@ -36,23 +36,15 @@ export function commandEnv(shell) {
   env['SHLVL'] = '1'
   // Every tool speaks the same language, whatever locales this machine lacks.
   env['LANG'] = 'C.UTF-8'
-  if (!isReadable(env['NODE_EXTRA_CA_CERTS'])) delete env['NODE_EXTRA_CA_CERTS']
-  if (!isFolder(env['TMPDIR'])) delete env['TMPDIR']
+  if (!works(() => accessSync(env['NODE_EXTRA_CA_CERTS'], constants.R_OK))) delete env['NODE_EXTRA_CA_CERTS']
+  if (!works(() => statSync(env['TMPDIR']).isDirectory())) delete env['TMPDIR']
   return env
 }
 
-function isReadable(file) {
+/** Whether it neither throws nor is false. */
+export function works(look) {
   try {
-    accessSync(file, constants.R_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function isFolder(path) {
-  try {
-    return statSync(path).isDirectory()
+    return look() !== false
   } catch {
     return false
   }

@@ -1,6 +1,6 @@
 /** What `npm run lab:doctor` shows: this machine against what the lab needs. */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import { type Fact, row } from './fact.ts'
 import { parseOsRelease, programPath, type Rights, rabbitmqVersion, rightsToInstall, textOf } from './machine.ts'
 import { findNativePackages, INSTALL_COMMAND, postgresFolder } from './packages.ts'
 import { folderTrouble, machineRoom, roomRows } from './room.ts'
+import { isProgram } from './toolchain.mjs'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -101,13 +102,4 @@ async function dockerFacts(): Promise<Fact[]> {
     // Pulled at the first start, where a registry answers.
     row('images', here, 'pulled or built', true, ''),
   ]
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

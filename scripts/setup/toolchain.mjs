@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { withLock } from '../../scenarios/lab/runtime/lock.mjs'
-import { commandEnv } from './environment.mjs'
+import { commandEnv, works } from './environment.mjs'
 import { ended, exitCodeOf, signalReceived } from './signals.mjs'
 
 export const NODE_MAJOR = 24
@@ -25,23 +25,11 @@ const windows = process.platform === 'win32'
 export class SetupError extends Error {}
 
 /** What a Node found by its first line or its name can run. */
-function isNodeScript(file) {
-  try {
-    return file.endsWith('.js') || /^#!.*\bnode\b/.test(readFileSync(file, 'latin1').slice(0, 200).split('\n')[0])
-  } catch {
-    return false
-  }
-}
+const isNodeScript = file =>
+  file.endsWith('.js') || works(() => /^#!.*\bnode\b/.test(readFileSync(file, 'latin1').slice(0, 200).split('\n')[0]))
 
-/** Whether it can be started: a folder or text file cannot. */
-function isProgram(file) {
-  try {
-    accessSync(file, constants.X_OK)
-    return statSync(file).isFile()
-  } catch {
-    return false
-  }
-}
+/** A folder or a text file of that name cannot be started. */
+export const isProgram = file => works(() => accessSync(file, constants.X_OK) ?? statSync(file).isFile())
 
 /** npm on the Node that called us (Debian's needs Debian's); a shim (asdf, Volta) as a program. */
 function npmCommand() {

@@ -4,41 +4,31 @@ const EXIT = { failed: 1, environment: 2, bug: 70 }
 
 const PLACES =
   'Labs live below the temporary folder, packages and Node in ~/.cache. Other places:\n  export PREFETCH_LAB_HOME=FOLDER PREFETCH_LAB_CACHE=FOLDER'
-const full = () => `The disk is full. See which one:\n  df -h\n${PLACES}`
-const rights = at => `This user has no permission. See who has it:\n  ls -ld ${at}\n${PLACES}`
 const limited = () => `This file system lacks links or locks.\n${PLACES}`
-const unreachable = () => 'Nothing answers at that address. See which parts run:\n  npm run lab:status'
-const files = () => 'Too many open files. See the limit, then raise it:\n  ulimit -n; ulimit -n 65536'
-const memory = () => 'Memory ran out. See how much there is:\n  npm run lab:doctor'
 const mode = at => `The program cannot run: its mode, or a file system mounted noexec. See:\n  findmnt -T ${at}\n${PLACES}`
+
+/** One trouble for several codes. */
+const same = (codes, ...trouble) => Object.fromEntries(codes.split(' ').map(code => [code, trouble]))
 
 /** Codes of the system, and of Node where it speaks for the system. */
 const KNOWN = {
-  ENOSPC: ['DISK_FULL', full],
+  ENOSPC: ['DISK_FULL', () => `The disk is full. See which one:\n  df -h\n${PLACES}`],
   EDQUOT: ['DISK_FULL', () => `The quota is used up. See it:\n  quota -s\n${PLACES}`],
   EROFS: ['READ_ONLY', () => `The file system is read-only.\n${PLACES}`],
-  EACCES: ['NO_PERMISSION', rights],
-  EPERM: ['NO_PERMISSION', rights],
+  ...same('EACCES EPERM', 'NO_PERMISSION', at => `This user has no permission. See who has it:\n  ls -ld ${at}\n${PLACES}`),
   EIO: ['DISK_FAILED', () => `The disk fails. See the kernel's log:\n  dmesg | tail\n${PLACES}`],
   ENOTDIR: ['BAD_FOLDER', () => `A part of this path is a file.\n${PLACES}`],
   ELOOP: ['BAD_FOLDER', () => `Links in this path lead in a circle.\n${PLACES}`],
   ENAMETOOLONG: ['BAD_FOLDER', () => `The path is too long.\n${PLACES}`],
-  ENOTSUP: ['BAD_FOLDER', limited],
-  EOPNOTSUPP: ['BAD_FOLDER', limited],
-  ENOSYS: ['BAD_FOLDER', limited],
-  EMFILE: ['TOO_MANY_FILES', files],
-  ENFILE: ['TOO_MANY_FILES', files],
-  ENOMEM: ['OUT_OF_MEMORY', memory],
-  ERR_WORKER_OUT_OF_MEMORY: ['OUT_OF_MEMORY', memory],
+  ...same('ENOTSUP EOPNOTSUPP ENOSYS', 'BAD_FOLDER', limited),
+  ...same('EMFILE ENFILE', 'TOO_MANY_FILES', () => 'Too many open files. See the limit, then raise it:\n  ulimit -n; ulimit -n 65536'),
+  ...same('ENOMEM ERR_WORKER_OUT_OF_MEMORY', 'OUT_OF_MEMORY', () => 'Memory ran out. See how much there is:\n  npm run lab:doctor'),
   ENOEXEC: ['NOT_EXECUTABLE', at => `The program is not for this machine. See what it is:\n  file ${at}; uname -m`],
   ETXTBSY: ['NOT_EXECUTABLE', () => 'Another process is writing to the program. Type the command again.'],
-  ECONNREFUSED: ['UNREACHABLE', unreachable],
-  ECONNRESET: ['UNREACHABLE', unreachable],
-  ETIMEDOUT: ['UNREACHABLE', unreachable],
-  EHOSTUNREACH: ['UNREACHABLE', unreachable],
-  ENETUNREACH: ['UNREACHABLE', unreachable],
-  ENOTFOUND: ['UNREACHABLE', unreachable],
-  EAI_AGAIN: ['UNREACHABLE', unreachable],
+  ...same(
+    'ECONNREFUSED ECONNRESET ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN',
+    ...['UNREACHABLE', () => 'Nothing answers at that address. See which parts run:\n  npm run lab:status'],
+  ),
   EADDRINUSE: ['PORT_TAKEN', () => 'Another program listens there. See which:\n  ss -ltnp'],
   EADDRNOTAVAIL: ['UNREACHABLE', () => 'This machine does not have that address. See which it has:\n  ip address'],
   ERR_MODULE_NOT_FOUND: ['PACKAGES_MISSING', () => 'The packages are incomplete. Install them again:\n  npm ci'],
@@ -47,8 +37,7 @@ const KNOWN = {
 /** Where the program itself could not be started. */
 const SPAWN = {
   ENOENT: ['PROGRAM_MISSING', () => 'The program is missing. Check this machine:\n  npm run lab:doctor'],
-  EACCES: ['NOT_EXECUTABLE', mode],
-  EPERM: ['NOT_EXECUTABLE', mode],
+  ...same('EACCES EPERM', 'NOT_EXECUTABLE', mode),
   EAGAIN: ['TOO_MANY_PROCESSES', () => 'This user may start no more processes. See the limit:\n  ulimit -u'],
 }
 
@@ -58,7 +47,7 @@ const MAKE = {
   ENOENT: ['BAD_FOLDER', () => `A folder above is missing, or its file system is read-only.\n${PLACES}`],
 }
 /** FAT, some network and container file systems. */
-const LINK = { EPERM: ['BAD_FOLDER', limited], EMLINK: ['BAD_FOLDER', limited] }
+const LINK = same('EPERM EMLINK', 'BAD_FOLDER', limited)
 
 function byCall(syscall) {
   if (/^spawn/.test(syscall)) return SPAWN
