@@ -18,9 +18,7 @@ test.each([
   ['drop', ['a1', 'a2', 'a4', 'a5', 'a7']],
   ['duplicate', ['a1', 'a2', 'a3', 'a3', 'a4', 'a5', 'a6', 'a6', 'a7']],
   ['swap', ['a1', 'a2', 'a4', 'a3', 'a5', 'a7', 'a6']],
-] as const)('%s touches every so many messages and no other', (kind, expected) =>
-  expect(written({ kind, every: 3 }, SEVEN)).toEqual(expected),
-)
+] as const)('%s touches every third message and no other', (kind, expected) => expect(written({ kind, every: 3 }, SEVEN)).toEqual(expected))
 
 test('what is swapped with nothing is shown at the end, not lost', () =>
   expect(written({ kind: 'swap', every: 3 }, ['a1', 'a2', 'a3'])).toEqual(['a1', 'a2', 'a3']))

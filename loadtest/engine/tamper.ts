@@ -4,7 +4,7 @@ import type { HistoryEvent } from '#evidence/history'
 
 export interface TamperPlan {
   kind: 'drop' | 'duplicate' | 'swap'
-  /** Every so many messages that reach those they are for. */
+  /** One of this many messages that reach their recipients. */
   every: number
 }
 

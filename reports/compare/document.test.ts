@@ -133,7 +133,8 @@ test('three renderings of one view: each side against the first, nothing loaded,
   const [page, markdown] = [comparePage(document), compareMarkdown(document)]
   expect(page).not.toMatch(/<script|\son[a-z]+=|\sstyle=|@import|https?:\/\/|url\((?!#)|NaN|undefined/i)
   for (const text of [page, markdown, compareText(document)]) expect(text).toContain('small prefetch → prefetch 250, A → B')
-  expect(page.match(/<svg class="plot broad" role="img"/g)).toHaveLength(4) // Intervals and curves of both.
+  // Intervals and curves of both.
+  expect(page.match(/<svg class="plot broad" role="img"/g)).toHaveLength(4)
   expect(markdown).toContain('    workerPrefetchTasks: 1 → 250 → 1\n')
   for (const line of compareText(document).split('\n')) expect(line.length).toBeLessThanOrEqual(80)
 })

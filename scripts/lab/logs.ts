@@ -2,7 +2,6 @@ import { EXIT } from '#contracts/parts'
 import { attachLab } from '#lab'
 import { stopSignal } from './stop.ts'
 
-/** `lab:logs PART`: its last lines, and with --follow what comes. */
 export async function logs(part: string, { name, lines, follow }: { name?: string; lines: number; follow?: boolean }): Promise<void> {
   await using lab = await attachLab(name)
   const text = await lab.logTail(part, lines)

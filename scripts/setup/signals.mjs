@@ -11,7 +11,7 @@ const SAME_SIGNAL_MS = 300
 
 export const exitCodeOf = signal => 128 + (constants.signals[signal] ?? 1)
 
-/** Whether a terminal's Ctrl-C goes to us and so, by itself, to our child. */
+/** Whether a terminal's Ctrl-C reaches us and our child. */
 const inForeground = () => statOf('self')?.inForeground ?? process.stdin.isTTY === true
 
 /** Signals for npm end npm and its shell only. Calls `then` when either is gone. */

@@ -1,4 +1,4 @@
-/** A lock in a file that names its owners; a dead one's does not count. For `scripts/run.mjs` too. */
+/** A lock in a file that names its owners; a dead one's does not count. For run.mjs too. */
 import { appendFileSync, linkSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isAlive, processId } from './proc.mjs'

@@ -80,7 +80,7 @@ export function socketsOf(pid) {
   return links.flatMap(link => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? [])
 }
 
-/** Segments of System V shared memory. `attached`: by so many processes.
+/** Segments of System V shared memory. `attached`: number of processes.
  *  @returns {{ id: string, creator: number, attached: number }[]} */
 export function sharedMemory() {
   const rows = rowsOf(procText('sysvipc/shm')).filter(({ length }) => length > 7)

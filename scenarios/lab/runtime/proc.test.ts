@@ -21,7 +21,7 @@ test('CPU time is counted in milliseconds, as Node counts it', () => {
   expect(Math.abs(shown - (user + system) / 1_000)).toBeLessThan(100)
 })
 
-test('a port that listens is told with the process that holds it', async () => {
+test('a port that listens, and the process that holds it', async () => {
   const server = createServer()
   const port = await new Promise<number>(resolve =>
     server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
