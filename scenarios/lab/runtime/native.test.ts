@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from '../until.ts'
 import { clearFolder } from './clear.ts'
 import { freePort, isFree } from './ports.ts'
-import { isAlive, processId } from './proc.mjs'
+import { isAlive, processId, statOf } from './proc.mjs'
 import { gone, isPaused, launch, MARK_VARIABLE, processesOf, signalAll, treeOf } from './processes.ts'
 import { labFolder, loadState } from './state.ts'
 
@@ -30,7 +30,11 @@ test('a process is known by pid and start time; its children by the mark; all of
   const shell = await marked('sleep 60 & sleep 60')
   expect(isAlive(shell)).toBe(true)
   expect(isAlive({ ...shell, startTime: '1' })).toBe(false)
-  const all = await until('two children', () => processesOf(folder), { is: found => found.length === 3, withinMs: 5_000 })
+  // A shell that waits for its child to become a program cannot be frozen.
+  const sleeping = () => processesOf(folder).filter(({ pid }) => statOf(pid)?.name === 'sleep')
+  await until('two children sleep', () => sleeping().length, { equals: 2, withinMs: 5_000 })
+  const all = processesOf(folder)
+  expect(all).toHaveLength(3)
   expect(
     treeOf(shell)
       .map(id => id.pid)
