@@ -42,7 +42,9 @@ export function proofLines(
   { profile }: Calibrated,
 ): string[] {
   const rows = figures.map(one => {
-    const offBy = `${(100 * (one.measured / one.predicted - 1)).toFixed(1)} %${one.agrees ? '' : ' ✗'}`
+    // Of nothing there is no share.
+    const share = one.predicted < 1 ? '' : `${(100 * (one.measured / one.predicted - 1)).toFixed(1)} %`
+    const offBy = `${share}${one.agrees ? '' : ' ✗'}`
     return [one.what, ms(one.predicted), bandOf(one), ms(one.measured), offBy, ms(one.retold)]
   })
   const [speed] = Object.values(profile.speeds)

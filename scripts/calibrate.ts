@@ -4,15 +4,17 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
+import { unknownByNoise } from '#evidence/judge'
 import { inspectModelServer, LabError, modelAddress, readyModel } from '#lab'
 import { predictedLines, profileLines, proofLines } from '../reports/calibrate-text.ts'
-import type { Predicted } from '../scenarios/experiment/calibrate/agreement.ts'
+import { verdictText } from '../reports/finding-words.ts'
 import { measure } from '../scenarios/experiment/calibrate/measure.ts'
 import { type Calibrated, profileOf, type ServedModel } from '../scenarios/experiment/calibrate/profile.ts'
-import { type Proof, type ProofOptions, prove } from '../scenarios/experiment/calibrate/proof.ts'
+import { type Proof, proofOf, provenBy, type Stated } from '../scenarios/experiment/calibrate/proof.ts'
 import { Quiet } from '../scenarios/experiment/calibrate/quiet.ts'
 import { stopSignal } from './lab/stop.ts'
-import { numberArgument, runProgram } from './setup/program.ts'
+import { runOne } from './scenario/one.ts'
+import { commandOf, numberArgument, runProgram } from './setup/program.ts'
 import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
 interface Options {
@@ -73,7 +75,8 @@ async function whole({ ollama, model, name, out, json, prove: prompts, ...option
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${JSON.stringify(calibrated.profile, undefined, 2)}\n`)
   if (json !== true) console.log(profileLines(calibrated, file, trouble).join('\n'))
-  const proof = prompts === undefined ? undefined : await proven(calibrated, server, { ...options, prompts, signal, quiet })
+  const command = commandOf(program, [], { ...options, ollama, model: server.name, name, out, prove: prompts })
+  const proof = prompts === undefined ? undefined : await proven(calibrated, server, { ...options, prompts, signal, quiet, command })
   if (json === true) {
     const { profile, clock } = calibrated
     console.log(JSON.stringify({ schemaVersion: 1, file, model: server.name, clock, profile, trouble, proof }, undefined, 2))
@@ -81,18 +84,19 @@ async function whole({ ollama, model, name, out, json, prove: prompts, ...option
   if (proof !== undefined) process.exitCode = EXIT_CODES[proof.verdict]
 }
 
-async function proven(
-  calibrated: Calibrated,
-  server: ServedModel,
-  {
-    runtime,
-    install,
-    prompts,
-    load,
-    seed,
-    ...rest
-  }: Pick<Options, 'runtime' | 'install' | 'load' | 'seed'> & Pick<ProofOptions, 'quiet' | 'signal'> & { prompts: number },
-): Promise<Proof> {
+const RUNS_MAX = 3
+
+interface ProofOptions extends Pick<Options, 'runtime' | 'install' | 'load' | 'seed'> {
+  prompts: number
+  /** Of the profile's measurements: if those had trouble, no run proves anything. */
+  quiet: Quiet
+  signal: AbortSignal
+  command: string
+}
+
+/** Repeats a run that other processes disturbed. */
+async function proven(calibrated: Calibrated, server: ServedModel, options: ProofOptions): Promise<Proof> {
+  const { runtime, install, prompts, load, seed, quiet, signal, command } = options
   if (server.reasoningTokens > 0)
     throw new LabError(
       'MODEL_REASONS_ON',
@@ -100,10 +104,31 @@ async function proven(
     )
   const ready = await readyRuntime(runtime, { install })
   console.error(`${prompts} prompts through the lab, at ${Math.round(100 * load)} % of what the profile can do …`)
-  const onPredicted = (predicted: readonly Predicted[]) => {
-    for (const line of predictedLines(predicted)) console.error(`  ${line}`)
+  const modelServer = { ...server, model: server.name }
+  for (let runs = 1; ; runs += 1) {
+    await quiet.settled(signal)
+    let stated: Stated | undefined
+    const onStated = (before: Stated) => {
+      stated = before
+      for (const line of predictedLines(before.predicted)) console.error(`  ${line}`)
+    }
+    const scenario = proofOf({ ...calibrated, server, prompts, load, seed }, onStated, command)
+    const say = (text: string) => console.error(`  ${text}`)
+    const { document, histories, folder } = await runOne(scenario, { seed, size: 'full', signal, runtime: ready, modelServer, say })
+    const [arm] = document.arms
+    const answered = arm?.checks.find(({ name }) => name === 'all-answered')?.verdict === 'pass'
+    if (arm === undefined || stated === undefined || !answered)
+      throw new LabError(
+        'NO_MODEL_SERVER',
+        `expected an answer to every prompt, got: ${arm === undefined ? 'nothing ran' : verdictText(arm)}. The profile is written.\nSee: npm run report -- ${folder}`,
+      )
+    if (unknownByNoise(arm) && runs < RUNS_MAX) continue
+    // A busy machine excuses a miss; a profile measured on one may fit by chance.
+    const doubt = quiet.trouble ?? (document.verdict === 'unknown' ? verdictText(arm) : undefined)
+    const verdict = doubt !== undefined ? 'unknown' : document.verdict === 'pass' ? 'agrees' : 'differs'
+    const figures = provenBy(stated, { ...arm.facts, events: histories.get(arm.name) ?? [] })
+    return { verdict, ...(doubt === undefined ? {} : { trouble: doubt }), runs, ...figures }
   }
-  return prove({ ...calibrated, server, prompts, load, seed, runtime: ready, onPredicted, ...rest })
 }
 
 const program = new Command('npm run calibrate --')

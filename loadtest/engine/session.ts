@@ -1,8 +1,8 @@
 import type { HistoryEvent } from '#evidence/history'
-import { Observation, type RestingDevice } from '#experiment'
+import { Observation, partGroup } from '#experiment'
 import { hostNowMs, type Lab, pause } from '#lab'
 import { dueTimes, inEverySecondWindow } from '../generator/arrivals.ts'
-import type { DeviceState, SentRecord, Tick } from '../generator/messages.ts'
+import type { SentRecord, Tick } from '../generator/messages.ts'
 import { GeneratorThread } from '../generator/pool.ts'
 import type { LoadPlan, PlannedFault, Traffic } from '../workload.ts'
 import { type Cast, castOf, idleDevices, planSends, textOf } from './cast.ts'
@@ -42,7 +42,7 @@ export class LoadSession implements AsyncDisposable {
     const nodes = lab.plan.imNodes.map(node => lab.url(node))
     const { threads, onTick = () => undefined } = options
     this.#cast = castOf(plan.traffic, nodes, threads, observation.facts.robot, conversation => isJudged(conversation, this.share))
-    const setUp = { zeroMs: observation.zeroMs, secret: lab.secret, trust: true }
+    const setUp = { zeroMs: observation.recorder.zeroMs, secret: lab.secret, trust: true }
     this.#threads = Array.from({ length: threads }, () => closing.use(new GeneratorThread(setUp, onTick)))
     // A thread that has ended sends nothing any more.
     const stop = () => void Promise.allSettled(this.#threads.map(thread => thread.call('stop')))
@@ -54,7 +54,8 @@ export class LoadSession implements AsyncDisposable {
   static async start(lab: Lab, plan: LoadPlan, options: SessionOptions): Promise<LoadSession> {
     const closing = new AsyncDisposableStack()
     try {
-      const observation = closing.use(await Observation.start(lab))
+      const observation = closing.use(new Observation(lab))
+      await observation.start()
       const session = new LoadSession(lab, plan, options, observation, closing)
       await Promise.all(session.#threads.map((thread, index) => thread.call('connect', session.#cast.devices[index] ?? [])))
       return session
@@ -101,7 +102,7 @@ export class LoadSession implements AsyncDisposable {
   async measure(): Promise<number> {
     const { traffic, forMs, faults } = this.#plan
     await Promise.all(this.#threads.map(thread => thread.call('busy')))
-    const fromMs = hostNowMs() + LEAD_MS - this.observation.zeroMs
+    const fromMs = hostNowMs() + LEAD_MS - this.observation.recorder.zeroMs
     this.observation.recorder.record({ kind: 'measured' })
     // The last message may be due long before the end.
     const { signal, seed } = this.#options
@@ -127,8 +128,9 @@ export class LoadSession implements AsyncDisposable {
   async finish(): Promise<{ events: HistoryEvent[]; sent: SentRecord[] }> {
     await Promise.all(this.#threads.map(thread => thread.call('close')))
     const taken = await Promise.all(this.#threads.map(thread => thread.call('take')))
-    const seen = await this.observation.history()
-    const events = [seen, ...taken.map(({ events: own }) => own)].flat().sort((a, b) => a.atMs - b.atMs)
+    const { observation } = this
+    await observation.readStores()
+    const events = [observation.events(), ...taken.map(({ events: own }) => own)].flat().sort((a, b) => a.atMs - b.atMs)
     return { events, sent: taken.flatMap(({ sent }) => sent) }
   }
 
@@ -169,18 +171,16 @@ export class LoadSession implements AsyncDisposable {
 
   async #fault({ atMs, part }: PlannedFault): Promise<void> {
     const { signal } = this.#options
-    const { recorder } = this.observation
     await pauseOrStop(LEAD_MS + atMs, signal)
     if (signal.aborted) return
-    const seen = (await this.#lab.kill(part)).get(part)
-    recorder.record({ kind: 'fault', part, action: 'kill', ...(seen === undefined ? {} : { proof: seen }) })
-    const started = (await this.#lab.start(part)).get(part)
-    recorder.record({ kind: 'fault', part, action: 'start', ...(started === undefined ? {} : { proof: started }) })
+    const parts = partGroup(this.#lab, 'im-node', this.observation.recorder)
+    await parts.kill(part)
+    await parts.start(part)
   }
 
   async #rest(withinMs: number, last: boolean): Promise<void> {
     const { signal } = this.#options
-    const devices = async () => (await Promise.all(this.#threads.map(thread => thread.call('states')))).flat().map(resting)
+    const devices = async () => (await Promise.all(this.#threads.map(thread => thread.call('states')))).flat()
     // Interrupted: what was measured counts, idle or not.
     const stopped = last && signal.aborted
     await this.observation.rest(devices, stopped ? { withinMs: AFTER_STOP_MS, signal: NEVER } : { withinMs, signal })
@@ -207,8 +207,3 @@ async function orStopped(work: Promise<unknown>, signal: AbortSignal, withinMs: 
 
 /** What was done until somebody stops it counts. */
 const pauseOrStop = (ms: number, signal: AbortSignal) => pause(ms, signal).catch(() => undefined)
-
-function resting({ name, user, shown, cursors, ...client }: DeviceState): RestingDevice {
-  const view = { state: (conversation: string) => ({ cursor: cursors[conversation] ?? 0 }) }
-  return { name, user, shown: { length: shown }, client: { ...client, view } }
-}

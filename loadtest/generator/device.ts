@@ -2,8 +2,9 @@ import { v7 as uuidV7 } from 'uuid'
 import { ChatClient } from '#client'
 import type { MessageFrame } from '#contracts/frames'
 import { countTokens } from '#contracts/gpu-timing'
+import type { RestingDevice } from '#experiment'
 import type { Journal } from './journal.ts'
-import type { DeviceSpec, DeviceState, SentRecord, ThreadSetUp } from './messages.ts'
+import type { DeviceSpec, SentRecord, ThreadSetUp } from './messages.ts'
 
 /** One user's device under load: sends, and records what its user would see. */
 export class LoadDevice implements AsyncDisposable {
@@ -55,36 +56,27 @@ export class LoadDevice implements AsyncDisposable {
     if (record.kind === 'bot' && !client.sequenced) this.#asked.push(record)
     this.#write(true, { kind: 'send', ...base, to: to || client.robot, dueMs: record.dueMs }, record.sentMs)
     const outcome = await client.send(to || client.robot, body, { clientMessageId })
-    if (outcome.state === 'stored') {
-      const { conversation, seq, task } = outcome
-      this.#journal.stored(record, task)
-      this.#write(true, { kind: 'stored', ...base, conversation, seq, ...(task === undefined ? {} : { task }) })
-    } else if (outcome.state === 'refused') {
-      this.#journal.failed(record, outcome.code)
-      this.#write(true, { kind: 'refused', ...base, code: outcome.code })
-    } else {
-      this.#journal.failed(record, 'unknown')
-      this.#write(true, { kind: 'unknown', ...base })
-    }
+    if (outcome.state === 'stored') this.#journal.stored(record, outcome.task)
+    else this.#journal.failed(record, outcome.state === 'refused' ? outcome.code : 'unknown')
+    if (this.spec.judged) this.#journal.outcome(base, outcome)
   }
 
   #onMessage(frame: MessageFrame): void {
     this.#shown += 1
     const { user, device } = this.spec
-    const { conversation, seq, sender, to, clientMessageId, task, answered } = frame
+    const { sender, clientMessageId, task, answered } = frame
     if (task !== undefined) {
       const oldest = this.#client?.sequenced === false ? this.#asked.shift() : undefined
       this.#journal.answered(task, oldest, answered !== false, countTokens(frame.body))
     } else if (sender !== user) this.#journal.seen(clientMessageId)
-    const about = { ...(task === undefined ? {} : { task }), ...(answered === undefined ? {} : { answered }) }
-    this.#write(true, { kind: 'shown', user, device, conversation, seq, sender, to, clientMessageId, ...about })
+    if (this.spec.judged) this.#journal.shown({ user, device }, frame)
   }
 
-  #write(wanted: boolean, ...[event, atMs]: Parameters<Journal['write']>): void {
-    if (wanted && this.spec.judged) this.#journal.write(event, atMs)
+  #write(wanted: boolean, ...[event, atMs]: Parameters<Journal['record']>): void {
+    if (wanted && this.spec.judged) this.#journal.record(event, atMs)
   }
 
-  state(): DeviceState {
+  state(): RestingDevice {
     const { client } = this
     const { device: name, user } = this.spec
     const { online, pendingSends, sequenced } = client

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks'
+import type { RestingDevice } from '#experiment'
 import { eachAtItsTime } from '#lab'
 import { LoadDevice } from './device.ts'
 import { Journal } from './journal.ts'
-import type { ClosedLoop, DeviceSpec, DeviceState, PlannedSend, SentRecord, ThreadSetUp, Tick } from './messages.ts'
+import type { ClosedLoop, DeviceSpec, PlannedSend, SentRecord, ThreadSetUp, Tick } from './messages.ts'
 
 /** Connections that are made at a time: a crowd would measure its own queue. */
 const CONNECTING_MAX = 50
@@ -10,7 +11,7 @@ const CONNECTING_MAX = 50
 const CLOSED_WITHIN_MS = 10_000
 
 /** The load of one thread. Both members of each conversation are here. */
-export class Generator implements AsyncDisposable {
+export class Generator {
   readonly #setUp: ThreadSetUp
   readonly #journal: Journal
   readonly #devices: LoadDevice[] = []
@@ -36,7 +37,7 @@ export class Generator implements AsyncDisposable {
   }
 
   /** Each at its time (open loop); resolves when each is stored or failed. */
-  async open(sends: PlannedSend[]): Promise<undefined> {
+  async open(sends: PlannedSend[]): Promise<void> {
     const outcomes: Promise<void>[] = []
     await eachAtItsTime(
       sends.map(send => send.dueMs),
@@ -47,11 +48,10 @@ export class Generator implements AsyncDisposable {
       },
     )
     await Promise.all(outcomes)
-    return undefined
   }
 
   /** A constant number in flight. */
-  async closed({ kind, outstanding, fromMs, untilMs, pairs, bodies, measured }: ClosedLoop): Promise<undefined> {
+  async closed({ kind, outstanding, fromMs, untilMs, pairs, bodies, measured }: ClosedLoop): Promise<void> {
     const { zeroMs } = this.#setUp
     let next = 0
     await eachAtItsTime([fromMs], this.#closing.signal, () => undefined)
@@ -71,25 +71,28 @@ export class Generator implements AsyncDisposable {
       }
     }
     await Promise.all(Array.from({ length: outstanding }, slot))
-    return undefined
   }
 
   async #send(record: SentRecord, from: number, to: string, body: string): Promise<void> {
     await this.#devices[from]!.send(record, to, body)
   }
 
+  /** No further sends; those that are on their way go on. */
   stop(): void {
     this.#closing.abort()
   }
 
-  states(): DeviceState[] {
+  /** Of devices that do something. */
+  states(): RestingDevice[] {
     return this.#devices.filter(({ spec }) => !spec.idle).map(device => device.state())
   }
 
+  /** Devices that are online now, idle ones included. */
   online(): number {
     return this.#devices.filter(device => device.client.online).length
   }
 
+  /** This thread's event loop since the last call. Percent. */
   busy(): number {
     const now = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(now, this.#utilisation)
@@ -101,13 +104,14 @@ export class Generator implements AsyncDisposable {
     return this.#journal.tick()
   }
 
+  /** Everything that was written down. */
   take(): { events: Journal['events']; sent: SentRecord[] } {
-    const { events, records: sent } = this.#journal
-    ;[this.#journal.events, this.#journal.records] = [[], []]
+    const { events, sends: sent } = this.#journal
     return { events, sent }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Devices go offline. */
+  async close(): Promise<void> {
     this.stop()
     await Promise.all(this.#devices.map(device => device[Symbol.asyncDispose]()))
   }

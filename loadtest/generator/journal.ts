@@ -1,15 +1,10 @@
-import type { HistoryEvent } from '#evidence/history'
-import { hostNowMs } from '#lab'
+import { Recorder } from '../../scenarios/experiment/recorder.ts'
 import type { SentRecord, Tick } from './messages.ts'
 
-type WithoutTime<E> = E extends HistoryEvent ? Omit<E, 'atMs'> : never
-
 /** A thread's records: events for the checks, one record per message for the figures. */
-export class Journal {
-  events: HistoryEvent[] = []
-  records: SentRecord[] = []
+export class Journal extends Recorder {
+  readonly sends: SentRecord[] = []
   #tick: Tick = emptyTick()
-  readonly #zeroMs: number
   /** On their way, by client message id. */
   readonly #bySend = new Map<string, SentRecord>()
   readonly #byTask = new Map<string, SentRecord>()
@@ -17,23 +12,9 @@ export class Journal {
   readonly #early = new Map<string, { firstMs?: number; seenMs?: number; answered?: boolean; tokens?: number }>()
   readonly #ends = new Map<SentRecord, () => void>()
 
-  constructor(zeroMs: number) {
-    this.#zeroMs = zeroMs
-  }
-
-  /** On the history's clock. */
-  nowMs(): number {
-    return hostNowMs() - this.#zeroMs
-  }
-
-  write(event: WithoutTime<HistoryEvent>, atMs = this.nowMs()): void {
-    // Omit distributes over the union; the spread loses that.
-    this.events.push({ ...event, atMs } as HistoryEvent)
-  }
-
   /** @returns when */
   sent(clientMessageId: string, record: SentRecord): number {
-    this.records.push(record)
+    this.sends.push(record)
     if (record.kind === 'chat') this.#bySend.set(clientMessageId, record)
     if (record.measured) this.#tick.offered += 1
     return this.nowMs()

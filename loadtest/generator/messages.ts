@@ -1,5 +1,3 @@
-import type { HistoryEvent } from '#evidence/history'
-
 /** What passes between the engine and a generator thread. Plain data. */
 
 export interface ThreadSetUp {
@@ -72,34 +70,4 @@ export interface Tick {
   latencyMs: number[]
 }
 
-/** What a device still does, for the wait until all is idle. */
-export interface DeviceState {
-  name: string
-  user: string
-  shown: number
-  online: boolean
-  pendingSends: number
-  sequenced: boolean
-  cursors: Record<string, number>
-}
-
-export interface ThreadVerbs {
-  connect(specs: DeviceSpec[]): number[]
-  open(sends: PlannedSend[]): undefined
-  closed(loop: ClosedLoop): undefined
-  /** Of those that do something. */
-  states(): DeviceState[]
-  /** Devices that are online now, idle ones included. */
-  online(): number
-  /** CPU of this thread since the last call, percent of a core. */
-  busy(): number
-  /** No further sends; those that are on their way go on. */
-  stop(): undefined
-  /** Everything that was written down. */
-  take(): { events: HistoryEvent[]; sent: SentRecord[] }
-  /** Devices go offline. */
-  close(): undefined
-}
-
-export type Request = { [V in keyof ThreadVerbs]: { id: number; verb: V; args: Parameters<ThreadVerbs[V]> } }[keyof ThreadVerbs]
 export type Reply = { id: number; result?: unknown; error?: string } | { tick: Tick }

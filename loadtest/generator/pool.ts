@@ -1,5 +1,11 @@
 import { Worker } from 'node:worker_threads'
-import type { Reply, ThreadSetUp, ThreadVerbs, Tick } from './messages.ts'
+import type { Generator } from './generator.ts'
+import type { Reply, ThreadSetUp, Tick } from './messages.ts'
+
+/** What is asked of a thread: a verb of its generator. */
+type Verb = 'connect' | 'open' | 'closed' | 'states' | 'online' | 'busy' | 'stop' | 'take' | 'close'
+type Answer<V extends Verb> = Awaited<ReturnType<Generator[V]>>
+export type Request = { [V in Verb]: { id: number; verb: V; args: Parameters<Generator[V]> } }[Verb]
 
 /** A generator thread as the engine sees it. */
 export class GeneratorThread implements AsyncDisposable {
@@ -31,13 +37,13 @@ export class GeneratorThread implements AsyncDisposable {
     this.#waiting.clear()
   }
 
-  async call<V extends keyof ThreadVerbs>(verb: V, ...args: Parameters<ThreadVerbs[V]>): Promise<ReturnType<ThreadVerbs[V]>> {
+  async call<V extends Verb>(verb: V, ...args: Extract<Request, { verb: V }>['args']): Promise<Answer<V>> {
     this.#next += 1
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     this.#waiting.set(this.#next, { resolve, reject })
     this.#worker.postMessage({ id: this.#next, verb, args })
     // The thread answers each verb by its own type.
-    return (await promise) as ReturnType<ThreadVerbs[V]>
+    return (await promise) as Answer<V>
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,7 @@ const OVER_IDEAL = 'p95 wait divided by that of the ideal schedule of the same p
 const BUSY = 'inferences begun per second of the time in which somebody waited'
 const DELIVERED = 'seen by their addressees, per measured second'
 const CPU = 'CPU time of all parts together, divided by what was delivered'
+const SEEN = 'from asking until the whole answer is seen'
 const DELIVERY = 'from the intended send until a device of the addressee shows the message'
 
 /** From where to where the latencies of a load test run, by the code that documents keep. */
@@ -61,6 +62,11 @@ export const MEASURES: readonly Measure[] = [
   { name: 'waitP95Ms', label: 'p95 wait', unit: 'ms', ideal: 'idealWaitP95Ms', allowance: 0.45, about: WAIT },
   { name: 'waitP50Ms', label: 'median wait', unit: 'ms', allowance: 0.4, about: WAIT },
   { name: 'waitMaxMs', label: 'longest wait', unit: 'ms' },
+  { name: 'waitMeanMs', label: 'mean wait', unit: 'ms', about: WAIT },
+  { name: 'serverMeanMs', label: 'mean at the server', unit: 'ms', about: 'from the request to the end of the answer' },
+  { name: 'seenP50Ms', label: 'median until seen', unit: 'ms', about: SEEN },
+  { name: 'seenP95Ms', label: 'p95 until seen', unit: 'ms', about: SEEN },
+  { name: 'allSeenMs', label: 'all seen after', unit: 'ms' },
   { name: 'waitOverIdeal', label: 'p95 wait over ideal', unit: 'times', allowance: 0.4, about: OVER_IDEAL },
   { name: 'answersPerBusySecond', label: 'starts per busy second', unit: 'perSecond', better: 'higher', allowance: 0.15, about: BUSY },
   { name: 'makespanMs', label: 'all done after', unit: 'ms', ideal: 'idealMakespanMs' },

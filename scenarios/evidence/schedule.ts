@@ -10,6 +10,7 @@ import {
   summarise,
   waitsOf,
 } from '#predictor'
+import { answerMeasures, answersOf } from './answers.ts'
 import { letGoMs } from './checks/held-off.ts'
 import { type EventOf, eventsOf, type History } from './history.ts'
 import { shareOf } from './measures.ts'
@@ -177,7 +178,8 @@ export function measuresOf(history: History): Record<string, number> {
   if (model === undefined) {
     const waits = waitsOf(schedule)
     const figures = { prompts: schedule.length, waitP50Ms: waits.p50, waitP95Ms: waits.p95, waitMaxMs: waits.max }
-    return { ...counted, ...figures, ...gapMeasures(prompts, history) }
+    const answers = eventsOf(history, 'reported').length > 0 ? answerMeasures(answersOf(prompts, history)) : {}
+    return { ...counted, ...figures, ...answers, ...gapMeasures(prompts, history) }
   }
   return { ...counted, ...scheduleMeasures(schedule, model.tasksOf(schedule), model.workers), ...gapMeasures(prompts, history) }
 }

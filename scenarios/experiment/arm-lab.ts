@@ -2,9 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { SendOutcome } from '#client'
 import type { GpuFaults } from '#contracts/http'
 import type { Band } from '#evidence/bands'
-import type { Ended, HistoryEvent } from '#evidence/history'
+import type { Ended, EventOf, HistoryEvent } from '#evidence/history'
 import type { ModelTask } from '#predictor'
-import { LabError } from '../lab/errors.ts'
 import type { Lab } from '../lab/lab.ts'
 import { type PartKind, settingsOf } from '../lab/plan.ts'
 import { type Expected, until, type Within } from '../lab/until.ts'
@@ -16,10 +15,7 @@ import { heldTasks } from './held.ts'
 import { type PartGroup, partGroup } from './part-group.ts'
 import type { Recorder } from './recorder.ts'
 import { settled } from './rest.ts'
-import { warmUp } from './warm-up.ts'
-
-/** An inference of a warm-up may meet a cold process. Milliseconds. */
-const WARM_UP_WITHIN_MS = 30_000
+import { type WarmUp, warmUp } from './warm-up.ts'
 
 export interface ArmLabParts {
   lab: Lab
@@ -59,6 +55,11 @@ export class ArmLab {
     this.nodes = this.#group('im-node')
     this.gpus = this.#group('gpu')
     this.broker = this.#group('broker')
+  }
+
+  /** A real model server's answers so far. */
+  get reported(): EventOf<'reported'>[] {
+    return this.#parts.recorder.events.filter(event => event.kind === 'reported')
   }
 
   /** Names of all IM nodes. */
@@ -177,22 +178,14 @@ export class ArmLab {
     return first
   }
 
-  /** Has prompts answered three times; the last round measures the gap. Measures begin after it.
+  /** Has prompts answered in rounds; the last round measures the gap. Measures begin after it.
    *  @param prompts of each round
-   *  @param ask the text of a prompt. Default: one that gets a short answer, at any time scale
+   *  @param options `ask`: the text of a prompt, default: one that gets a short answer, at any time
+   *  scale; `rounds`, default 3; `withinMs` of a round, default 30 s
    *  @returns the gap between two inferences of one worker while prompts wait. Milliseconds
-   *  @throws TIMED_OUT if a round takes over 30 s. */
-  async warmUp(askers: Askers, prompts: number, ask?: (index: number) => string): Promise<number> {
-    const { recorder, lab } = this.#parts
-    const answered = (atLeast: number) =>
-      this.until('the warm-up is answered', () => askers.answers(), { atLeast, withinMs: WARM_UP_WITHIN_MS })
-    const gapMs = await warmUp({ plan: lab.plan, recorder, inferences: () => this.inferences(), answered }, askers, prompts, ask)
-    const { ended, lastSeen } = await this.#rest(WARM_UP_WITHIN_MS, async () => undefined)
-    // What is left of it would be measured.
-    if (ended !== 'rest')
-      throw new LabError('TIMED_OUT', `the warm-up did not finish within ${WARM_UP_WITHIN_MS} ms (last seen: ${lastSeen})`)
-    recorder.record({ kind: 'measured' })
-    return gapMs
+   *  @throws TIMED_OUT if a round takes too long. */
+  warmUp(askers: Askers, prompts: number, options: WarmUp = {}): Promise<number> {
+    return warmUp(this.#parts, askers, prompts, options, withinMs => this.#rest(withinMs))
   }
 
   /** Records the service time of each prompt on each worker's GPU, for GPUs whose times vary. */
@@ -219,9 +212,10 @@ export class ArmLab {
     recorder.record({ kind: 'rest', ended, lastSeen })
   }
 
-  async #rest(withinMs: number, orWhen: () => Promise<string | undefined>): Promise<{ ended: Ended; lastSeen: string }> {
+  async #rest(withinMs: number, orWhen = async (): Promise<string | undefined> => undefined): Promise<{ ended: Ended; lastSeen: string }> {
     const { lab, logs, signal } = this.#parts
-    return settled(() => ({ lab, logs, devices: this.#devices, workers: [...this.#running] }), { withinMs, signal, orWhen })
+    const look = () => ({ lab, logs, devices: [...this.#devices].map(device => device.state()), workers: [...this.#running] })
+    return settled(look, { withinMs, signal, orWhen })
   }
 
   #group(kind: PartKind): PartGroup {

@@ -4,6 +4,7 @@ import type { ModelTask } from '#predictor'
 import { eachAtItsTime, hostNowMs } from '../lab/clock.ts'
 import type { Lab } from '../lab/lab.ts'
 import type { Recorder } from './recorder.ts'
+import type { RestingDevice } from './rest.ts'
 
 /** Users and devices in a script; what they do and see goes into the history. */
 
@@ -64,10 +65,10 @@ export class Device implements AsyncDisposable {
       nodes: on,
       signal,
       on: {
-        message: ({ conversation, seq, sender, to, body, clientMessageId, task, answered }) => {
+        message: frame => {
+          const { sender, body, task } = frame
           shown.push({ sender, body, task })
-          const about = { ...(task === undefined ? {} : { task }), ...(answered === undefined ? {} : { answered }) }
-          recorder.record({ kind: 'shown', user, device: name, conversation, seq, sender, to, clientMessageId, ...about })
+          recorder.shown({ user, device: name }, frame)
           if (!keepsTexts || task === undefined) return
           const seen = parts.get(task) ?? []
           recorder.record({
@@ -104,11 +105,7 @@ export class Device implements AsyncDisposable {
     const base = { user: this.user, device: this.name, clientMessageId }
     this.#recorder.record({ kind: 'send', ...base, to, ...(due === undefined ? {} : { dueMs: this.#recorder.fromHostMs(due.hostMs) }) })
     const outcome = await this.client.send(to, body, { clientMessageId })
-    if (outcome.state === 'stored') {
-      const { conversation, seq, task } = outcome
-      this.#recorder.record({ kind: 'stored', ...base, conversation, seq, ...(task === undefined ? {} : { task }) })
-    } else if (outcome.state === 'refused') this.#recorder.record({ kind: 'refused', ...base, code: outcome.code })
-    else this.#recorder.record({ kind: 'unknown', ...base })
+    this.#recorder.outcome(base, outcome)
     this.#signal.throwIfAborted()
     return outcome
   }
@@ -116,6 +113,13 @@ export class Device implements AsyncDisposable {
   /** Sends a prompt to the robot. As `send`. */
   ask(prompt: string, due?: { hostMs: number }): Promise<SendOutcome> {
     return this.send(this.client.robot, prompt, due)
+  }
+
+  /** What the wait for rest looks at. */
+  state(): RestingDevice {
+    const { name, user, shown, client } = this
+    const { online, pendingSends, sequenced, view } = client
+    return { name, user, shown: shown.length, online, pendingSends, sequenced, cursors: view.cursors() }
   }
 
   /** Goes offline; what it has shown and counted stays in the history. */

@@ -11,11 +11,11 @@ const TAPPED_GPU = 'gpu-fast'
 export class GpuLogs {
   readonly #lab: Lab
   readonly #recorder: Recorder
-  readonly #tap: ModelTap | undefined
+  readonly #tap: Pick<ModelTap, 'take'> | undefined
   /** By GPU. Those up to `next` have ended and are not read again. */
   readonly #logs = new Map<string, InferenceLog>()
 
-  constructor(lab: Lab, recorder: Recorder, tap?: ModelTap) {
+  constructor(lab: Lab, recorder: Recorder, tap?: Pick<ModelTap, 'take'>) {
     this.#lab = lab
     this.#recorder = recorder
     this.#tap = tap

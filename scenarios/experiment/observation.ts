@@ -1,45 +1,59 @@
-import type { ArmFacts, Ended, HistoryEvent } from '#evidence/history'
-import { hostNowMs } from '../lab/clock.ts'
+import type { ArmFacts, Ended, History, HistoryEvent } from '#evidence/history'
 import type { Lab } from '../lab/lab.ts'
+import type { ModelTap } from '../lab/real-model/tap.ts'
+import { orAborted } from '../lab/until.ts'
 import { armFacts, dumpStores, readBackSettings } from './collect.ts'
 import { GpuLogs } from './gpu-logs.ts'
 import { Recorder } from './recorder.ts'
 import { type RestingDevice, settled } from './rest.ts'
 import { Sampler } from './sampler.ts'
 
-/** A lab under somebody else's load: queues, GPU logs, noise, and its stores at the end. */
-export class Observation implements AsyncDisposable {
-  readonly recorder: Recorder
-  /** Of this host's clock, where the history's begins. Milliseconds. */
-  readonly zeroMs: number
-  readonly #lab: Lab
-  readonly #logs: GpuLogs
-  readonly #sampler: Sampler
+interface ObservationOptions {
+  /** In front of a real model server. */
+  tap?: ModelTap | undefined
+  /** Gets the history so far, a few times a second. */
+  onLook?: ((seen: History) => void) | undefined
+}
 
-  private constructor(lab: Lab) {
-    this.recorder = new Recorder()
-    this.zeroMs = hostNowMs() - this.recorder.nowMs()
+/** A lab at work, seen from outside: queues, GPU logs, noise, and its stores at the end. */
+export class Observation implements AsyncDisposable {
+  readonly recorder = new Recorder()
+  readonly logs: GpuLogs
+  readonly #lab: Lab
+  readonly #options: ObservationOptions
+  #sampler: Sampler | undefined
+
+  constructor(lab: Lab, options: ObservationOptions = {}) {
+    this.logs = new GpuLogs(lab, this.recorder, options.tap)
     this.#lab = lab
-    this.#logs = new GpuLogs(lab, this.recorder)
-    this.#sampler = new Sampler(lab, this.recorder)
+    this.#options = options
   }
 
   /** Reads the settings back and looks on from now. */
-  static async start(lab: Lab): Promise<Observation> {
-    const observation = new Observation(lab)
-    await readBackSettings(lab, observation.recorder)
-    return observation
+  async start(): Promise<void> {
+    await readBackSettings(this.#lab, this.recorder)
+    const { tap, onLook } = this.#options
+    const look = async () => {
+      if (onLook === undefined) return
+      await this.logs.read()
+      onLook({ ...this.facts, events: this.events() })
+    }
+    this.#sampler = new Sampler(this.#lab, this.recorder, tap?.load, look)
   }
 
   get facts(): ArmFacts {
     return armFacts(this.#lab.plan)
   }
 
+  /** Everything so far. */
+  events(): HistoryEvent[] {
+    return [...this.recorder.events, ...this.logs.events()]
+  }
+
   /** Waits for rest and records the end. @param devices the generator's devices now */
-  async rest(devices: () => Promise<RestingDevice[]>, { withinMs, signal }: { withinMs: number; signal: AbortSignal }): Promise<Ended> {
-    const workers = this.#lab.plan.workers.map(({ name }) => name)
-    const look = async () => ({ lab: this.#lab, logs: this.#logs, devices: await devices(), workers })
-    const { ended, lastSeen } = await settled(look, { withinMs, signal }).catch(() => ({
+  async rest(devices: () => Promise<RestingDevice[]>, within: { withinMs: number; signal: AbortSignal }): Promise<Ended> {
+    const [lab, logs, workers] = [this.#lab, this.logs, this.#lab.plan.workers.map(({ name }) => name)]
+    const { ended, lastSeen } = await settled(async () => ({ lab, logs, devices: await devices(), workers }), within).catch(() => ({
       ended: 'deadline' as const,
       lastSeen: 'interrupted',
     }))
@@ -47,19 +61,18 @@ export class Observation implements AsyncDisposable {
     return ended
   }
 
-  /** Stores and GPU logs now; missing parts are recorded, the rest counts. */
-  async history(): Promise<HistoryEvent[]> {
-    try {
-      await this.#logs.read()
-      await dumpStores(this.#lab, this.recorder)
-    } catch (error) {
-      const lastSeen = `the stores could not be read: ${error instanceof Error ? error.message : String(error)}`
-      this.recorder.record({ kind: 'rest', ended: 'error', lastSeen })
-    }
-    return [...this.recorder.events, ...this.#logs.events()]
+  /** Reads GPU logs and stores. @param onError for a missing part; default: recorded */
+  async readStores(onError = (error: unknown) => this.#unread(error), signal: AbortSignal = AbortSignal.any([])): Promise<void> {
+    await orAborted(this.logs.read(), signal).catch(onError)
+    await orAborted(dumpStores(this.#lab, this.recorder), signal).catch(onError)
+  }
+
+  #unread(error: unknown): void {
+    const lastSeen = `the stores could not be read: ${error instanceof Error ? error.message : String(error)}`
+    this.recorder.record({ kind: 'rest', ended: 'error', lastSeen })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#sampler[Symbol.asyncDispose]()
+    await this.#sampler?.[Symbol.asyncDispose]()
   }
 }

@@ -28,8 +28,8 @@ export function partGroup(
   lab: Parts,
   kind: PartKind,
   recorder: Recorder,
-  during: <T>(act: () => Promise<T>) => Promise<T>,
-  onDone: (verb: Verb, part: string) => void,
+  during: <T>(act: () => Promise<T>) => Promise<T> = act => act(),
+  onDone: (verb: Verb, part: string) => void = () => undefined,
 ): PartGroup {
   const act =
     (verb: Verb) =>

@@ -1,4 +1,3 @@
-import type { ChatClient } from '#client'
 import type { Ended } from '#evidence/history'
 import { hostNowMs } from '../lab/clock.ts'
 import type { Lab } from '../lab/lab.ts'
@@ -8,12 +7,17 @@ import { heldTasks } from './held.ts'
 
 /** What an arm must have come to before it is judged: nothing left to do. */
 
-/** What is asked of a device: a device of a script, or what a thread tells of one. */
+/** A device of a script or of a generator thread. */
 export interface RestingDevice {
   name: string
   user: string
-  shown: { readonly length: number }
-  client: Pick<ChatClient, 'online' | 'pendingSends' | 'sequenced'> & { view: { state(conversation: string): { cursor: number } } }
+  /** Messages. */
+  shown: number
+  online: boolean
+  pendingSends: number
+  sequenced: boolean
+  /** The last seq that it has shown, by conversation. */
+  cursors: Readonly<Record<string, number>>
 }
 
 export interface Resting {
@@ -70,7 +74,7 @@ async function restless({ lab, logs, devices, workers }: Resting): Promise<{ rea
   const reasons = [...queues, ...held, ...behind]
   if (running > 0) reasons.push(`${running} inferences run`)
   if (owed > 0) reasons.push(`${owed} tasks are stored and not published`)
-  const shown = online.reduce((sum, device) => sum + device.shown.length, 0)
+  const shown = online.reduce((sum, device) => sum + device.shown, 0)
   return { reasons, activity: shown + logs.count }
 }
 
@@ -104,15 +108,15 @@ async function unpublished(lab: Lab): Promise<number> {
 
 /** By stored heads: a client cannot miss what it never heard of. */
 async function behindHead(lab: Lab, devices: readonly RestingDevice[]): Promise<string[]> {
-  const busy = devices.filter(({ client }) => !client.online || client.pendingSends > 0).map(({ name }) => `${name} is not done sending`)
-  if (!devices.some(({ client }) => client.sequenced)) return busy
+  const busy = devices.filter(({ online, pendingSends }) => !online || pendingSends > 0).map(({ name }) => `${name} is not done sending`)
+  if (!devices.some(({ sequenced }) => sequenced)) return busy
   const rows = await lab.sql<{ user_id: string; conversation: string; head: number }>(
     'select m.user_id, c.id as conversation, c.head_seq::int as head from members m join conversations c on c.id = m.conversation where m.user_id = any ($1)',
     [[...new Set(devices.map(device => device.user))]],
   )
   const heads = Map.groupBy(rows, row => row.user_id)
-  const behind = devices.filter(({ user, client }) =>
-    (heads.get(user) ?? []).some(({ conversation, head }) => client.view.state(conversation).cursor < head),
+  const behind = devices.filter(({ user, cursors }) =>
+    (heads.get(user) ?? []).some(({ conversation, head }) => (cursors[conversation] ?? 0) < head),
   )
   return [...busy, ...behind.map(({ name }) => `${name} has not shown all`)]
 }

@@ -9,12 +9,11 @@ import { DEFAULT_PLAN, type LabPlan } from '../lab/plan.ts'
 import type { ModelTap } from '../lab/real-model/tap.ts'
 import { orAborted } from '../lab/until.ts'
 import { ArmLab } from './arm-lab.ts'
-import { armFacts, dumpStores, readBackSettings } from './collect.ts'
+import { armFacts } from './collect.ts'
 import { type Arm, type Control, checksOf, type Scenario } from './definition.ts'
 import { Exits } from './exits.ts'
-import { GpuLogs } from './gpu-logs.ts'
+import { Observation } from './observation.ts'
 import { Recorder } from './recorder.ts'
-import { Sampler } from './sampler.ts'
 
 /** Runs one arm in a lab that is up for it, and judges what was recorded, however far it came. */
 
@@ -45,18 +44,13 @@ export interface ArmSetUp extends Pick<ArmRun, 'role' | 'parameters' | 'plan'> {
 /** Throws only if interrupted: other errors end the arm and go into its history. */
 export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Promise<Omit<ArmRun, 'tookMs'>> {
   const { arm, seed, shared, signal, tap, onLook } = setUp
-  const recorder = new Recorder()
-  const logs = new GpuLogs(lab, recorder, tap)
+  const observation = new Observation(lab, { tap, onLook: onLook && (seen => onLook(arm.name, seen)) })
+  const { recorder, logs } = observation
   const ends = (error: unknown, ended: Ended = 'error') => recordEnd(recorder, ended, error, signal)
   try {
     await using closing = new AsyncDisposableStack()
-    await readBackSettings(lab, recorder)
-    const look = async () => {
-      if (onLook === undefined) return
-      await logs.read()
-      onLook(arm.name, { ...armFacts(lab.plan), events: [...recorder.events, ...logs.events()] })
-    }
-    closing.use(new Sampler(lab, recorder, tap?.load, look))
+    closing.use(observation)
+    await observation.start()
     const endsWhen = 'endsWhen' in arm ? arm.endsWhen : undefined
     const keepsTexts = tap !== undefined
     const exits = closing.use(new Exits(lab))
@@ -71,13 +65,11 @@ export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Pro
     if (exits.signal.aborted) ends(exits.signal.reason)
     else if (thrown !== undefined) ends(thrown.error, waitRanOut(thrown.error) ? 'cut-short' : 'error')
     // After an error these may fail too: what there is counts, and the first error is the reason.
-    await orAborted(logs.read(), signal).catch((error: unknown) => ends(error))
-    await orAborted(dumpStores(lab, recorder), signal).catch((error: unknown) => ends(error))
+    await observation.readStores(ends, signal)
   } catch (error) {
     ends(error)
   }
-  recorder.events.push(...logs.events())
-  return armRun(scenario, setUp, { ...armFacts(lab.plan), events: recorder.events })
+  return armRun(scenario, setUp, { ...observation.facts, events: observation.events() })
 }
 
 /** An arm for which there was no lab. */

@@ -9,8 +9,9 @@ import type { Recorder } from './recorder.ts'
 /** Samples of queues, workers and other CPU use during an arm. */
 
 const EVERY_MS = 250
-/** Noise is a matter of seconds: a shorter look counts in clock ticks of 10 ms. */
-const NOISE_EVERY_LOOKS = 4
+/** Noise is a matter of seconds: a shorter look counts in clock ticks of 10 ms. A model server
+ *  shares the cores with the sampler: it is not disturbed more often either. */
+const NOISE_EVERY_MS = 1_000
 
 export class Sampler implements AsyncDisposable {
   readonly #lab: Lab
@@ -35,12 +36,15 @@ export class Sampler implements AsyncDisposable {
 
   async #run(): Promise<void> {
     const foreign = await ForeignCpu.beside(this.#lab, this.#server)
+    const everyMs = this.#server === undefined ? EVERY_MS : NOISE_EVERY_MS
     for (let look = 1; !this.#stop.signal.aborted; look++) {
-      await pause(EVERY_MS, this.#stop.signal).catch(() => undefined)
+      await pause(everyMs, this.#stop.signal).catch(() => undefined)
       // The script may have stopped a part: look again later.
       await orAborted(this.#look(), this.#stop.signal).catch(() => undefined)
-      if (look % NOISE_EVERY_LOOKS !== 0) continue
+      if ((look * everyMs) % NOISE_EVERY_MS !== 0) continue
       const foreignCpuPercent = await foreign.percent()
+      // An unknown server's share would count as other processes'.
+      if (this.#server?.known === false) continue
       this.#recorder.record({ kind: 'noise', foreignCpuPercent, timerLateP99Ms: this.#delay.percentile(99) / 1e6 })
       this.#delay.reset()
     }

@@ -1,38 +1,64 @@
 import { answerDirective } from '#contracts/gpu-timing'
-import type { HistoryEvent } from '#evidence/history'
+import type { Ended } from '#evidence/history'
 import { gapMidMs, promptsOf } from '#evidence/schedule'
+import { LabError } from '../lab/errors.ts'
+import type { Lab } from '../lab/lab.ts'
 import { type LabPlan, settingsOf } from '../lab/plan.ts'
+import { until } from '../lab/until.ts'
 import { armFacts } from './collect.ts'
 import type { Askers } from './devices.ts'
+import type { GpuLogs } from './gpu-logs.ts'
 import type { Recorder } from './recorder.ts'
 
 const ROUNDS = 3
+/** An inference of a warm-up may meet a cold process. Milliseconds. */
+const WITHIN_MS = 30_000
 /** About 40 ms of wall time, longer than the way to the broker: gaps are the dispatch's alone. */
 const ANSWER_TOKENS_AT_SCALE_1 = 4
 const ANSWER_TOKENS_MAX = 999
 
-interface Lab {
-  plan: LabPlan
-  recorder: Recorder
-  inferences: () => Promise<HistoryEvent[]>
-  answered: (answers: number) => Promise<unknown>
+export interface WarmUp {
+  /** Default: a short answer at any scale. */
+  ask?: (index: number) => string
+  rounds?: number
+  /** Deadline of each round. Milliseconds. */
+  withinMs?: number
 }
 
-/** Has prompts answered in rounds. @returns the gap of the last one. Milliseconds. */
-export async function warmUp(lab: Lab, askers: Askers, prompts: number, ask = shortQuestion(lab.plan)): Promise<number> {
-  const { plan, recorder, inferences, answered } = lab
+interface WarmingLab {
+  lab: Lab
+  recorder: Recorder
+  logs: GpuLogs
+  signal: AbortSignal
+}
+
+/** Answers prompts in rounds; the last one measures the gap. @returns as `ArmLab.warmUp` */
+export async function warmUp(
+  { lab, recorder, logs, signal }: WarmingLab,
+  askers: Askers,
+  prompts: number,
+  { ask = shortQuestion(lab.plan), rounds = ROUNDS, withinMs = WITHIN_MS }: WarmUp,
+  rest: (withinMs: number) => Promise<{ ended: Ended; lastSeen: string }>,
+): Promise<number> {
   let lastMs = 0
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= rounds; round++) {
     lastMs = recorder.nowMs()
     const before = askers.answers()
     await askers.askEach(Array.from({ length: prompts }, (_, i) => ask(i)))
-    await answered(before + prompts)
+    await until('the warm-up is answered', () => askers.answers() - before, { atLeast: prompts, withinMs, signal })
   }
-  const history = { ...armFacts(plan), events: [...recorder.events, ...(await inferences())] }
-  return gapMidMs(
+  // First: it records a real model server's answers.
+  await logs.read()
+  const history = { ...armFacts(lab.plan), events: [...recorder.events, ...logs.events()] }
+  const gapMs = gapMidMs(
     promptsOf(history, { all: true }).filter(prompt => prompt.askedMs >= lastMs),
     history,
   )
+  const { ended, lastSeen } = await rest(WITHIN_MS)
+  // What is left of it would be measured.
+  if (ended !== 'rest') throw new LabError('TIMED_OUT', `the warm-up did not finish within ${WITHIN_MS} ms (last seen: ${lastSeen})`)
+  recorder.record({ kind: 'measured' })
+  return gapMs
 }
 
 function shortQuestion(plan: LabPlan): (index: number) => string {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
 import { checkPlan, type Lab, LabError, type RuntimeName, startLab } from '#lab'
-import { type Driven, httpLoad, type LoadDocument, type LoadPlan, runLoad, runNoop, runOutside, searchRate } from '../../loadtest/index.ts'
+import { type Driven, httpLoad, type LoadPlan, runLoad, runNoop, runOutside, searchRate } from '../../loadtest/index.ts'
 import { k6Load } from '../../loadtest/k6-host/load.ts'
 import { findK6 } from '../../loadtest/k6-host/run.ts'
+import type { OnPhase } from '../../loadtest/workload.ts'
 import { sloTtftMs } from '../../loadtest/workloads/bot.ts'
 import { CHAT } from '../../loadtest/workloads/chat.ts'
 import { verdictText } from '../../reports/finding-words.ts'
@@ -14,11 +15,10 @@ import { circumstances } from '../../scenarios/experiment/machine.ts'
 import { cacheFolder } from '../../scenarios/lab/runtime/cache.mjs'
 import { stopSignal } from '../lab/stop.ts'
 import { commandOf } from '../setup/program.ts'
-
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { type AskedLab, labPlanOf } from './lab-plan.ts'
 import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
-import { inRunFolder, storeLoad } from './store.ts'
+import { storedLoad } from './store.ts'
 
 /** What `npm run load` does, once its line is read. */
 
@@ -51,11 +51,11 @@ export async function load(workload: string, options: Options, program: Command)
   const signal = stopSignal()
   const again: Again = asked => commandOf(program, [workload], asked)
   const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
-  if (options.findRate === true) return findRate(workload, options, signal, runtime, again)
+  if (options.findRate === true) return findRate(workload, options, again, signal, runtime)
   await using lab = await startLab(labPlanOf(plan, options), { signal, runtime })
   const { document, folder } = await (workload === 'http' || engine === 'k6'
-    ? outside(lab, workload, plan, { ...options, k6 }, signal, again)
-    : once(lab, workload, plan, options, signal, again)
+    ? outside(lab, workload, plan, { ...options, k6, command: again(options) }, signal)
+    : once(lab, workload, plan, options, again(options), signal)
   ).catch((error: unknown) => {
     if (!signal.aborted) throw error
     throw new LabError('INTERRUPTED', 'interrupted before anything was measured; its lab is removed', { cause: error })
@@ -76,13 +76,11 @@ const EXITS = { pass: EXIT.ok, fail: EXIT.failed, unknown: EXIT.unknown }
 const SEARCHED = ['chat', 'bot', 'mixed']
 const say = (text: string) => console.error(text)
 
-async function once(lab: Lab, workload: string, plan: LoadPlan, options: Options, signal: AbortSignal, again: Again) {
-  const startedAt = new Date().toISOString()
-  const where = await circumstances(startedAt)
-  return inRunFolder(workload, startedAt, async folder => {
+function once(lab: Lab, workload: string, plan: LoadPlan, options: Options, command: string, signal: AbortSignal) {
+  return storedLoad({ workload, command, engine: 'built-in', signal }, () => {
     const live = new LiveLines(say, options.threads)
     const ttftMs = sloTtftMs(options.ttftMs, options.timeScale)
-    const { result, events } = await runLoad(lab, plan, {
+    return runLoad(lab, plan, {
       seed: options.seed,
       threads: options.threads,
       signal,
@@ -91,70 +89,56 @@ async function once(lab: Lab, workload: string, plan: LoadPlan, options: Options
       onPhase: (phase, amount) => say(phaseText(phase, amount)),
       onTick: tick => live.tick(tick),
     })
-    return storeLoad(folder, result, events, {
-      ...where,
-      engine: 'built-in',
-      command: again(options),
-      interrupted: signal.aborted,
-    })
   })
 }
 
 /** Requests on their way at any time. */
 const HTTP_CONNECTIONS = 20
 
+interface OutsideOptions extends Options {
+  k6: string | undefined
+  command: string
+}
+
 /** Another engine's run. */
-async function outside(
-  lab: Lab,
-  workload: string,
-  plan: LoadPlan,
-  options: Options & { k6: string | undefined },
-  signal: AbortSignal,
-  again: Again,
-) {
-  const startedAt = new Date().toISOString()
-  const where = await circumstances(startedAt)
-  return inRunFolder(workload, startedAt, async folder => {
-    const nodes = lab.plan.imNodes.map(node => lab.url(node))
-    const { secret } = lab
-    const { seed, design, users = CHAT.users, rate = 0, bytes: bodyBytes, p99Ms, k6 } = options
-    const { forMs, warmUpMs } = plan
-    const drive = (): Promise<Driven> =>
-      k6 === undefined
-        ? httpLoad({
-            nodes,
-            secret,
-            forMs,
-            connections: HTTP_CONNECTIONS,
-            signal,
-            historyMessages: design === 'article' ? 0 : 50,
-            onSecond: (route, second) => say(`${route}: ${secondLine(second)}`),
-          })
-        : k6Load({
-            k6,
-            workload: workload === 'bot' ? 'bot' : 'chat',
-            nodes,
-            secret,
-            users,
-            ratePerSecond: rate || (plan.traffic[0]?.ratePerSecond ?? 0),
-            forMs,
-            warmUpMs,
-            seed,
-            bodyBytes,
-            p99LimitMs: workload === 'chat' ? p99Ms : 0,
-            signal,
-            onSecond: second => say(secondLine(second)),
-          })
-    const isHttp = k6 === undefined
-    const traffic = plan.traffic.map(stream => ({ ...stream, arrivals: 'even' }))
-    const about = isHttp ? { workload, forMs, connections: HTTP_CONNECTIONS } : { ...plan, traffic }
-    const result = await runOutside(
-      lab,
-      { workload, plan: about, seed, signal, onPhase: (phase, amount) => say(phaseText(phase, amount)), ownProcess: isHttp },
-      drive,
-    )
-    const engine: LoadDocument['engine'] = isHttp ? 'autocannon' : 'k6'
-    return storeLoad(folder, result, [], { ...where, engine, command: again(options), interrupted: signal.aborted })
+function outside(lab: Lab, workload: string, plan: LoadPlan, options: OutsideOptions, signal: AbortSignal) {
+  const nodes = lab.plan.imNodes.map(node => lab.url(node))
+  const { secret } = lab
+  const { seed, design, users = CHAT.users, rate = 0, bytes: bodyBytes, p99Ms, k6, command } = options
+  const { forMs, warmUpMs } = plan
+  const drive = (): Promise<Driven> =>
+    k6 === undefined
+      ? httpLoad({
+          nodes,
+          secret,
+          forMs,
+          connections: HTTP_CONNECTIONS,
+          signal,
+          historyMessages: design === 'article' ? 0 : 50,
+          onSecond: (route, second) => say(`${route}: ${secondLine(second)}`),
+        })
+      : k6Load({
+          k6,
+          workload: workload === 'bot' ? 'bot' : 'chat',
+          nodes,
+          secret,
+          users,
+          ratePerSecond: rate || (plan.traffic[0]?.ratePerSecond ?? 0),
+          forMs,
+          warmUpMs,
+          seed,
+          bodyBytes,
+          p99LimitMs: workload === 'chat' ? p99Ms : 0,
+          signal,
+          onSecond: second => say(secondLine(second)),
+        })
+  const isHttp = k6 === undefined
+  const traffic = plan.traffic.map(stream => ({ ...stream, arrivals: 'even' }))
+  const about = isHttp ? { workload, forMs, connections: HTTP_CONNECTIONS } : { ...plan, traffic }
+  const onPhase: OnPhase = (phase, amount) => say(phaseText(phase, amount))
+  return storedLoad({ workload, command, engine: isHttp ? 'autocannon' : 'k6', signal }, async () => {
+    const result = await runOutside(lab, { workload, plan: about, seed, signal, onPhase, ownProcess: isHttp }, drive)
+    return { result, events: [] }
   })
 }
 
@@ -183,7 +167,7 @@ const TRIAL_MS = 8_000
 const SPACES = 39
 
 /** Each rate on a fresh virtual host and database of one lab. */
-async function findRate(workload: string, options: Options, signal: AbortSignal, runtime: RuntimeName, again: Again): Promise<void> {
+async function findRate(workload: string, options: Options, again: Again, signal: AbortSignal, runtime: RuntimeName): Promise<void> {
   const planAt = async (rate: number) => ({ ...(await planOf(workload, { ...options, rate })), forMs: TRIAL_MS })
   const first = await planAt(options.rate ?? FIRST_RATE[workload] ?? 1)
   await using lab = await startLab(labPlanOf(first, options), { signal, runtime, spaces: SPACES })
@@ -194,7 +178,7 @@ async function findRate(workload: string, options: Options, signal: AbortSignal,
       const plan = await planAt(rate)
       if (trials > 0) await lab.renew(labPlanOf(plan, options), signal)
       trials += 1
-      const { document } = await once(lab, workload, plan, { ...options, rate }, signal, again)
+      const { document } = await once(lab, workload, plan, options, again({ ...options, rate }), signal)
       signal.throwIfAborted()
       say(`${rate}/s: ${document.verdict}: ${verdictText(document)}`)
       // A generator at its limit is so the next time too.

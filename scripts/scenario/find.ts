@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunDocument } from '#evidence/run-document'
 import type { Scenario } from '#experiment'
+import { proofOf } from '../../scenarios/experiment/calibrate/proof.ts'
 import { HourParameters, hourOf } from '../../scenarios/experiment/hour/real.ts'
 import { ReplayParameters, replayOf } from '../../scenarios/experiment/replay/replay.ts'
 
@@ -36,5 +37,5 @@ export async function judgeOf({ scenario, arms }: Pick<RunDocument, 'scenario' |
   const [arm] = arms
   if (scenario === 'replay' && arm !== undefined) return replayOf(ReplayParameters.parse(arm.parameters))
   if (scenario === 'demo' && arm !== undefined) return hourOf(HourParameters.parse(arm.parameters), 60, () => undefined)
-  return loadScenario(scenario)
+  return scenario === 'calibrate' ? proofOf() : loadScenario(scenario)
 }

@@ -1,7 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { HistoryEvent } from '#evidence/history'
-import { makeRunFolder, writeRendered, writeRun } from '#evidence/store/run-folder'
+import { inRunFolder, writeRendered, writeRun } from '#evidence/store/run-folder'
 import { type RunOptions, runScenario, type Scenario } from '#experiment'
 import type { Lab } from '#lab'
 import { verdictText } from '../../reports/finding-words.ts'
@@ -40,11 +40,9 @@ export async function runOne(
 ): Promise<OneRun> {
   const startedAt = new Date().toISOString()
   const where = await circumstances(startedAt)
-  const folder = await makeRunFolder(scenario.name, startedAt, reports)
-  let kept = false
-  let written = false
-  say(`\n${startText(scenario)}`)
-  try {
+  const inFolder = async (folder: string): Promise<OneRun> => {
+    let kept = false
+    say(`\n${startText(scenario)}`)
     const run = await runScenario(scenario, {
       ...options,
       onArm: (arm, event, detail) => {
@@ -69,7 +67,6 @@ export async function runOne(
     const document = runDocument(run, where)
     const histories = new Map(run.arms.map(arm => [arm.arm.name, arm.history]))
     await writeRun(folder, document, histories)
-    written = true
     const stored = { document, histories, folder: relative(process.cwd(), folder), kept }
     try {
       await writeRendered(folder, render(document, histories))
@@ -77,9 +74,8 @@ export async function runOne(
       return { ...stored, error }
     }
     return stored
-  } finally {
-    if (!written) await rm(folder, { recursive: true, force: true })
   }
+  return inRunFolder(scenario.name, startedAt, inFolder, reports)
 }
 
 async function saveLogs(lab: Lab, folder: string): Promise<void> {

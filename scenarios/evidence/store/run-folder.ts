@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,6 +19,7 @@ export const RUNS = join(REPORTS, 'runs')
 export const LATEST = join(REPORTS, 'latest')
 /** Every event of a run, as packed JSON lines. */
 export const HISTORY = 'history.jsonl.gz'
+const RUN = 'run.json'
 const pack = promisify(gzip)
 const unpack = promisify(gunzip)
 
@@ -33,6 +35,17 @@ export function makeRunFolder(name: string, startedAt: string, reports = REPORTS
       if (await isMade(folder)) return folder
     }
   })
+}
+
+/** Makes the folder first: an unwritable disk shows before a minute of work. No run, no folder. */
+export async function inRunFolder<T>(name: string, startedAt: string, run: (folder: string) => Promise<T>, reports?: string): Promise<T> {
+  const folder = await makeRunFolder(name, startedAt, reports)
+  try {
+    return await run(folder)
+  } catch (error) {
+    if (!existsSync(join(folder, RUN))) await rm(folder, { recursive: true, force: true })
+    throw error
+  }
 }
 
 /** False: the name is taken. */
@@ -69,8 +82,9 @@ async function writeEvidence(
   histories: ReadonlyMap<string, readonly HistoryEvent[]>,
 ): Promise<void> {
   const lines = [...histories].map(([arm, events]) => historyText(arm, events)).join('')
-  await writeFile(join(folder, 'run.json'), `${JSON.stringify(document, undefined, 1)}\n`)
   await writeFile(join(folder, HISTORY), await pack(lines))
+  // Last: with it the run is whole.
+  await writeFile(join(folder, RUN), `${JSON.stringify(document, undefined, 1)}\n`)
   const reports = dirname(dirname(folder))
   const next = join(reports, `latest.${process.pid}`)
   await rm(next, { force: true })
@@ -88,7 +102,7 @@ export async function writeRendered(folder: string, rendered: Readonly<Record<st
 /** A scenario's stored run. Throws BadRun if the folder has none, or a cut one. */
 export async function readRun(folder: string): Promise<{ document: RunDocument; histories: Map<string, HistoryEvent[]> }> {
   try {
-    const document = RunDocument.parse(documentOfVersion1(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'))))
+    const document = RunDocument.parse(documentOfVersion1(JSON.parse(await readFile(join(folder, RUN), 'utf8'))))
     const histories = await readHistories(folder)
     expectEvents(document.arms, histories)
     return { document, histories }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { draw } from '#contracts/gpu-timing'
+import type { Answer } from '#evidence/answers'
 import { predictSchedule, publishTimesMs, taskIds } from '#predictor'
-import { type Answer, compared, predictions, type Work } from './agreement.ts'
+import { compared, predictions, type Work } from './agreement.ts'
 
 const IDS = taskIds(60)
 const GAP_MS = 6
@@ -34,7 +35,7 @@ function ran({ slower = 1, stallMs = 0 } = {}): Answer[] {
 const wrong = (answers: Answer[]) =>
   compared(WORK, predictions(WORK), answers)
     .filter(one => !one.agrees)
-    .map(one => one.what)
+    .map(one => one.measure)
 
 describe('a run on the real server', () => {
   test('agrees when the server is as fast as its profile, whatever each answer draws', () => expect(wrong(ran())).toEqual([]))
@@ -43,7 +44,7 @@ describe('a run on the real server', () => {
     ['a fifth slower', { slower: 1.2 }],
     ['a fifth faster', { slower: 0.8 }],
   ])('does not agree when the server is %s', (_, how) => {
-    expect(wrong(ran(how))).toEqual(expect.arrayContaining(['at the model server, mean', 'wait until it starts, p95']))
+    expect(wrong(ran(how))).toEqual(expect.arrayContaining(['serverMeanMs', 'waitP95Ms']))
   })
 
   test('agrees with a server that the lab slows down as much as was seen before the run', () => {
@@ -92,7 +93,7 @@ test('a band has its prediction in it and widens with what is not known of the s
 })
 
 test('a figure that rests on one answer is as uncertain as one answer', () => {
-  const end = (work: Work) => predictions(work).find(({ what }) => what === 'until all are answered')!
+  const end = (work: Work) => predictions(work).find(({ measure }) => measure === 'allSeenMs')!
   const [even, uneven] = [end(WORK), end({ ...WORK, ratios: [0.7, 1, 1.3] })]
   expect(uneven.predicted).toBe(even.predicted)
   expect(uneven.high - uneven.low).toBeGreaterThan(even.high - even.low)

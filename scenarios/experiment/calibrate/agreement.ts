@@ -1,18 +1,9 @@
 import { draw } from '#contracts/gpu-timing'
-import { type ModelTask, type ModelWorker, predictSchedule, type Schedule, summarise } from '#predictor'
+import { type Answer, answerMeasures } from '#evidence/answers'
+import { measureNamed } from '#evidence/measures'
+import { type ModelTask, type ModelWorker, predictSchedule, type Schedule } from '#predictor'
 
 /** What a profile predicts of a real server's run, and whether a run agrees. Pure. */
-
-/** One prompt, in milliseconds since the first one was due. */
-export interface Answer {
-  /** When it was to be asked; a prompt that is asked late has waited. */
-  dueMs: number
-  startedMs: number
-  /** The model server was done with it. */
-  endedMs: number
-  /** Its asker saw the whole answer. */
-  seenMs: number
-}
 
 /** Times of the same prompts, drawn anew by seed. */
 export type DrawTimes = (seed: number) => readonly Pick<ModelTask, 'serviceMs'>[]
@@ -34,7 +25,10 @@ export interface Work {
 }
 
 export interface Predicted {
+  /** Its label … */
   what: string
+  /** … and its name in the table of measures. */
+  measure: string
   /** Milliseconds, as all below. */
   predicted: number
   low: number
@@ -56,18 +50,6 @@ const GAP_SPREAD = [0.8, 1.5] as const
 /** Lab and model share cores: slack beyond replications. Milliseconds. */
 const PATH_MS = 40
 
-const MEASURES: Record<string, (answers: readonly Answer[]) => number> = {
-  'at the model server, mean': answers => summarise(answers.map(one => one.endedMs - one.startedMs)).mean,
-  'wait until it starts, mean': answers => waits(answers).mean,
-  'wait until it starts, p50': answers => waits(answers).p50,
-  'wait until it starts, p95': answers => waits(answers).p95,
-  'until the answer is seen, p50': answers => seen(answers).p50,
-  'until the answer is seen, p95': answers => seen(answers).p95,
-  'until all are answered': answers => Math.max(...answers.map(one => one.seenMs)),
-}
-const waits = (answers: readonly Answer[]) => summarise(answers.map(one => one.startedMs - one.dueMs))
-const seen = (answers: readonly Answer[]) => summarise(answers.map(one => one.seenMs - one.dueMs))
-
 /** Made before the run: replications redraw times, slowdown, spread and the way to the broker. */
 export function predictions(work: Work): Predicted[] {
   const { ids, seed, spread, gapMs, beside, ratios } = work
@@ -84,9 +66,11 @@ export function predictions(work: Work): Predicted[] {
       .map(({ serviceMs }, index) => ({ serviceMs: serviceMs.map(ms => ms * each(ids[index])) }))
     return scheduled(work, times, { speed: speed / beside, gapMs: gap, delayMs })
   })
-  return Object.entries(MEASURES).map(([what, of]) => {
-    const all = [value, ...runs].map(of)
-    return { what, predicted: of(value), low: Math.max(0, Math.min(...all) - PATH_MS), high: Math.max(...all) + PATH_MS }
+  const replicated = runs.map(answerMeasures)
+  return Object.entries(answerMeasures(value)).map(([measure, predicted]) => {
+    const all = [predicted, ...replicated.map(run => run[measure] ?? 0)]
+    const what = measureNamed(measure)?.label ?? measure
+    return { what, measure, predicted, low: Math.max(0, Math.min(...all) - PATH_MS), high: Math.max(...all) + PATH_MS }
   })
 }
 
@@ -100,10 +84,10 @@ export function compared(work: Work, predicted: readonly Predicted[], answers: r
     gapMs: work.gapMs,
     delayMs: () => 0,
   })
+  const [seen, told] = [answerMeasures(answers), answerMeasures(retold)]
   return predicted.map(prediction => {
-    const of = MEASURES[prediction.what]!
-    const measured = of(answers)
-    return { ...prediction, measured, retold: of(retold), agrees: measured >= prediction.low && measured <= prediction.high }
+    const [measured = 0, again = 0] = [seen[prediction.measure], told[prediction.measure]]
+    return { ...prediction, measured, retold: again, agrees: measured >= prediction.low && measured <= prediction.high }
   })
 }
 

@@ -1,5 +1,5 @@
 import type { GpuProfile } from '#contracts/gpu-profiles'
-import type { TappedAnswer } from '#lab'
+import type { EventOf } from '#evidence/history'
 import { capacityPerSecond, profiledTimes, publishTimesMs, taskIds } from '#predictor'
 import type { Work } from './agreement.ts'
 import { type Calibrated, median, type ServedModel } from './profile.ts'
@@ -14,8 +14,8 @@ export interface WorkAsked extends Pick<Calibrated, 'profile' | 'questionTokens'
   seed: number
 }
 
-/** Prompts that waited for each other, so that one ran after another. */
-export type Warm = Pick<TappedAnswer, 'receivedAtMs' | 'tookMs'>
+/** Answers to waiting prompts: one ran after another. */
+export type Warm = Pick<EventOf<'reported'>, 'tookMs'>
 
 /** Uncertainty of a profile's speed. Of seven runs of one server on a quiet machine, three were 5
  *  to 7 % slower, none worse (Ollama 0.17.4, two cores). */
@@ -23,6 +23,7 @@ const SPREAD_MIN = 0.08
 
 export function workOf(
   { profile, server, questionTokens, answerTokens, prompts, load, seed, spread }: WorkAsked,
+  gapMs: number,
   warm: readonly Warm[],
 ): Work {
   const ids = taskIds(prompts)
@@ -30,7 +31,6 @@ export function workOf(
   const model = `${server.billions}b`
   const draw = (drawn: number) =>
     ids.map(id => profiledTimes({ profiles: [profile], model, seed: drawn }, id, questionTokens, answerTokens))
-  const gapMs = gapOf(warm, profile.slots)
   const serviceMs = draw(seed).map(times => times.serviceMs[0]!)
   const beside = besideOf(warm, mean(serviceMs), profile)
   const eachMs = serviceMs.map(ms => [ms * beside + gapMs])
@@ -46,12 +46,4 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 /** From back-to-back answers at the server's concurrency. The median ignores disturbances. */
 function besideOf(warm: readonly Warm[], serviceMs: number, { slots, batching }: GpuProfile): number {
   return (median(warm.map(answer => answer.tookMs)) * (batching[slots - 1] ?? 1)) / slots / serviceMs
-}
-
-/** Mean time from an inference's end to its successor's start, all having waited. */
-function gapOf(answers: readonly Warm[], slots: number): number {
-  const began = answers.map(answer => answer.receivedAtMs).sort((a, b) => a - b)
-  const ended = answers.map(answer => answer.receivedAtMs + answer.tookMs).sort((a, b) => a - b)
-  const gaps = began.slice(slots).map((ms, i) => Math.max(0, ms - ended[i]!))
-  return mean(gaps)
 }
