@@ -52,7 +52,12 @@ async function main(verb, args) {
   await ensurePackages({ root, cache, node, say })
 
   const shell = commandEnv(process.env)
-  const env = { ...shell, PATH: `${dirname(node)}${delimiter}${shell['PATH'] ?? ''}` }
+  const env = {
+    ...shell,
+    PATH: `${dirname(node)}${delimiter}${shell['PATH'] ?? ''}`,
+    // Compiled code stays with the packages: 0.5 s of CPU a command, not 0.9.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'prefetch-lab'),
+  }
   // Our Node's flags come along (`node --inspect scripts/run.mjs …`), NODE_OPTIONS does not.
   const flags = [...process.execArgv, '--import', pathToFileURL(join(scripts, 'setup', 'last-words.mjs')).href]
   // Only for its end: the child sees 'disconnect' when we are killed.

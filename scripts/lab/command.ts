@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { COMPILE_CACHE } from '../../scenarios/lab/runtime/part-process.ts'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -17,7 +18,7 @@ export function run(args: string[], env: Record<string, string>, command = [proc
   const child = spawn(program, [...before, ...args], {
     cwd: ROOT,
     // An engine here would make `auto` take containers.
-    env: { PREFETCH_LAB_RUNTIME: 'native', ...process.env, ...env },
+    env: { PREFETCH_LAB_RUNTIME: 'native', NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -59,7 +59,6 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
     this.close()
     await this.#project.remove(this.records.services.map(part => part.name))
     await this.records.renew(plan, space)
-    await KINDS.database.prepare?.(this.context('postgres'))
     await this.up(() => undefined, signal)
   }
 

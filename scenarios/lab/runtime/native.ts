@@ -70,7 +70,6 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     await Promise.all(this.records.services.map(part => this.kill(part.name)))
     await this.#links.closeAll() // Each arm has its own.
     await this.records.renew(plan, space)
-    await POSTGRES.prepare?.(this.context('postgres'))
     await this.up(() => undefined, signal)
   }
 

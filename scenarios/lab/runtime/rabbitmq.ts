@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,6 +9,7 @@ import { LabError } from '../errors.ts'
 import { until } from '../until.ts'
 import { launchMarked, type PartContext, type PartProcess } from './part-process.ts'
 import { isAlive } from './proc.mjs'
+import { MARK_VARIABLE } from './processes.ts'
 import { electLeaders } from './rabbitmq-leaders.ts'
 
 /** A private RabbitMQ with its own home, ports, data and epmd on loopback. Tried on 3.10.8. */
@@ -69,22 +70,25 @@ export const RABBITMQ: PartProcess = {
     return []
   },
   async prepare(context) {
-    const before = join(context.folder, 'rabbitmq', 'started-before')
-    if (
-      await access(before).then(
-        () => true,
-        () => false,
-      )
-    )
-      await electLeaders(expression => evaluate(context, expression))
-    await writeFile(before, '')
+    const file = join(context.folder, 'rabbitmq', 'prepared')
+    const before = await readFile(file, 'utf8').catch(() => '')
+    const now = `${context.processes[0]?.pid} ${context.processes[0]?.startTime}`
+    if (before === now) return
+    if (before !== '') await electLeaders(expression => evaluate(context, expression))
+    await writeFile(file, now)
   },
   urls: (ports, space) => ({ amqp: `amqp://127.0.0.1:${ports['amqp']}/${space}` }),
 }
 
 /** A call starts an Erlang of its own: 0.5 s, on busy cores several. */
 async function evaluate(context: PartContext, expression: string): Promise<string> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: join(context.folder, 'home'), LANG: 'C.UTF-8', ...serverEnv(context) }
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: join(context.folder, 'home'),
+    LANG: 'C.UTF-8',
+    ...serverEnv(context),
+    [MARK_VARIABLE]: context.mark,
+  }
   const { stdout } = await promisify(execFile)(RABBITMQCTL, ['eval', expression], { env, timeout: CALL_WITHIN_MS })
   return stdout
 }

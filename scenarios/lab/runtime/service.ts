@@ -2,11 +2,9 @@ import { join } from 'node:path'
 import { Readiness } from '#contracts/http'
 import { partEnv } from '../part-env.ts'
 import type { PartKind } from '../plan.ts'
-import { launchMarked, type PartProcess } from './part-process.ts'
+import { COMPILE_CACHE, launchMarked, type PartProcess } from './part-process.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
-/** Compiled code stays with the packages between starts. */
-const COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'prefetch-lab')
 const PROBE_WITHIN_MS = 1_000
 
 const FOLDERS: Partial<Record<PartKind, string>> = { 'im-node': 'im-node', gpu: 'gpu-sim', worker: 'ai-worker' }
