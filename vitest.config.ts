@@ -1,38 +1,47 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** `unit`: beside the source, no lab. `lab`: needs RabbitMQ and Postgres; one file at a time.
+const files = (suffix: string) => `{services,scenarios,loadtest,reports,scripts}/**/*.${suffix}.ts`
+
+/** Files that judge times: each has the machine alone. All others run beside each other. */
+const ALONE = {
+  lab: ['scripts/scenario/scenarios.lab.ts', 'scripts/tools/test/readme.lab.ts', 'scripts/demo/real.lab.ts'],
+  docker: ['scripts/tools/docker/readme.docker.ts'],
+}
+
+/** Of those that run beside each other the long ones begin, so that none is alone at the end. */
+const LONG = ['docker/scenarios', 'untimed-scenarios', 'leftovers', 'bot-path', 'model-servers', 'path.docker', 'lab.docker', 'partition']
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rest = await super.sort(files)
+    const long = LONG.flatMap(part => rest.filter(({ moduleId }) => moduleId.includes(part)))
+    return [...new Set([...long, ...rest])]
+  }
+}
+
+/** Labs wait more than they work: boots, kills, time limits. */
+const BESIDE_EACH_OTHER = 4
+
+const LAB = { testTimeout: 180_000, hookTimeout: 180_000, setupFiles: ['scripts/tools/test/native.ts'] }
+const DOCKER = {
+  testTimeout: 300_000,
+  hookTimeout: 180_000,
+  // Its reaper is an image; tools/docker/with-docker.ts checks for leftovers.
+  env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
+}
+
+/** `unit`: beside the source, no lab. `lab`: needs RabbitMQ and Postgres.
  *  `docker`: needs an engine and the images of compose/images.env. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     projects: [
-      {
-        test: {
-          name: 'unit',
-          include: ['{services,scenarios,loadtest,reports,scripts}/**/*.test.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
-        },
-      },
-      {
-        test: {
-          name: 'lab',
-          include: ['{services,scenarios,loadtest,reports,scripts}/**/*.lab.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'docker',
-          include: ['{services,scenarios,loadtest,reports,scripts}/**/*.docker.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 180_000,
-          fileParallelism: false,
-          // Its reaper is an image; tools/docker/with-docker.ts checks for leftovers.
-          env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
-        },
-      },
+      { test: { name: 'unit', include: [files('test')], testTimeout: 20_000, hookTimeout: 20_000 } },
+      { test: { ...LAB, name: 'lab', include: [files('lab')], exclude: ALONE.lab, maxWorkers: BESIDE_EACH_OTHER } },
+      { test: { ...LAB, name: 'lab alone', include: ALONE.lab, fileParallelism: false } },
+      { test: { ...DOCKER, name: 'docker', include: [files('docker')], exclude: ALONE.docker, maxWorkers: BESIDE_EACH_OTHER } },
+      { test: { ...DOCKER, name: 'docker alone', include: ALONE.docker, fileParallelism: false } },
     ],
   },
 })

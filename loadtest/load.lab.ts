@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { witnessesOf } from '#evidence/finding'
-import { startLab } from '#lab'
+import { type Lab, startLab } from '#lab'
 import { runLoad, runNoop, type TamperPlan } from './index.ts'
 import { chatPlan } from './workloads/chat.ts'
 import { mixedPlan } from './workloads/mixed.ts'
@@ -10,8 +10,13 @@ import { mixedPlan } from './workloads/mixed.ts'
 const OPTIONS = { seed: 1, threads: 2, signal: new AbortController().signal, slo: { ttftMs: 1_000, answerMs: 3_000 } }
 const small = { users: 20, ratePerSecond: 100, forMs: 2_000, warmUpMs: 500 }
 
+let lab: Lab
+beforeAll(async () => {
+  lab = await startLab({ settings: { timeScale: 100, gpuColdLoad: false } }, { spaces: 4 })
+})
+afterAll(() => lab[Symbol.asyncDispose]())
+
 test('chat and bot together: nothing is lost, each second is reported, each part has CPU and memory', async () => {
-  await using lab = await startLab({ settings: { timeScale: 100, gpuColdLoad: false } })
   const { result, events } = await runLoad(lab, mixedPlan(small, { users: 10, ratePerSecond: 10, timeScale: 100 }), OPTIONS)
   // A busy machine may void the times; what was delivered it cannot excuse.
   expect(result.checks.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
@@ -24,19 +29,18 @@ test('chat and bot together: nothing is lost, each second is reported, each part
 })
 
 test('messages dropped, doubled or swapped after the clients’ repair are named, and fail the test', async () => {
-  await using lab = await startLab({ settings: { gpuColdLoad: false } }, { spaces: 4 })
   for (const [kind, check] of [
     ['drop', 'lost'],
     ['duplicate', 'duplicate'],
     ['swap', 'order'],
   ] as const) {
+    await lab.renew({ settings: { gpuColdLoad: false } })
     const tamper: TamperPlan = { kind, every: 40 }
     const { result } = await runLoad(lab, chatPlan(small), { ...OPTIONS, tamper })
     expect(result.verdict, JSON.stringify(result.why)).toBe('fail')
     const failed = result.checks.filter(({ verdict }) => verdict === 'fail')
     expect(failed.map(({ name }) => name)).toContain(check)
     expect(failed.filter(finding => witnessesOf(finding).length === 0)).toEqual([])
-    await lab.renew({ settings: { gpuColdLoad: false } })
   }
 })
 

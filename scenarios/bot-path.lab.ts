@@ -8,11 +8,12 @@ import { type Lab, startLab } from '#lab'
 /** From prompt to answer, across broker, workers and simulated GPUs, with failures. */
 let lab: Lab
 beforeAll(async () => {
-  lab = await startLab({ settings: { timeScale: 20, gpuColdLoad: false, waitingMs: 100, taskAttemptsMax: 3, inferenceGapMs: 2_000 } })
+  const settings = { timeScale: 20, gpuColdLoad: false, waitingMs: 100, taskAttemptsMax: 3, inferenceGapMs: 2_000 }
+  lab = await startLab({ settings }, { spaces: 5 })
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-const WITHIN = { withinMs: 20_000 }
+const WITHIN = { withinMs: 60_000 }
 /** One second on the fast GPU, 2.5 on the slow one: long enough to be interrupted. */
 const LONG = answerDirective(400)
 
@@ -168,58 +169,6 @@ describe('failures', () => {
 })
 
 describe('other settings', () => {
-  test('an IM node with a capability answers with the same code, by further queues too', async () => {
-    await using own = await startLab({
-      imNodes: ['im-a', 'im-b'],
-      gpus: [{ name: 'gpu-fast', profile: 'rtx-4090' }],
-      workers: [],
-      settings: { timeScale: 50, gpuColdLoad: false, capabilitiesOffered: ['chat', 'chat.14b'] },
-      partSettings: { 'im-b': { capabilities: ['chat', 'chat.14b'] } },
-    })
-    const client = await own.client('ann', { nodes: ['im-a'] })
-    expect(await client.ask('small')).toMatchObject({ state: 'answered' })
-    expect(await client.ask('large', { capability: 'chat.14b' })).toMatchObject({ state: 'answered' })
-    expect(await client.ask('unheard of', { capability: 'paint' })).toMatchObject({ state: 'refused', code: 'UNKNOWN_CAPABILITY' })
-    expect(await own.queue('bot.tasks.chat.14b')).toEqual({ ready: 0, consumers: 1 })
-    expect((await own.inferences('gpu-fast')).map(run => run.worker)).toEqual(['im-b-worker', 'im-b-worker'])
-  })
-
-  test('classic queues; caps on waiting tasks and on the queue refuse at once', async () => {
-    const settings = { taskQueueType: 'classic', timeScale: 50, gpuColdLoad: false, userTasksMax: 3, taskQueueMaxTasks: 4 } as const
-    await using own = await startLab({ settings })
-    await own.stop('workers')
-    const [ann, bob] = [await own.client('ann'), await own.client('bob')]
-    const asked = [ann, ann, ann, bob].map((client, i) => client.ask(`q${i}`))
-    await own.until('four wait', async () => (await own.queue(taskQueue('chat')))?.ready, { equals: 4, withinMs: 5_000 })
-    expect(await ann.send('URobot', 'one too many')).toMatchObject({ state: 'refused', code: 'TOO_MANY_TASKS' })
-    const busy: string[] = []
-    bob.on('refused', frame => busy.push(`${frame.code} ${frame.retryable}`))
-    asked.push(bob.ask('the queue is full'))
-    await own.until('bob hears that', () => busy[0], { equals: 'BUSY true', withinMs: 5_000 })
-    await own.start('workers')
-    expect((await Promise.all(asked)).map(answer => answer.state)).toEqual(Array(5).fill('answered'))
-  })
-
-  test('the design article: transient, unnumbered; an answer without a marker becomes the apology', async () => {
-    await using own = await startLab({
-      settings: { design: 'article', timeScale: 50, gpuColdLoad: false },
-      partSettings: { 'worker-fast': { model: 'llama3.1:8b' } },
-    })
-    const [ann, bob] = [await own.client('ann', { nodes: ['im-a'] }), await own.client('bob', { nodes: ['im-b'] })]
-    const seen: string[] = []
-    bob.on('message', message => seen.push(`${message.seq} ${message.body}`))
-    expect(await ann.send('bob', 'hello')).toMatchObject({ state: 'stored', seq: 0 })
-    await own.until('bob sees it', () => seen, { equals: ['0 hello'], withinMs: 5_000 })
-    await own.stop('worker-fast')
-    expect(await ann.ask('a model that reasons')).toMatchObject({
-      state: 'answered',
-      message: { body: expect.not.stringContaining('think') },
-    })
-    await own.stop('worker-slow')
-    await own.start('worker-fast')
-    expect(await ann.ask('a plain model')).toMatchObject({ state: 'apology', message: { body: ARTICLE_APOLOGY } })
-  })
-
   test('a model server that is already there, by its URL: the lab starts none in its place', async () => {
     await using own = await startLab({
       // Any server with Ollama's API.
@@ -232,18 +181,70 @@ describe('other settings', () => {
     expect(await inferences(answer.state === 'answered' ? answer.task : '')).toMatchObject([{ worker: 'worker-fast', outcome: 'done' }])
   })
 
+  test('an IM node with a capability answers with the same code, by further queues too', async () => {
+    await lab.renew({
+      imNodes: ['im-a', 'im-b'],
+      gpus: [{ name: 'gpu-fast', profile: 'rtx-4090' }],
+      workers: [],
+      settings: { timeScale: 50, gpuColdLoad: false, capabilitiesOffered: ['chat', 'chat.14b'] },
+      partSettings: { 'im-b': { capabilities: ['chat', 'chat.14b'] } },
+    })
+    const client = await lab.client('ann', { nodes: ['im-a'] })
+    expect(await client.ask('small')).toMatchObject({ state: 'answered' })
+    expect(await client.ask('large', { capability: 'chat.14b' })).toMatchObject({ state: 'answered' })
+    expect(await client.ask('unheard of', { capability: 'paint' })).toMatchObject({ state: 'refused', code: 'UNKNOWN_CAPABILITY' })
+    expect(await lab.queue('bot.tasks.chat.14b')).toEqual({ ready: 0, consumers: 1 })
+    expect((await lab.inferences('gpu-fast')).map(run => run.worker)).toEqual(['im-b-worker', 'im-b-worker'])
+  })
+
+  test('classic queues; caps on waiting tasks and on the queue refuse at once', async () => {
+    const settings = { taskQueueType: 'classic', timeScale: 50, gpuColdLoad: false, userTasksMax: 3, taskQueueMaxTasks: 4 } as const
+    await lab.renew({ settings })
+    await lab.stop('workers')
+    const [ann, bob] = [await lab.client('ann'), await lab.client('bob')]
+    const asked = [ann, ann, ann, bob].map((client, i) => client.ask(`q${i}`))
+    await lab.until('four wait', async () => (await lab.queue(taskQueue('chat')))?.ready, { equals: 4, withinMs: 60_000 })
+    expect(await ann.send('URobot', 'one too many')).toMatchObject({ state: 'refused', code: 'TOO_MANY_TASKS' })
+    const busy: string[] = []
+    bob.on('refused', frame => busy.push(`${frame.code} ${frame.retryable}`))
+    asked.push(bob.ask('the queue is full'))
+    await lab.until('bob hears that', () => busy[0], { equals: 'BUSY true', withinMs: 60_000 })
+    await lab.start('workers')
+    expect((await Promise.all(asked)).map(answer => answer.state)).toEqual(Array(5).fill('answered'))
+  })
+
+  test('the design article: transient, unnumbered; an answer without a marker becomes the apology', async () => {
+    await lab.renew({
+      settings: { design: 'article', timeScale: 50, gpuColdLoad: false },
+      partSettings: { 'worker-fast': { model: 'llama3.1:8b' } },
+    })
+    const [ann, bob] = [await lab.client('ann', { nodes: ['im-a'] }), await lab.client('bob', { nodes: ['im-b'] })]
+    const seen: string[] = []
+    bob.on('message', message => seen.push(`${message.seq} ${message.body}`))
+    expect(await ann.send('bob', 'hello')).toMatchObject({ state: 'stored', seq: 0 })
+    await lab.until('bob sees it', () => seen, { equals: ['0 hello'], withinMs: 60_000 })
+    await lab.stop('worker-fast')
+    expect(await ann.ask('a model that reasons')).toMatchObject({
+      state: 'answered',
+      message: { body: expect.not.stringContaining('think') },
+    })
+    await lab.stop('worker-slow')
+    await lab.start('worker-fast')
+    expect(await ann.ask('a plain model')).toMatchObject({ state: 'apology', message: { body: ARTICLE_APOLOGY } })
+  })
+
   test('automatic ack: a killed worker takes its tasks with it', async () => {
-    await using own = await startLab({ settings: { workerAck: 'automatic', workerPrefetchTasks: 0, timeScale: 5, gpuColdLoad: false } })
-    await own.stop('worker-fast')
-    const client = await own.client('ann')
+    await lab.renew({ settings: { workerAck: 'automatic', workerPrefetchTasks: 0, timeScale: 5, gpuColdLoad: false } })
+    await lab.stop('worker-fast')
+    const client = await lab.client('ann')
     for (let i = 0; i < 3; i += 1) await client.send('URobot', `lost ${i} ${LONG}`)
-    await own.until('the worker has them all', async () => (await own.queue(taskQueue('chat')))?.ready, { equals: 0, withinMs: 10_000 })
-    await own.until('one runs', async () => (await own.inferences('gpu-slow')).length, { atLeast: 1, withinMs: 10_000 })
-    await own.kill('worker-slow')
-    await own.start('worker-fast')
+    await lab.until('the worker has them all', async () => (await lab.queue(taskQueue('chat')))?.ready, { equals: 0, withinMs: 60_000 })
+    await lab.until('one runs', async () => (await lab.inferences('gpu-slow')).length, { atLeast: 1, withinMs: 60_000 })
+    await lab.kill('worker-slow')
+    await lab.start('worker-fast')
     // After the lost ones in any fair order.
     expect(await client.ask('and you?')).toMatchObject({ state: 'answered' })
-    const rows = await own.sql<{ state: string; count: string }>('select state, count(*) from tasks group by state order by state')
+    const rows = await lab.sql<{ state: string; count: string }>('select state, count(*) from tasks group by state order by state')
     expect(Object.fromEntries(rows.map(row => [row.state, Number(row.count)]))).toEqual({ answered: 1, queued: 2, running: 1 })
   })
 })

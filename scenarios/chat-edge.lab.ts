@@ -42,7 +42,7 @@ async function raw(headers: Record<string, string> = {}) {
 async function authenticated(user: string, own?: string) {
   const device = await raw()
   device.send({ type: 'auth', version: 1, token: own ?? (await token(user)) })
-  await lab.until('ready or refused', () => device.frames[0]?.type ?? '', { is: type => type !== '', withinMs: 5_000 })
+  await lab.until('ready or refused', () => device.frames[0]?.type ?? '', { is: type => type !== '', withinMs: 60_000 })
   return device
 }
 
@@ -54,7 +54,7 @@ test('names of any script: a message between them arrives, and one name in two s
   const wei = await lab.client('张伟')
   await lab.client('Jose\u0301', { on: { message: ({ body }) => seen.push(body) } })
   expect(await wei.send('Jos\u00e9', '你好')).toMatchObject({ state: 'stored', seq: 1 })
-  await lab.until('it arrives', () => seen, { equals: ['你好'], withinMs: 5_000 })
+  await lab.until('it arrives', () => seen, { equals: ['你好'], withinMs: 60_000 })
   expect((await login('a\u202eb')).status).toBe(400)
 })
 
@@ -122,7 +122,7 @@ test('a body of more than 16 KiB is refused, the connection stays', async () => 
   device.send(message('x'.repeat(20_000)))
   await lab.until('refused', () => device.frames.find(frame => frame.type === 'refused'), {
     is: frame => frame !== undefined,
-    withinMs: 5_000,
+    withinMs: 60_000,
   })
   expect(device.frames.find(frame => frame.type === 'refused')).toMatchObject({ code: 'BODY_TOO_LARGE', retryable: false })
   device.end()
@@ -133,7 +133,7 @@ test('a flood is refused beyond the rate, another user is not', async () => {
   for (let i = 0; i < 200; i += 1) flooder.send(message(`${i}`))
   other.send(message('calm'))
   const outcomes = (device: typeof flooder) => device.frames.filter(frame => frame.type === 'stored' || frame.type === 'refused')
-  await lab.until('all have an outcome', () => [outcomes(flooder).length, outcomes(other).length], { equals: [200, 1], withinMs: 10_000 })
+  await lab.until('all have an outcome', () => [outcomes(flooder).length, outcomes(other).length], { equals: [200, 1], withinMs: 60_000 })
   const stored = outcomes(flooder).filter(frame => frame.type === 'stored').length
   expect(stored).toBeGreaterThanOrEqual(2 * LIMITS.userFramesPerSecond)
   expect(stored).toBeLessThan(4 * LIMITS.userFramesPerSecond)
@@ -146,7 +146,7 @@ test('a flood of cancellations is refused beyond the same rate', async () => {
   const flooder = await authenticated('regretful')
   for (let i = 0; i < 200; i += 1) flooder.send({ type: 'cancel', task: randomUUID() })
   const codes = () => flooder.frames.flatMap(frame => (frame.type === 'refused' ? [frame.code] : []))
-  await lab.until('all have an outcome', () => codes().length, { equals: 200, withinMs: 10_000 })
+  await lab.until('all have an outcome', () => codes().length, { equals: 200, withinMs: 60_000 })
   const looked = codes().filter(code => code === 'UNKNOWN_TASK').length
   expect(looked).toBeGreaterThanOrEqual(2 * LIMITS.userFramesPerSecond)
   expect(looked).toBeLessThan(4 * LIMITS.userFramesPerSecond)
@@ -165,11 +165,11 @@ test('no user can read the conversation of others: by history, by cursor, by res
   const canary = 'canary-5f2c'
   const [ann, eve] = [await authenticated('ann'), await authenticated('eve')]
   ann.send({ ...message(canary), to: 'bob' })
-  await lab.until('stored', () => ann.frames.some(frame => frame.type === 'stored'), { equals: true, withinMs: 5_000 })
+  await lab.until('stored', () => ann.frames.some(frame => frame.type === 'stored'), { equals: true, withinMs: 60_000 })
   const conversation = ann.frames.find(frame => frame.type === 'stored')?.conversation ?? ''
   eve.send({ type: 'resume', cursors: { [conversation]: 0 }, only: conversation })
   eve.send({ type: 'resume', cursors: {} })
-  await lab.until('two heads', () => eve.frames.filter(frame => frame.type === 'head').length, { equals: 2, withinMs: 5_000 })
+  await lab.until('two heads', () => eve.frames.filter(frame => frame.type === 'head').length, { equals: 2, withinMs: 60_000 })
   const history = await (await http('/history?with=bob', { headers: { authorization: `Bearer ${await token('eve')}` } })).text()
   expect(JSON.stringify(eve.frames) + history).not.toContain(canary)
   expect(JSON.stringify(eve.frames)).not.toContain(conversation)

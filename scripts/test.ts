@@ -17,8 +17,7 @@ if (args.some(word => word === '--help' || word === '-h')) {
   console.log(USAGE)
   process.exit()
 }
-const PROJECTS = ['unit', 'lab', 'docker'] as const
-const project = PROJECTS.find(name => name === args[0])
+const project = (['unit', 'lab', 'docker'] as const).find(name => name === args[0])
 const filters = project === undefined ? args : args.slice(1)
 const root = `${import.meta.dirname}/..`
 
@@ -41,9 +40,9 @@ if (project === undefined && filters.length === 0) add(await runGates(root))
 const files: TestModule[] = []
 const failures: string[] = []
 
-/** One vitest per project: the lab's tests get the machine for themselves. */
-async function runProject(name: string): Promise<void> {
-  const vitest = await startVitest('test', filters, { root, project: [name], run: true, watch: false, reporters: ['default'] })
+/** First those that run beside each other, then those that need the machine alone. */
+async function runProjects(...names: string[]): Promise<void> {
+  const vitest = await startVitest('test', filters, { root, project: names, run: true, watch: false, reporters: ['default'] })
   const [modules, unhandled] = [vitest.state.getTestModules(), vitest.state.getUnhandledErrors()]
   const counted = countTests(modules, unhandled.length)
   files.push(...modules)
@@ -52,15 +51,26 @@ async function runProject(name: string): Promise<void> {
   add(counted)
 }
 
-for (const name of project === undefined ? PROJECTS : [project]) {
-  if (name !== 'docker') await runProject(name)
-  else
-    add(
-      await withDocker(
-        () => runProject(name),
-        text => console.error(text),
-      ),
-    )
+const LAB = ['lab', 'lab alone']
+const DOCKER = ['docker', 'docker alone']
+
+/** @returns whether there was an engine to run with */
+async function runWithDocker(...names: string[]): Promise<boolean> {
+  let ran = false
+  const suite = async () => {
+    ran = true
+    await runProjects(...names)
+  }
+  add(await withDocker(suite, text => console.error(text)))
+  return ran
+}
+
+if (project === 'unit') await runProjects('unit')
+else if (project === 'lab') await runProjects(...LAB)
+else if (project === 'docker') await runWithDocker(...DOCKER)
+else {
+  await runProjects('unit')
+  if (!(await runWithDocker(...LAB, ...DOCKER))) await runProjects(...LAB)
 }
 
 console.log(`\nSeconds of each file, slowest first:\n${slowestFirst(files).join('\n')}\n`)

@@ -1,25 +1,16 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { EXIT } from '#contracts/parts'
-import { until } from '#lab'
 import { ROOT, run } from '../lab/command.ts'
-import { type TestHome, testHome } from '../lab/test-home.ts'
+import { testHome } from '../lab/test-home.ts'
 
 /** `demo -- --real`, six minutes of the hour: measures both arms, leaves nothing. */
 
-let home: TestHome
-beforeAll(async () => {
-  home = await testHome('demo-real')
-})
-afterAll(() => home.remove())
-
-const demo = () =>
-  run(['--real', '--minutes', '6', '--seconds', '6', '--no-install'], { PREFETCH_LAB_HOME: home.labs }, [
-    process.execPath,
-    join(ROOT, 'scripts', 'demo.ts'),
-  ])
 test('both arms are measured; label and figures last, then the fix or, where the machine was too slow, that nothing follows', async () => {
-  const { exitCode, stdout, stderr } = await demo().ended
+  const home = await testHome('demo-real')
+  onTestFinished(() => home.remove())
+  const words = [process.execPath, join(ROOT, 'scripts', 'demo.ts'), '--real', '--minutes', '6', '--seconds', '6', '--no-install']
+  const { exitCode, stdout, stderr } = await run([], { PREFETCH_LAB_HOME: home.labs }, words).ended
   expect(stderr).toMatch(/a lab for prefetch 250 starts .*6:00 {2}prefetch 250 .*a lab for prefetch 1 starts .*6:00 {2}prefetch 1 /s)
   const lines = stdout.trimEnd().split('\n')
   const unknown = exitCode === EXIT.unknown
@@ -41,14 +32,5 @@ test('both arms are measured; label and figures last, then the fix or, where the
   expect(lines.find(line => /6:00 {2}prefetch 250/.test(line))).toMatch(
     / 0 messages ready, +[1-9]\d+ people waiting\. \w+ (waited|has been waiting) /,
   )
-  await home.nothingLeft()
-})
-
-test('Ctrl-C in mid-hour: exit 130, nothing is left', async () => {
-  const command = demo()
-  await until('the hour is measured', command.text, { is: text => /prefetch 250 +\d+ messages ready/.test(text), withinMs: 90_000 })
-  process.kill(-(command.child.pid ?? 0), 'SIGINT')
-  expect((await command.ended).exitCode, command.text()).toBe(EXIT.interrupted)
-  expect(command.text()).toMatch(/INTERRUPTED: the hour was interrupted; its lab is removed/)
   await home.nothingLeft()
 })

@@ -108,7 +108,7 @@ describe('with a lab', () => {
   test('a second up while one starts; up with other settings; an unknown part; down twice', async () => {
     const first = run(['up', '--time-scale', '50'], env())
     const state = join(home, 'labs', 'main', 'state.json')
-    await until('it starts', async () => readFile(state, 'utf8').catch(() => ''), { is: text => text !== '', withinMs: 20_000 })
+    await until('it starts', async () => readFile(state, 'utf8').catch(() => ''), { is: text => text !== '', withinMs: 60_000 })
     const second = await lab(['up', '--time-scale', '50'])
     expect([second.exitCode, second.stderr]).toEqual([EXIT.environment, expect.stringMatching(/UP_IN_PROGRESS[\s\S]*npm run lab:down/)])
     expect((await first.ended).exitCode, first.text()).toBe(0)

@@ -17,11 +17,13 @@ const PROGRAMS = /beam|epmd|erl_child|inet_gethost|postgres|rabbitmq|initdb/
 const OTHER_MARK = /(?:^|\0)PREFETCH_LAB_MARK=/
 
 export async function snapshot(home: string): Promise<Snapshot> {
+  const sockets = listening() // Before their owners, so that each has one.
   const all = pids().flatMap(pid => processOf(pid, home))
-  const elsewhere = new Set(all.flatMap(({ pid, whose }) => (whose === 'another lab' ? socketsOf(pid) : [])))
   const own = all.filter(({ whose, name }) => whose === 'this home' || (whose === 'unknown' && PROGRAMS.test(name)))
+  // A test beside this one listens too, and so does an engine for its containers.
+  const elsewhere = new Set(all.flatMap(each => (own.includes(each) || each.pid === process.pid ? [] : socketsOf(each.pid))))
   return {
-    listening: listening().flatMap(({ address, inode }) => (elsewhere.has(inode) ? [] : address)),
+    listening: sockets.flatMap(({ address, inode }) => (elsewhere.has(inode) ? [] : address)),
     processes: own.map(({ pid, name }) => `${pid} ${name}`),
     temporary: await temporary(home),
     sharedMemory: sharedMemory().flatMap(({ id, attached }) => (attached === 0 ? id : [])),
@@ -44,7 +46,9 @@ function processOf(pid: number, home: string) {
   const [environment, program] = [procText(`${pid}/environ`), procLink(`${pid}/exe`)]
   if (environment.includes(home) || program.startsWith(home)) return [{ pid, name, whose: 'this home' }]
   // Postgres overwrites its environment; the program is a copy in that lab's folder.
-  const other = OTHER_MARK.test(environment) || /\/postgres\/bin\/(postgres|initdb)/.test(program)
+  // A container has its own pids.
+  const contained = procLink(`${pid}/ns/pid`) !== procLink('self/ns/pid')
+  const other = contained || OTHER_MARK.test(environment) || /\/postgres\/bin\/(postgres|initdb)/.test(program)
   return [{ pid, name, whose: other ? 'another lab' : 'unknown' }]
 }
 

@@ -27,7 +27,7 @@ export async function testHome(name: string): Promise<TestHome> {
     folder,
     labs: join(folder, 'labs'),
     added: now,
-    nothingLeft: () => until('nothing is left', now, { equals: NOTHING, withinMs: 5_000 }),
+    nothingLeft: () => until('nothing is left', now, { equals: NOTHING, withinMs: 20_000 }),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }

@@ -60,7 +60,7 @@ test('up, chat, status, down: nothing of the shell comes through', async () => {
   const seen: string[] = []
   await using _bob = await lab.client('bob', { nodes: ['im-b'], on: { message: ({ body }) => seen.push(body) } })
   expect(await ann.send('bob', 'hello')).toMatchObject({ state: 'stored' })
-  await lab.until('bob sees it', () => seen, { equals: ['hello'], withinMs: 5_000 })
+  await lab.until('bob sees it', () => seen, { equals: ['hello'], withinMs: 60_000 })
   expect(await lab.sql('select body from messages')).toEqual([{ body: 'hello' }])
 
   expect((await command('lab', 'down')).stdout).toMatch(/nothing of it is left/)

@@ -60,7 +60,7 @@ describe.skipIf(skipsApart !== undefined)(
       expect([existsSync(folder), existsSync(`/proc/${pid}`)]).toEqual([true, true])
       owner.kill('SIGKILL')
       const left = () => [existsSync(folder), existsSync(`/proc/${pid}`)]
-      await until('its folder and its process are gone', left, { equals: [false, false], withinMs: 30_000 })
+      await until('its folder and its process are gone', left, { equals: [false, false], withinMs: 60_000 })
     })
   },
 )

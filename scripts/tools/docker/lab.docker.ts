@@ -15,7 +15,7 @@ import type { StatusDocument } from '../../lab/status.ts'
 
 const PARTS = ['rabbitmq', 'postgres', 'im-a', 'im-b', 'gpu-fast', 'gpu-slow', 'worker-fast', 'worker-slow']
 const IN_CLOUD = ['im-a', 'im-b', 'rabbitmq', 'postgres']
-const WITHIN = { withinMs: 20_000 }
+const WITHIN = { withinMs: 60_000 }
 
 let home = ''
 beforeAll(async () => {
@@ -163,10 +163,10 @@ test('a container that dies while it is awaited shows its last words', async () 
     },
     (error: unknown) => error,
   )
-  const id = await until('the database runs', find, { is: found => found !== '', withinMs: 30_000, everyMs: 5 })
+  const id = await until('the database runs', find, { is: found => found !== '', withinMs: 60_000, everyMs: 5 })
   await until('it has said something', () => docker(['logs', id], { both: true }), {
     is: said => said !== '',
-    withinMs: 10_000,
+    withinMs: 60_000,
     everyMs: 5,
   })
   await docker(['kill', id])

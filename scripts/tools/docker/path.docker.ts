@@ -18,8 +18,8 @@ import { database, LOG, rabbitmq, type TestDatabase, throughLink } from './bench
 /** Store, worker and node on a real broker and database, over faulty links. */
 
 const SECRET = 'a-secret-for-these-tests'
-const WITHIN = { withinMs: 30_000 }
-const SETTINGS: SettingsInput = { timeScale: 20, gpuColdLoad: false, capabilities: ['chat'], inferenceGapMs: 8_000, waitingMs: 0 }
+const WITHIN = { withinMs: 60_000 }
+const SETTINGS: SettingsInput = { timeScale: 20, gpuColdLoad: false, capabilities: ['chat'], inferenceGapMs: 4_000, waitingMs: 0 }
 
 let stack: AsyncDisposableStack
 let store: TestDatabase

@@ -29,7 +29,7 @@ export function slowestFirst(modules: readonly TestModule[]): string[] {
   return modules
     .map(module => ({ module, ms: module.diagnostic().duration }))
     .toSorted((a, b) => b.ms - a.ms)
-    .map(({ module, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${module.project.name.padEnd(6)} ${module.relativeModuleId}`)
+    .map(({ module, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${module.project.name.padEnd(12)} ${module.relativeModuleId}`)
 }
 
 /** What failed, a line each: the end of a long output may be all that somebody sees of it. */

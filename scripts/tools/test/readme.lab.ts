@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { $ } from 'zx'
+import { readRun } from '#evidence/store/run-folder'
+import { newestRun } from '#evidence/store/stored'
+import { loadScenario } from '../../scenario/find.ts'
+import { expectSwapped } from '../../scenario/proof.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const readme = await readFile(join(root, 'README.md'), 'utf8')
@@ -47,5 +51,7 @@ describe('the commands of the README up to its section on own settings work unch
   test.each(commands)('%s', async command => {
     const run = await type(command)
     expect(run.exitCode, `${run.stdout}\n${run.stderr}`).toBe(0)
+    const [, name] = /^npm run scenario -- (\S+)$/.exec(command) ?? []
+    if (name !== undefined) expectSwapped(await loadScenario(name), await readRun(await newestRun()))
   })
 })
