@@ -105,6 +105,8 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'tokens-differ': 'task {task} was answered with {answerTokens} tokens, cap {cap}',
   'cap-unknown': 'task {task} was asked without options.num_predict: the server knows of no cap',
   'cap-differs': 'task {task} was asked with a cap of {capTokens} tokens, expected {cap}',
+  'other-outcome': '{outcome} after {redeliveries} redeliveries, documented: {documented}',
+  'kill-unproven': "no proof that a worker's process was gone",
   'sick-tried': '{tasks} of {begun} prompts were tried on {gpu} while it was sick, limit {limitPercent:percent}',
   'charged-often': 'task {task} was charged {attempts} attempts, allowed {allowed}',
   'not-back': '{gpu} answered nothing after it had healed',
@@ -180,13 +182,18 @@ export function reasonText(reason: Reason, checks: Checks = []): string {
   return `${beside}${worded(REASONS, reason, named && findingText(named))}`
 }
 
+/** One thing that must not be. */
+export function breachText(breach: Pick<Reason, 'code' | 'values'>): string {
+  return worded(BREACHES, breach)
+}
+
 /** What a check found, with how many it judged. */
 export function findingText({ why, breaches, found, judged }: Omit<Checks[number], 'name'>): string {
   const of = judged && codeWords(judged.of)
   if (judged?.count === 0 && breaches.length === 0) return `no ${of} to judge`
   const [first] = breaches
   const more = found > 1 ? ` (and ${found - 1} more)` : ''
-  const texts = [why && reasonText(why), first && `${worded(BREACHES, first)}${more}`].filter(text => text !== undefined)
+  const texts = [why && reasonText(why), first && `${breachText(first)}${more}`].filter(text => text !== undefined)
   return [texts.join(': '), judged && `${judged.count} ${of} judged`].filter(text => text !== undefined && text !== '').join('; ')
 }
 

@@ -1,6 +1,8 @@
 import type { HistoryEvent } from '#evidence/history'
+import { matrixOfRun } from '#evidence/matrix'
 import type { RunDocument } from '#evidence/run-document'
 import { inShort } from './in-short.ts'
+import { matrixSection } from './matrix.ts'
 import { claimsSection } from './page/claims.ts'
 import { controlsSection } from './page/controls.ts'
 import { deliveriesPicture } from './page/deliveries-picture.ts'
@@ -31,8 +33,10 @@ export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonl
       ? html`<p>Each lane is a GPU over time. Above it, on the same axis: how many people wait, and how many messages the broker calls ready.
 Where the first is high and the second is nothing, tasks sit in the buffer of a worker, in front of a GPU that cannot keep up${heldBack && ', or in the outbox, held back until the earlier questions of their conversation have ended'}.</p>${lanesPicture(run, views)}`
       : html`<p>Each row is a device, each mark a message to its user: how long after sending the device showed it.</p>${deliveriesPicture(run, histories)}`
+  const matrix = matrixOfRun(run, histories)
   const sections: Section[] = [
     { id: 'trouble', title: 'Failed or unknown', inside: troubleSection(run) },
+    ...(matrix === undefined ? [] : [{ id: 'matrix', title: 'The matrix', inside: matrixSection(matrix.matrix) }]),
     { id: 'picture', title: 'The picture', inside: picture },
     { id: 'claims', title: 'Claims', inside: claimsSection(run) },
     { id: 'wait', title: 'Where the wait went', inside: about === 'inference' && waitSection(run, views, waitCurves(run, views, own)) },

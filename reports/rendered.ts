@@ -1,22 +1,27 @@
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
+import { matrixOfRun } from '#evidence/matrix'
 import type { RunDocument } from '#evidence/run-document'
-import type { MatrixDocument } from '#evidence/store/matrix-document'
 import type { Stored } from '#evidence/store/stored'
 import { junitXml } from './junit.ts'
 import { loadJunit } from './load/junit.ts'
 import { loadMarkdown } from './load/markdown.ts'
 import { loadHtml } from './load/page.ts'
 import { runMarkdown } from './markdown.ts'
-import { matrixMarkdown } from './matrix.ts'
-import { matrixHtml } from './matrix-page.ts'
+import { matrixMarkdown, oldMatrixHtml } from './matrix.ts'
 import { runHtml } from './page.ts'
 
 type Histories = ReadonlyMap<string, readonly HistoryEvent[]>
 
 /** Everything that is rendered of a scenario's run, by file name. Pure. */
 export function rendered(document: RunDocument, histories: Histories): Record<string, string> {
-  return { 'report.html': runHtml(document, histories), 'report.md': runMarkdown(document), 'junit.xml': junitXml([document]) }
+  const matrix = matrixOfRun(document, histories)
+  return {
+    'report.html': runHtml(document, histories),
+    'report.md': `${matrix === undefined ? '' : `${matrixMarkdown(matrix.matrix)}\n`}${runMarkdown(document)}`,
+    'junit.xml': junitXml([document]),
+    ...(matrix === undefined ? {} : { 'matrix.json': `${JSON.stringify(matrix, undefined, 1)}\n` }),
+  }
 }
 
 /** The same of a load test. Pure. */
@@ -28,10 +33,5 @@ export function renderedLoad(document: LoadDocument, histories: Histories): Reco
 export function renderedAny(stored: Stored): Record<string, string> {
   if (stored.kind === 'scenario') return rendered(stored.document, stored.histories)
   if (stored.kind === 'load') return renderedLoad(stored.document, stored.histories)
-  return renderedMatrix(stored.document)
-}
-
-/** The same of a matrix. Pure. */
-export function renderedMatrix(document: MatrixDocument): Record<string, string> {
-  return { 'report.html': matrixHtml(document), 'report.md': matrixMarkdown(document.matrix) }
+  return { 'report.html': oldMatrixHtml(stored.document), 'report.md': matrixMarkdown(stored.document.matrix) }
 }

@@ -16,7 +16,7 @@ import { runGates } from './tools/test/gates.ts'
 async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
   const stored = await readStored(run)
   if (stored.kind === 'matrix')
-    throw new BadRun(`check: ${run} is a matrix, and a matrix keeps no history to judge again\nShow it: npm run report -- ${run}`)
+    throw new BadRun(`check: ${run} is a matrix of an older lab, which kept no history to judge again\nShow it: npm run report -- ${run}`)
   if (stored.kind === 'load') {
     const judged = judgeLoadAgain(stored.document, stored.histories)
     console.log(loadJudgedAgain(stored.document, judged))

@@ -1,24 +1,19 @@
 /** `npm run scenario -- NAME… | --all`: each in its own lab and folder, judged. */
 import { writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
 import { inspect } from 'node:util'
 import { Command, Option } from 'commander'
-import { EXIT } from '#contracts/parts'
-import { type MatrixDocument, surprises } from '#evidence/store/matrix-document'
-import { makeRunFolder, writeRendered } from '#evidence/store/run-folder'
+import { matrixOfRun } from '#evidence/matrix'
 import { NeedsModelServer, type Scenario, type ScenarioModel, type Size } from '#experiment'
 import { type BrokerGeneration, inspectModelServer, LabError, modelAddress, type RuntimeName, readyModel } from '#lab'
 import { terminalInk } from '../reports/ink.ts'
 import { junitXml } from '../reports/junit.ts'
-import { matrixText } from '../reports/matrix-text.ts'
-import { renderedMatrix } from '../reports/rendered.ts'
-import { type StoredRun, summaryText } from '../reports/summary.ts'
-import { circumstances } from '../scenarios/experiment/machine.ts'
-import { runMatrix } from '../scenarios/experiment/matrix.ts'
+import { matrixText, surpriseTexts } from '../reports/matrix.ts'
+import { summaryText } from '../reports/summary.ts'
+import { matrixOf } from '../scenarios/experiment/matrix.ts'
 import { tableText, terminalColumns } from '../services/terminal/table.ts'
 import { stopSignal } from './lab/stop.ts'
 import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
-import { runOne } from './scenario/one.ts'
+import { type OneRun, runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
 import { untilKnown } from './scenario/retry.ts'
 import { numberArgument, runProgram } from './setup/program.ts'
@@ -66,11 +61,16 @@ async function main(names: string[], options: Options): Promise<void> {
   const signal = stopSignal()
   const modelServer = options.ollama === undefined ? undefined : await askedModel(options.ollama, options.model, signal)
   const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
-  if (options.matrix === true) return matrix({ ...options, runtime, modelServer }, signal)
-  const done: StoredRun[] = []
+  if (options.matrix === true && runtime === 'native' && options.broker === undefined)
+    throw new LabError(
+      'BROKER_MISSING',
+      'the matrix: expected three generations of RabbitMQ, local processes have one\nIn containers there are all: --runtime compose; only that one: --broker 3.10',
+    )
+  const done: OneRun[] = []
   const errors: unknown[] = []
   try {
-    await all(scenarios, { ...options, runtime, modelServer }, signal, { done, errors })
+    const wished = options.matrix === true ? [matrixOf(options.broker && [options.broker])] : scenarios
+    await all(wished, { ...options, runtime, modelServer }, signal, { done, errors })
   } finally {
     // Results from before an error count.
     const documents = done.filter(run => run.retried !== true).map(({ document }) => document)
@@ -88,40 +88,12 @@ async function askedModel(ollama: string, wanted: string | undefined, signal: Ab
   return { url: server.url, headers: server.headers, model: name, think, reasoningTokens }
 }
 
-/** The matrix: verb x queue type x broker. */
-async function matrix({ runtime, broker, seed, json }: Ready, signal: AbortSignal): Promise<void> {
-  const startedAt = new Date().toISOString()
-  const cells = await runMatrix({
-    ...(broker === undefined ? {} : { generations: [broker] }),
-    runtime,
-    seed,
-    signal,
-    onBroker: version => console.error(`${version} …`),
-    onCell: ({ queueType, verb, outcome, redeliveries }) =>
-      console.error(`  ${queueType}, ${verb}: ${outcome}, ${redeliveries} redeliveries`),
-  })
-  const folder = await makeRunFolder('nack-requeue-matrix', startedAt)
-  const document: MatrixDocument = { schemaVersion: 1, ...(await circumstances(startedAt)), matrix: cells }
-  await writeFile(join(folder, 'matrix.json'), `${JSON.stringify(document, undefined, 1)}\n`)
-  await writeRendered(folder, renderedMatrix(document))
-  if (json === true)
-    console.log(
-      JSON.stringify(
-        { ...resultDocument([]), folder: relative(process.cwd(), folder), matrix: cells, surprises: surprises(cells) },
-        undefined,
-        2,
-      ),
-    )
-  else console.log(matrixText(cells, process.stdout.columns))
-  process.exitCode = surprises(cells).length === 0 ? EXIT.ok : EXIT.failed
-}
-
 /** One after the other; after an error the next one runs. */
 async function all(
   scenarios: Scenario[],
   { seed: first, seeds, size, keep, runtime, broker, modelServer, retryUnknown }: Ready,
   signal: AbortSignal,
-  { done, errors }: { done: StoredRun[]; errors: unknown[] },
+  { done, errors }: { done: OneRun[]; errors: unknown[] },
 ): Promise<void> {
   for (let seed = first; seed < first + seeds; seed += 1) {
     for (const scenario of scenarios) {
@@ -145,9 +117,15 @@ async function all(
 
 const runsAlone = ({ needs }: Scenario) => needs === undefined
 
-function print(done: StoredRun[], { json }: Options, skipped: number): void {
-  if (json === true) console.log(JSON.stringify(resultDocument(done, skipped), undefined, 2))
-  else console.log(summaryText(done, { ink: terminalInk, width: process.stdout.columns ?? 80 }))
+function print(done: OneRun[], { json }: Options, skipped: number): void {
+  const last = done.at(-1)
+  const cells = last && matrixOfRun(last.document, last.histories)?.matrix
+  const matrix = cells === undefined ? {} : { folder: last?.folder, matrix: cells, surprises: surpriseTexts(cells) }
+  if (json === true) console.log(JSON.stringify({ ...resultDocument(done, skipped), ...matrix }, undefined, 2))
+  else {
+    if (cells !== undefined) console.log(`${matrixText(cells, process.stdout.columns)}\n`)
+    console.log(summaryText(done, { ink: terminalInk, width: process.stdout.columns ?? 80 }))
+  }
 }
 
 const program = new Command('npm run scenario --')

@@ -47,7 +47,7 @@ export function scenarioRun(label: string, run: RunDocument, histories: Historie
         arm: arm.name,
         figures: armFigures(history),
         noisy: noisy && reasonText(noisy),
-        facts: factsOf(run, own),
+        facts: factsOf({ ...run, versions: { ...run.versions, broker: arm.broker ?? run.versions.broker } }, own),
         checks: arm.checks,
       }
     }),

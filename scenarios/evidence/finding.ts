@@ -69,6 +69,7 @@ type Inferred = 'attempts-differ' | 'too-many-inferences' | 'neighbour-inference
 type Queued = 'queued-nowhere' | 'still-ready' | 'still-open' | 'slots-exceeded' | 'prefetch-exceeded' | 'began-early'
 type Asked = 'not-told' | 'told-wrongly' | 'answers-swapped' | 'nobody-served'
 type Answer = 'text-taken-back' | 'not-streamed' | 'text-differs' | 'tokens-differ' | 'cap-unknown' | 'cap-differs'
+type Fate = 'other-outcome' | 'kill-unproven'
 type SickGpu = 'sick-tried' | 'charged-often' | 'not-back'
 /** Every code of a breach; `reports/` has words for each. */
-export type BreachCode = Measured | Seen | Stored | TaskEnd | DeadLetter | Inferred | Queued | Asked | Answer | SickGpu
+export type BreachCode = Measured | Seen | Stored | TaskEnd | DeadLetter | Inferred | Queued | Asked | Answer | Fate | SickGpu

@@ -20,6 +20,8 @@ export const ArmDocument = z.object({
   breaks: z.string().optional(),
   mayBreak: z.array(z.string()).optional(),
   because: z.string().optional(),
+  /** The broker's own words: product and version. Absent: an older lab did not write it down. */
+  broker: z.string().optional(),
   /** Settings in which this arm differs, as asked for. */
   set: z.record(z.string(), z.unknown()),
   partSettings: z.record(z.string(), z.record(z.string(), z.unknown())),

@@ -153,10 +153,12 @@ export class ArmLab {
     })
   }
 
-  /** Marks a stored prompt for the checks: a poison is one that no model can answer. */
-  mark(sent: SendOutcome, as: 'poison'): void {
+  /** Marks a stored prompt for the checks: a poison is one that no model can answer.
+   *  @returns its task */
+  mark(sent: SendOutcome, as: 'poison'): string {
     if (sent.state !== 'stored' || sent.task === undefined) throw new Error(`a prompt was not stored but ${sent.state}`)
     this.#parts.recorder.record({ kind: 'marked', task: sent.task, as })
+    return sent.task
   }
 
   /** Sets the fault switches of one GPU, or of all `gpus`, and reads them back as proof.

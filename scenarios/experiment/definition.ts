@@ -1,6 +1,6 @@
 import type { SettingsInput } from '#contracts/settings'
 import type { Check } from '#evidence/verdict'
-import type { LabPlan } from '../lab/plan.ts'
+import type { BrokerGeneration, LabPlan } from '../lab/plan.ts'
 import type { ArmLab } from './arm-lab.ts'
 
 /** The words of a scenario: claim, arms, and checks of each arm's history. */
@@ -11,6 +11,8 @@ export type Size = 'quick' | 'full'
 export interface Arm<P> {
   /** What reports call it. Unique in the scenario. */
   name: string
+  /** Generation of RabbitMQ. Default: that of the run. */
+  broker?: BrokerGeneration
   /** Settings over the scenario's; `design: 'article'` changes many at once. */
   set?: SettingsInput
   /** Settings of single parts, by the name of the part. */
@@ -38,6 +40,8 @@ export interface ScenarioSpec<P extends object> {
   claim: string
   /** The command that runs it again. Default: `npm run scenario` with its name. */
   command?: string
+  /** The words after `npm run scenario --` that run it. Default: its name. */
+  typed?: string
   /** It needs a real model server (`--ollama URL`), which replaces the simulated GPUs. */
   needs?: 'model-server'
   /** Parameters of the script: `quick` for every day, `full` for a proof. `--size` picks one. */

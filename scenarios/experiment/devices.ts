@@ -1,5 +1,6 @@
 import { v5 as uuidV5 } from 'uuid'
 import type { ChatClient, SendOutcome } from '#client'
+import type { Capability } from '#contracts/ids'
 import type { ModelTask } from '#predictor'
 import { eachAtItsTime, hostNowMs } from '../lab/clock.ts'
 import type { Lab } from '../lab/lab.ts'
@@ -97,22 +98,23 @@ export class Device implements AsyncDisposable {
 
   /** Sends a message; resolves when it is stored, refused or its deadline has passed.
    *  @param to user id
-   *  @param due open loop: the intended time on the host's clock, from which waits count */
-  async send(to: string, body: string, due?: { hostMs: number }): Promise<SendOutcome> {
+   *  @param due open loop: the intended time on the host's clock, from which waits count
+   *  @param capability of a prompt; default `chat` */
+  async send(to: string, body: string, due?: { hostMs: number }, capability?: Capability): Promise<SendOutcome> {
     this.#signal.throwIfAborted()
     this.#sends += 1
     const clientMessageId = uuidV5(`${this.#seed}:${this.name}:${this.#sends}`, NAMESPACE)
     const base = { user: this.user, device: this.name, clientMessageId }
     this.#recorder.record({ kind: 'send', ...base, to, ...(due === undefined ? {} : { dueMs: this.#recorder.fromHostMs(due.hostMs) }) })
-    const outcome = await this.client.send(to, body, { clientMessageId })
+    const outcome = await this.client.send(to, body, { clientMessageId, ...(capability === undefined ? {} : { capability }) })
     this.#recorder.outcome(base, outcome)
     this.#signal.throwIfAborted()
     return outcome
   }
 
   /** Sends a prompt to the robot. As `send`. */
-  ask(prompt: string, due?: { hostMs: number }): Promise<SendOutcome> {
-    return this.send(this.client.robot, prompt, due)
+  ask(prompt: string, due?: { hostMs: number }, capability?: Capability): Promise<SendOutcome> {
+    return this.send(this.client.robot, prompt, due, capability)
   }
 
   /** What the wait for rest looks at. */

@@ -1,9 +1,11 @@
-import type { Inference } from '#contracts/http'
+import { answeredOnce } from '#checks/tasks'
 import { DEAD_QUEUE } from '#contracts/topology'
-import { type Cell, type Outcome, QUEUE_TYPES, type QueueType, VERBS, type Verb } from '#evidence/store/matrix-document'
-import { BROKER_GENERATIONS, type BrokerGeneration, type Lab, LabError, type RuntimeName, startLab } from '#lab'
+import { endsAs, expectedOutcome, MATRIX, QUEUE_TYPES, VERBS, type Verb } from '#evidence/matrix'
+import { BROKER_GENERATIONS, type BrokerGeneration, type LabPlan } from '#lab'
+import type { ArmLab } from './arm-lab.ts'
+import { type Arm, type Scenario, scenario } from './definition.ts'
 
-/** The end of an impossible task by verb x queue type x version, with our attempts' count off. */
+/** The end of a task that no worker can do: verb x queue type x RabbitMQ. */
 
 /** The queue's own limit of failed deliveries; the broker's default is none or 20. */
 const DELIVERY_LIMIT = 5
@@ -12,116 +14,99 @@ const ENDLESS_AFTER = 100
 /** A kill takes a second: more than the limit is enough. */
 const KILLS_MAX = DELIVERY_LIMIT + 3
 const RETRY_DELAY_MS = 100
-const CELL_WITHIN_MS = 90_000
+const LOOK = { withinMs: 90_000, everyMs: 50 }
 const POISON = 'poison'
 
-/** Classic never counts, quorum counts failures, 4.3 not nacks: rabbitmq.com/docs/quorum-queues */
-export function expectedOutcome(generation: BrokerGeneration, queueType: QueueType, verb: Verb): Outcome {
-  if (queueType === 'classic') return 'endless'
-  return generation === '4.3' && verb === 'nack' ? 'endless' : 'dead-lettered'
-}
+/** One GPU fails at once, the other hangs until its worker is killed. */
+const FAILS = 'gpu-fast'
+const HANGS = 'gpu-slow'
+/** Each verb has a queue of its own, by the capability of that name. */
+const WORKERS = [
+  { name: 'worker-nack', gpu: FAILS, own: { capabilities: ['nack'], retryVerb: 'nack' } },
+  { name: 'worker-reject', gpu: FAILS, own: { capabilities: ['reject'], retryVerb: 'reject' } },
+  { name: 'worker-fast', gpu: HANGS, own: { capabilities: ['killed'] } },
+  { name: 'worker-slow', gpu: HANGS, own: { capabilities: ['killed'] } },
+] as const
 
-/** A generation's cells. Only 4.3 has delayed retry; earlier brokers ignore it. */
-export function kindsOf(generation: BrokerGeneration): { queueType: QueueType; verb: Verb }[] {
-  const queueTypes = QUEUE_TYPES.filter(queueType => queueType !== 'quorum, delayed retry' || generation === '4.3')
-  return queueTypes.flatMap(queueType => VERBS.map(verb => ({ queueType, verb })))
-}
-
-export interface MatrixOptions {
-  /** Default: all. */
-  generations?: readonly BrokerGeneration[]
-  runtime: RuntimeName
-  signal: AbortSignal
-  seed: number
-  onCell(cell: Cell): void
-  onBroker(text: string): void
-}
-
-/** One lab for each generation, one virtual host for each of its cells. */
-export async function runMatrix(options: MatrixOptions): Promise<Cell[]> {
-  const { generations = BROKER_GENERATIONS, runtime, signal, seed, onCell, onBroker } = options
-  const cells: Cell[] = []
-  for (const broker of generations) {
-    const kinds = kindsOf(broker)
-    let lab: Lab | undefined
-    try {
-      for (const kind of kinds) {
-        signal.throwIfAborted()
-        const plan = { broker, settings: settings(kind, seed) }
-        if (lab === undefined) lab = await startLab(plan, { runtime, signal, spaces: kinds.length })
-        else await lab.renew(plan, signal)
-        const version = (await lab.versions()).broker
-        if (kind === kinds[0]) onBroker(version)
-        const cell = { broker: version, generation: broker, ...kind, ...(await runCell(lab, kind.verb, signal)) }
-        cells.push({ ...cell, expected: expectedOutcome(broker, kind.queueType, kind.verb) })
-        onCell(cells.at(-1) as Cell)
-      }
-    } finally {
-      await lab?.down()
-    }
-  }
-  return cells
-}
-
-function settings({ queueType, verb }: { queueType: QueueType; verb: Verb }, seed: number) {
-  return {
-    seed,
+const PLAN: Partial<LabPlan> = {
+  imNodes: ['im-a'],
+  workers: WORKERS.map(({ name, gpu }) => ({ name, gpu })),
+  settings: {
     timeScale: 20,
-    gpuColdLoad: false,
-    taskAttemptsMax: 0,
+    capabilitiesOffered: [...VERBS],
+    taskAttemptsMax: 0, // The broker alone counts.
     failureHandling: 'retry', // No pause of the worker: what is counted is the broker's.
-    taskQueueType: queueType === 'classic' ? 'classic' : 'quorum',
-    taskRetryDelayMs: queueType === 'quorum, delayed retry' ? RETRY_DELAY_MS : 0,
     taskDeliveryLimit: DELIVERY_LIMIT,
-    retryVerb: verb === 'nack' ? 'nack' : 'reject',
-  } as const
+  },
+  partSettings: Object.fromEntries(WORKERS.map(({ name, own }) => [name, { ...own, capabilities: [...own.capabilities] }])),
 }
 
-async function runCell(
-  lab: Lab,
-  verb: Verb,
-  signal: AbortSignal,
-): Promise<Pick<Cell, 'outcome' | 'redeliveries' | 'deadLettered' | 'perSecond' | 'kills'>> {
-  const fault = verb === 'killed' ? { hangAfterTokens: 2 } : { status: 500 }
-  for (const { name } of lab.plan.gpus) await lab.faults(name, { ...fault, onlyPromptsWith: POISON })
-  const client = await lab.client('asker', { nodes: ['im-a'] })
-  const sent = await client.send(client.robot, `${POISON}, please`)
-  if (sent.state !== 'stored' || sent.task === undefined) throw new LabError('TIMED_OUT', `the prompt was not stored but ${sent.state}`)
-  const { task } = sent
-  const kills: Cell['kills'] = []
-  const dead = async () => (await lab.queue(DEAD_QUEUE))?.ready ?? 0
-  await lab.until(
-    `the task is dead, or was inferred ${ENDLESS_AFTER} times`,
-    async () => {
-      signal.throwIfAborted()
-      const runs = await runsOf(lab, task)
-      const running = runs.find(run => run.outcome === 'running')
-      if (verb === 'killed' && running !== undefined && kills.length < KILLS_MAX) kills.push(await killAndStart(lab, running, runs.length))
-      return { dead: await dead(), inferred: runs.length, kills: kills.length }
+/** An arm for each kind of queue. Only 4.3 has delayed retry; earlier brokers ignore it. */
+function armsOf(broker: BrokerGeneration): Arm<object>[] {
+  return QUEUE_TYPES.filter(queueType => queueType !== 'quorum, delayed retry' || broker === '4.3').map(queueType => ({
+    name: `${broker}, ${queueType}`,
+    broker,
+    set: {
+      taskQueueType: queueType === 'classic' ? 'classic' : 'quorum',
+      taskRetryDelayMs: queueType === 'quorum, delayed retry' ? RETRY_DELAY_MS : 0,
     },
-    { is: seen => seen.dead > 0 || seen.inferred >= ENDLESS_AFTER || seen.kills >= KILLS_MAX, withinMs: CELL_WITHIN_MS, everyMs: 50 },
-  )
-  const runs = await runsOf(lab, task)
-  const deadLettered = await dead()
-  const times = runs.map(run => Number(run.receivedAtNs) / 1e9)
-  const seconds = Math.max(...times) - Math.min(...times)
-  return {
-    outcome: deadLettered > 0 ? 'dead-lettered' : 'endless',
-    redeliveries: runs.length - 1,
-    deadLettered,
-    perSecond: seconds > 0 ? Math.round(((runs.length - 1) / seconds) * 10) / 10 : 0,
-    kills,
+    with: { generation: broker, queueType },
+    judgedBy: [...VERBS.map(verb => endsAs(verb, expectedOutcome(broker, queueType, verb)).name), answeredOnce.name],
+  }))
+}
+
+/** @param generations default: all */
+export function matrixOf(generations: readonly BrokerGeneration[] = BROKER_GENERATIONS): Scenario {
+  return scenario<object>(MATRIX, {
+    claim:
+      'A task that no worker can do is dead-lettered at the limit of a quorum queue, and comes back for ever from a classic one; from 4.3 on a nack does not count.',
+    typed: 'nack-requeue --matrix',
+    sizes: { quick: {}, full: {} },
+    plan: PLAN,
+    arms: generations.flatMap(armsOf),
+    controls: [],
+    async run(lab) {
+      await lab.faults(FAILS, { status: 500, onlyPromptsWith: POISON })
+      await lab.faults(HANGS, { hangAfterTokens: 2, onlyPromptsWith: POISON })
+      const given = [await ask(lab, 'nack'), await ask(lab, 'reject')]
+      const endless = async (task: string) => (await runsOf(lab, task)).length >= ENDLESS_AFTER
+      await lab.until(
+        `tasks that are dead or were inferred ${ENDLESS_AFTER} times`,
+        async () => (await dead(lab)) + (await Promise.all(given.map(endless))).filter(Boolean).length,
+        { ...LOOK, atLeast: given.length },
+      )
+      await lab.faults(FAILS, {})
+      await killUntilDead(lab, await ask(lab, 'killed'))
+      await lab.quiescent(LOOK)
+    },
+    checks: [...VERBS.flatMap(verb => [endsAs(verb, 'dead-lettered'), endsAs(verb, 'endless')]), answeredOnce],
+  })
+}
+
+async function ask(lab: ArmLab, verb: Verb): Promise<string> {
+  const asker = await lab.device(verb, { on: lab.nodeNames })
+  return lab.mark(await asker.ask(`${POISON}, please`, undefined, verb), 'poison')
+}
+
+const runsOf = async (lab: ArmLab, task: string) => (await lab.inferences()).filter(run => run.task === task)
+const dead = async (lab: ArmLab) => (await lab.queue(DEAD_QUEUE).ready()) ?? 0
+
+/** Each kill is in the middle of an inference. The worker starts again in the background. */
+async function killUntilDead(lab: ArmLab, task: string): Promise<void> {
+  const starts = new Map<string, Promise<void>>()
+  const deadBefore = await dead(lab)
+  for (let kills = 1; kills <= KILLS_MAX; kills += 1) {
+    const look = async () => ({ isDead: (await dead(lab)) > deadBefore, last: (await runsOf(lab, task))[kills - 1] })
+    const is = ({ isDead, last }: Awaited<ReturnType<typeof look>>) => isDead || last?.outcome === 'running'
+    const { last } = await lab.until(`the task is dead, or runs for the ${kills}. time`, look, { ...LOOK, is })
+    if (last === undefined) break
+    await starts.get(last.worker)
+    // The next worker to take it answers it.
+    if (kills === KILLS_MAX) await lab.faults(HANGS, {})
+    await lab.workers.kill(last.worker)
+    const started = lab.workers.start(last.worker)
+    started.catch(() => undefined) // Thrown below.
+    starts.set(last.worker, started)
   }
-}
-
-async function runsOf(lab: Lab, task: string): Promise<Inference[]> {
-  const logs = await Promise.all(lab.plan.gpus.map(({ name }) => lab.inferences(name)))
-  return logs.flat().filter(run => run.task === task)
-}
-
-/** In the middle of the inference. Started again, so that there are always two to take it. */
-async function killAndStart(lab: Lab, { worker }: Inference, attempt: number): Promise<Cell['kills'][number]> {
-  const seen = await lab.kill(worker)
-  await lab.start(worker)
-  return { worker, attempt, gone: seen.get(worker) !== undefined }
+  await Promise.all(starts.values())
 }

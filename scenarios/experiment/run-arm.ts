@@ -26,8 +26,12 @@ export interface ArmRun {
   history: HistoryEvent[]
   facts: ArmFacts
   measures: Record<string, number>
+  /** In its own words; empty where there was no lab. */
+  broker: string
   tookMs: number
 }
+
+export type ArmOutcome = Omit<ArmRun, 'tookMs' | 'broker'>
 
 /** What an arm runs with. */
 export interface ArmSetUp extends Pick<ArmRun, 'role' | 'parameters' | 'plan'> {
@@ -42,7 +46,7 @@ export interface ArmSetUp extends Pick<ArmRun, 'role' | 'parameters' | 'plan'> {
 }
 
 /** Throws only if interrupted: other errors end the arm and go into its history. */
-export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Promise<Omit<ArmRun, 'tookMs'>> {
+export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Promise<ArmOutcome> {
   const { arm, seed, shared, signal, tap, onLook } = setUp
   const observation = new Observation(lab, { tap, onLook: onLook && (seen => onLook(arm.name, seen)) })
   const { recorder, logs } = observation
@@ -73,7 +77,7 @@ export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Pro
 }
 
 /** An arm for which there was no lab. */
-export function neverRan(scenario: Scenario, setUp: ArmSetUp, error: unknown): Omit<ArmRun, 'tookMs'> {
+export function neverRan(scenario: Scenario, setUp: ArmSetUp, error: unknown): ArmOutcome {
   const recorder = new Recorder()
   recordEnd(recorder, 'error', error, setUp.signal)
   return armRun(scenario, setUp, { ...armFacts({ ...DEFAULT_PLAN, ...setUp.plan }), events: recorder.events })
@@ -97,7 +101,7 @@ function said(error: unknown): string {
   return waitRanOut(error) ? `${error.name}: ${error.message}` : (error.stack ?? error.message)
 }
 
-function armRun(scenario: Scenario, { arm, role, parameters, plan }: ArmSetUp, history: History): Omit<ArmRun, 'tookMs'> {
+function armRun(scenario: Scenario, { arm, role, parameters, plan }: ArmSetUp, history: History): ArmOutcome {
   const { events, ...facts } = history
   const breaks = 'breaks' in arm ? { breaks: arm.breaks, mayBreak: arm.mayBreak } : {}
   const run = { arm, role, parameters, plan, history: [...events], facts }

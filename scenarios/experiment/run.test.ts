@@ -61,6 +61,21 @@ test('three arms in one lab, which is removed', async () => {
   expect([verdict, verdicts, labs.map(lab => lab.done)]).toEqual(['pass', ['pass', 'pass', 'pass'], [['renew', 'renew', 'down']]])
 })
 
+test('arms of one broker share a lab; another broker is another lab', async () => {
+  const brokers = ['4.0', '4.0', '4.3', undefined] as const
+  const arms = brokers.map((broker, i) => ({ name: String(i), ...(broker === undefined ? {} : { broker }) }))
+  const labs: FakeLab[] = []
+  const start: RunOptions['start'] = async plan => {
+    const lab = new FakeLab(plan)
+    lab.versions = async () => ({ broker: `RabbitMQ ${lab.plan.broker ?? 'of the run'}`, database: '' })
+    labs.push(lab)
+    return lab
+  }
+  const done = await run({ ...threeArms(fine), arms }, undefined, { start })
+  expect(labs.map(lab => lab.done)).toEqual([['renew', 'down'], ['down'], ['down']])
+  expect(done.arms.map(arm => arm.broker)).toEqual(['RabbitMQ 4.0', 'RabbitMQ 4.0', 'RabbitMQ 4.3', 'RabbitMQ of the run'])
+})
+
 describe('an arm that ends by an error is unknown with the error; those before keep their verdict, those after run in a lab of their own', () => {
   test('a bug in its script leaves its history and its stack', async () => {
     const { verdict, verdicts, arms, labs, troubles } = await run(

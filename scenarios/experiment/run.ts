@@ -10,7 +10,7 @@ import { ModelTap } from '../lab/real-model/tap.ts'
 import { hostAddress, startLab } from '../lab/runtime/open.ts'
 import type { RuntimeName } from '../lab/runtime/types.ts'
 import type { Arm, Control, Scenario, Size } from './definition.ts'
-import { type ArmRun, type ArmSetUp, neverRan, runArm } from './run-arm.ts'
+import { type ArmOutcome, type ArmRun, type ArmSetUp, neverRan, runArm } from './run-arm.ts'
 
 /** Runs a scenario: one broker and database; each arm has a fresh space and services. */
 
@@ -105,22 +105,27 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       signal.throwIfAborted()
       const armStartedMs = performance.now()
       const parameters = { ...scenario.sizes[size], ...arm.with }
-      const plan = { ...planOf(scenario, arm, parameters, seed, server), ...(broker === undefined ? {} : { broker }) }
+      const wanted = arm.broker ?? broker
+      const plan = { ...planOf(scenario, arm, parameters, seed, server), ...(wanted === undefined ? {} : { broker: wanted }) }
       const setUp = { arm, role, parameters, plan, seed, shared, signal, tap, onLook }
       onArm(arm.name, 'starting', '')
-      let run: Omit<ArmRun, 'tookMs'>
+      let run: ArmOutcome
+      // A lab has one broker.
+      if (lab?.plan.broker !== wanted) await clear(arm.name)
+      let own = ''
       try {
         if (lab === undefined) lab = await start(plan, { signal, spaces: arms.length, ...(runtime === undefined ? {} : { runtime }) })
         else await lab.renew(plan, signal)
         ranOn = lab.runtime
         versions = await lab.versions()
+        own = versions.broker
         onArm(arm.name, 'running', '')
         run = await runArm(lab, scenario, setUp)
       } catch (error) {
         if (runs.length === 0 && lab === undefined) throw error
         run = neverRan(scenario, setUp, error)
       }
-      runs.push({ ...run, tookMs: performance.now() - armStartedMs })
+      runs.push({ ...run, broker: own, tookMs: performance.now() - armStartedMs })
       onJudged(run.judged)
       if (run.judged.verdict === 'pass' || run.judged.verdict === 'broke') continue
       const end = endOf({ ...run.facts, events: run.history })
@@ -142,7 +147,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       runtime: ranOn,
       broker,
       modelServer: asked === undefined ? undefined : { url: asked.url, model: asked.model },
-      versions,
+      versions: { ...versions, broker: [...new Set(runs.map(run => run.broker).filter(one => one !== ''))].join(', ') },
       verdict: judgeRun(runs.map(run => run.judged)),
       arms: runs,
       tookMs: performance.now() - startedMs,

@@ -53,7 +53,7 @@ export async function readSide(typed: string): Promise<Side> {
 
 async function readRunOf(folder: string): Promise<ComparedRun> {
   const stored = await readStored(folder)
-  if (stored.kind === 'matrix') throw notComparable('NOTHING_SHARED', `${folder} is a matrix: it has no times to compare`)
+  if (stored.kind === 'matrix') throw notComparable('NOTHING_SHARED', `${folder} is a matrix of an older lab: it has no times to compare`)
   const [real, { histories }] = [await realpath(folder), stored]
   const name = basename(real)
   const run = stored.kind === 'load' ? loadRun(name, stored.document, histories) : scenarioRun(name, stored.document, histories)

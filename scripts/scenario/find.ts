@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ArmParameters, MATRIX } from '#evidence/matrix'
 import type { RunDocument } from '#evidence/run-document'
 import type { Scenario } from '#experiment'
 import { proofOf } from '../../scenarios/experiment/calibrate/proof.ts'
 import { HourParameters, hourOf } from '../../scenarios/experiment/hour/real.ts'
+import { matrixOf } from '../../scenarios/experiment/matrix.ts'
 import { ReplayParameters, replayOf } from '../../scenarios/experiment/replay/replay.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'scenarios')
@@ -36,6 +38,7 @@ export async function loadScenario(name: string): Promise<Scenario> {
 export async function judgeOf({ scenario, arms }: Pick<RunDocument, 'scenario' | 'arms'>): Promise<Scenario> {
   const [arm] = arms
   if (scenario === 'replay' && arm !== undefined) return replayOf(ReplayParameters.parse(arm.parameters))
+  if (scenario === MATRIX) return matrixOf([...new Set(arms.map(({ parameters }) => ArmParameters.parse(parameters).generation))])
   if (scenario === 'demo' && arm !== undefined) return hourOf(HourParameters.parse(arm.parameters), 60, () => undefined)
   return scenario === 'calibrate' ? proofOf() : loadScenario(scenario)
 }

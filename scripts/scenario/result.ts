@@ -1,11 +1,8 @@
 import { EXIT } from '#contracts/parts'
 import type { Finding } from '#evidence/finding'
 import type { RunDocument } from '#evidence/run-document'
-
 import { findingText, verdictText } from '../../reports/finding-words.ts'
-
 import type { StoredRun } from '../../reports/summary.ts'
-
 import { lastWords } from '../setup/trouble.mjs'
 
 /** What `npm run -s scenario -- … --json` prints. Keys are stable; more may be added. */

@@ -4,7 +4,7 @@ import type { StoredRun } from '../../reports/summary.ts'
 export async function untilKnown<T extends StoredRun>(
   run: () => Promise<T>,
   retries: number,
-  done: StoredRun[],
+  done: T[],
   say: (text: string) => void,
 ): Promise<T> {
   for (let left = retries; ; left -= 1) {

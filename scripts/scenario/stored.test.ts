@@ -13,7 +13,7 @@ import { newestRun, readStored } from '#evidence/store/stored'
 import { runJudgedAgain } from '../../reports/judged-again.ts'
 import { loadFixture } from '../../reports/load/fixture.ts'
 import { judgeAgain } from '../../scenarios/experiment/judge-again.ts'
-import { loadScenario } from './find.ts'
+import { judgeOf, loadScenario } from './find.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -55,6 +55,25 @@ describe('the history of another run', () => {
     await writeHistory([...made.histories, ['load', events]])
     await expect(readStored(folder)).rejects.toMatchObject(bad(/has events of "load", which the run does not have/))
   })
+})
+
+test('an old matrix is read; the matrix.json beside a run does not hide the run', async () => {
+  const { load } = loadFixture()
+  const { startedAt, commit, machine } = load
+  const document = { schemaVersion: 1, startedAt, node: 'v24.0.0', labVersion: '0.1.0', commit, machine, matrix: [] }
+  await writeFile(join(folder, 'matrix.json'), JSON.stringify(document))
+  expect(await readStored(folder)).toEqual({ kind: 'matrix', document })
+  const made = modelRun({ prompts: 20 })
+  await writeDocument(made.run)
+  await writeHistory(made.histories)
+  expect((await readStored(folder)).kind).toBe('scenario')
+})
+
+test('check judges a matrix by the arms of its generations', async () => {
+  const [arm] = modelRun({ prompts: 20 }).run.arms
+  const parameters = { generation: '4.3', queueType: 'classic' }
+  const judge = await judgeOf({ scenario: 'nack-requeue-matrix', arms: [{ ...arm!, parameters }] })
+  expect(judge.arms.map(({ name }) => name)).toEqual(['4.3, quorum', '4.3, quorum, delayed retry', '4.3, classic'])
 })
 
 describe('folders without a run', () => {

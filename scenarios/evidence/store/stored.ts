@@ -2,13 +2,13 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HistoryEvent } from '../history.ts'
 import { LoadDocument } from '../load-document.ts'
+import { MatrixDocument } from '../matrix.ts'
 import type { RunDocument } from '../run-document.ts'
 import { BadRun, badRun, expectEvents } from './bad-run.ts'
-import { MatrixDocument } from './matrix-document.ts'
 import { HISTORY, LOAD_ARM, RUNS, readHistories, readRun } from './run-folder.ts'
 import { documentOfVersion1 } from './version-1.ts'
 
-/** A stored run: a scenario's, a load test's or the matrix of nack-requeue. */
+/** A stored run: a scenario's, a load test's or an older lab's matrix of nack-requeue. */
 export type Stored =
   | { kind: 'scenario'; document: RunDocument; histories: Map<string, HistoryEvent[]> }
   | { kind: 'load'; document: LoadDocument; histories: Map<string, HistoryEvent[]> }
@@ -18,7 +18,7 @@ export type Stored =
 export async function readStored(folder: string): Promise<Stored> {
   const files: string[] = await readdir(folder).catch(() => [])
   if (files.includes('compare.json')) throw new BadRun(`${folder} is a comparison, not a run.\nOpen it: ${join(folder, 'report.html')}`)
-  let kind: Stored['kind'] = files.includes('matrix.json') ? 'matrix' : 'scenario'
+  let kind: Stored['kind'] = !files.includes('run.json') && files.includes('matrix.json') ? 'matrix' : 'scenario'
   try {
     if (kind === 'matrix') return { kind, document: MatrixDocument.parse(await json(join(folder, 'matrix.json'))) }
     const written = files.includes('run.json') ? await json(join(folder, 'run.json')) : undefined

@@ -31,7 +31,7 @@ const type = (command: string) =>
 
 test('there are some', () => expect([commands.length >= 3, byHand.length]).toEqual([true, 4]))
 
-/** The matrix starts a lab for each of its cells: 200 s on two idle cores. Milliseconds. */
+/** The matrix takes the longest. Milliseconds. */
 const COMMAND_WITHIN_MS = 600_000
 
 test.each(commands)('%s', { timeout: COMMAND_WITHIN_MS }, async command => {
