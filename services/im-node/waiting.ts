@@ -47,8 +47,9 @@ export function createWaiting({
       const counts = await broker.counts(taskQueue(capability))
       if (counts !== null) online.set(capability, counts.consumers)
     }
-    for (const { task, conversation, asker, capability, ahead } of rows) {
+    for (const { task, conversation, asker, capability, ahead, waits } of rows) {
       watched.add(asker)
+      if (!waits) continue // It runs, and may come back to the queue.
       const workersOnline = online.get(capability)
       if (workersOnline === undefined) continue // Unknown: no number is better than a guess.
       const state = `${ahead}/${workersOnline}`
@@ -56,7 +57,7 @@ export function createWaiting({
       told.set(task, state)
       connections.deliver([asker], { type: 'waiting', task, conversation, ahead, workersOnline })
     }
-    const open = new Set(rows.map(row => row.task))
+    const open = new Set(rows.filter(row => row.waits).map(row => row.task))
     for (const task of told.keys()) if (!open.has(task)) told.delete(task)
   }
 

@@ -15,6 +15,16 @@ export interface Newer {
 }
 
 /** What an IM node does with the database. */
+export type OpenTask = {
+  task: string
+  conversation: string
+  asker: string
+  capability: string
+  /** It is in the queue; else it runs, and may come back. */
+  waits: boolean
+  ahead: number
+}
+
 export interface ChatStore extends TaskStore {
   /** Commits a batch. A known message answers with its place. No sender's id may stand twice. */
   append(batch: readonly NewMessage[], limits: AppendLimits): Promise<Appended[]>
@@ -30,8 +40,8 @@ export interface ChatStore extends TaskStore {
   /** `conversationInOrder`: tasks due now that these ended; each goes to one caller only. */
   claimNext(ended: readonly string[]): Promise<Task[]>
   cancel(task: string, user: string): Promise<'cancelled' | 'again' | 'settled' | 'unknown'>
-  /** These users' waiting tasks, each with the queued tasks of its capability ahead of it. */
-  waiting(users: readonly string[]): Promise<{ task: string; conversation: string; asker: string; capability: string; ahead: number }[]>
+  /** These users' open tasks, each with the queued tasks of its capability ahead of it. */
+  waiting(users: readonly string[]): Promise<OpenTask[]>
 }
 
 interface MessageRow extends Record<string, unknown> {
@@ -165,10 +175,11 @@ export function connectChatStore(
     },
 
     async waiting(users) {
-      return database.query(
+      return database.query<OpenTask>(
         `select * from (
-           select id as task, conversation, asker, capability, (row_number() over (partition by capability order by ${place}) - 1)::int as ahead
-           from tasks where state = 'queued') q where asker = any ($1)`,
+           select id as task, conversation, asker, capability, state = 'queued' as waits,
+             (count(*) filter (where state = 'queued') over (partition by capability order by ${place}) - 1)::int as ahead
+           from tasks where state in ('queued', 'running')) q where asker = any ($1)`,
         [users],
       )
     },
