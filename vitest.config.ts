@@ -6,11 +6,11 @@ const files = (suffix: string) => `{services,scenarios,loadtest,reports,scripts}
 /** Files that judge times: each has the machine alone. All others run beside each other. */
 const ALONE = {
   lab: ['scripts/scenario/scenarios.lab.ts', 'scripts/tools/test/readme.lab.ts', 'scripts/demo/real.lab.ts'],
-  docker: ['scripts/tools/docker/readme.docker.ts'],
+  docker: ['scripts/tools/docker/readme.docker.ts', 'scripts/tools/docker/scenarios.docker.ts'],
 }
 
 /** Of those that run beside each other the long ones begin, so that none is alone at the end. */
-const LONG = ['docker/scenarios', 'untimed-scenarios', 'leftovers', 'bot-path', 'model-servers', 'path.docker', 'lab.docker', 'partition']
+const LONG = ['untimed-scenarios', 'leftovers', 'bot-path', 'model-servers', 'path.docker', 'lab.docker', 'partition']
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
