@@ -35,7 +35,7 @@ function narrowed(wanted: readonly number[], least: readonly number[], columns: 
 }
 
 function rowLines(row: readonly string[], widths: readonly number[], figures: boolean): string[] {
-  const broken = (line: string, width: number) => (columnsOf(line) <= width ? [line] : paragraph(line, width))
+  const broken = (line: string, width: number) => (columnsOf(line) <= width ? [line] : paragraph(line, width, '', 1))
   const cells = widths.map((width, i) => (row[i] ?? '').split('\n').flatMap(line => broken(line, width)))
   const height = Math.max(...cells.map(({ length }) => length))
   const to = (i: number) => (figures && i > 0 ? 'right' : 'left')

@@ -96,6 +96,10 @@ describe('a table', () => {
     expect(tableText(rows)).toBe('part  up\nim-a\n世界  100 s')
     expect(tableText(rows, { figures: true })).toBe('part     up\nim-a\n世界  100 s')
   })
+  test('breaks a column of short words below eight', () => {
+    const text = tableText([['!!!!!!!!!', '!!!!!!!!!!', '! !! ! !'], ['']], { columns: 30 })
+    expect(text.split('\n').map(columnsOf)).toEqual([29, 24, 0])
+  })
   test('breaks its widest cells where there is no room; nothing is lost', () => {
     const cell = fc.string({ unit: 'grapheme-ascii', maxLength: 60 }).map(text => text.replace(/\s+/g, ' ').trim())
     const table = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 6 })

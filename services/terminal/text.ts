@@ -71,10 +71,11 @@ export function wrap(head: string, text: string, columns: number, indent = 6): s
   return [(before + first).trimEnd(), ...others.map(line => (' '.repeat(hang) + line).trimEnd())]
 }
 
-/** One paragraph's lines, indented; longer words are cut. None for no words. */
-export function paragraph(text: string, columns: number, indent = ''): string[] {
+/** One paragraph's lines, indented; longer words are cut. None for no words.
+ *  @param least columns of text, however narrow the terminal is */
+export function paragraph(text: string, columns: number, indent = '', least = 8): string[] {
   const words = clean(text).replace(/\s+/g, ' ').trim()
   if (words === '') return []
-  const room = Math.max(8, columns - indent.length)
+  const room = Math.max(least, columns - indent.length)
   return (Number.isFinite(room) ? wrapAnsi(words, room, { hard: true }).split('\n') : [words]).map(line => indent + line)
 }
