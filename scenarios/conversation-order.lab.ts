@@ -210,7 +210,7 @@ test('a missed end, or a dead claimer: the relay publishes the next task, none b
   await lab.pause('nodes') // So that no relay comes first.
   await end(tasks[0])
   const claims = await Promise.all(
-    Array.from({ length: 8 }, () => lab.sql<{ id: string }>('select id from claim_next_tasks($1)', [tasks], 'im')),
+    Array.from({ length: 8 }, () => lab.sql<{ id: string }>('select id from claim_next_tasks($1, 1)', [tasks], 'im')),
   )
   await lab.resume('nodes')
   expect(claims.flat()).toEqual([{ id: tasks[1] }]) // One winner, which dies before its publish.

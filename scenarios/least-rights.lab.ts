@@ -44,11 +44,11 @@ test('a worker may settle tasks; only nodes publish and cancel them', async () =
   const id = '01890a5d-ac96-774b-bcce-b302099a8057'
   const calls: [string, unknown[]][] = [
     ['select claim_unpublished(0, 10)', []],
-    ['select claim_unpublished_in_order(0, 10)', []],
-    ['select claim_next_tasks($1::uuid[])', [[id]]],
+    ['select claim_unpublished_in_order(0, 10, 1)', []],
+    ['select claim_next_tasks($1::uuid[], 1)', [[id]]],
     ['select cancel_task($1::uuid, $2)', [id, 'ann']],
     ['select cancel_task_in_order($1::uuid, $2)', [id, 'ann']],
-    ['select add_tasks_in_order($1::uuid[], $1::uuid[], $2::bigint[], $3::text[], $3::text[], $3::text[], $1::uuid[])', [[], [], []]],
+    ['select add_tasks_in_order($1::uuid[], $1::uuid[], $2::bigint[], $3::text[], $3::text[], $3::text[], $1::uuid[], 1)', [[], [], []]],
   ]
   for (const [call, values] of calls) {
     await expect(lab.sql(call, values, 'worker')).rejects.toThrow(/permission denied/)

@@ -55,6 +55,9 @@ export const SETTINGS = {
   taskPersistent: setting(flag, 'Publish tasks as persistent messages.', true),
   taskAttemptsMax: setting(whole(0, 1_000), 'Inferences of a task, crashes included; then apology and dead-letter. 0 = no limit.', 3, 0),
   conversationInOrder: shared(setting(flag, 'One task of a conversation at a time, in order. Needs `chatStored`.', false)),
+  userTasksAtOnce: shared(
+    setting(whole(0, 1_000_000), "One user's tasks at the workers; others wait in the outbox. 0 = all. Needs `chatStored`.", 0),
+  ),
   waitingMs: setting(whole(0, 60_000), 'Interval of news about a waiting task, if it moved. Milliseconds, 0 = never.', 1_000, 0),
   // Worker
   capabilities: setting(capabilities, 'Routing keys that this part consumes. Default of workers: `chat`; of IM nodes: none.', []),

@@ -7,7 +7,7 @@ import { CANCELLED_EXCHANGE, TASK_EXCHANGE, taskQueueDeclaration } from '#contra
 import { startWorker } from '../ai-worker/index.ts'
 import { connectBroker } from '../kit/broker/broker.ts'
 import { declareExchanges } from '../kit/broker/exchanges.ts'
-import { connectChatStore } from '../kit/chat-store.ts'
+import { connectChatStore, tasksAtOnce } from '../kit/chat-store.ts'
 import { EnvError } from '../kit/env.ts'
 import { createFanOut } from '../kit/fan-out.ts'
 import type { Log } from '../kit/log.ts'
@@ -55,7 +55,7 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
   const headCheck = stack.use(createHeadCheck({ ...parts, everyMs: settings.chatStored ? settings.headCheckMs : 0 }))
   const waiting = stack.use(createWaiting({ ...parts, everyMs: settings.chatStored ? settings.waitingMs : 0, robot: settings.robotUser }))
   const handOver = stack.use(createHandOver(parts))
-  const order = settings.chatStored && settings.conversationInOrder ? stack.use(createConversationOrder({ ...parts, handOver })) : undefined
+  const order = settings.chatStored && tasksAtOnce(settings) > 0 ? stack.use(createConversationOrder({ ...parts, handOver })) : undefined
   const fanOut = createFanOut({ ...parts, from: node })
   broker.onReconnected(() => headCheck.now())
   await fanOut.subscribe(deliveries => {

@@ -31,18 +31,16 @@ const UNIQUE_VIOLATION = '23505'
 const DEADLOCK = '40P01'
 const ATTEMPTS_MAX = 5
 
+const ADD = 'select add_tasks($1, $2, $3, $4, $5, $6, $7) as id'
+const ADD_IN_ORDER = 'select add_tasks_in_order($1, $2, $3, $4, $5, $6, $7, $8) as id'
+
 type Query = <R extends Row>(text: string, values: unknown[]) => Promise<R[]>
 
 /** Optimistic: ids are mostly new. A known one rolls back, and the next pass gives its place. */
-export async function append(
-  database: Database,
-  batch: readonly NewMessage[],
-  limits: AppendLimits,
-  inOrder: boolean,
-): Promise<Appended[]> {
+export async function append(database: Database, batch: readonly NewMessage[], limits: AppendLimits, atOnce: number): Promise<Appended[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await appendOnce(database, batch, limits, inOrder, attempt > 1)
+      return await appendOnce(database, batch, limits, atOnce, attempt > 1)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       if ((code !== UNIQUE_VIOLATION && code !== DEADLOCK) || attempt === ATTEMPTS_MAX) throw error
@@ -54,7 +52,7 @@ async function appendOnce(
   database: Database,
   batch: readonly NewMessage[],
   limits: AppendLimits,
-  inOrder: boolean,
+  atOnce: number,
   dedupe: boolean,
 ): Promise<Appended[]> {
   const hasPrompts = batch.some(message => message.capability !== undefined)
@@ -91,7 +89,7 @@ async function appendOnce(
       return result.outcome === 'stored' ? [{ message, result, seq: result.seq, id: result.task, capability: message.capability }] : []
     })
     if (prompts.length > 0) {
-      const rows = await query<{ id: string }>(`select ${inOrder ? 'add_tasks_in_order' : 'add_tasks'}($1, $2, $3, $4, $5, $6, $7) as id`, [
+      const rows = await query<{ id: string }>(atOnce > 0 ? ADD_IN_ORDER : ADD, [
         prompts.map(p => p.id),
         prompts.map(p => p.message.conversation),
         prompts.map(p => p.seq),
@@ -99,8 +97,9 @@ async function appendOnce(
         prompts.map(() => limits.robot),
         prompts.map(p => p.capability),
         prompts.map(p => p.message.clientMessageId),
+        ...(atOnce > 0 ? [atOnce] : []),
       ])
-      if (inOrder) {
+      if (atOnce > 0) {
         const due = new Set(rows.map(row => row.id))
         for (const { id, result } of prompts) if (!due.has(id)) result.held = true
       }

@@ -91,21 +91,27 @@ function owedTask(row: TaskRow): Task {
   }
 }
 
+/** How many tasks of one user are with the workers at a time; 0 = all. */
+export function tasksAtOnce({ conversationInOrder, userTasksAtOnce }: Pick<Settings, 'conversationInOrder' | 'userTasksAtOnce'>): number {
+  return conversationInOrder ? 1 : userTasksAtOnce
+}
+
 export function connectChatStore(
   url: string,
   name: string,
   log: Log,
-  { conversationInOrder: inOrder }: Pick<Settings, 'conversationInOrder'>,
+  settings: Pick<Settings, 'conversationInOrder' | 'userTasksAtOnce'>,
 ): ChatStore {
   const database = new Database(url, name, log, 6)
-  const claimUnpublished = inOrder ? 'claim_unpublished_in_order' : 'claim_unpublished'
+  const atOnce = tasksAtOnce(settings)
+  const inOrder = atOnce > 0
   const cancelTask = inOrder ? 'cancel_task_in_order' : 'cancel_task'
   // A task queues from its publish, later than its ask if held back; those come last.
   const place = inOrder ? 'claimed_at nulls last, ord' : 'ord'
   return {
     ...taskStore(database),
 
-    append: (batch, limits) => append(database, batch, limits, inOrder),
+    append: (batch, limits) => append(database, batch, limits, atOnce),
 
     async newer(user, cursors, only) {
       const rows = await database.query<MessageRow & { head_seq: number; cursor: number }>(
@@ -159,11 +165,14 @@ export function connectChatStore(
     },
 
     async claimUnpublished(ageMs, most) {
-      return (await database.query<TaskRow>(`select * from ${claimUnpublished}($1, $2)`, [ageMs, most])).map(owedTask)
+      const owed = inOrder
+        ? database.query<TaskRow>('select * from claim_unpublished_in_order($1, $2, $3)', [ageMs, most, atOnce])
+        : database.query<TaskRow>('select * from claim_unpublished($1, $2)', [ageMs, most])
+      return (await owed).map(owedTask)
     },
 
     async claimNext(ended) {
-      return (await database.query<TaskRow>('select * from claim_next_tasks($1)', [ended])).map(owedTask)
+      return (await database.query<TaskRow>('select * from claim_next_tasks($1, $2)', [ended, atOnce])).map(owedTask)
     },
 
     async cancel(task, user) {
