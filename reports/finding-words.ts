@@ -109,6 +109,16 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'kill-unproven': "no proof that a worker's process was gone",
   'sick-tried': '{tasks} of {begun} prompts were tried on {gpu} while it was sick, limit {limitPercent:percent}',
   'charged-often': 'task {task} was charged {attempts} attempts, allowed {allowed}',
+  'not-received': '{message} (key "{key}") never reached {consumer}',
+  'received-by-others': '{message} reached {consumer} by {queue}, it was meant for {meantFor}',
+  'received-often': '{message} was received {times} times, by {consumers}',
+  'matched-otherwise': 'key "{key}" and binding "{pattern}" did not go by the rule',
+  'served-late': '{inTimePercent:percent} within {limitMs:ms}, expected {percent:percent}; {user} waited {tookMs:ms} for {message}',
+  'sentence-holds': 'the sentence {sentence} holds here',
+  'sentence-fails': 'the sentence {sentence} does not hold here',
+  overspent: '{envelope}: {takers} took {takenCents} cents of {amountCents}; two of them had read the same balance of {sawCents}',
+  'balance-differs': '{envelope}: the database holds {leftCents} cents, {expectedCents} should be left',
+  'share-lost': '{envelope}: {shares} people got a share, {takes} were meant to',
   'not-back': '{gpu} answered nothing after it had healed',
 }
 

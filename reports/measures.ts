@@ -94,9 +94,9 @@ function bandText({ low, high }: { low: number; high: number }, unit: Unit): str
 export function countsText({ measures }: Pick<ArmDocument, 'measures'>): string {
   const { sends, prompts, inferences } = measures
   return [
-    sends === undefined ? [] : `${counted(sends, 'message')} sent in all`,
+    !sends ? [] : `${counted(sends, 'message')} sent in all`,
     prompts === undefined ? [] : `${counted(prompts, 'prompt')} begun, warm-up not counted`,
-    inferences === undefined ? [] : `${counted(inferences, 'inference request')} in all`,
+    !inferences ? [] : `${counted(inferences, 'inference request')} in all`,
   ]
     .flat()
     .join('; ')

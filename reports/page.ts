@@ -3,12 +3,15 @@ import { matrixOfRun } from '#evidence/matrix'
 import type { RunDocument } from '#evidence/run-document'
 import { inShort } from './in-short.ts'
 import { matrixSection } from './matrix.ts'
+import type { ArmView } from './page/arm-picture.ts'
 import { claimsSection } from './page/claims.ts'
 import { controlsSection } from './page/controls.ts'
 import { deliveriesPicture } from './page/deliveries-picture.ts'
-import { html } from './page/html.ts'
+import { type Html, html } from './page/html.ts'
 import { limitsSection, replaySection } from './page/limits-section.ts'
 import { historyOf, lanesPicture, viewOf } from './page/picture.ts'
+import { routesPicture, takesTable } from './page/routes-picture.ts'
+import { sentencesTable } from './page/sentences-table.ts'
 import { settingsSection } from './page/settings.ts'
 import { page, type Section } from './page/shell.ts'
 import { troubleSection } from './page/trouble.ts'
@@ -27,12 +30,7 @@ export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonl
   const sends = own.reduce((sum, history) => sum + history.events.filter(event => event.kind === 'send').length, 0)
   // A prompt or two among many messages: the scenario is about delivery.
   const about = 2 * prompts >= sends ? 'inference' : 'delivery'
-  const heldBack = views.some(({ asked }) => asked.some(({ heldBackUntilMs }) => heldBackUntilMs !== undefined))
-  const picture =
-    about === 'inference'
-      ? html`<p>Each lane is a GPU over time. Above it, on the same axis: how many people wait, and how many messages the broker calls ready.
-Where the first is high and the second is nothing, tasks sit in the buffer of a worker, in front of a GPU that cannot keep up${heldBack && ', or in the outbox, held back until the earlier questions of their conversation have ended'}.</p>${lanesPicture(run, views)}`
-      : html`<p>Each row is a device, each mark a message to its user: how long after sending the device showed it.</p>${deliveriesPicture(run, histories)}`
+  const picture = pictureOf(run, histories, views, about)
   const matrix = matrixOfRun(run, histories)
   const sections: Section[] = [
     { id: 'trouble', title: 'Failed or unknown', inside: troubleSection(run) },
@@ -54,4 +52,22 @@ Where the first is high and the second is nothing, tasks sit in the buffer of a 
     small: `size ${run.size}, seed ${run.seed}`,
     sections,
   })
+}
+
+/** What a scenario is about decides its picture. */
+function pictureOf(
+  run: RunDocument,
+  histories: ReadonlyMap<string, readonly HistoryEvent[]>,
+  views: readonly ArmView[],
+  about: 'inference' | 'delivery',
+): Html {
+  const kinds = new Set([...histories.values()].flat().map(({ kind }) => kind))
+  if (kinds.has('tried')) return sentencesTable(run, histories)
+  if (kinds.has('took')) return takesTable(run, histories)
+  if (kinds.has('published')) return routesPicture(run, histories)
+  if (about === 'delivery')
+    return html`<p>Each row is a device, each mark a message to its user: how long after sending the device showed it.</p>${deliveriesPicture(run, histories)}`
+  const heldBack = views.some(({ asked }) => asked.some(({ heldBackUntilMs }) => heldBackUntilMs !== undefined))
+  return html`<p>Each lane is a GPU over time. Above it, on the same axis: how many people wait, and how many messages the broker calls ready.
+Where the first is high and the second is nothing, tasks sit in the buffer of a worker, in front of a GPU that cannot keep up${heldBack && ', or in the outbox, held back until earlier questions of their user have ended'}.</p>${lanesPicture(run, views)}`
 }

@@ -95,7 +95,7 @@ function armLines(
     lines.push(...paragraph(`as it must: ${verdictText(arm)}`, width, '    ').map(line => ink('dim', line)))
   if (isBrief) return lines
   const rows = keyRows(arm)
-  if (rows.length === 0) return [...lines, ink('dim', `    ${countsText(arm)}`)]
+  if (rows.length === 0) return [...lines, ...[countsText(arm)].filter(words => words !== '').map(words => ink('dim', `    ${words}`))]
   return [...lines, ...rows.flatMap(row => (width >= TABLE_FROM ? [tableLine(row)] : paragraph(rowSentence(row), width, '    ')))]
 }
 

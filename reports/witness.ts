@@ -29,6 +29,10 @@ const EVENTS: Partial<Record<HistoryEvent['kind'], string>> = {
   queue: '{queue}: {ready} ready, {consumers} consumers',
   'task-row': 'task {task:id} of {asker} is {state} after {attempts} attempts',
   'message-row': 'message {clientMessageId:id} of {sender} stands as {conversation:id} {seq}',
+  published: '{message} was published to "{exchange}" with key "{key}", for {meantFor}',
+  received: '{consumer} got {message} from {queue}',
+  took: '{taker} on {node} saw {sawCents} cents and took {shareCents}',
+  tried: '{sentence}, {way}: {seen}',
   dead: 'task {task:id} lies in the dead-letter queue',
 }
 
@@ -45,6 +49,8 @@ function what(event: HistoryEvent): string {
 /** What an event shows otherwise than it is. */
 function told(event: HistoryEvent): Values {
   if (event.kind === 'fault') return { action: actionText(event), proof: event.proof ?? 'not seen to work' }
+  if (event.kind === 'tried') return { seen: seenText(event) }
+  if (event.kind === 'published') return { meantFor: event.meantFor.join(event.each === 'one' ? ' or ' : ' and ') }
   if (event.kind !== 'inference') return {}
   const { atMs, startedAtMs, heldMs } = event
   const later = startedAtMs !== undefined && startedAtMs - atMs >= 1 ? `, which began ${duration(startedAtMs - atMs)} later` : ''
@@ -57,4 +63,12 @@ export function actionText({ action, switches }: Pick<EventOf<'fault'>, 'action'
   if (switches === undefined) return action
   const entries = Object.entries(switches)
   return entries.length === 0 ? 'healed' : entries.map(([name, value]) => `${name} ${value}`).join(', ')
+}
+
+/** What a try of a sentence saw: `held 20, done 1, back 0`. */
+export function seenText({ seen }: Pick<EventOf<'tried'>, 'seen'>): string {
+  return Object.entries(seen)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)} ${value}`)
+    .join(', ')
 }

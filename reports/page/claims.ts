@@ -15,7 +15,7 @@ export function claimsSection({ arms }: RunDocument): Html {
     (
       arm,
       i,
-    ) => html`<li><span class="letter">${letterOf(i)}</span> ${arm.name}<span class="small">, ${arm.role}; ${countsText(arm)}</span></li>
+    ) => html`<li><span class="letter">${letterOf(i)}</span> ${arm.name}<span class="small">, ${[arm.role, countsText(arm)].filter(words => words !== '').join('; ')}</span></li>
 `,
   )}</ul>
 ${measures.length > 0 && measureLegend()}${measures.map(measure => measureFigure(arms, measure))}

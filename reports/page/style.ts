@@ -64,6 +64,7 @@ svg .key{font-size:11px}
 svg .missing{fill:var(--fail);font-weight:700;font-size:14px}
 .band{fill:var(--band)}.limit{fill:var(--fail)}.ideal{fill:var(--page);stroke:var(--ink);stroke-width:1.5px}.dot-in{fill:var(--ink);stroke:none}.dot-over{fill:var(--fail);stroke:none}
 .buffer-ground{fill:var(--w3)}.buffer-line{fill:var(--w4)}
+.node{fill:var(--panel);stroke:var(--edge)}.edge{stroke:var(--edge)}svg .key{fill:var(--link)}svg .missing-word{fill:var(--fail);font-weight:600}
 .arms{list-style:none;margin:0 0 2rem;padding:0;display:grid;gap:.375rem}
 .measure{display:grid;grid-template-columns:minmax(0,1fr);gap:.25rem 2rem;padding:1rem 0 1.25rem;border-top:1px solid var(--line)}
 .measure figcaption{grid-column:1/-1}.measure .scroll{margin:0}.measure table{width:100%}.measure th:nth-child(4){width:42%}.measure th:nth-child(2),.measure th:nth-child(5){width:21%}.measure caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

@@ -70,6 +70,25 @@ type Queued = 'queued-nowhere' | 'still-ready' | 'still-open' | 'slots-exceeded'
 type Asked = 'not-told' | 'told-wrongly' | 'answers-swapped' | 'nobody-served'
 type Answer = 'text-taken-back' | 'not-streamed' | 'text-differs' | 'tokens-differ' | 'cap-unknown' | 'cap-differs'
 type Fate = 'other-outcome' | 'kill-unproven'
+type Routed = 'not-received' | 'received-by-others' | 'received-often' | 'matched-otherwise'
+type Slo = 'served-late'
+type Told = 'sentence-holds' | 'sentence-fails'
+type Money = 'overspent' | 'balance-differs' | 'share-lost'
 type SickGpu = 'sick-tried' | 'charged-often' | 'not-back'
 /** Every code of a breach; `reports/` has words for each. */
-export type BreachCode = Measured | Seen | Stored | TaskEnd | DeadLetter | Inferred | Queued | Asked | Answer | Fate | SickGpu
+export type BreachCode =
+  | Measured
+  | Seen
+  | Stored
+  | TaskEnd
+  | DeadLetter
+  | Inferred
+  | Queued
+  | Asked
+  | Answer
+  | Fate
+  | Routed
+  | Slo
+  | Told
+  | Money
+  | SickGpu

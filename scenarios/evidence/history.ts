@@ -1,15 +1,10 @@
 import { z } from 'zod'
 import { TaskFailure } from '#contracts/tasks'
+import { at, event, text } from './event.ts'
+import { PLAIN_EVENTS } from './plain-events.ts'
 
 /** What happened in an arm, seen where no kill reaches: clients, simulated GPUs, broker counters, a
  *  final database dump. Append-only JSON lines; milliseconds on the lab's monotonic clock. */
-
-const at = z.number()
-const text = z.string()
-
-function event<K extends string, S extends z.ZodRawShape>(kind: K, shape: S) {
-  return z.strictObject({ kind: z.literal(kind), atMs: at, ...shape })
-}
 
 /** A device of a user came online, with everything before it still to be shown. */
 const Online = event('online', { user: text, device: text, node: text })
@@ -169,6 +164,7 @@ export const HistoryEvent = z.discriminatedUnion('kind', [
   MessageRow,
   TaskRow,
   Dead,
+  ...PLAIN_EVENTS,
 ])
 export type HistoryEvent = z.infer<typeof HistoryEvent>
 export type EventOf<K extends HistoryEvent['kind']> = Extract<HistoryEvent, { kind: K }>

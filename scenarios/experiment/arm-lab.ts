@@ -13,6 +13,7 @@ import type { Exits } from './exits.ts'
 import type { GpuLogs } from './gpu-logs.ts'
 import { heldTasks } from './held.ts'
 import { type PartGroup, partGroup } from './part-group.ts'
+import { Plain } from './plain.ts'
 import type { Recorder } from './recorder.ts'
 import { settled } from './rest.ts'
 import { type WarmUp, warmUp } from './warm-up.ts'
@@ -43,6 +44,8 @@ export class ArmLab {
   readonly gpus: PartGroup
   /** Verbs on RabbitMQ. */
   readonly broker: PartGroup
+  /** Broker and database without our services, for claims about them alone. */
+  readonly plain: Plain
   readonly #parts: ArmLabParts
   readonly #devices = new Set<Device>()
   readonly #running: Set<string>
@@ -55,6 +58,7 @@ export class ArmLab {
     this.nodes = this.#group('im-node')
     this.gpus = this.#group('gpu')
     this.broker = this.#group('broker')
+    this.plain = new Plain(parts, this.broker)
   }
 
   /** A real model server's answers so far. */

@@ -1,4 +1,4 @@
-import type { Channel } from 'amqplib'
+import type { Channel, ConfirmChannel } from 'amqplib'
 import { ChatClient, type ChatOptions } from '#client'
 import { GpuFaults, Held, type Inference, InferenceLog } from '#contracts/http'
 import type { Settings } from '#contracts/settings'
@@ -175,6 +175,11 @@ export class Lab extends Verbs implements AsyncDisposable {
   /** A plain channel to the broker; the caller closes it. @param role default: all rights */
   broker(role: BrokerRole = 'lab'): Promise<Channel> {
     return this.#sessions.channel(role)
+  }
+
+  /** The same, with confirms. */
+  confirmChannel(role: BrokerRole = 'lab'): Promise<ConfirmChannel> {
+    return this.#sessions.confirmChannel(role)
   }
 
   /** A query for claims about the database. @param role default: the owner. */

@@ -1,4 +1,4 @@
-import { type Channel, type ChannelModel, connect } from 'amqplib'
+import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import pg from 'pg'
 import { databaseOptions } from '#contracts/database'
 import type { BrokerRole } from '#contracts/topology'
@@ -10,6 +10,12 @@ const CLOSE_WITHIN_MS = 2_000
 
 export interface SqlSession extends AsyncDisposable {
   query(text: string, values?: unknown[]): Promise<unknown>
+}
+
+/** The failed call reports the error. */
+function quiet<C extends Channel>(channel: C): C {
+  channel.on('error', () => undefined)
+  return channel
 }
 
 /** The lab's own connections to broker and database, made when first needed. */
@@ -24,11 +30,17 @@ export class Sessions implements AsyncDisposable {
   }
 
   async channel(role: BrokerRole): Promise<Channel> {
+    return quiet(await (await this.#connection(role)).createChannel())
+  }
+
+  async confirmChannel(role: BrokerRole): Promise<ConfirmChannel> {
+    return quiet(await (await this.#connection(role)).createConfirmChannel())
+  }
+
+  #connection(role: BrokerRole): Promise<ChannelModel> {
     const connected = this.#connections.get(role) ?? this.#connect(role)
     this.#connections.set(role, connected)
-    const channel = await (await connected).createChannel()
-    channel.on('error', () => undefined) // Told by the call that failed.
-    return channel
+    return connected
   }
 
   async #connect(role: BrokerRole): Promise<ChannelModel> {

@@ -1,0 +1,66 @@
+import { eventsOf, type History } from '../history.ts'
+import { promptsOf } from '../schedule.ts'
+import { breach, check } from '../verdict.ts'
+
+/** Checks that an engineer asks for first: people are served in time. */
+
+export interface Within {
+  /** Share of the prompts that must be within the limit. Percent, default 100. */
+  percent?: number
+  /** Of whose prompts. Default: everybody's. */
+  of?: (user: string) => boolean
+}
+
+/** Every answer begins in time after its prompt was sent.
+ *  @param limitMs of the wall, not of GPU time */
+export function startedWithin(limitMs: number, within: Within = {}) {
+  return servedWithin('started-within', 'begins', limitMs, within, startsOf)
+}
+
+/** Every answer is shown in time after its prompt was sent. Apologies do not count as answers.
+ *  @param limitMs of the wall, not of GPU time */
+export function answeredWithin(limitMs: number, within: Within = {}) {
+  return servedWithin('answered-within', 'is shown', limitMs, within, answersOf)
+}
+
+type TimesOf = (history: History) => ReadonlyMap<string, number>
+
+/** When the first inference of each task began. */
+const startsOf: TimesOf = history => new Map(promptsOf(history, { all: true }).map(({ task, startedMs }) => [task, startedMs]))
+
+/** When the answer to each task was first shown. */
+const answersOf: TimesOf = history => {
+  const shown = eventsOf(history, 'shown').filter(({ task, answered }) => task !== undefined && answered !== false)
+  return new Map(shown.toReversed().map(({ task, atMs }) => [task ?? '', atMs]))
+}
+
+function servedWithin(name: string, does: string, limitMs: number, { percent = 100, of = () => true }: Within, timesOf: TimesOf) {
+  const who = percent === 100 ? 'Every answer' : `Of all answers ${percent} %`
+  return check(
+    name,
+    `${who} ${does} within ${limitMs} ms.`,
+    history => {
+      const times = timesOf(history)
+      const fromMs = eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
+      const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+      const asked = eventsOf(history, 'stored').flatMap(({ user, clientMessageId, task }) => {
+        const send = sends.get(`${user}:${clientMessageId}`)
+        if (task === undefined || send === undefined || send.atMs < fromMs || !of(user)) return []
+        return [{ send, tookMs: (times.get(task) ?? Number.POSITIVE_INFINITY) - (send.dueMs ?? send.atMs) }]
+      })
+      const late = asked.filter(({ tookMs }) => tookMs > limitMs).toSorted((a, b) => b.tookMs - a.tookMs)
+      const inTimePercent = (100 * (asked.length - late.length)) / Math.max(1, asked.length)
+      const breaches =
+        inTimePercent >= percent
+          ? []
+          : late.map(({ send, tookMs }) => breach('served-late', { ...about(send, tookMs), limitMs, inTimePercent, percent }, send))
+      return { judged: asked.length, of: 'prompts', breaches }
+    },
+    { timed: true },
+  )
+}
+
+function about({ user, clientMessageId }: { user: string; clientMessageId: string }, tookMs: number) {
+  // JSON knows no infinity: -1 = never.
+  return { user, message: clientMessageId, tookMs: Number.isFinite(tookMs) ? tookMs : -1 }
+}
