@@ -40,11 +40,7 @@ async function orderAfter(desk: Desk, back: Back, args: Record<string, unknown>)
   const worker = await desk.channel()
   await worker.prefetch(1)
   const taken = await desk.consume(worker, queue)
-  await desk.until(
-    'it has the first',
-    () => taken.length,
-    count => count === 1,
-  )
+  await desk.has(taken, 1)
   if (back === 'nack') {
     await worker.cancel(taken[0]!.fields.consumerTag ?? '') // Or it would get it again at once.
     worker.nack(taken[0]!)
@@ -56,11 +52,7 @@ async function orderAfter(desk: Desk, back: Back, args: Record<string, unknown>)
     count => count === 5,
   )
   const all = await desk.consume(ch, queue)
-  await desk.until(
-    'all have come',
-    () => all.length,
-    count => count === 5,
-  )
+  await desk.has(all, 5)
   return all.map(message => message.content.toString())
 }
 

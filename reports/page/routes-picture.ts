@@ -43,10 +43,10 @@ interface Placed {
 
 function routesSvg(arm: ArmDocument, routes: Routes): Html {
   const right = stacked(routes.consumers, each => each.got.length + each.missing.length)
-  const height = Math.max(right.height, stackedHeight(routes.exchanges.map(({ sent }) => sent.length)), routes.queues.length * (BOX + LINE))
   const left = stacked(routes.exchanges, each => each.sent.length)
+  const height = Math.max(right.height, left.height, routes.queues.length * (BOX + LINE))
   const step = height / Math.max(1, routes.queues.length)
-  const middle = routes.queues.map(({ name }, i) => ({ name, y: n2(i * step + step / 2 - BOX / 2) }))
+  const middle = routes.queues.map(({ name }, i) => ({ name, y: Math.round(i * step + step / 2 - BOX / 2) }))
   const at = (placed: readonly Placed[], name: string) => (placed.find(each => each.name === name)?.y ?? 0) + BOX / 2
   return chart(height + 4, sentence(arm, routes), [
     html`<g class="edges">${routes.queues.flatMap(({ name, bindings, consumers }) => [
@@ -73,15 +73,11 @@ function routesSvg(arm: ArmDocument, routes: Routes): Html {
   ])
 }
 
-const n2 = (value: number) => Math.round(value)
-
 const keysText = (bindings: Routes['queues'][number]['bindings']) =>
   bindings
     .map(({ key }) => key)
     .filter(key => key !== '')
     .join(', ')
-
-const stackedHeight = (lines: readonly number[]) => lines.reduce((sum, count) => sum + BOX + count * LINE + 14, 0)
 
 function stacked<T extends { name: string }>(of: readonly T[], linesOf: (each: T) => number): { placed: Placed[]; height: number } {
   let y = 0

@@ -1,6 +1,7 @@
 import type { EventOf, HistoryEvent } from '#evidence/history'
 import type { RunDocument } from '#evidence/run-document'
 import { SENTENCES } from '#experiment'
+import { seenText } from '../witness.ts'
 import { folded, type Html, html, table } from './html.ts'
 import { historyOf } from './picture.ts'
 
@@ -37,7 +38,7 @@ export function sentencesTable({ arms }: RunDocument, histories: ReadonlyMap<str
       known === undefined ? '' : html`${known.instead}${right && html` <span class="small">(${seenText(right)})</span>`}`,
     ]
   })
-  return table(`${verdictOf(tried.map(({ events }) => events))}`, columns, rows)
+  return table(verdictOf(tried.map(({ events }) => events)), columns, rows)
 }
 
 /** How many of them hold everywhere, somewhere, nowhere. */
@@ -52,13 +53,6 @@ function verdictOf(arms: readonly (readonly Tried[])[]): string {
     counts[held === 0 ? 'refuted' : held === all.length ? 'confirmed' : 'depends'] += 1
   }
   return `${counts.refuted} refuted, ${counts.depends} that depend on the version, ${counts.confirmed} confirmed`
-}
-
-export function seenText({ seen }: Pick<Tried, 'seen'>): string {
-  return Object.entries(seen)
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)} ${value}`)
-    .join(', ')
 }
 
 /** What ran, as it stands in the source, without its frame. */

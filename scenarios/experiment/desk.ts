@@ -77,6 +77,15 @@ export class Desk implements AsyncDisposable {
     return got
   }
 
+  /** Until a list that grows holds exactly this number. */
+  async has(got: readonly unknown[], count: number): Promise<void> {
+    await this.until(
+      `${count} have come`,
+      () => got.length,
+      length => length === count,
+    )
+  }
+
   /** Ready messages, once all that this channel published is there. A count overtakes messages, so
    *  it follows the confirms; what was delivered by then comes before the second answer. */
   async ready(ch: ConfirmChannel, queue: string): Promise<number> {

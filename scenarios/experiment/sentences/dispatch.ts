@@ -49,11 +49,7 @@ export const DISPATCH: readonly Sentence[] = [
       desk.fill(ch, queue, 20)
       await ch.prefetch(10)
       const held = await desk.consume(ch, queue)
-      await desk.until(
-        'the window is full',
-        () => held.length,
-        count => count === 10,
-      )
+      await desk.has(held, 10)
       const working = held.slice(0, 1) // One thread: the others wait in its memory.
       return { holds: working.length === held.length, seen: { held: held.length, working: working.length } }
     },
@@ -63,11 +59,7 @@ export const DISPATCH: readonly Sentence[] = [
       desk.fill(ch, queue, 20)
       await ch.prefetch(1)
       const held = await desk.consume(ch, queue)
-      await desk.until(
-        'it has one',
-        () => held.length,
-        count => count === 1,
-      )
+      await desk.has(held, 1)
       const working = held.slice(0, 1)
       return { holds: working.length === held.length, seen: { held: held.length, working: working.length } }
     },
@@ -97,11 +89,7 @@ export const DISPATCH: readonly Sentence[] = [
       desk.fill(ch, queue, 20)
       await ch.prefetch(10)
       const held = await desk.consume(ch, queue)
-      await desk.until(
-        'the window is full',
-        () => held.length,
-        count => count === 10,
-      )
+      await desk.has(held, 10)
       return { holds: (await desk.ready(ch, queue)) === 10, seen: { held: held.length, prefetch: 10 } }
     },
   },
@@ -169,11 +157,7 @@ export const DISPATCH: readonly Sentence[] = [
       desk.fill(ch, queue, 20)
       await ch.prefetch(4)
       const running = await desk.consume(ch, queue)
-      await desk.until(
-        'every slot runs',
-        () => running.length,
-        count => count === SLOTS,
-      )
+      await desk.has(running, SLOTS)
       return { holds: (await desk.ready(ch, queue)) === MESSAGES - SLOTS, seen: { running: running.length, slots: 4 } }
     },
   },

@@ -28,7 +28,6 @@ export const PROMISES: readonly Sentence[] = [
     id: 'durable-queue-is-enough',
     says: 'In a durable queue messages are durable.',
     instead: 'Both must be: publish with persistent: true.',
-    restarts: true,
     async believed(desk) {
       const before = await desk.channel()
       const queue = await desk.queue(before, { arguments: { 'x-queue-type': 'classic' } })

@@ -14,6 +14,4 @@ export interface Sentence {
   right: Try
   /** Generations of RabbitMQ on which it does hold. Default: none. */
   heldBy?: readonly BrokerGeneration[]
-  /** Its tries restart the broker. */
-  restarts?: boolean
 }

@@ -13,11 +13,7 @@ export const SETTLING: readonly Sentence[] = [
       desk.fill(ch, queue, 20)
       await desk.ready(ch, queue)
       const got = await desk.consume(worker, queue, { noAck: true })
-      await desk.until(
-        'all are handed out',
-        () => got.length,
-        count => count === 20,
-      )
+      await desk.has(got, 20)
       await worker.close() // It dies after the first one.
       await desk.abandoned(ch, queue)
       const back = await desk.ready(ch, queue)
@@ -29,11 +25,7 @@ export const SETTLING: readonly Sentence[] = [
       desk.fill(ch, queue, 20)
       await desk.ready(ch, queue)
       const got = await desk.consume(worker, queue)
-      await desk.until(
-        'all are handed out',
-        () => got.length,
-        count => count === 20,
-      )
+      await desk.has(got, 20)
       worker.ack(got[0]!)
       await worker.close()
       await desk.abandoned(ch, queue)
@@ -135,11 +127,7 @@ export const SETTLING: readonly Sentence[] = [
       const queue = await desk.queue(ch)
       desk.fill(ch, queue, 1)
       const got = await desk.consume(ch, queue)
-      await desk.until(
-        'it has one',
-        () => got.length,
-        count => count === 1,
-      )
+      await desk.has(got, 1)
       let closed = ''
       other.on('error', (error: Error) => {
         closed = error.message
@@ -156,11 +144,7 @@ export const SETTLING: readonly Sentence[] = [
       const queue = await desk.queue(ch)
       desk.fill(ch, queue, 1)
       const got = await desk.consume(ch, queue)
-      await desk.until(
-        'it has one',
-        () => got.length,
-        count => count === 1,
-      )
+      await desk.has(got, 1)
       ch.ack(got[0]!)
       const answered = await ch.checkQueue(queue).then(
         () => 'open',
@@ -180,17 +164,9 @@ export const SETTLING: readonly Sentence[] = [
       await ch.assertQueue(later, { messageTtl: 1, deadLetterExchange: '', deadLetterRoutingKey: queue })
       const got = await desk.consume(ch, queue)
       desk.fill(ch, queue, 1)
-      await desk.until(
-        'it has come',
-        () => got.length,
-        count => count === 1,
-      )
+      await desk.has(got, 1)
       ch.reject(got[0]!, false)
-      await desk.until(
-        'it has come again',
-        () => got.length,
-        count => count === 2,
-      )
+      await desk.has(got, 2)
       return { holds: got[1]!.fields.redelivered, seen: { redelivered: String(got[1]!.fields.redelivered), times: got.length } }
     },
     async right(desk) {
@@ -204,11 +180,7 @@ export const SETTLING: readonly Sentence[] = [
         seen.add(id)
       })
       for (let copies = 0; copies < 2; copies += 1) ch.sendToQueue(queue, Buffer.from('x'), { messageId: 'task-1' })
-      await desk.until(
-        'both have come',
-        () => known.length,
-        count => count === 2,
-      )
+      await desk.has(known, 2)
       return { holds: known.join() === 'false,true', seen: { redelivered: 'false', times: known.length } }
     },
   },
