@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,6 +46,13 @@ test('a process is known by pid and start time; its children by the mark; all of
   await clearFolder(folder)
   expect(await gone(all, 0)).toBe(true)
   expect(processesOf(folder)).toEqual([])
+})
+
+test('an empty folder that holds the labs stays: we did not make it', async () => {
+  const lab = join(folder, 'main')
+  await mkdir(lab)
+  await clearFolder(lab)
+  expect([existsSync(lab), existsSync(folder)]).toEqual([false, true])
 })
 
 test("a recycled pid is nobody's", async () => {
