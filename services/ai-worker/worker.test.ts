@@ -89,22 +89,37 @@ const A = '00000000-0000-5000-8000-00000000000a'
 const copied = (outcome: PublishOutcome) => `copy of ${A} to chat, message ${A}: ${outcome}`
 const free = `row ${A}: attempt 3 given back, free true`
 
+const apology = [`${A}: ${resolveSettings({}).apologyText}`, `dead ${A}`]
+const brokerCounts = { taskAttemptsMax: 0 }
+
 test.each<[what: string, count: number | undefined, settings: SettingsInput, outcome: PublishOutcome, then: string[]]>([
   ['one return is left', 19, {}, 'confirmed', [free, `nack ${A}`]],
-  ['none is left: a copy', 20, {}, 'confirmed', [free, copied('confirmed'), `ack ${A}`]],
-  ["the broker's own limit", 20, { taskDeliveryLimit: 0 }, 'confirmed', [free, copied('confirmed'), `ack ${A}`]],
   ['a classic queue counts nothing', undefined, {}, 'confirmed', [free, `nack ${A}`]],
-  ['no room for a copy', 20, {}, 'rejected', [free, copied('rejected'), `${A}: ${resolveSettings({}).apologyText}`, `dead ${A}`]],
-  ['nobody knows of the copy', 20, {}, 'unknown', [free, copied('unknown'), `${A}: ${resolveSettings({}).apologyText}`, `dead ${A}`]],
+  ['the broker alone counts: a copy', 20, brokerCounts, 'confirmed', [free, copied('confirmed'), `ack ${A}`]],
+  ['there is no room for a copy', 20, brokerCounts, 'rejected', [free, copied('rejected'), ...apology]],
+  ['nobody knows of the copy', 20, brokerCounts, 'unknown', [free, copied('unknown'), ...apology]],
   [
     'its attempt counts',
     20,
-    { failureHandling: 'retry', taskAttemptsMax: 9 },
+    { ...brokerCounts, failureHandling: 'retry' },
     'confirmed',
-    [`row ${A}: attempt 3 given back, free false`, `${A}: ${resolveSettings({}).apologyText}`, `dead ${A}`],
+    [`row ${A}: attempt 3 given back, free false`, ...apology],
   ],
 ])('a server is sick, and %s', async (_what, count, settings, outcome, then) => {
   ;[healthy, copies] = [false, outcome]
+  await using one = worker(settings)
+  one.take('bot.tasks', delivery('a', count))
+  await expect.poll(() => did).toEqual(then)
+})
+
+test.each<[what: string, count: number, settings: SettingsInput, outcome: PublishOutcome, then: string[]]>([
+  ['a copy, and no attempt', 20, {}, 'confirmed', [copied('confirmed'), `ack ${A}`]],
+  ["the broker's own limit", 20, { taskDeliveryLimit: 0 }, 'confirmed', [copied('confirmed'), `ack ${A}`]],
+  ['no room for a copy', 20, {}, 'rejected', [copied('rejected'), ...apology]],
+  ['one delivery before: begun', 19, {}, 'confirmed', [`${A}: Hi`, `ack ${A}`]],
+  ['the broker alone counts: begun', 20, brokerCounts, 'confirmed', [`${A}: Hi`, `ack ${A}`]],
+])('a task is delivered for the last time: %s', async (_what, count, settings, outcome, then) => {
+  copies = outcome
   await using one = worker(settings)
   one.take('bot.tasks', delivery('a', count))
   await expect.poll(() => did).toEqual(then)

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import type { z } from 'zod'
 import { Cancelled } from '#contracts/events'
 import type { LoadingFrame } from '#contracts/frames'
 import type { Held, Readiness } from '#contracts/http'
@@ -8,6 +7,7 @@ import type { Consumer, Delivery } from '../kit/broker/types.ts'
 import { StoreUnavailable } from '../kit/database.ts'
 import { pause } from '../kit/deadline.ts'
 import { createFanOut, type FanOut } from '../kit/fan-out.ts'
+import { readMessage } from '../kit/read-message.ts'
 import type { Attempt } from '../kit/task-store.ts'
 import { Duty } from './duty.ts'
 import { Ending, type Item } from './ending.ts'
@@ -17,6 +17,7 @@ import { type Meters, meters } from './meters.ts'
 import { ModelServer } from './model-server.ts'
 import type { RunningWorker, WorkerOptions } from './options.ts'
 import { Partials } from './partials.ts'
+import { mustRenew } from './way-back.ts'
 
 /** Pause between two looks at a database that is away. Milliseconds. */
 const RETRY_MS = 500
@@ -81,7 +82,7 @@ export class Worker implements RunningWorker {
   }
 
   take(queue: string, delivery: Delivery): void {
-    const task = read(Task, delivery.body)
+    const task = readMessage(Task, delivery.body)
     if (task === undefined) {
       // Unreadable for every worker: a person finds it in the dead-letter queue.
       this.#meters.outcomes.inc({ outcome: 'unparsable' })
@@ -89,14 +90,16 @@ export class Worker implements RunningWorker {
       delivery.reject(false)
       return
     }
-    this.#buffer.push({ queue, delivery, task, takenAtMs: performance.now(), over: new AbortController() })
+    const item = { queue, delivery, task, takenAtMs: performance.now(), over: new AbortController() }
+    if (mustRenew(delivery, this.#options.settings)) this.#leave(item, 'last-delivery')
+    else this.#buffer.push(item)
     if (this.#duty.slots === 0 || this.#stop.signal.aborted) this.#giveBackBuffer()
     else this.#pump()
   }
 
   /** A task whose asker wants no answer any more. Those in the buffer find out at their turn. */
   cancelled(event: Buffer): void {
-    const task = read(Cancelled, event)?.task
+    const task = readMessage(Cancelled, event)?.task
     for (const item of this.#running.keys()) if (item.task.id === task) item.over.abort(CANCELLED)
   }
 
@@ -233,17 +236,12 @@ export class Worker implements RunningWorker {
   #giveBackBuffer(): void {
     if (this.#options.settings.workerAck === 'automatic' && !this.#stop.signal.aborted) return
     for (const item of this.#buffer.splice(0)) {
-      if (!item.delivery.alive()) continue
-      const leaving = this.#ending.giveBack(item, 'handed-back').finally(() => this.#leaving.delete(item))
-      this.#leaving.set(item, leaving)
+      if (item.delivery.alive()) this.#leave(item, 'handed-back')
     }
   }
-}
 
-function read<T>(schema: z.ZodType<T>, body: Buffer): T | undefined {
-  try {
-    return schema.parse(JSON.parse(body.toString()))
-  } catch {
-    return undefined
+  #leave(item: Item, outcome: string): void {
+    const leaving = this.#ending.giveBack(item, outcome).finally(() => this.#leaving.delete(item))
+    this.#leaving.set(item, leaving)
   }
 }

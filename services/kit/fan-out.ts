@@ -5,6 +5,7 @@ import { FANOUT_EXCHANGE, fanoutQueueDeclaration } from '#contracts/topology'
 import type { Broker, PublishOutcome } from './broker/types.ts'
 import type { Log } from './log.ts'
 import { counter } from './metrics.ts'
+import { readMessage } from './read-message.ts'
 
 /** Brings events to the devices of their addressees, on whichever node they are. */
 export interface FanOut {
@@ -71,7 +72,7 @@ export function createFanOut({ from, settings, broker, registry, log }: FanOutPa
         noAck: true,
         onDelivery({ body }) {
           received.inc()
-          const event = parse(body)
+          const event = readMessage(FanoutEvent, body)
           if (event === undefined) {
             garbage.inc()
             log.warn({ bytes: body.length }, 'not a fan-out event')
@@ -79,13 +80,5 @@ export function createFanOut({ from, settings, broker, registry, log }: FanOutPa
         },
       })
     },
-  }
-}
-
-function parse(body: Buffer): FanoutEvent | undefined {
-  try {
-    return FanoutEvent.parse(JSON.parse(body.toString()))
-  } catch {
-    return undefined
   }
 }
