@@ -3,7 +3,7 @@ import { duplicate, lost, order, phantom, wrongAddressee } from '#checks/deliver
 import { sequence } from '#checks/sequence'
 import { allAnswered, answeredOnce, conservation } from '#checks/tasks'
 import { drainedEmpty, prefetch, slots } from '#checks/workers'
-import { eventsOf, type History, type HistoryEvent } from '#evidence/history'
+import { eventsOf, type History, type HistoryEvent, sendKey } from '#evidence/history'
 import type { Check } from '#evidence/verdict'
 import { JUDGED_MESSAGES_MAX, type LoadPlan, type Traffic } from '../workload.ts'
 
@@ -61,10 +61,10 @@ export function lostAndDoubled(history: History): { lost: number; duplicates: nu
     shown.set(key, (shown.get(key) ?? 0) + 1)
     if (user !== sender) ended.add(task ?? `${user}:${sender}:${clientMessageId}`)
   }
-  const stored = new Map(eventsOf(history, 'stored').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+  const stored = new Map(eventsOf(history, 'stored').map(event => [sendKey(event.user, event.clientMessageId), event]))
   let missing = 0
   for (const { user, to, clientMessageId } of eventsOf(history, 'send')) {
-    const told = stored.get(`${user}:${clientMessageId}`)
+    const told = stored.get(sendKey(user, clientMessageId))
     if (told === undefined && history.sequenced) continue
     if (to !== history.robot) missing += ended.has(`${to}:${user}:${clientMessageId}`) ? 0 : 1
     else if (told?.task !== undefined) missing += ended.has(told.task) ? 0 : 1

@@ -1,4 +1,4 @@
-import { eventsOf, type History } from '#evidence/history'
+import { eventsOf, type History, sendKey } from '#evidence/history'
 import type { LatencySummary, Threshold } from '#evidence/load-document'
 import { measureNamed } from '#evidence/measures'
 import { nearestRank } from '#predictor'
@@ -45,8 +45,8 @@ export const minus = (a: number | undefined, b: number) => (a === undefined ? un
 
 function gpuWaits(history: History): number[] {
   const fromMs = eventsOf(history, 'measured').at(-1)?.atMs ?? 0
-  const due = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event.dueMs ?? event.atMs]))
-  const asked = new Map(eventsOf(history, 'stored').map(event => [event.task, due.get(`${event.user}:${event.clientMessageId}`)]))
+  const due = new Map(eventsOf(history, 'send').map(event => [sendKey(event.user, event.clientMessageId), event.dueMs ?? event.atMs]))
+  const asked = new Map(eventsOf(history, 'stored').map(event => [event.task, due.get(sendKey(event.user, event.clientMessageId))]))
   return eventsOf(history, 'inference').flatMap(({ task, attempt, startedAtMs }) => {
     const dueMs = asked.get(task)
     return attempt > 1 || startedAtMs === undefined || dueMs === undefined || dueMs < fromMs ? [] : [startedAtMs - dueMs]

@@ -196,3 +196,13 @@ export interface History extends ArmFacts {
 export function eventsOf<K extends HistoryEvent['kind']>(history: History, kind: K): EventOf<K>[] {
   return history.events.filter((event): event is EventOf<K> => event.kind === kind)
 }
+
+/** Names a message by its sender's own id. */
+export function sendKey(sender: string, clientMessageId: string): string {
+  return `${sender}:${clientMessageId}`
+}
+
+/** What was sent, by `sendKey`. */
+export function sendsOf(history: History): Map<string, EventOf<'send'>> {
+  return new Map(eventsOf(history, 'send').map(event => [sendKey(event.user, event.clientMessageId), event]))
+}

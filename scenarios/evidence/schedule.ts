@@ -12,7 +12,7 @@ import {
 } from '#predictor'
 import { answerMeasures, answersOf } from './answers.ts'
 import { letGoMs } from './checks/held-off.ts'
-import { type EventOf, eventsOf, type History } from './history.ts'
+import { type EventOf, eventsOf, type History, sendKey, sendsOf } from './history.ts'
 import { shareOf } from './measures.ts'
 
 /** The measured prompts as a schedule like the predictor's: one code counts both. */
@@ -36,12 +36,12 @@ export interface MeasuredPrompt {
 /** Prompts stored and inferred, in the database's order, else as asked. Default: measured part. */
 export function promptsOf(history: History, { all = false } = {}): MeasuredPrompt[] {
   const fromMs = all ? Number.NEGATIVE_INFINITY : (eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY)
-  const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+  const sends = sendsOf(history)
   const byTask = Map.groupBy(runsOf(history), run => run.task)
   const ordOf = new Map(eventsOf(history, 'task-row').map(row => [row.task, row.ord ?? 0]))
   const prompts = []
   for (const { user, clientMessageId, conversation, seq, task } of eventsOf(history, 'stored')) {
-    const send = sends.get(`${user}:${clientMessageId}`)
+    const send = sends.get(sendKey(user, clientMessageId))
     if (task === undefined || send === undefined || send.atMs < fromMs) continue
     const inferences = (byTask.get(task) ?? []).sort((a, b) => a.atMs - b.atMs)
     const [first] = inferences

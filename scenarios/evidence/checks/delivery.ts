@@ -1,4 +1,4 @@
-import { type EventOf, eventsOf } from '../history.ts'
+import { type EventOf, eventsOf, sendKey, sendsOf } from '../history.ts'
 import { breach, check } from '../verdict.ts'
 import { devicesByUser } from './devices.ts'
 
@@ -21,12 +21,12 @@ export const lost = check(
   'lost',
   'Every message whose sender saw "stored" is seen by every device of both members.',
   history => {
-    const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+    const sends = sendsOf(history)
     const devices = devicesByUser(history)
     const seen = new Set(eventsOf(history, 'shown').map(event => `${event.device}:${event.sender}:${event.clientMessageId}`))
     // The design `article` promises nothing: each send counts as accepted, as its user believes.
     const accepted: (EventOf<'stored'> | EventOf<'send'>)[] = history.sequenced ? eventsOf(history, 'stored') : eventsOf(history, 'send')
-    const once = new Map(accepted.map(event => [`${event.user}:${event.clientMessageId}`, event]))
+    const once = new Map(accepted.map(event => [sendKey(event.user, event.clientMessageId), event]))
     const breaches = []
     for (const [key, event] of once) {
       const send = sends.get(key)
@@ -46,10 +46,10 @@ export const lost = check(
 )
 
 export const phantom = check('phantom', 'Nothing is shown that nobody sent; answers belong to a task.', history => {
-  const sent = new Set(eventsOf(history, 'send').map(event => `${event.user}:${event.clientMessageId}`))
+  const sent = new Set(eventsOf(history, 'send').map(event => sendKey(event.user, event.clientMessageId)))
   const shown = eventsOf(history, 'shown')
   const breaches = shown
-    .filter(event => (event.sender === history.robot ? event.task === undefined : !sent.has(`${event.sender}:${event.clientMessageId}`)))
+    .filter(event => (event.sender === history.robot ? event.task === undefined : !sent.has(sendKey(event.sender, event.clientMessageId))))
     .map(event => breach('never-sent', { device: event.device, message: event.clientMessageId, sender: event.sender }, event))
   return { judged: shown.length, of: 'shown-messages', breaches }
 })
@@ -87,14 +87,14 @@ export const order = check('order', 'Each device shows a conversation in seq ord
 })
 
 export const wrongAddressee = check('wrong-addressee', 'Only the sender and the addressee see a message.', history => {
-  const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+  const sends = sendsOf(history)
   // Whose prompt: as the asker saw it, else by the database, which may store no tasks.
   const askers = new Map(eventsOf(history, 'task-row').map(row => [row.task, row.asker]))
   for (const { task, user } of eventsOf(history, 'stored')) if (task !== undefined) askers.set(task, user)
   const breaches = []
   let judged = 0
   for (const event of eventsOf(history, 'shown')) {
-    const send = sends.get(`${event.sender}:${event.clientMessageId}`)
+    const send = sends.get(sendKey(event.sender, event.clientMessageId))
     const asker = event.sender === history.robot ? askers.get(event.task ?? '') : undefined
     const between = send !== undefined ? [send.user, send.to] : asker === undefined ? undefined : [asker, history.robot]
     if (between === undefined) continue // Neither sent nor an answer: `phantom` judges that.

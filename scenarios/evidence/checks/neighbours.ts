@@ -1,6 +1,6 @@
 import { summarise } from '#predictor'
 import { reason } from '../finding.ts'
-import { type EventOf, eventsOf, type History } from '../history.ts'
+import { type EventOf, eventsOf, type History, sendKey, sendsOf } from '../history.ts'
 import { breach, type Check, check } from '../verdict.ts'
 
 /** Checks of what a poison costs those who ask beside it. */
@@ -43,7 +43,7 @@ export function neighboursWait(factor: number): Check {
     'neighbours-wait',
     `The p95 wait of prompts asked after a poison is at most ${factor} x that of those asked before it.`,
     history => {
-      const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event.atMs]))
+      const sends = sendsOf(history)
       const starts = new Map<string, EventOf<'inference'>>()
       for (const run of eventsOf(history, 'inference')) {
         const known = starts.get(run.task)?.startedAtMs ?? Number.POSITIVE_INFINITY
@@ -51,7 +51,7 @@ export function neighboursWait(factor: number): Check {
       }
       const endMs = eventsOf(history, 'rest').at(-1)?.atMs ?? Number.POSITIVE_INFINITY
       const waitOf = ({ user, clientMessageId, atMs, task = '' }: EventOf<'stored'>) =>
-        (starts.get(task)?.startedAtMs ?? endMs) - (sends.get(`${user}:${clientMessageId}`) ?? atMs)
+        (starts.get(task)?.startedAtMs ?? endMs) - (sends.get(sendKey(user, clientMessageId))?.atMs ?? atMs)
       const { before: all, after } = besidePoison(history)
       const before = all.filter(prompt => starts.has(prompt.task ?? ''))
       const judged = after.length

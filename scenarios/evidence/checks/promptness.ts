@@ -1,4 +1,4 @@
-import { eventsOf } from '../history.ts'
+import { eventsOf, sendKey } from '../history.ts'
 import { breach, check } from '../verdict.ts'
 import { onlineSpans } from './devices.ts'
 
@@ -12,13 +12,13 @@ export function deliveredPromptly(withinMs: number) {
     'delivered-promptly',
     `A message is shown on every device that is online, its sender's too, within ${withinMs} ms.`,
     history => {
-      const stored = new Set(eventsOf(history, 'stored').map(event => `${event.user}:${event.clientMessageId}`))
+      const stored = new Set(eventsOf(history, 'stored').map(event => sendKey(event.user, event.clientMessageId)))
       const shown = new Map(eventsOf(history, 'shown').map(event => [`${event.device}:${event.sender}:${event.clientMessageId}`, event]))
       const devices = onlineSpans(history)
       let judged = 0
       const breaches = []
       for (const send of eventsOf(history, 'send')) {
-        if (!stored.has(`${send.user}:${send.clientMessageId}`)) continue
+        if (!stored.has(sendKey(send.user, send.clientMessageId))) continue
         for (const { user, device, fromMs, toMs } of devices) {
           if (user !== send.user && user !== send.to) continue
           if (fromMs > send.atMs || toMs < send.atMs + withinMs) continue

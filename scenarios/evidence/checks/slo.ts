@@ -1,4 +1,4 @@
-import { eventsOf, type History } from '../history.ts'
+import { eventsOf, type History, sendKey, sendsOf } from '../history.ts'
 import { promptsOf } from '../schedule.ts'
 import { breach, check } from '../verdict.ts'
 
@@ -42,9 +42,9 @@ function servedWithin(name: string, does: string, limitMs: number, { percent = 1
     history => {
       const times = timesOf(history)
       const fromMs = eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
-      const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event]))
+      const sends = sendsOf(history)
       const asked = eventsOf(history, 'stored').flatMap(({ user, clientMessageId, task }) => {
-        const send = sends.get(`${user}:${clientMessageId}`)
+        const send = sends.get(sendKey(user, clientMessageId))
         if (task === undefined || send === undefined || send.atMs < fromMs || !of(user)) return []
         return [{ send, tookMs: (times.get(task) ?? Number.POSITIVE_INFINITY) - (send.dueMs ?? send.atMs) }]
       })
