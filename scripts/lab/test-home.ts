@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '#lab'
@@ -21,11 +21,13 @@ export interface TestHome {
 export async function testHome(name: string): Promise<TestHome> {
   const folder = await mkdtemp(join(tmpdir(), `${name}-`))
   await chmod(folder, 0o711) // Under root Postgres runs as another user, who must pass.
-  const before = await snapshot(folder)
-  const now = async () => added(before, await snapshot(folder))
+  const labs = join(folder, 'labs')
+  await mkdir(labs, { mode: 0o711 })
+  const before = await snapshot(labs)
+  const now = async () => added(before, await snapshot(labs))
   return {
     folder,
-    labs: join(folder, 'labs'),
+    labs,
     added: now,
     nothingLeft: () => until('nothing is left', now, { equals: NOTHING, withinMs: 20_000 }),
     remove: () => rm(folder, { recursive: true, force: true }),

@@ -23,14 +23,15 @@ export function lockOwners(file) {
 }
 
 /** undefined while another living process holds it, or takes it.
- *  @param {string} file @returns {{ file: string, [Symbol.dispose](): void } | undefined} */
-export function takeLock(file) {
+ *  @param {string} file @param {boolean} folderGoes its folder is removed with the last lock in it
+ *  @returns {{ file: string, [Symbol.dispose](): void } | undefined} */
+export function takeLock(file, folderGoes = false) {
   const own = `${file}.${process.pid}`
   writeOwner(own)
   try {
     for (;;) {
       // Atomic: fails if it exists.
-      if (unless('EEXIST', () => linkSync(own, file) ?? true)) return { file, [Symbol.dispose]: () => release(file) }
+      if (unless('EEXIST', () => linkSync(own, file) ?? true)) return { file, [Symbol.dispose]: () => release(file, folderGoes) }
       if (lockOwners(file).length > 0 || !removeStale(file)) return undefined
     }
   } finally {
@@ -48,7 +49,7 @@ function removeStale(file) {
   return true
 }
 
-/** The folder goes with the last lock in it, perhaps at this very moment. */
+/** The folder may go with the last lock in it, perhaps at this very moment. */
 function writeOwner(own) {
   const write = () => writeFileSync(own, lineOf(process.pid)) ?? true
   for (let tries = 1; ; tries += 1) {
@@ -57,8 +58,9 @@ function writeOwner(own) {
   }
 }
 
-function release(file) {
+function release(file, folderGoes = false) {
   rmSync(file, { force: true })
+  if (!folderGoes) return
   try {
     rmdirSync(dirname(file))
   } catch {

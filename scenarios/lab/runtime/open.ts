@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
 import { LabError } from '../errors.ts'
 import { Lab } from '../lab.ts'
@@ -10,7 +11,7 @@ import { lockOwners, takeLock } from './lock.mjs'
 import { NativeRuntime } from './native.ts'
 import { isAlive, processId } from './proc.mjs'
 import { gone, signalAll } from './processes.ts'
-import { ensureHome, FIRST_SPACE, type LabState, labFolder, labHome, labNames, loadState, newState, saveState } from './state.ts'
+import { ensureHome, FIRST_SPACE, isOurHome, type LabState, labFolder, labHome, labNames, loadState, newState, saveState } from './state.ts'
 import { type OnPart, RUNTIMES, type Runtime, type RuntimeName } from './types.ts'
 
 /** Names of private labs; none of these is listed or attached to. */
@@ -50,7 +51,7 @@ export async function upLab({
   const home = labHome()
   const folder = labFolder(home, name)
   await ensureHome(home)
-  using lock = takeLock(`${folder}.lock`)
+  using lock = takeLock(`${folder}.lock`, isOurHome(home))
   if (lock === undefined) throw inProgress(name, `${folder}.lock`)
   await clearAbandoned(home)
   const known = await loadState(folder)
@@ -125,7 +126,7 @@ export async function changeLab<T>(name: string | undefined, change: (lab: Lab) 
   const file = `${labFolder(home, wanted)}.lock`
   const untilMs = performance.now() + OTHER_CHANGES_WITHIN_MS
   for (;;) {
-    using lock = takeLock(file)
+    using lock = takeLock(file, isOurHome(home))
     if (lock !== undefined) {
       await using lab = await attachLab(wanted) // Anew: what the other command changed counts.
       return await change(lab)
@@ -139,11 +140,12 @@ export async function changeLab<T>(name: string | undefined, change: (lab: Lab) 
 export async function downLab(name = 'main'): Promise<boolean> {
   const home = labHome()
   const folder = labFolder(home, name)
+  if (!existsSync(home)) return false
   const file = `${folder}.lock`
   const known = async () => (await labNames(home)).includes(name)
   let was = await known()
   for (;;) {
-    using lock = takeLock(file)
+    using lock = takeLock(file, isOurHome(home))
     was ||= await known()
     if (lock !== undefined) {
       await clearFolder(folder)

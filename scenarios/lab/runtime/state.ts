@@ -64,6 +64,11 @@ export function labHome(env: Record<string, string | undefined> = process.env): 
   return resolve(env['PREFETCH_LAB_HOME'] || join(tmpdir(), `prefetch-lab-${process.getuid?.() ?? 0}`))
 }
 
+/** Not one that the user named, which is theirs. */
+export function isOurHome(home: string): boolean {
+  return home === labHome({})
+}
+
 export function labFolder(home: string, name: string): string {
   if (!LAB_NAME.test(name)) {
     throw new LabError(
@@ -81,7 +86,7 @@ export async function ensureHome(home: string): Promise<void> {
       'BAD_FOLDER',
       `PREFETCH_LAB_HOME: expected a path without blanks (RabbitMQ's scripts refuse them), got ${JSON.stringify(home)}\nUse another: PREFETCH_LAB_HOME=/var/tmp/prefetch-lab npm run lab:up`,
     )
-  const ours = (await mkdir(home, { recursive: true, mode: 0o711 })) !== undefined || home === labHome({})
+  const ours = (await mkdir(home, { recursive: true, mode: 0o711 })) !== undefined || isOurHome(home)
   const { uid, mode } = await stat(home)
   if (uid !== process.getuid?.()) {
     throw new LabError(
@@ -91,10 +96,10 @@ export async function ensureHome(home: string): Promise<void> {
   }
   // Postgres under root runs as an unprivileged user that must be able to pass; nobody may write.
   if (ours) await chmod(home, 0o711)
-  else if ((mode & 0o022) !== 0)
+  else if ((mode & 0o002) !== 0)
     throw new LabError(
       'BAD_FOLDER',
-      `PREFETCH_LAB_HOME: expected a folder that you alone can write to, got ${home} with mode ${(mode & 0o7777).toString(8)}\nUse one below it: PREFETCH_LAB_HOME=${join(home, 'prefetch-lab')} npm run lab:up`,
+      `PREFETCH_LAB_HOME: expected a folder that not everybody can write to, got ${home} with mode ${(mode & 0o7777).toString(8)}\nUse one below it: PREFETCH_LAB_HOME=${join(home, 'prefetch-lab')} npm run lab:up`,
     )
   if (uid === 0) await refuseClosed(home)
 }
@@ -137,12 +142,12 @@ export async function labNames(home: string): Promise<string[]> {
   return entries.filter(entry => entry.isDirectory() && LAB_NAME.test(entry.name)).map(entry => entry.name)
 }
 
-/** Removes a lab's folder, and our own home when it was the last. One that the user named stays. */
+/** Removes a lab's folder, and our home when it was the last. */
 export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
   const home = dirname(folder)
   // Others may be in it, or this command's lock.
-  if (home === labHome({})) await rmdir(home).catch(() => undefined)
+  if (isOurHome(home)) await rmdir(home).catch(() => undefined)
 }
 
 /** A new lab's state: fresh secrets, nothing started. */
