@@ -13,7 +13,11 @@ export interface Command {
 }
 
 /** A lab command as in a user's shell, in its own process group and lab home. */
-export function run(args: string[], env: Record<string, string>, command = [process.execPath, join(ROOT, 'scripts', 'lab.ts')]): Command {
+export function run(
+  args: string[],
+  env: Record<string, string | undefined>,
+  command = [process.execPath, join(ROOT, 'scripts', 'lab.ts')],
+): Command {
   const [program = '', ...before] = command
   const child = spawn(program, [...before, ...args], {
     cwd: ROOT,

@@ -58,8 +58,8 @@ async function stale(): Promise<string> {
 }
 
 /** A context of Docker's command line, in a configuration of its own. */
-async function context(host: string): Promise<Record<string, string>> {
-  const env = { DOCKER_HOST: '', DOCKER_CONFIG: await mkdtemp(join(folder, 'config-')) }
+async function context(host: string): Promise<Record<string, string | undefined>> {
+  const env = { DOCKER_HOST: undefined, DOCKER_CONFIG: await mkdtemp(join(folder, 'config-')) }
   const quiet = $({ quiet: true, env: { ...process.env, ...env } })
   await quiet`docker context create far --docker host=${host}`
   await quiet`docker context use far`
@@ -69,11 +69,16 @@ async function context(host: string): Promise<Record<string, string>> {
 /** Servers of a test; a client that goes away resets their sockets. */
 const silent = () => createServer(socket => socket.on('error', () => undefined))
 const greeting = () => createServer(socket => socket.on('error', () => undefined).end('hello\n'))
-const CASES: [string, () => Promise<Record<string, string>>, string, RegExp][] = [
+const CASES: [string, () => Promise<Record<string, string | undefined>>, string, RegExp][] = [
   ['another machine', async () => ({ DOCKER_HOST: 'tcp://192.0.2.99:2376' }), 'ENGINE_ELSEWHERE', /192\.0\.2\.99[\s\S]*unset DOCKER_HOST/],
   ['another machine over ssh', async () => ({ DOCKER_HOST: 'ssh://ann@engine.example' }), 'ENGINE_ELSEWHERE', /engine\.example/],
   ['a context of another machine', () => context('tcp://192.0.2.99:2376'), 'ENGINE_ELSEWHERE', /docker context use default/],
-  ['a context that is not there', async () => ({ DOCKER_HOST: '', DOCKER_CONTEXT: 'nope' }), 'ENGINE_MISSING', /unset DOCKER_CONTEXT/],
+  [
+    'a context that is not there',
+    async () => ({ DOCKER_HOST: undefined, DOCKER_CONTEXT: 'nope' }),
+    'ENGINE_MISSING',
+    /unset DOCKER_CONTEXT/,
+  ],
   [
     'Docker Desktop: a kernel of its own behind a socket of this machine',
     async () => ({ DOCKER_HOST: await listening(fakeEngine('6.10.14-linuxkit'), join(folder, 'desktop.sock')) }),

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type ExecFileException, execFile } from 'node:child_process'
 import { connect } from 'node:net'
 import { networkInterfaces, release } from 'node:os'
 import { promisify } from 'node:util'
@@ -38,21 +38,28 @@ export async function engineHere(): Promise<string> {
   throw noAnswer(endpoint, await socketState(endpoint), answer, silent)
 }
 
-/** The engine's address: DOCKER_HOST, else the context. Throws ENGINE_MISSING. */
-export async function endpointOf(): Promise<string> {
-  const looked = run('docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], { timeout: ANSWERS_WITHIN_MS })
-  return looked.then(
-    ({ stdout }) => stdout.trim(),
-    (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-        throw new LabError('ENGINE_MISSING', `the program docker is not installed.\n${ELSE_NATIVE}`, { cause: error })
-      throw new LabError(
-        'ENGINE_MISSING',
-        `Docker's command line names no engine: ${words(error)}\nUse the default one: ${useDefault()}\n${ELSE_NATIVE}`,
-        { cause: error },
-      )
-    },
-  )
+/** The engine's address: DOCKER_HOST, else the context. Throws ENGINE_MISSING, _SILENT. */
+export async function endpointOf({ DOCKER_HOST: host = '' }: Record<string, string | undefined> = process.env): Promise<string> {
+  // Docker 20.10 asks the engine before it inspects a context, and waits for a silent one.
+  const words = host === '' ? ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'] : ['--version']
+  const { stdout } = await run('docker', words, { timeout: ANSWERS_WITHIN_MS }).catch((error: unknown) => {
+    throw noEndpoint(error as ExecFileException)
+  })
+  if (host === '') return stdout.trim()
+  return host.includes('://') ? host : `tcp://${host}`
+}
+
+function noEndpoint(error: ExecFileException): LabError {
+  if (error.code === 'ENOENT')
+    return new LabError('ENGINE_MISSING', `the program docker is not installed.\n${ELSE_NATIVE}`, { cause: error })
+  if (error.killed === true)
+    return new LabError(
+      'ENGINE_SILENT',
+      `the engine of Docker's current context did not answer within ${ANSWERS_WITHIN_MS / 1_000} s.\nUse the default one: ${useDefault()}\n${ELSE_NATIVE}`,
+      { cause: error },
+    )
+  const said = `Docker's command line names no engine: ${words(error)}`
+  return new LabError('ENGINE_MISSING', `${said}\nUse the default one: ${useDefault()}\n${ELSE_NATIVE}`, { cause: error })
 }
 
 /** Whether an address alone tells that the engine is not on this machine. */
