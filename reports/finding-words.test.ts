@@ -22,7 +22,9 @@ test.each(MUTATIONS)('$name: what the check finds is worded in full', ({ caughtB
 
 test('a broken limit names the measure, its value and the limit, each in its unit', () => {
   const [, control] = modelRun().run.arms
-  expect(verdictText(control!)).toMatch(/^wait-near-ideal: p95 wait [\d.]+ m?s, limit [\d.]+ m?s; 200 prompts judged$/)
+  expect(verdictText(control!)).toMatch(
+    /^wait-near-ideal: p95 wait [\d.]+ m?s, limit [\d.]+ m?s \(3 x the ideal [\d.]+ m?s \+ 50 ms\); 200 prompts judged$/,
+  )
   expect(control!.checks[0]!.limits).toEqual([{ measure: 'waitP95Ms', value: expect.any(Number), atMost: expect.any(Number) }])
 })
 

@@ -32,7 +32,7 @@ test('the claim stands below the verdict; before the run with who is who', () =>
 test('every check that failed is named, with its value and its limit', () => {
   const text = summaryText([failed])
   expect(text).toMatch(/ wait-near-ideal: p95 wait [\d.]+ s, limit \d+ ms/)
-  expect(text).toMatch(/ overtakes-near-ideal: overtaken beyond ideal \d+, limit 40/)
+  expect(text).toMatch(/ overtakes-near-ideal: overtaken beyond ideal \d+ times, limit 40 \(20 per/)
 })
 
 test('measured, ideal, predicted with its band, limit', () => {

@@ -10,7 +10,7 @@ const NOISY = 'noisy'
 
 export default scenario('noisy-neighbour', {
   claim:
-    'One user asks a hundred questions at once, twenty others one each right after: with at most two tasks of one user with the workers, everybody else is begun within a second, and the hundred are answered too.',
+    'One user asks a hundred questions at once, twenty others one each right after: with at most two tasks of one user with the workers, 95 % of the others are begun within a second, and the hundred are answered too.',
   sizes: { quick: { noisy: 100, others: 20 }, full: { noisy: 400, others: 80 } },
   plan: { gpus: EXACT_GPUS, settings: { timeScale: 5, userTasksMax: 1_000, userFramesPerSecond: 10_000, userTasksAtOnce: 2 } },
   controls: [

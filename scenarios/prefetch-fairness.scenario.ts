@@ -18,12 +18,12 @@ const spring = (percent: number, at: typeof AT_80, breaks: string) => ({
   with: at,
   breaks,
   mayBreak: UNFAIR,
-  because: 'half of the prompts queue up in the buffer of the slow GPU, while the fast one goes on to newer ones',
+  because: 'half of the prompts queue up in the buffer of the slow worker, while the fast one goes on to newer ones',
 })
 
 export default scenario('prefetch-fairness', {
   claim:
-    'While prompts keep coming, with prefetch 1 the p95 wait is at most 5 x that of an ideal schedule and 60 ms, prompts are hardly overtaken, and each GPU works by its speed.',
+    'While prompts keep coming, with prefetch 1 the p95 wait is at most 5 x that of an ideal schedule plus 60 ms, prompts are hardly overtaken, and each GPU works by its speed.',
   sizes: {
     quick: { timeScale: 5, stretch: 1, askers: 60, ...AT_80 },
     full: { timeScale: 1, stretch: 6, askers: 60, ...AT_80 },

@@ -120,7 +120,7 @@ async function proven(calibrated: Calibrated, server: ServedModel, options: Proo
     if (arm === undefined || stated === undefined || !answered)
       throw new LabError(
         'NO_MODEL_SERVER',
-        `expected an answer to every prompt, got: ${arm === undefined ? 'nothing ran' : verdictText(arm)}. The profile is written.\nSee: npm run report -- ${folder}`,
+        `some prompts got no answer: ${arm === undefined ? 'nothing ran' : verdictText(arm)}. The profile is written.\nSee: npm run report -- ${folder}`,
       )
     if (unknownByNoise(arm) && runs < RUNS_MAX) continue
     // A busy machine excuses a miss; a profile measured on one may fit by chance.

@@ -92,7 +92,7 @@ async function fromDebian(image: string, recipe: Recipe, { folder, keep, signal 
     await docker(['image', 'rm', image])
     throw new SetupError(
       'INSTALL_FAILED',
-      `expected ${version.of} ${version.startsWith}x in Debian ${suite}, found ${found}: scripts/tools/images/recipes.ts must name another suite`,
+      `expected ${version.of} ${version.startsWith}x in Debian ${suite}, found ${found}\nName a suite that has it: scripts/tools/images/recipes.ts`,
     )
   }
   return found

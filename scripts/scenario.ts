@@ -64,7 +64,7 @@ async function main(names: string[], options: Options): Promise<void> {
   if (options.matrix === true && runtime === 'native' && options.broker === undefined)
     throw new LabError(
       'BROKER_MISSING',
-      'the matrix: expected three generations of RabbitMQ, local processes have one\nIn containers there are all: --runtime compose; only that one: --broker 3.10',
+      'the matrix needs three generations of RabbitMQ, this machine has one\nAll three, in containers: --runtime compose. This one alone: --broker 3.10',
     )
   const done: OneRun[] = []
   const errors: unknown[] = []

@@ -44,7 +44,7 @@ function refuseSameRuns(sides: readonly Side[]): void {
     const twin = all.slice(i + 1).find(other => (several || other.side === side) && isSame(run, other.run))
     if (twin === undefined) continue
     const where = twin.side === side ? `twice on side ${letterOf(side)}` : `on side ${letterOf(side)} and on side ${letterOf(twin.side)}`
-    throw notComparable('SAME_RUN', `run ${run.label} is listed ${where}, which would narrow the interval.\nRemove one of them`)
+    throw notComparable('SAME_RUN', `run ${run.label} is listed ${where}: one measurement would count twice.\nRemove one of them`)
   }
 }
 

@@ -60,7 +60,8 @@ export function reason(code: ReasonCode, values: Values = {}, beside?: Reason): 
   return beside === undefined ? { code, values } : { code, values, beside: { code: beside.code, values: beside.values } }
 }
 
-type Measured = 'over-limit' | 'outside-band' | 'unfair-share' | 'neighbours-waited'
+type OverLimit = 'over-limit' | 'wait-over-ideal' | 'overtaken-over-ideal' | 'makespan-over-ideal'
+type Measured = OverLimit | 'outside-band' | 'unfair-share' | 'neighbours-waited'
 type Seen = 'not-shown' | 'shown-late' | 'shown-twice' | 'never-sent' | 'wrong-addressee' | 'out-of-order' | 'gap'
 type Stored = 'place-shared' | 'hole' | 'no-row-there' | 'other-row-there' | 'no-task-row'
 type TaskEnd = 'ended-twice' | 'end-unseen' | 'end-seen-early' | 'other-end-seen' | 'no-answer' | 'only-apology' | 'answer-unseen'

@@ -4,7 +4,11 @@ import { at, event, text } from './event.ts'
 import { PLAIN_EVENTS } from './plain-events.ts'
 
 /** What happened in an arm, seen where no kill reaches: clients, simulated GPUs, broker counters, a
- *  final database dump. Append-only JSON lines; milliseconds on the lab's monotonic clock. */
+ *  final database dump. Append-only JSON lines; milliseconds on the lab's monotonic clock.
+ *
+ *  Who records what, below experiment/: users' devices what they send and see (devices.ts); the
+ *  GPUs' own logs each `inference`, with the worker's `heldMs` (gpu-logs.ts); samples `queue` and
+ *  `held` (sampler.ts); the database's last state `message-row` and `task-row` (collect.ts). */
 
 /** A device of a user came online, with everything before it still to be shown. */
 const Online = event('online', { user: text, device: text, node: text })

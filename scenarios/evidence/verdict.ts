@@ -32,7 +32,7 @@ interface Look {
   of: string
   breaches?: Found[]
   /** A measure that has a limit; above it that is a breach. */
-  limit?: Limit & { witnesses: HistoryEvent[]; values?: Values }
+  limit?: Limit & { witnesses: HistoryEvent[]; code?: BreachCode; values?: Values }
   /** Why it cannot be known although nothing was found. */
   unsure?: Reason | undefined
   /** Why its breaches prove nothing here. */
@@ -80,8 +80,8 @@ export function check(name: string, claim: string, look: (history: History) => L
 
 function overLimit(limit: Look['limit']): Found[] {
   if (limit === undefined || limit.value <= limit.atMost) return []
-  const { measure, value, atMost, witnesses, values } = limit
-  return [breach('over-limit', { ...values, measure, value, atMost }, ...witnesses)]
+  const { measure, value, atMost, witnesses, values, code = 'over-limit' } = limit
+  return [breach(code, { ...values, measure, value, atMost }, ...witnesses)]
 }
 
 /** The first breaches, with at most `WITNESSES_MAX` witnesses in all. */

@@ -7,7 +7,7 @@ import type { Lab } from '../lab/lab.ts'
 import { type LabPlan, settingsOf } from '../lab/plan.ts'
 import type { Recorder } from './recorder.ts'
 
-/** Facts read from the lab: settings as parts show them; at the end database and dead letters. */
+/** Facts of the plan; settings as parts show them; at the end database and dead letters. */
 
 /** What checks want to know of the arm that runs. */
 export function armFacts(plan: LabPlan): ArmFacts {

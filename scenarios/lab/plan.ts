@@ -86,7 +86,7 @@ export function settingsOf(plan: LabPlan, part: string): Settings {
 export function checkPlan(plan: LabPlan): void {
   const names = partsOf(plan).map(part => part.name)
   for (const name of Object.keys(plan.partSettings)) {
-    if (!names.includes(name)) throw new LabError('UNKNOWN_PART', `expected one of ${names.join(', ')}, got ${JSON.stringify(name)}`)
+    if (!names.includes(name)) throw new LabError('UNKNOWN_PART', `unknown part ${JSON.stringify(name)}: the lab has ${names.join(', ')}`)
   }
   try {
     for (const gpu of plan.gpus) if (gpu.url === undefined) gpuProfile(gpu.profile)

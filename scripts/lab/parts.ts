@@ -39,7 +39,7 @@ export function nothingToDo(verb: Verb, before: PartState | undefined): string |
 /** `heal` does not complain that something cannot be cut off. */
 export function inWordsOf(verb: Verb, parts: readonly string[], error: unknown): unknown {
   if (verb !== 'heal' || !(error instanceof LabError) || error.code !== 'NOT_ON_NATIVE') return error
-  const why = `nothing to heal: ${parts.join(', ')} cannot have been cut off, because local processes are always connected.`
+  const why = `nothing to heal: local processes (${parts.join(', ')}) cannot be cut off.`
   return new LabError(
     'NOT_ON_NATIVE',
     `${why}\nIn containers parts can be cut off and healed: npm run lab:up -- --runtime compose\nResume a paused part: npm run lab:resume ${parts[0] ?? 'PART'}`,

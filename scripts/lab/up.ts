@@ -51,7 +51,7 @@ export async function up(options: UpArguments): Promise<void> {
   if (runtime === 'compose' && certificates !== undefined)
     throw new LabError(
       'BAD_SETTING',
-      `NODE_EXTRA_CA_CERTS: containers do not have ${certificates}.\nWith local processes: --runtime native`,
+      `NODE_EXTRA_CA_CERTS: containers cannot read the certificate file ${certificates}.\nWith local processes: --runtime native`,
     )
   const { lab, wasUp } = await withProgress(options.name, onPart =>
     upLab({ name: options.name, plan, runtime, fixedPorts: options.fixedPorts === true, onPart, signal }),

@@ -25,7 +25,7 @@ export function debianTool(name: string): string {
   if (path !== undefined) return path
   throw new SetupError(
     'PACKAGES_MISSING',
-    `expected the program ${name}, which every Debian has; it is not in PATH. Type:\n  cat /etc/os-release`,
+    `expected the program ${name}, which Debian has in /usr/bin or /usr/sbin; it is not in PATH. Type:\n  export PATH=$PATH:/usr/sbin:/sbin`,
   )
 }
 

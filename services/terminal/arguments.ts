@@ -53,7 +53,7 @@ export function parseArguments(args: readonly string[]): ChatArguments | 'help' 
     }
   })()
   if (given.help === true) return 'help'
-  if (given.as === undefined) throw new UsageError('--as: expected your name, got nothing')
+  if (given.as === undefined) throw new UsageError('--as: expected your name, got nothing\nLike this: npm run chat -- --as ann')
   if (given.with !== undefined && given.to !== undefined && given.with !== given.to)
     throw new UsageError(`--with and --to mean the same, got ${given.with} and ${given.to}. Remove one`)
   const waitSeconds = Number(given.wait ?? 60)
@@ -77,7 +77,8 @@ function user(option: string, name: string): string {
 
 function remote(nodes: string[] | undefined, secretFile: string | undefined): ChatArguments['remote'] {
   if (nodes === undefined && secretFile === undefined) return undefined
-  if (nodes === undefined || secretFile === undefined) throw new UsageError('--node and --secret-file go together')
+  if (nodes === undefined || secretFile === undefined)
+    throw new UsageError(nodes === undefined ? '--secret-file needs --node' : '--node needs --secret-file')
   for (const node of nodes)
     if (!/^https?:$/.test(URL.parse(node)?.protocol ?? ''))
       throw new UsageError(`--node: expected http://HOST:PORT, got ${JSON.stringify(node)}`)

@@ -8,7 +8,8 @@ import { breach, check } from '../verdict.ts'
 
 /** How GPUs are shared and how long people wait, beside the ideal and the prediction. */
 
-/** An arm's prompts beside their ideal schedule; undefined if it is unknown. */
+/** An arm's prompts beside their ideal schedule, of the times at which this arm was asked: it
+ *  differs a little between arms. undefined if it is unknown. */
 function besideIdeal(history: History) {
   const model = modelWorkers(history)
   const prompts = promptsOf(history)
@@ -36,7 +37,9 @@ export function waitNearIdeal(factor: number, slackMs: number) {
       const p95Ms = summarise(waits).p95
       const idealP95Ms = summarise(found.ideal.map(p => p.startedMs - p.publishedMs)).p95
       const witnesses = inferenceOf(history, found.prompts[waits.indexOf(Math.max(...waits))]?.task)
-      const limit = { measure: 'waitP95Ms', value: p95Ms, atMost: factor * idealP95Ms + slackMs, witnesses }
+      const atMost = factor * idealP95Ms + slackMs
+      const values = { factor, idealP95Ms, slackMs }
+      const limit = { measure: 'waitP95Ms', value: p95Ms, atMost, witnesses, code: 'wait-over-ideal', values } as const
       return { judged: waits.length, of: 'prompts', limit }
     },
     { timed: true },
@@ -56,7 +59,9 @@ export function overtakesNearIdeal(excessMax: number) {
       const sum = (list: readonly number[]) => list.reduce((total, count) => total + count, 0)
       const value = sum(counts) - sum(overtakesOf(found.ideal.map(p => p.startedMs)))
       const witnesses = inferenceOf(history, found.prompts[counts.indexOf(Math.max(...counts))]?.task)
-      const limit = { measure: 'excessOvertakes', value, atMost: (excessMax * counts.length) / 100, witnesses }
+      const atMost = (excessMax * counts.length) / 100
+      const values = { excessMax, prompts: counts.length }
+      const limit = { measure: 'excessOvertakes', value, atMost, witnesses, code: 'overtaken-over-ideal', values } as const
       return { judged: counts.length, of: 'prompts', limit }
     },
     { timed: true },
@@ -114,7 +119,8 @@ export function makespanNearIdeal(percent: number) {
       const [tookMs, idealMs] = [spanMs(schedule), spanMs(ideal)]
       const last = prompts.toSorted((a, b) => b.endedMs - a.endedMs)[0]
       const witnesses = inferenceOf(history, last?.task)
-      const limit = { measure: 'makespanMs', value: tookMs, atMost: idealMs * (1 + percent / 100), witnesses }
+      const [atMost, values] = [idealMs * (1 + percent / 100), { percent, idealMs }]
+      const limit = { measure: 'makespanMs', value: tookMs, atMost, witnesses, code: 'makespan-over-ideal', values } as const
       return { judged: prompts.length, of: 'prompts', limit }
     },
     { timed: true },

@@ -79,7 +79,7 @@ export function hourOf(options: HourOptions, seconds: number, onPaced: (paced: P
         name: large,
         set: { workerPrefetchTasks: options.prefetchTasks },
         breaks: 'wait-near-ideal',
-        because: 'half of the questions queue up in the buffer of the slow GPU',
+        because: 'half of the questions queue up in the buffer of the slow worker',
         endsWhen: { what: 'the hour is over', holds: async () => performance.now() >= overAtMs },
       },
     ],

@@ -58,7 +58,7 @@ export function planReplay(trace: readonly TraceRow[], options: ReplayOptions): 
   const [first, last] = [taken[0], taken.at(-1)]
   if (taken.length < rows || first === undefined || last === undefined)
     throw new TraceError(
-      `expected ${rows} rows whose prompts fit, got ${taken.length}; ${skippedRows} prompts are too long.\nType --rows ${taken.length}, or take a longer trace`,
+      `expected ${rows} rows whose prompts fit, got ${taken.length}; ${skippedRows} prompts are too long.\n${taken.length === 0 ? 'Take another trace' : `Type --rows ${taken.length}, or take a longer trace`}`,
     )
   const work = { profiles: gpus.map(gpu => gpu.profile), model, seed, timeScale }
   const prompts = taken.map(row => {

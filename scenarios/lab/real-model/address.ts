@@ -78,7 +78,7 @@ function headersOf(json: string | undefined): RequestHeaders {
   // The text itself is a secret.
   throw new LabError(
     'BAD_MODEL_SERVER',
-    `OLLAMA_HEADERS: ${error.issues[0]?.message ?? 'expected a JSON object of headers'}, each value a text\nLike this: OLLAMA_HEADERS='{"authorization":"Bearer TOKEN"}' npm run …`,
+    `OLLAMA_HEADERS: each value must be a text (${error.issues[0]?.message})\nLike this: OLLAMA_HEADERS='{"authorization":"Bearer TOKEN"}' npm run …`,
   )
 }
 

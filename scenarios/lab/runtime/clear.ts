@@ -24,7 +24,7 @@ export async function clearFolder(folder: string): Promise<void> {
     if (!(await gone(living, GONE_WITHIN_MS)) && round >= 3)
       throw new LabError(
         'PART_NOT_READY',
-        `processes ${living.map(id => id.pid).join(', ')} of ${folder} do not end.\nSee them: ps -fp ${living.map(id => id.pid).join(',')}`,
+        `processes ${living.map(id => id.pid).join(', ')} of ${folder} survived SIGKILL.\nSee them: ps -fp ${living.map(id => id.pid).join(',')}`,
       )
   }
   await removeSegments((id, creator) => id === noted || ended.has(creator))

@@ -51,7 +51,7 @@ export async function endLeftovers(folder: string, part: string, record: PartRec
     signalAll(left, 'SIGKILL')
     if ((await gone(left, STOP_WITHIN_MS)) || round < 3) continue
     const pids = left.map(({ pid }) => pid).join(',')
-    throw new LabError('PART_NOT_READY', `processes ${pids} of ${part} do not end.\nSee them: ps -fp ${pids}`)
+    throw new LabError('PART_NOT_READY', `processes ${pids} of ${part} survived SIGKILL.\nSee them: ps -fp ${pids}`)
   }
 }
 

@@ -180,7 +180,9 @@ function inProgress(name: string, file: string): LabError {
   const owner = lockOwners(file)[0]?.pid
   return new LabError(
     'UP_IN_PROGRESS',
-    `another command is changing the lab ${name} now (${owner === undefined ? 'it ended just now' : `pid ${owner}`}).\nWait for it, or end it: npm run lab:down${name === 'main' ? '' : ` -- --name ${name}`}`,
+    owner === undefined
+      ? `another command was changing the lab ${name} and has just ended.\nType the command again`
+      : `another command is changing the lab ${name} now (pid ${owner}).\nWait for it, or end it: npm run lab:down${name === 'main' ? '' : ` -- --name ${name}`}`,
   )
 }
 

@@ -28,7 +28,10 @@ export class LabRecords {
   part(name: string): Part {
     const part = this.parts.find(other => other.name === name)
     if (part === undefined)
-      throw new LabError('UNKNOWN_PART', `expected one of ${this.parts.map(other => other.name).join(', ')}, got ${JSON.stringify(name)}`)
+      throw new LabError(
+        'UNKNOWN_PART',
+        `unknown part ${JSON.stringify(name)}: the lab has ${this.parts.map(other => other.name).join(', ')}`,
+      )
     return part
   }
 
@@ -72,7 +75,8 @@ export class LabRecords {
   get nextSpace(): string {
     const { space, spaces } = this.state
     const next = spaces[spaces.indexOf(space) + 1]
-    if (next === undefined) throw new LabError('NO_SPACE', `expected at most ${spaces.length} arms, got one more: start the lab with more`)
+    if (next === undefined)
+      throw new LabError('NO_SPACE', `this lab was started for ${spaces.length} arms (option spaces), and one more was asked for`)
     return next
   }
 

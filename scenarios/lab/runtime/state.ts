@@ -110,7 +110,7 @@ async function refuseClosed(home: string): Promise<void> {
     if (((await stat(folder)).mode & 0o001) === 0)
       throw new LabError(
         'NOT_OURS',
-        `${folder} is closed to other users, but Postgres, which refuses to run as root, must reach ${home}.\nUse another: PREFETCH_LAB_HOME=/var/tmp/prefetch-lab npm run lab:up`,
+        `Postgres runs as another user, since it refuses root, and cannot pass ${folder} to reach ${home}.\nUse another: PREFETCH_LAB_HOME=/var/tmp/prefetch-lab npm run lab:up`,
       )
   }
 }

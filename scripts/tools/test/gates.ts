@@ -24,7 +24,7 @@ export async function runGates(cwd: string): Promise<{ passed: number; failed: n
       if (run.exitCode === null || run.exitCode > 125)
         throw new SetupError(
           'PACKAGES_MISSING',
-          `${gate.command.join(' ')} ended with ${run.signal ?? run.exitCode}: ${run.stderr}\nInstall the packages again:\n  npm ci`,
+          `${gate.command.join(' ')} ended with ${run.signal ?? run.exitCode}: ${run.stderr}\nPerhaps memory ran out, or a package is broken. Install the packages again:\n  npm ci`,
         )
       return { gate, run }
     }),

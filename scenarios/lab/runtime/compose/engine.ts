@@ -85,8 +85,8 @@ export function noAnswer(endpoint: string, socket: Socket, said: string, silent:
     refused: ['ENGINE_MISSING', `no Docker engine answers: nobody listens at ${endpoint}`, start],
     denied: [
       'ENGINE_DENIED',
-      `this user must not open ${endpoint}`,
-      'Join the group docker, then log in anew: sudo usermod -aG docker $USER',
+      `this user may not open ${endpoint}`,
+      'Join the group docker, then log out and in again: sudo usermod -aG docker $USER',
     ],
     unreachable: ['ENGINE_MISSING', `no Docker engine answers: ${endpoint} cannot be reached`, useTheDefault],
     open: ['ENGINE_MISSING', `the Docker engine at ${endpoint} cannot be used: ${last}`, useTheDefault],

@@ -77,6 +77,6 @@ function askOnce(port: number): Promise<string> {
 function elsewhere(why: string): LabError {
   return new LabError(
     'ENGINE_ELSEWHERE',
-    `expected containers to share clock and loopback with this machine, and ${why}: the engine is in another machine or namespace.\nUse an engine of this machine: unset DOCKER_HOST; docker context use default\nOr without containers: --runtime native`,
+    `containers must share the clock and the loopback of this machine, but ${why}. The engine runs in another machine or namespace.\nUse an engine of this machine: unset DOCKER_HOST; docker context use default\nOr without containers: --runtime native`,
   )
 }
