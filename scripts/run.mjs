@@ -26,6 +26,14 @@ function refuse(code, text) {
   process.exit(code)
 }
 
+/** Where folders are made. Below /proc Node's recursive mkdir never ends. */
+function badFolder(env = process.env) {
+  const name = ['PREFETCH_LAB_HOME', 'PREFETCH_LAB_CACHE', 'XDG_CACHE_HOME', 'TMPDIR'].find(key =>
+    /^\/(proc|sys)(\/|$)/.test(env[key] ?? ''),
+  )
+  return name && `BAD_FOLDER: ${name}: expected a folder of a disk, got ${env[name]}. Type:\n  unset ${name}`
+}
+
 /** Why this machine cannot run the verb, or undefined. */
 function unsuitable(verb, args) {
   if (Number(process.versions.node.split('.')[0]) < 20)
@@ -44,7 +52,7 @@ async function main(verb, args) {
     .map(file => file.slice(0, -'.ts'.length))
   if (verb === undefined || !verbs.includes(verb))
     refuse(EXIT.usage, `USAGE: expected a command, got ${verb ?? 'none'}. There are: ${verbs.join(', ')}.`)
-  const obstacle = unsuitable(verb, args)
+  const obstacle = unsuitable(verb, args) ?? badFolder()
   if (obstacle !== undefined) refuse(EXIT.environment, obstacle)
 
   forwardSignals()

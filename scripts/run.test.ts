@@ -34,6 +34,15 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
+test('a folder below /proc is refused: making one there never ends', () => {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/run.mjs'), 'args'], {
+    env: { ...env(), PREFETCH_LAB_HOME: '/proc/x' },
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/^BAD_FOLDER: PREFETCH_LAB_HOME.*\n {2}unset PREFETCH_LAB_HOME/)])
+})
+
 describe('the verb', () => {
   test('gets its arguments as they are, and its exit code is ours', () => {
     expect(run('args', 'up', '--name', 'a b').stdout).toBe('["up","--name","a b"]\n')
