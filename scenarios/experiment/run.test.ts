@@ -76,6 +76,24 @@ test('arms of one broker share a lab; another broker is another lab', async () =
   expect(done.arms.map(arm => arm.broker)).toEqual(['RabbitMQ 4.0', 'RabbitMQ 4.0', 'RabbitMQ 4.3', 'RabbitMQ of the run'])
 })
 
+test('a broker is configured at its start: an arm with another consumer timeout has another lab', async () => {
+  const start: RunOptions['start'] = async plan => {
+    const lab = new FakeLab(plan)
+    labs.push(lab)
+    return lab
+  }
+  const labs: FakeLab[] = []
+  const arms = [3_000, 3_000, 1_800_000, undefined].map((consumerTimeoutMs, i) => ({
+    name: String(i),
+    ...(consumerTimeoutMs === undefined ? {} : { set: { consumerTimeoutMs } }),
+  }))
+  await run({ ...threeArms(fine), arms, controls: [] }, undefined, { start })
+  expect(labs.map(lab => lab.done)).toEqual([
+    ['renew', 'down'],
+    ['renew', 'down'],
+  ])
+})
+
 describe('an arm that ends by an error is unknown with the error; those before keep their verdict, those after run in a lab of their own', () => {
   test('a bug in its script leaves its history and its stack', async () => {
     const { verdict, verdicts, arms, labs, troubles } = await run(

@@ -3,7 +3,7 @@ import { type JudgedArm, judgeRun, type Role, type RunVerdict } from '#evidence/
 import { endOf } from '#evidence/verdict'
 import { LabError } from '../lab/errors.ts'
 import type { Lab } from '../lab/lab.ts'
-import type { BrokerGeneration, LabPlan } from '../lab/plan.ts'
+import { type BrokerGeneration, hasBroker, type LabPlan } from '../lab/plan.ts'
 import type { ModelAddress } from '../lab/real-model/address.ts'
 import type { Manner } from '../lab/real-model/manner.ts'
 import { ModelTap } from '../lab/real-model/tap.ts'
@@ -110,10 +110,10 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       const setUp = { arm, role, parameters, plan, seed, shared, signal, tap, onLook }
       onArm(arm.name, 'starting', '')
       let run: ArmOutcome
-      // A lab has one broker.
-      if (lab?.plan.broker !== wanted) await clear(arm.name)
       let own = ''
       try {
+        // A lab has one broker.
+        if (lab !== undefined && !hasBroker(lab.plan, plan)) await clear(arm.name)
         if (lab === undefined) lab = await start(plan, { signal, spaces: arms.length, ...(runtime === undefined ? {} : { runtime }) })
         else await lab.renew(plan, signal)
         ranOn = lab.runtime

@@ -114,6 +114,12 @@ function refuseDifferences(plan: LabPlan): void {
   }
 }
 
+/** Whether a running lab has the broker of a plan: it is configured once, at its start. */
+export function hasBroker(running: LabPlan, asked: Partial<LabPlan>): boolean {
+  const timeoutMs = (plan: LabPlan) => settingsOf(plan, 'rabbitmq').consumerTimeoutMs
+  return running.broker === asked.broker && timeoutMs(running) === timeoutMs({ ...DEFAULT_PLAN, ...asked })
+}
+
 /** `NAME=VALUE` or `PART:NAME=VALUE`, as `--set` takes it, into the plan. */
 export function withSetting(plan: LabPlan, given: string): LabPlan {
   const [, part, name = '', value = ''] = /^(?:([^:=]+):)?([^=]+)=(.*)$/s.exec(given) ?? []

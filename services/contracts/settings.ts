@@ -52,6 +52,11 @@ export const SETTINGS = {
   ),
   taskDeliveryLimit: shared(setting(whole(0, 1_000_000), "Quorum queues: the broker's limit of failed deliveries. 0 = its default.", 20)),
   taskRetryDelayMs: setting(whole(0, 3_600_000), 'Quorum queues on 4.3: pause before a task comes back. Milliseconds, 0 = none.', 0),
+  consumerTimeoutMs: setting(
+    whole(1_000, 2_147_483_647),
+    'RabbitMQ takes back a task held longer (4.3: quorum queues only). Milliseconds.',
+    1_800_000,
+  ),
   taskPersistent: setting(flag, 'Publish tasks as persistent messages.', true),
   taskAttemptsMax: setting(whole(0, 1_000), 'Inferences of a task, crashes included; then apology and dead-letter. 0 = no limit.', 3, 0),
   conversationInOrder: shared(setting(flag, 'One task of a conversation at a time, in order. Needs `chatStored`.', false)),

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { connect as connectAmqp } from 'amqplib'
 import { BROKER_PERMISSIONS, type BrokerRole } from '#contracts/topology'
 import { LabError } from '../errors.ts'
+import { type LabPlan, settingsOf } from '../plan.ts'
 import { until } from '../until.ts'
 import { launchMarked, type PartContext, type PartProcess } from './part-process.ts'
 import { isAlive } from './proc.mjs'
@@ -57,7 +58,7 @@ export const RABBITMQ: PartProcess = {
         RABBITMQ_SCRIPTS_DIR: await withoutPlugins(base),
         // Schedulers sleep when idle: start 2.4 s instead of 5.3 s on 2 cores.
         RABBITMQ_SCHEDULER_BUSY_WAIT_THRESHOLD: 'short',
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} ${brokerArguments(context.plan)}`,
       },
     })
     return [server, epmd]
@@ -149,6 +150,17 @@ async function expectGeneration(asked: string | undefined): Promise<void> {
       'BROKER_MISSING',
       `expected RabbitMQ ${asked}, this machine has ${found} natively.\nContainers have all generations: --runtime compose --broker ${asked}`,
     )
+}
+
+/** It looks once a minute for tasks held too long. */
+const TICK_MAX_MS = 60_000
+
+/** Arguments of Erlang, since rabbitmq.conf has no line for the tick. A short timeout is looked at
+ *  three times while it runs. */
+export function brokerArguments(plan: LabPlan): string {
+  const { consumerTimeoutMs } = settingsOf(plan, 'rabbitmq')
+  const tickMs = Math.min(TICK_MAX_MS, Math.ceil(consumerTimeoutMs / 3))
+  return `-rabbit consumer_timeout ${consumerTimeoutMs} -rabbit channel_tick_interval ${tickMs}`
 }
 
 /** Definitions loaded at the first start: no default user, so `guest` never exists. */

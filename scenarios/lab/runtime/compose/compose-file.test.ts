@@ -69,7 +69,7 @@ async function mergedLab(): Promise<Record<string, Service>> {
   const all = ['amqp', 'management', 'sql', 'http', 'control']
   const ports = Object.fromEntries(parts.map((part, i) => [part, Object.fromEntries(all.map((name, j) => [name, 21_000 + 10 * i + j]))]))
   const base = join(COMPOSE_FOLDER, 'compose.yaml')
-  const plan = { ...DEFAULT_PLAN, settings: { workerPrefetchTasks: 7 } }
+  const plan = { ...DEFAULT_PLAN, settings: { workerPrefetchTasks: 7, consumerTimeoutMs: 3_000 } }
   const text = composeDocument({
     folder,
     plan,
@@ -178,6 +178,9 @@ describe.skipIf(!here)('compose.yaml, as compose reads it', () => {
     })
     expect(services['im-a']?.environment?.['LAB_SECRET']).toBe('a-secret-with-a-$')
     expect(services['im-a']?.ports?.map(port => port.published)).toEqual(['21023'])
+    expect(services['rabbitmq']?.environment?.['RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS']).toBe(
+      '-rabbit consumer_timeout 3000 -rabbit channel_tick_interval 1000',
+    )
     expect(JSON.parse(services['rabbitmq']?.environment?.['DEFINITIONS'] ?? '{}').vhosts).toEqual([{ name: 'lab' }, { name: 'lab2' }])
   })
 })

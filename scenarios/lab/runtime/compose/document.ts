@@ -1,7 +1,7 @@
 import type { BrokerRole } from '#contracts/topology'
 import { type Addresses, partEnv } from '../../part-env.ts'
 import { DEFAULT_PLAN, type LabPlan, type Part, partsOf } from '../../plan.ts'
-import { brokerDefinitions } from '../rabbitmq.ts'
+import { brokerArguments, brokerDefinitions } from '../rabbitmq.ts'
 import { KINDS } from './kinds.ts'
 import { FOLDER_LABEL } from './project.ts'
 
@@ -56,7 +56,10 @@ function needsHome(part: Part, { plan }: ComposeInput): boolean {
 function environment(part: Part, { plan, passwords, secret, space, spaces }: ComposeInput): Record<string, string> {
   switch (part.kind) {
     case 'broker':
-      return { DEFINITIONS: JSON.stringify(brokerDefinitions(passwords, spaces)) }
+      return {
+        DEFINITIONS: JSON.stringify(brokerDefinitions(passwords, spaces)),
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: brokerArguments(plan),
+      }
     case 'database':
       return { POSTGRES_PASSWORD: passwords['database.owner'] ?? '', POSTGRES_DB: spaces[0] ?? space }
     default:
