@@ -88,6 +88,7 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'attempts-differ': 'task {task} failed after {attempts} attempts, allowed {allowed}',
   'queued-nowhere': '{queued} tasks are queued by their rows, {ready} lie in the queue',
   'too-many-inferences': 'task {task} cost {inferences} inferences, allowed {allowed}',
+  'inferred-again': 'task {task} was inferred {inferences} times, {tookMs:ms} of GPU time in vain',
   'poison-seen': 'task {task} is a poison, and {device} saw {answers} answers and {apologies} apologies, expected 1 apology',
   'not-taken-over': 'task {task} of the killed {part}: no worker took it over',
   'taken-over-late': 'task {task} of the killed {part}: {worker} began it after {tookMs:ms}',

@@ -76,6 +76,7 @@ export const MEASURES: readonly Measure[] = [
   { name: 'tau', label: 'order kept (tau)', unit: 'number', better: 'higher' },
   { name: 'strandedHoardingPercent', label: 'idle by hoarding', unit: 'percent' },
   { name: 'strandedRoundTripPercent', label: 'idle by round trip', unit: 'percent' },
+  { name: 'spentTwiceMs', label: 'GPU time spent twice', unit: 'ms', about: 'inferences of a task while or after another one answered it' },
   { name: 'gapP50Ms', label: 'median gap', unit: 'ms' },
   { name: 'gapMeanMs', label: 'mean gap', unit: 'ms' },
   { name: 'sentLateP99Ms', label: 'p99 sent late by', unit: 'ms' },

@@ -54,7 +54,7 @@ export function check(name: string, claim: string, look: (history: History) => L
     kind,
     judge(history) {
       const { judged, of, breaches = [], limit, unsure, doubt: own } = look(history)
-      const found = [...breaches, ...overLimit(limit)]
+      const found = [...overLimit(limit), ...breaches]
       const finding = (verdict: Verdict, why?: Reason): Finding => ({
         name,
         claim,

@@ -1,5 +1,5 @@
 import type { Check } from '../verdict.ts'
-import { attemptsBounded, bounds, poisonEnds } from './attempts.ts'
+import { attemptsBounded, bounds, inferredOnce, poisonEnds } from './attempts.ts'
 import { answersInOrder } from './conversation.ts'
 import { duplicate, lost, order, phantom, wrongAddressee } from './delivery.ts'
 import { deliveredPromptly } from './promptness.ts'
@@ -24,6 +24,7 @@ export const ALL_CHECKS: readonly Check[] = [
   conservation,
   allAnswered,
   attemptsBounded,
+  inferredOnce,
   slots,
   prefetch,
   startedInOrder(TOLERANCE_MS),

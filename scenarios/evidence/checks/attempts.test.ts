@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EventOf, History, HistoryEvent } from '../history.ts'
-import { bounds, poisonEnds, takenOver } from './attempts.ts'
+import { bounds, inferredOnce, poisonEnds, takenOver } from './attempts.ts'
 import { answersInOrder } from './conversation.ts'
 import { deliveredPromptly } from './promptness.ts'
 
@@ -16,6 +16,7 @@ const run = (attempt: number, worker: string, outcome: 'done' | 'failed' | 'abor
   endedAtMs: atMs + 10,
   outcome,
 })
+const NEVER_BEGUN: EventOf<'inference'> = { kind: 'inference', atMs: 40, task: 't', attempt: 2, worker: 'worker-slow', outcome: 'waiting' }
 const shown = (device: string, more: Partial<EventOf<'shown'>> = {}): EventOf<'shown'> => ({
   kind: 'shown',
   atMs: 100,
@@ -37,6 +38,21 @@ test('bounds: as often as allowed, and once more', () => {
   expect(bounds(3).judge(history(...runs, run(4, 'worker-slow', 'failed', 90)))).toMatchObject({ verdict: 'fail' })
   expect(bounds(3).judge(history()).verdict).toBe('unknown')
 })
+
+const running = { startedAtMs: 20, endedAtMs: 50 }
+test.each<[what: string, runs: EventOf<'inference'>[], verdict: string, spentTwiceMs?: number]>([
+  ['once', [run(1, 'worker-fast', 'done', 20)], 'pass', 0],
+  ['again after it failed', [run(1, 'worker-fast', 'failed', 20), run(2, 'worker-slow', 'done', 40)], 'pass', 0],
+  ['again after its worker was killed', [run(1, 'worker-fast', 'aborted', 20), run(2, 'worker-slow', 'done', 30)], 'pass', 0],
+  ['another task', [run(1, 'worker-fast', 'done', 20), run(1, 'worker-slow', 'done', 25, 'other')], 'pass', 0],
+  ['again after it was answered', [run(1, 'worker-fast', 'done', 20), run(2, 'worker-slow', 'done', 40)], 'fail', 10],
+  ['again while it runs', [{ ...run(1, 'worker-fast', 'failed', 20), ...running }, run(2, 'worker-slow', 'done', 40)], 'fail', 10],
+  ['twice more', [20, 40, 60].map((atMs, i) => run(i + 1, 'worker-fast', 'done', atMs)), 'fail', 20],
+  ['asked for again, and never begun', [run(1, 'worker-fast', 'done', 20), NEVER_BEGUN], 'pass', 0],
+  ['nothing', [], 'unknown', 0],
+])('inferred-once: %s', (_what, runs, verdict, spentTwiceMs) =>
+  expect(inferredOnce.judge(history(...runs))).toMatchObject({ verdict, limits: [{ measure: 'spentTwiceMs', value: spentTwiceMs }] }),
+)
 
 test('poison-ends: three inferences, one apology a device, one dead letter', () => {
   const poison: HistoryEvent = { kind: 'marked', atMs: 0, task: 't', as: 'poison' }

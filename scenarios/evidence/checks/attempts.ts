@@ -80,6 +80,33 @@ export const poisonEnds = check(
   { needsRest: true },
 )
 
+/** A task whose first inference failed has a right to another one. */
+export const inferredOnce = check(
+  'inferred-once',
+  'No task is inferred again while an inference of it runs or after one has answered it.',
+  history => {
+    const byTask = inferencesByTask(history)
+    const twice = [...byTask].flatMap(([task, list]) => {
+      const again = list.filter((run, i) => list.slice(0, i).some(earlier => inVainAfter(earlier, run)))
+      const tookMs = again.reduce((sum, { startedAtMs = 0, endedAtMs = startedAtMs }) => sum + endedAtMs - startedAtMs, 0)
+      return again.length === 0 ? [] : [{ list, tookMs, values: { task, inferences: list.length, tookMs } }]
+    })
+    const value = twice.reduce((sum, { tookMs }) => sum + tookMs, 0)
+    return {
+      judged: byTask.size,
+      of: 'inferred-tasks',
+      limit: { measure: 'spentTwiceMs', value, atMost: 0, witnesses: [] },
+      breaches: twice.map(({ list, values }) => breach('inferred-again', values, ...list)),
+    }
+  },
+)
+
+/** Whether nobody needed a later inference of the same task. */
+function inVainAfter(earlier: Inference, { startedAtMs }: Inference): boolean {
+  if (startedAtMs === undefined || earlier.startedAtMs === undefined) return false
+  return earlier.outcome === 'done' || startedAtMs < (earlier.endedAtMs ?? Number.POSITIVE_INFINITY)
+}
+
 /** After a worker's kill mid-inference, another begins its task. @param withinMs after the kill. */
 export function takenOver(withinMs: number) {
   return check(

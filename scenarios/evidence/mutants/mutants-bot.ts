@@ -107,6 +107,7 @@ export const BOT_MUTATIONS: readonly Mutation[] = [
     'queue',
     changed(() => ({ ready: 1 })),
   ),
+  mutant('another inference of a task that was answered', 'inferred-once', 'inference', again([2]), e => e.outcome === 'done'),
   mutant('one inference more than anybody may cost', 'bounds', 'inference', again([4, 5, 6])),
   mutant('a poison that is answered', 'poison-ends', 'marked', ({ history, event }) =>
     history.events.map(e => (e.kind === 'shown' && e.task === event.task ? { ...e, answered: true } : e)),
