@@ -9,10 +9,9 @@ import { terminalInk } from '../reports/ink.ts'
 import { junitXml } from '../reports/junit.ts'
 import { matrixText, surpriseTexts } from '../reports/matrix.ts'
 import { summaryText } from '../reports/summary.ts'
-import { matrixOf } from '../scenarios/experiment/matrix.ts'
 import { tableText, terminalColumns } from '../services/terminal/table.ts'
 import { stopSignal } from './lab/stop.ts'
-import { loadScenario, scenarioNames, UnknownScenario } from './scenario/find.ts'
+import { loadScenario, onBrokers, scenarioNames, UnknownScenario } from './scenario/find.ts'
 import { type OneRun, runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
 import { untilKnown } from './scenario/retry.ts'
@@ -56,20 +55,18 @@ async function main(names: string[], options: Options): Promise<void> {
   for (const { name } of named)
     if (!scenarios.some(other => other.name === name)) console.error(`${name}: skipped, since it needs --ollama URL`)
   if (options.ollama === undefined) for (const each of scenarios) if (!runsAlone(each)) throw new NeedsModelServer(each.name)
-  if (options.matrix === true && wanted.join() !== 'nack-requeue')
-    throw new UnknownScenario('--matrix: expected the scenario nack-requeue alone\nLike this: npm run scenario -- nack-requeue --matrix')
   const signal = stopSignal()
   const modelServer = options.ollama === undefined ? undefined : await askedModel(options.ollama, options.model, signal)
   const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
   if (options.matrix === true && runtime === 'native' && options.broker === undefined)
     throw new LabError(
       'BROKER_MISSING',
-      'the matrix needs three generations of RabbitMQ, this machine has one\nAll three, in containers: --runtime compose. This one alone: --broker 3.10',
+      '--matrix needs three generations of RabbitMQ, this machine has one\nAll three, in containers: --runtime compose. This one alone: --broker 3.10',
     )
   const done: OneRun[] = []
   const errors: unknown[] = []
   try {
-    const wished = options.matrix === true ? [matrixOf(options.broker && [options.broker])] : scenarios
+    const wished = options.matrix === true ? scenarios.map(one => onBrokers(one, options.broker && [options.broker])) : scenarios
     await all(wished, { ...options, runtime, modelServer }, signal, { done, errors })
   } finally {
     // Results from before an error count.
@@ -137,7 +134,7 @@ const program = new Command('npm run scenario --')
   .addOption(new Option('--size <SIZE>', 'size of the runs').choices(['quick', 'full']).default('quick'))
   .addOption(runtimeOption())
   .addOption(brokerOption())
-  .option('--matrix', 'nack-requeue: each verb on each queue type of each RabbitMQ generation')
+  .option('--matrix', 'every arm on each RabbitMQ generation; nack-requeue: each verb on each queue type')
   .option('--seed <N>', 'random seed', numberArgument(0, 2_147_483_647, true), 1)
   .option('--seeds <N>', 'number of seeds to run, from --seed on', numberArgument(1, 1_000, true), 1)
   .option('--retry-unknown <N>', 'repeat a scenario that ends unknown, up to N times', numberArgument(0, 100, true), 0)

@@ -85,6 +85,9 @@ th{font-weight:600}thead th{color:var(--soft);vertical-align:bottom;font-weight:
 dl{margin:0;display:grid;grid-template-columns:minmax(0,1fr);gap:.25rem 1.25rem}dt{font-size:.8125rem;color:var(--soft)}dd{margin:0 0 .5rem}dd p{margin:0}
 @media (min-width:36rem){dl{grid-template-columns:6.5rem minmax(0,1fr)}dd{margin:0}dt{line-height:1.9}}
 .pair{display:grid;grid-template-columns:minmax(0,1fr);gap:0 3rem;align-items:start}@media (min-width:64rem){.pair{grid-template-columns:minmax(0,3fr) minmax(0,2fr)}}
+.stack .scroll{overflow:visible}.stack table{width:100%}.stack tbody th{width:26%}.stack .by{display:block}
+@media (max-width:47.99rem){.stack thead{position:absolute;clip-path:inset(50%)}.stack :is(table,caption,tbody,tr,tbody th,td){display:block;width:auto;min-width:0}.stack tr{padding:.75rem 0;border-bottom:1px solid var(--line)}
+.stack tbody :is(th,td){border:0;padding:.125rem 0;font-size:.875rem;overflow-wrap:anywhere}.stack td:nth-child(2){font-weight:600}.stack td:last-child:not(:empty)::before{content:"Instead: ";color:var(--soft)}}
 .limits{margin:0;padding:0;list-style:none;display:grid;grid-template-columns:minmax(0,1fr);gap:.75rem}.limits li{max-width:76ch}
 @media (max-width:35.99rem){.verdict{grid-template-columns:1fr}tbody th:has(.what){min-width:9rem}th,td{padding-right:.625rem}.below{display:block}.measure table{font-size:.75rem}}
 @media print{:root{color-scheme:light}.beside,.beside:has(.arm){margin-bottom:1.75rem}@page{margin:14mm}body{max-width:none;padding:0;zoom:.72}nav{display:none}section{margin-top:2rem}

@@ -22,6 +22,8 @@ export const ArmDocument = z.object({
   because: z.string().optional(),
   /** The broker's own words: product and version. Absent: an older lab did not write it down. */
   broker: z.string().optional(),
+  /** Generation of RabbitMQ, where the arm asks for one. */
+  generation: z.enum(['3.10', '4.0', '4.3']).optional(),
   /** Settings in which this arm differs, as asked for. */
   set: z.record(z.string(), z.unknown()),
   partSettings: z.record(z.string(), z.record(z.string(), z.unknown())),

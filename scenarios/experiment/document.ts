@@ -57,6 +57,7 @@ function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'
     why: judged.why,
     ...(control === undefined ? {} : { breaks: control.breaks, mayBreak: [...(control.mayBreak ?? [])], because: control.because }),
     ...(arm.broker === '' ? {} : { broker: arm.broker }),
+    ...(arm.arm.broker === undefined ? {} : { generation: arm.arm.broker }),
     set: { ...arm.arm.set },
     partSettings: { ...arm.arm.partSettings },
     parameters: { ...arm.parameters },

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { ArmParameters, MATRIX } from '#evidence/matrix'
 import type { RunDocument } from '#evidence/run-document'
 import type { Scenario } from '#experiment'
+import type { BrokerGeneration } from '#lab'
+import { across } from '../../scenarios/experiment/across.ts'
 import { proofOf } from '../../scenarios/experiment/calibrate/proof.ts'
 import { HourParameters, hourOf } from '../../scenarios/experiment/hour/real.ts'
 import { matrixOf } from '../../scenarios/experiment/matrix.ts'
@@ -34,11 +36,19 @@ export async function loadScenario(name: string): Promise<Scenario> {
   return scenario
 }
 
+/** A scenario on each generation of RabbitMQ. `nack-requeue` has an experiment of its own. */
+export function onBrokers(one: Scenario, generations?: readonly BrokerGeneration[]): Scenario {
+  return one.name === 'nack-requeue' ? matrixOf(generations) : across(one, generations)
+}
+
 /** A stored run's scenario, or the experiment of another command. Throws UnknownScenario. */
 export async function judgeOf({ scenario, arms }: Pick<RunDocument, 'scenario' | 'arms'>): Promise<Scenario> {
   const [arm] = arms
   if (scenario === 'replay' && arm !== undefined) return replayOf(ReplayParameters.parse(arm.parameters))
   if (scenario === MATRIX) return matrixOf([...new Set(arms.map(({ parameters }) => ArmParameters.parse(parameters).generation))])
   if (scenario === 'demo' && arm !== undefined) return hourOf(HourParameters.parse(arm.parameters), 60, () => undefined)
-  return scenario === 'calibrate' ? proofOf() : loadScenario(scenario)
+  if (scenario === 'calibrate') return proofOf()
+  const one = await loadScenario(scenario)
+  const generations = [...new Set(arms.flatMap(({ generation }) => generation ?? []))]
+  return generations.length === 0 ? one : across(one, generations)
 }

@@ -76,6 +76,24 @@ test('check judges a matrix by the arms of its generations', async () => {
   expect(judge.arms.map(({ name }) => name)).toEqual(['4.3, quorum', '4.3, quorum, delayed retry', '4.3, classic'])
 })
 
+test('check judges a run on several generations by the arms of each', async () => {
+  const [arm] = modelRun({ prompts: 20 }).run.arms
+  const generations = ['3.10', '4.3'] as const
+  const judge = await judgeOf({ scenario: 'crash-loop', arms: generations.map(generation => ({ ...arm!, generation })) })
+  expect([judge.arms, judge.controls].map(arms => arms.map(({ name, broker }) => [name, broker]))).toEqual([
+    [
+      ['3.10, prefetch 1', '3.10'],
+      ['3.10, prefetch 5, begins counted', '3.10'],
+      ['4.3, prefetch 1', '4.3'],
+      ['4.3, prefetch 5, begins counted', '4.3'],
+    ],
+    [
+      ['4.3, prefetch 5', '4.3'],
+      ['3.10, prefetch 5', '3.10'],
+    ],
+  ])
+})
+
 describe('folders without a run', () => {
   test('a schema that does not fit: its path, its message, and what makes one of its kind', async () => {
     await writeDocument({ ...loadFixture().load, seed: 'x', workload: 1 })
