@@ -125,6 +125,21 @@ test.each<[what: string, count: number, settings: SettingsInput, outcome: Publis
   await expect.poll(() => did).toEqual(then)
 })
 
+test('tasks that the broker took back are not held any more', async () => {
+  await using one = worker({ workerPrefetchTasks: 3 })
+  one.consumers.set('bot.tasks', { active: true, cancel: async () => {}, resume: async () => {} })
+  let isOpen = true
+  for (const id of ['a', 'b', 'c'])
+    one.take(
+      'bot.tasks',
+      delivery(id, 0, () => isOpen),
+    )
+  const held = () => one.held().queues['bot.tasks']
+  expect(held()).toEqual({ held: 3, running: 1 })
+  isOpen = false
+  expect(held()).toEqual({ held: 1, running: 1 })
+})
+
 test('a worker that leaves service or stops gives its buffer back, and waits for that', async () => {
   healthy = false
   {

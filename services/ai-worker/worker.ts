@@ -67,7 +67,9 @@ export class Worker implements RunningWorker {
 
   held(): Held {
     const queues: Held['queues'] = Object.fromEntries([...this.consumers.keys()].map(queue => [queue, { held: 0, running: 0 }]))
-    for (const { queue } of [...this.#buffer, ...this.#leaving.keys()]) queues[queue]!.held += 1
+    // What the broker took back stays in the buffer until its turn: another worker holds it.
+    const buffered = this.#buffer.filter(({ delivery }) => delivery.alive())
+    for (const { queue } of [...buffered, ...this.#leaving.keys()]) queues[queue]!.held += 1
     for (const { queue } of this.#running.keys()) {
       queues[queue]!.held += 1
       queues[queue]!.running += 1
