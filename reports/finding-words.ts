@@ -2,9 +2,10 @@ import type { BreachCode, Finding, Reason, ReasonCode, Verdict } from '#evidence
 import type { GeneratorCode } from '#evidence/load-document'
 import { measureNamed } from '#evidence/measures'
 import { duration } from './predict/text.ts'
-import { figure, quantity } from './words.ts'
+import { counted, figure, quantity } from './words.ts'
 
-/** Words of findings. `{name}` is a value, `{name:unit}` one with unit, `{found}` a check. Pure. */
+/** Words of findings. `{name}` is a value, `{name:unit}` one with unit,
+ *  `{name:#noun}` one that counts, `{found}` a check. Pure. */
 
 type Shown = Readonly<Record<string, unknown>>
 
@@ -31,7 +32,7 @@ const REASONS: Readonly<Record<ReasonCode | Older, string>> = {
   'not-judgeable': 'it could not be judged: {lastSeen:line}',
   'setting-differs': '{part} shows {setting} = {seen}, expected {expected}',
   'fault-unproven': '{part}: {action} was not seen to work',
-  'checks-passed': '{checks} checks passed',
+  'checks-passed': '{checks:#check} passed',
   'check-failed': '{check}: {found}',
   'check-unknown': '{check}: {found}',
   'no-check': 'no check judged this arm',
@@ -40,7 +41,7 @@ const REASONS: Readonly<Record<ReasonCode | Older, string>> = {
   'did-not-break': '{check} must fail in this control, and did not ({verdict}): {found}',
   'no-witness': '{check} failed without a witness',
   'broke-too': '{check} failed too, which this control does not expect: {found}',
-  'load-held': 'every check and every limit held ({checks} checks, {limits} limits, {delivered} delivered)',
+  'load-held': 'every check and every limit held ({checks:#check}, {limits:#limit}, {delivered} delivered)',
   'limit-broken': '{name:words}: {measure} {value:measure}, {bound:words} {limit:measure}',
   'limit-unjudged': '{name:words}: nothing to judge',
   'generator-bound': 'the generator was the limit: {generator}',
@@ -70,7 +71,7 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'out-of-order': '{device} showed seq {seq} after {after}',
   gap: '{device} showed seq {seq} right after {after}: a gap',
   'place-shared': 'two rows at seq {seq} of {conversation}',
-  hole: '{conversation} has {rows} rows below head {head}',
+  hole: '{conversation} has {rows:#row} below head {head}',
   'no-row-there': '{device} saw {message} of {sender} {as} at seq {seq}, where no row is',
   'other-row-there': '{device} saw {message} of {sender} {as} at seq {seq}, where the row is {rowMessage} of {rowSender}',
   'ended-twice': '{device} showed {ends} answers and apologies to task {task}',
@@ -80,20 +81,21 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'other-end-seen': 'task {task} is {state}, yet {device} showed an {end}',
   'no-answer': '{user} asked {message} and saw no answer',
   'only-apology': '{user} asked {message} and saw an apology',
+  'error-seen': '{user} asked {message} and saw an error: {error}',
   'answer-unseen': '{device} of {user} never showed the answer to {message}, another device did',
   'dead-without-row': 'task {task} is dead-lettered and has no row',
   'dead-yet-open': 'task {task} is {state}, yet dead-lettered',
   'failed-not-dead': 'task {task} failed and is not dead-lettered',
   'dead-often': 'task {task} lies {times} times in the dead-letter queue, expected 1',
-  'attempts-differ': 'task {task} failed after {attempts} attempts, allowed {allowed}',
+  'attempts-differ': 'task {task} failed after {attempts:#attempt}, allowed {allowed}',
   'queued-nowhere': '{queued} tasks are queued by their rows, {ready} lie in the queue',
-  'too-many-inferences': 'task {task} cost {inferences} inferences, allowed {allowed}',
+  'too-many-inferences': 'task {task} cost {inferences:#inference}, allowed {allowed}',
   'inferred-again': 'task {task} was inferred {inferences} times, {tookMs:ms} of GPU time in vain',
   'poison-seen': 'task {task} is a poison, and {device} saw {answers} answers and {apologies} apologies, expected 1 apology',
   'not-taken-over': 'task {task} of the killed {part}: no worker took it over',
   'taken-over-late': 'task {task} of the killed {part}: {worker} began it after {tookMs:ms}',
   'slots-exceeded': '{worker} ran {running} inferences at {atMs:ms}, allowed {allowed}',
-  'prefetch-exceeded': '{worker} held {held} tasks, prefetch {prefetchTasks}',
+  'prefetch-exceeded': '{worker} held {held:#task}, prefetch {prefetchTasks}',
   'began-early': 'task {task}, asked later, began {beforeMs:ms} before task {older}',
   'still-ready': '{queue} still has {ready} ready',
   'still-open': 'task {task} is still {state}',
@@ -101,7 +103,7 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'told-wrongly': '{device} got the notice that {ahead} are ahead of {message}, expected {least} to {most}',
   'answers-swapped': '{device} showed the answer to question {question} after the one to question {after}',
   'nobody-served': 'while {task} waited for {before}, no other conversation was served',
-  'neighbour-inferences': '{message} of {user} cost {inferences} inferences, expected 1',
+  'neighbour-inferences': '{message} of {user} cost {inferences:#inference}, expected 1',
   'neighbours-waited': 'p95 wait {afterMs:ms} after the poison, limit {limitMs:ms} ({beforeMs:ms} before it)',
   'text-taken-back': '{device} saw text of task {task} that its answer does not begin with',
   'not-streamed': '{device} saw nothing of task {task} before its end, although it streamed for {tookMs:ms}',
@@ -112,7 +114,7 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'other-outcome': '{outcome} after {redeliveries} redeliveries, documented: {documented}',
   'kill-unproven': "no proof that a worker's process was gone",
   'sick-tried': '{tasks} of {begun} prompts were tried on {gpu} while it was sick, limit {limitPercent:percent}',
-  'charged-often': 'task {task} was charged {attempts} attempts, allowed {allowed}',
+  'charged-often': 'task {task} was charged {attempts:#attempt}, allowed {allowed}',
   'not-received': '{message} (key "{key}") never reached {consumer}',
   'received-by-others': '{message} reached {consumer} by {queue}, it was meant for {meantFor}',
   'received-often': '{message} was received {times} times, by {consumers}',
@@ -152,12 +154,13 @@ function worded(templates: Readonly<Record<string, string>>, { code, values }: {
 /** A template with its values in place. */
 export function filled(template: string, values: Shown): string {
   const measure = measureNamed(String(values['measure']), values['worker']?.toString())
-  return template.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name: string, unit?: string) => {
+  return template.replace(/\{(\w+)(?::(#?\w+))?\}/g, (_, name: string, unit?: string) => {
     const value = values[name] ?? ''
     if (name === 'generator') return generatorText(values)
     if (name === 'each') return eachText(values)
     if (name === 'measure' && measure !== undefined) return measure.label
     if (typeof value !== 'number') return TEXTS[unit ?? '']?.(String(value)) ?? String(value)
+    if (unit?.startsWith('#')) return counted(value, unit.slice(1))
     if (unit === 'ms') return duration(value)
     if (unit === 'percent') return `${figure(value)} %`
     if (unit !== 'measure' || measure === undefined) return figure(value)
@@ -208,7 +211,8 @@ export function findingText({ why, breaches, found, judged }: Omit<Checks[number
   const [first] = breaches
   const more = found > 1 ? ` (and ${found - 1} more)` : ''
   const texts = [why && reasonText(why), first && `${breachText(first)}${more}`].filter(text => text !== undefined)
-  return [texts.join(': '), judged && `${judged.count} ${of} judged`].filter(text => text !== undefined && text !== '').join('; ')
+  const what = judged?.count === 1 ? of?.replace(/s\b/, '') : of
+  return [texts.join(': '), judged && `${judged.count} ${what} judged`].filter(text => text !== undefined && text !== '').join('; ')
 }
 
 /** Why an arm, or a load test, has its verdict: one sentence. */

@@ -4,6 +4,7 @@ import { inShort } from './in-short.ts'
 import { limitsOf } from './limits-of-run.ts'
 import { countsText, keyRows, rowText } from './measures.ts'
 import { duration } from './predict/text.ts'
+import { waysOf, waysTexts } from './ways.ts'
 import { witnessLines } from './witness.ts'
 import { asPlanned, counted, letterOf, outcome, printable, worstFirst } from './words.ts'
 
@@ -21,6 +22,7 @@ export function runMarkdown(run: RunDocument): string {
       ['', 'arm', 'role', 'verdict', 'counted'],
       arms.map((arm, i) => [letterOf(i), arm.name, arm.role, arm.verdict, countsText(arm)]),
     ),
+    ...ways(run),
     ...measures(run),
     '## Checks',
     checks(run),
@@ -57,6 +59,13 @@ function trouble({ arms }: RunDocument): string[] {
     return `- **${plain(arm.name)}**: ${arm.verdict}. ${verdictTexts(arm).map(plain).join('; ')}${shown.join('')}`
   })
   return ['## Failed or unknown', items.join('\n')]
+}
+
+function ways(run: RunDocument): string[] {
+  const found = waysOf(run)
+  if (found === undefined) return []
+  const { head, rows } = waysTexts(found)
+  return ['## Side by side', markdownTable(head, rows)]
 }
 
 function measures({ arms }: RunDocument): string[] {

@@ -17,6 +17,7 @@ import { page, type Section } from './page/shell.ts'
 import { troubleSection } from './page/trouble.ts'
 import { waitSection } from './page/wait.ts'
 import { waitCurves } from './page/wait-curves.ts'
+import { waysOf, waysTable } from './ways.ts'
 import { outcome } from './words.ts'
 
 const BESIDE = html`<code>run.json</code> (verdicts and measures), <code>history.jsonl.gz</code> (every event)`
@@ -27,7 +28,8 @@ export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonl
   const views = run.arms.map(arm => viewOf(historyOf(arm, histories)))
   const own = run.arms.map(arm => historyOf(arm, histories))
   const prompts = views.reduce((sum, view) => sum + view.asked.length, 0)
-  const sends = own.reduce((sum, history) => sum + history.events.filter(event => event.kind === 'send').length, 0)
+  const sent = (arm: number) => own[arm]!.events.filter(({ kind, atMs }) => kind === 'send' && atMs >= views[arm]!.window.fromMs)
+  const sends = [...own.keys()].reduce((sum, arm) => sum + sent(arm).length, 0)
   // A prompt or two among many messages: the scenario is about delivery.
   const about = 2 * prompts >= sends ? 'inference' : 'delivery'
   const picture = pictureOf(run, histories, views, about)
@@ -68,6 +70,7 @@ function pictureOf(
   if (about === 'delivery')
     return html`<p>Each row is a device, each mark a message to its user: how long after sending the device showed it.</p>${deliveriesPicture(run, histories)}`
   const heldBack = views.some(({ asked }) => asked.some(({ heldBackUntilMs }) => heldBackUntilMs !== undefined))
-  return html`<p>Each lane is a GPU over time. Above it, on the same axis: how many people wait, and how many messages the broker calls ready.
+  const ways = waysOf(run)
+  return html`${ways && waysTable(ways, run.arms[0]!.timeScale)}<p>Each lane is a GPU over time. Above it, on the same axis: how many people wait, and how many messages the broker calls ready.
 Where the first is high and the second is nothing, tasks sit in the buffer of a worker, in front of a GPU that cannot keep up${heldBack && ', or in the outbox, held back until earlier questions of their user have ended'}.</p>${lanesPicture(run, views)}`
 }

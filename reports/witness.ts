@@ -32,6 +32,8 @@ const EVENTS: Partial<Record<HistoryEvent['kind'], string>> = {
   published: '{message} was published to "{exchange}" with key "{key}", for {meantFor}',
   received: '{consumer} got {message} from {queue}',
   took: '{taker} on {node} saw {sawCents} cents and took {shareCents}',
+  pushed: '{user} pushed {task:id} to the balancer',
+  'push-ended': 'task {task:id} of {user} ended: {asked}',
   tried: '{sentence}, {way}: {seen}',
   dead: 'task {task:id} lies in the dead-letter queue',
 }
@@ -50,6 +52,7 @@ function what(event: HistoryEvent): string {
 function told(event: HistoryEvent): Values {
   if (event.kind === 'fault') return { action: actionText(event), proof: event.proof ?? 'not seen to work' }
   if (event.kind === 'tried') return { seen: seenText(event) }
+  if (event.kind === 'push-ended') return { asked: event.asked.map(({ server, result }) => `${result} by ${server}`).join(', ') }
   if (event.kind === 'published') return { meantFor: event.meantFor.join(event.each === 'one' ? ' or ' : ' and ') }
   if (event.kind !== 'inference') return {}
   const { atMs, startedAtMs, heldMs } = event

@@ -140,4 +140,6 @@ test('three renderings of one view: each side against the first, nothing loaded,
 })
 
 test('ratios near 1 are percentages, others factors', () =>
-  expect([1.234, 0.959, 34.2, 0.25, 1].map(ratioText)).toEqual(['+23 %', '−4.1 %', '34 x', '1/4 x', '+0.0 %']))
+  expect([1.234, 0.959, 34.2, 0.25, 1, 1.0004, 0.9996, 1.0006].map(ratioText)).toEqual([
+    ...['+23 %', '−4.1 %', '34 x', '1/4 x', '0 %', '0 %', '0 %', '+0.1 %'],
+  ]))

@@ -1,5 +1,5 @@
 import type { Curve } from '../chart/curve.ts'
-import { counted, letterOf } from '../words.ts'
+import { counted, letterOf, sentence } from '../words.ts'
 import { differencesOf, type Meeting, meetingsOf, sameAs } from './meetings.ts'
 import { type Change, METHOD, type Row, rowOf, sharedMeasures, WORDS } from './rows.ts'
 import type { ComparedArm, Side } from './sides.ts'
@@ -127,10 +127,10 @@ function sentenceOf(comparisons: readonly Comparison[], sides: CompareDocument['
   const { fromTo, effect, interval } = first?.words ?? {}
   if (first !== undefined) return `${first.arm}: ${first.label} ${fromTo}, ${effect} (95 %: ${interval}). ${all}`
   const noisy = rows.find(({ verdict }) => verdict === 'too noisy')
-  if (noisy !== undefined) return `${all} ${noisy.detail}.`
+  if (noisy !== undefined) return `${all} ${sentence(noisy.detail)}`
   const [near] = rows.filter(({ runsMore }) => runsMore !== null).sort((a, b) => a.runsMore! - b.runsMore!)
-  if (near !== undefined) return `${all} ${near.label} ${near.words.effect}: ${near.detail}.`
-  return sides.some(each => each.sameAs !== null) ? `${all} ${nothingDiffers(sides)}.` : all
+  if (near !== undefined) return `${all} ${sentence(`${near.label} ${near.words.effect}: ${near.detail}`)}`
+  return sides.some(each => each.sameAs !== null) ? `${all} ${sentence(nothingDiffers(sides))}` : all
 }
 
 export function sideText({ label, runs }: CompareDocument['sides'][number]): string {

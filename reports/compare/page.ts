@@ -1,8 +1,9 @@
 import { dot, ruleX, ruleY } from '@observablehq/plot'
 import { curveFigure } from '../chart/curve.ts'
-import { plotted } from '../chart/plot.ts'
+import { plotted, tick } from '../chart/plot.ts'
 import { type Html, html, table } from '../page/html.ts'
 import { navigation, sectionsOf, shell } from '../page/shell.ts'
+import { sentence as asSentence } from '../words.ts'
 import { type CompareDocument, type Comparison, notesOf, nothingDiffers, sideText } from './document.ts'
 import { type Row, ratioText } from './rows.ts'
 
@@ -12,7 +13,7 @@ const TINTS = { improved: 'pass', regressed: 'fail', mixed: 'unknown', 'too nois
 const SIGNS = { improved: '✓', regressed: '✕', mixed: '±', 'too noisy': '?', 'no detectable change': '?' } as const
 
 const EFFECTS =
-  "Each dot is an effect: the other side's figure divided by that of A. The bar is where it may lie, all of them together with 95 % confidence: green better, red worse, broken too noisy. A bar that holds +0 % cannot tell."
+  "Each dot is an effect: the other side's figure divided by that of A. The bar is where it may lie, all of them together with 95 % confidence: green better, red worse, broken too noisy. A bar that holds 0 % cannot tell."
 
 export function comparePage(document: CompareDocument): string {
   const { verdict, word, subject, sentence, sides, differs, comparisons, command, method } = document
@@ -60,7 +61,7 @@ function intervalChart(arm: string, rows: readonly Row[]): Html {
     label: `${arm}: ${told.join('; ')}`,
     height: 34 + 30 * rows.length,
     ...{ marginLeft: 142, marginTop: 6, marginBottom: 26 },
-    x: { type: 'log', label: null, grid: true, ticks: 5, tickFormat: ratioText },
+    x: { type: 'log', label: null, grid: true, ticks: 5, tickFormat: (ratio: number) => tick(ratioText(ratio)) },
     y: { label: null, domain: rows.map(({ label }) => label), tickSize: 0 },
     marks: [
       ruleX([1], { className: 'no-change' }),
@@ -75,7 +76,7 @@ function intervalChart(arm: string, rows: readonly Row[]): Html {
 function differences({ differs, sides }: CompareDocument): Html {
   const heads = ['setting', ...sides.map(({ letter }) => letter)].map(head => ({ head }))
   const rows = differs.map(({ name, values }) => [name, ...values])
-  return rows.length === 0 ? html`<p>${nothingDiffers(sides)}.</p>` : table('In every arm that is compared', heads, rows)
+  return rows.length === 0 ? html`<p>${asSentence(nothingDiffers(sides))}</p>` : table('In every arm that is compared', heads, rows)
 }
 
 function curves(comparisons: readonly Comparison[]): Html | undefined {

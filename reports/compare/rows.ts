@@ -89,10 +89,11 @@ export const WORDS = {
 /** Beyond this a factor is easier to picture than a percentage. */
 const TIMES_FROM = 1.5
 
-/** `+23 %`, `−4.1 %`, `34 x`, `1/34 x`. */
+/** `+23 %`, `−4.1 %`, `34 x`, `1/34 x`; `0 %` where nothing is left after rounding. */
 export function ratioText(ratio: number): string {
   if (ratio >= TIMES_FROM) return `${figure(Number(ratio.toPrecision(2)))} x`
   if (ratio <= 1 / TIMES_FROM) return `1/${ratioText(1 / ratio)}`
   const percent = Math.abs(100 * (ratio - 1))
+  if (percent < 0.05) return '0 %'
   return `${ratio < 1 ? '−' : '+'}${percent.toFixed(percent < 9.95 ? 1 : 0)} %`
 }

@@ -1,4 +1,5 @@
-import { eventsOf, type History } from '#evidence/history'
+import { eventsOf, type History, sendKey, sendsOf } from '#evidence/history'
+import { promptEnds, takenPrompts } from '#evidence/prompts'
 import { promptsOf } from '#evidence/schedule'
 import { overtakesOf } from '#predictor'
 import { heldBackUntil } from './held-back.ts'
@@ -16,7 +17,7 @@ export interface Asked {
   requestedMs?: number
   /** Its first inference began: its wait ends here. */
   startedMs?: number
-  /** It never began, and its asker got the apology. */
+  /** It never began, and its asker got the apology or an error. */
   apologyMs?: number
 }
 
@@ -37,8 +38,8 @@ export function windowOf(history: History): Window {
   const inferences = eventsOf(history, 'inference')
   const ends = inferences.map(run => run.endedAtMs ?? run.startedAtMs ?? run.atMs)
   const begun = new Set(inferences.map(run => run.task))
-  const answered = new Set(eventsOf(history, 'shown').map(event => event.task))
-  const waitsOn = eventsOf(history, 'stored').some(({ task }) => task !== undefined && !begun.has(task) && !answered.has(task))
+  const ended = promptEnds(history)
+  const waitsOn = takenPrompts(history).some(({ task }) => !begun.has(task) && !ended.has(task))
   const done = [
     ...ends,
     ...[...sends, ...eventsOf(history, 'fault'), ...(waitsOn ? eventsOf(history, 'rest') : [])].map(event => event.atMs),
@@ -62,14 +63,14 @@ export function askedOf(history: History, { fromMs }: Window): Asked[] {
     return { task, user, askedMs, ...held, deliveredMs, requestedMs, startedMs }
   })
   const begun = new Set(asked.map(({ task }) => task))
-  const sends = new Map(eventsOf(history, 'send').map(event => [`${event.user}:${event.clientMessageId}`, event.dueMs ?? event.atMs]))
-  const apologies = new Map(
-    eventsOf(history, 'shown').flatMap(({ task = '', answered, atMs }) => (answered === false ? [[task, atMs] as const] : [])),
-  )
-  for (const { user, clientMessageId, task } of eventsOf(history, 'stored')) {
-    const askedMs = sends.get(`${user}:${clientMessageId}`)
-    if (task === undefined || askedMs === undefined || begun.has(task)) continue
-    const apologyMs = apologies.get(task)
+  const sends = sendsOf(history)
+  const ends = promptEnds(history)
+  for (const { user, clientMessageId, task } of takenPrompts(history)) {
+    const send = sends.get(sendKey(user, clientMessageId))
+    if (send === undefined || begun.has(task)) continue
+    const askedMs = send.dueMs ?? send.atMs
+    const end = ends.get(task)
+    const apologyMs = end?.answered === false ? end.atMs : undefined
     asked.push({ task, user, askedMs, ...(apologyMs === undefined ? {} : { apologyMs }) })
   }
   return asked.filter(({ askedMs }) => askedMs >= fromMs).sort((a, b) => a.askedMs - b.askedMs)

@@ -31,7 +31,7 @@ export function lanesOf(history: History, asked: readonly Asked[], window: Windo
   const runs = eventsOf(history, 'inference').filter(run => beganMs(run) >= window.fromMs && (run.startedAtMs !== undefined || isLost(run)))
   const gpuOf = new Map(eventsOf(history, 'inference').map(run => [run.worker, run.gpu ?? run.worker]))
   // Workers that never worked have a lane too: that is what one wants to see.
-  const workers = [...new Set([...history.workers.map(({ name }) => name), ...gpuOf.keys()])]
+  const workers = [...new Set([...history.workers.map(({ name }) => name), ...[...gpuOf.keys()].sort()])]
   return workers.flatMap(worker => {
     const gpu = gpuOf.get(worker) ?? worker.replace(/^worker-/, 'gpu-')
     const off = offSpans(history, [worker, gpu], window)
@@ -86,15 +86,17 @@ const OVERLAP_MS = 1
 const ENDS = ['stop', 'kill', 'pause']
 const BEGINS = ['start', 'resume']
 
-/** When one of these parts was stopped, killed or paused by the script. */
+/** When one of these parts was stopped, killed, paused or down by the script. */
 function offSpans(history: History, parts: readonly string[], window: Window): Window[] {
   const spans: Window[] = []
   for (const part of parts) {
     let sinceMs: number | undefined
     for (const event of eventsOf(history, 'fault')) {
       if (event.part !== part) continue
-      if (ENDS.includes(event.action)) sinceMs ??= event.atMs
-      else if (BEGINS.includes(event.action) && sinceMs !== undefined) {
+      const ends = ENDS.includes(event.action) || event.switches?.['down'] === true
+      const begins = BEGINS.includes(event.action) || (event.switches !== undefined && !ends)
+      if (ends) sinceMs ??= event.atMs
+      else if (begins && sinceMs !== undefined) {
         spans.push({ fromMs: sinceMs, toMs: event.atMs })
         sinceMs = undefined
       }

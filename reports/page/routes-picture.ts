@@ -11,10 +11,19 @@ import { chart, text } from './svg.ts'
 
 /** Beyond these a picture is a tangle; the table says it. */
 const QUEUES_MAX = 6
-const BOX = 26
 const LINE = 17
-/** Left edges and widths of the three columns. Percent. */
-const COLUMNS = { exchange: [0, 38], queue: [50, 20], consumer: [78, 22] } as const
+/** Above and below the name in a box. */
+const BOX = 9
+const GAP = 14
+
+type Column = 'exchange' | 'queue' | 'consumer'
+/** Left edge and width in percent, and the characters that a line has room for. */
+type Layout = Record<Column, { x: number; width: number; fits: number }>
+/** For a figure of at least 480 pixels, and for one of a phone, of at least 300. */
+const LAYOUTS: Readonly<Record<'wide' | 'narrow', Layout>> = {
+  wide: { exchange: { x: 0, width: 38, fits: 29 }, queue: { x: 50, width: 20, fits: 14 }, consumer: { x: 78, width: 22, fits: 16 } },
+  narrow: { exchange: { x: 0, width: 40, fits: 18 }, queue: { x: 46, width: 24, fits: 9 }, consumer: { x: 75, width: 25, fits: 10 } },
+}
 
 export function routesPicture({ arms }: RunDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): Html {
   const routes = arms.map(arm => routesOf(historyOf(arm, histories)))
@@ -35,67 +44,116 @@ function crowd({ exchanges, queues, consumers }: Routes): Html {
   return html`<p>${queues.length} bindings, ${sent} messages with a key each: ${got} of ${queues.length * sent} pairs matched.</p>`
 }
 
-/** What stands in a column, from the top. */
-interface Placed {
-  name: string
-  y: number
+interface Line {
+  words: string
+  kind: string
 }
 
+/** A box with its name, and lines below it. */
+interface Box {
+  name: string
+  names: string[]
+  lines: Line[]
+}
+
+/** A phone has another picture, not a smaller one: letters keep their size. */
 function routesSvg(arm: ArmDocument, routes: Routes): Html {
-  const right = stacked(routes.consumers, each => each.got.length + each.missing.length)
-  const left = stacked(routes.exchanges, each => each.sent.length)
-  const height = Math.max(right.height, left.height, routes.queues.length * (BOX + LINE))
-  const step = height / Math.max(1, routes.queues.length)
-  const middle = routes.queues.map(({ name }, i) => ({ name, y: Math.round(i * step + step / 2 - BOX / 2) }))
-  const at = (placed: readonly Placed[], name: string) => (placed.find(each => each.name === name)?.y ?? 0) + BOX / 2
-  return chart(height + 4, sentence(arm, routes), [
-    html`<g class="edges">${routes.queues.flatMap(({ name, bindings, consumers }) => [
-      ...bindings.map(({ exchange }) => edge(COLUMNS.exchange, at(left.placed, exchange), COLUMNS.queue, at(middle, name))),
-      ...consumers.map(consumer => edge(COLUMNS.queue, at(middle, name), COLUMNS.consumer, at(right.placed, consumer))),
-    ])}</g>`,
-    ...routes.exchanges.map((each, i) =>
-      node(COLUMNS.exchange, left.placed[i]!.y, each.name === '' ? 'nameless exchange' : `${each.name} (${each.type})`, [
-        ...each.sent.map(({ message, key }) => ({ words: key === '' ? message : `${message} [${key}]`, kind: '' })),
-      ]),
-    ),
-    ...routes.queues.map(
-      ({ name, bindings }, i) =>
-        html`${node(COLUMNS.queue, middle[i]!.y, name, [])}${text(COLUMNS.queue[0], middle[i]!.y + BOX + 13, keysText(bindings), 'key', 'start')}`,
-    ),
-    ...routes.consumers.map(({ name, got, missing, unwanted }, i) =>
-      node(COLUMNS.consumer, right.placed[i]!.y, name, [
+  const label = sentence(arm, routes)
+  return html`<div class="fluid">${(['wide', 'narrow'] as const).map(
+    kind => html`<div class="${kind}">${layoutSvg(label, routes, LAYOUTS[kind])}</div>`,
+  )}</div>`
+}
+
+function layoutSvg(label: string, routes: Routes, layout: Layout): Html {
+  const box = (column: Column, name: string, lines: readonly Line[]): Box => {
+    const { fits } = layout[column]
+    return {
+      name,
+      names: wrapped(name, fits),
+      lines: lines.flatMap(({ words, kind }) => wrapped(words, fits).map(part => ({ words: part, kind }))),
+    }
+  }
+  const columns: Record<Column, Box[]> = {
+    exchange: routes.exchanges.map(({ name, type, sent }) => ({
+      ...box('exchange', name === '' ? 'nameless exchange' : `${name} (${type})`, sent.map(sentLine)),
+      name,
+    })),
+    queue: routes.queues.map(({ name, bindings }) => box('queue', name, keyLines(bindings))),
+    consumer: routes.consumers.map(({ name, got, missing, unwanted }) =>
+      box('consumer', name, [
         ...got.map(message =>
           unwanted.includes(message) ? { words: `! ${message}`, kind: 'missing-word' } : { words: message, kind: '' },
         ),
         ...missing.map(message => ({ words: `× ${message}`, kind: 'missing-word' })),
       ]),
     ),
+  }
+  const height = Math.max(...Object.values(columns).map(heightOf))
+  // Queues spread over the whole height: their edges part.
+  const spread = (height - heightOf(columns.queue)) / Math.max(1, columns.queue.length)
+  const tops: Record<Column, number[]> = {
+    exchange: topsOf(columns.exchange, 0),
+    queue: topsOf(columns.queue, spread).map(y => y + spread / 2),
+    consumer: topsOf(columns.consumer, 0),
+  }
+  const middle = (column: Column, name: string) => {
+    const i = columns[column].findIndex(each => each.name === name)
+    return i < 0 ? 0 : tops[column][i]! + boxHeight(columns[column][i]!) / 2
+  }
+  const edge = (from: Column, fromName: string, to: Column, toName: string) =>
+    html`<line class="edge" x1="${layout[from].x + layout[from].width}%" x2="${layout[to].x}%" y1="${n(middle(from, fromName))}" y2="${n(middle(to, toName))}"/>`
+  return chart(Math.ceil(height), label, [
+    html`<g class="edges">${routes.queues.flatMap(({ name, bindings, consumers }) => [
+      ...bindings.map(({ exchange }) => edge('exchange', exchange, 'queue', name)),
+      ...consumers.map(consumer => edge('queue', name, 'consumer', consumer)),
+    ])}</g>`,
+    ...(Object.keys(columns) as Column[]).flatMap(column =>
+      columns[column].map((each, i) => boxSvg(each, layout[column], tops[column][i]!)),
+    ),
   ])
 }
 
-const keysText = (bindings: Routes['queues'][number]['bindings']) =>
-  bindings
-    .map(({ key }) => key)
-    .filter(key => key !== '')
-    .join(', ')
+const sentLine = ({ message, key }: Routes['exchanges'][number]['sent'][number]): Line => ({
+  words: key === '' ? message : `${message} [${key}]`,
+  kind: '',
+})
 
-function stacked<T extends { name: string }>(of: readonly T[], linesOf: (each: T) => number): { placed: Placed[]; height: number } {
+const keyLines = (bindings: Routes['queues'][number]['bindings']): Line[] =>
+  bindings.flatMap(({ key }) => (key === '' ? [] : [{ words: key, kind: 'key' }]))
+
+/** Broken behind a blank, a dot or a hyphen, and within a word where nothing else helps. */
+export function wrapped(words: string, fits: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  const pieces = (words.match(/[^ .-]*[ .-]?/g) ?? []).flatMap(piece => piece.match(new RegExp(`.{1,${fits}}`, 'gu')) ?? [])
+  for (const piece of pieces) {
+    if (line !== '' && (line + piece.trimEnd()).length > fits) {
+      lines.push(line.trimEnd())
+      line = ''
+    }
+    line += piece
+  }
+  return line === '' ? lines : [...lines, line.trimEnd()]
+}
+
+const boxHeight = ({ names }: Box) => names.length * LINE + BOX
+const blockHeight = (box: Box) => boxHeight(box) + box.lines.length * LINE + GAP
+const heightOf = (boxes: readonly Box[]) => boxes.reduce((sum, box) => sum + blockHeight(box), 0)
+
+function topsOf(boxes: readonly Box[], spread: number): number[] {
   let y = 0
-  const placed = of.map(each => {
-    const own = { name: each.name, y }
-    y += BOX + linesOf(each) * LINE + 14
-    return own
+  return boxes.map(box => {
+    const top = y
+    y += blockHeight(box) + spread
+    return top
   })
-  return { placed, height: y }
 }
 
-function edge([fromX, width]: readonly [number, number], fromY: number, [toX]: readonly [number, number], toY: number): Html {
-  return html`<line class="edge" x1="${fromX + width}%" x2="${toX}%" y1="${n(fromY)}" y2="${n(toY)}"/>`
-}
-
-function node([x, width]: readonly [number, number], y: number, name: string, lines: readonly { words: string; kind: string }[]): Html {
-  return html`<g><rect class="node" x="${x}%" y="${n(y)}" width="${width}%" height="${BOX}" rx="4"/>${text(x + 1, y + 17, name, 'name', 'start')}${lines.map(
-    ({ words, kind }, i) => text(x + 1, y + BOX + 14 + i * LINE, words, kind, 'start'),
+function boxSvg(box: Box, { x, width }: Layout[Column], y: number): Html {
+  const height = boxHeight(box)
+  const word = (words: string, atY: number, kind: string) => text(x + 1, Math.round(atY), words, kind, 'start')
+  return html`<g><rect class="node" x="${x}%" y="${n(y)}" width="${width}%" height="${height}" rx="4"/>${box.names.map((name, i) => word(name, y + 17 + i * LINE, 'name'))}${box.lines.map(
+    ({ words, kind }, i) => word(words, y + height + 14 + i * LINE, kind),
   )}</g>`
 }
 

@@ -80,6 +80,7 @@ th{font-weight:600}thead th{color:var(--soft);vertical-align:bottom;font-weight:
 .num{text-align:right;white-space:nowrap}
 .claimed{display:grid;gap:0 1.5rem}@media (min-width:64rem){.claimed{grid-template-columns:12rem auto}}.claims table{width:100%}.claims .what{max-width:none}
 .what{display:block;font-weight:400;color:var(--soft);max-width:64ch}
+.ways table{width:100%}.ways .situation{display:block;margin-top:.375rem}.ways td .fail{font-weight:600}.ways thead th{max-width:7rem}
 .mark{font-weight:700;font-size:1rem;line-height:1}.meant,.none{color:var(--soft)}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 dl{margin:0;display:grid;grid-template-columns:minmax(0,1fr);gap:.25rem 1.25rem}dt{font-size:.8125rem;color:var(--soft)}dd{margin:0 0 .5rem}dd p{margin:0}

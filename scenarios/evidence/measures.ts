@@ -62,6 +62,7 @@ export const MEASURES: readonly Measure[] = [
   { name: 'waitP95Ms', label: 'p95 wait', unit: 'ms', ideal: 'idealWaitP95Ms', allowance: 0.45, about: WAIT },
   { name: 'waitP50Ms', label: 'median wait', unit: 'ms', allowance: 0.4, about: WAIT },
   { name: 'waitMaxMs', label: 'longest wait', unit: 'ms' },
+  { name: 'promptsUnserved', label: 'prompts without an answer', unit: 'number' },
   { name: 'waitMeanMs', label: 'mean wait', unit: 'ms', about: WAIT },
   { name: 'serverMeanMs', label: 'mean at the server', unit: 'ms', about: 'from the request to the end of the answer' },
   { name: 'seenP50Ms', label: 'median until seen', unit: 'ms', about: SEEN },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { event, text } from './event.ts'
 
-/** Events of scenarios about broker and database alone, without our services. */
+/** Events of scenarios about broker, database or model servers alone, without our services. */
 
 const Declared = event('declared', { what: z.enum(['exchange', 'queue']), name: text, type: text.optional() })
 const Bound = event('bound', { exchange: text, queue: text, key: text })
@@ -35,4 +35,15 @@ const Tried = event('tried', {
   seen: z.record(text, z.union([text, z.number()])),
 })
 
-export const PLAIN_EVENTS = [Declared, Bound, Published, Received, Envelope, Took, Balance, Tried] as const
+/** A user's prompt went straight to the balancer before the model servers: nothing is stored. */
+const Pushed = event('pushed', { user: text, clientMessageId: text, task: text })
+/** Its user has the whole answer, or an error. `asked`: the servers in turn, with their results. */
+const PushEnded = event('push-ended', {
+  user: text,
+  clientMessageId: text,
+  task: text,
+  answered: z.boolean(),
+  asked: z.array(z.strictObject({ server: text, result: text })),
+})
+
+export const PLAIN_EVENTS = [Declared, Bound, Published, Received, Envelope, Took, Balance, Tried, Pushed, PushEnded] as const

@@ -14,6 +14,7 @@ import { answerMeasures, answersOf } from './answers.ts'
 import { letGoMs } from './checks/held-off.ts'
 import { type EventOf, eventsOf, type History, sendKey, sendsOf } from './history.ts'
 import { shareOf } from './measures.ts'
+import { takenPrompts } from './prompts.ts'
 
 /** The measured prompts as a schedule like the predictor's: one code counts both. */
 
@@ -33,16 +34,16 @@ export interface MeasuredPrompt {
   inferences: number
 }
 
-/** Prompts stored and inferred, in the database's order, else as asked. Default: measured part. */
+/** Prompts taken and inferred, in the database's order, else as asked. Default: measured part. */
 export function promptsOf(history: History, { all = false } = {}): MeasuredPrompt[] {
   const fromMs = all ? Number.NEGATIVE_INFINITY : (eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY)
   const sends = sendsOf(history)
   const byTask = Map.groupBy(runsOf(history), run => run.task)
   const ordOf = new Map(eventsOf(history, 'task-row').map(row => [row.task, row.ord ?? 0]))
   const prompts = []
-  for (const { user, clientMessageId, conversation, seq, task } of eventsOf(history, 'stored')) {
+  for (const { user, clientMessageId, conversation, seq, task } of takenPrompts(history)) {
     const send = sends.get(sendKey(user, clientMessageId))
-    if (task === undefined || send === undefined || send.atMs < fromMs) continue
+    if (send === undefined || send.atMs < fromMs) continue
     const inferences = (byTask.get(task) ?? []).sort((a, b) => a.atMs - b.atMs)
     const [first] = inferences
     if (first === undefined) continue

@@ -14,6 +14,7 @@ import type { GpuLogs } from './gpu-logs.ts'
 import { heldTasks } from './held.ts'
 import { type PartGroup, partGroup } from './part-group.ts'
 import { Plain } from './plain.ts'
+import { PushAskers, type PushOptions } from './push.ts'
 import type { Recorder } from './recorder.ts'
 import { settled } from './rest.ts'
 import { type WarmUp, warmUp } from './warm-up.ts'
@@ -103,6 +104,11 @@ export class ArmLab {
   async users(count: number, { on }: { on: string[] }): Promise<Askers> {
     const devices = await Promise.all(Array.from({ length: count }, (_, i) => this.device(`user-${i}`, { on: [on[i % on.length] ?? ''] })))
     return new Askers(devices, this.#parts.signal)
+  }
+
+  /** Users as those of `lab.users`, whose prompts a balancer pushes straight to the GPUs. */
+  push(users: number, options: PushOptions): Promise<PushAskers> {
+    return PushAskers.behind(this.#parts, users, options)
   }
 
   /** A queue, such as `bot.tasks`. `ready()`: messages in it; undefined where it does not exist. */

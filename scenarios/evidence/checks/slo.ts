@@ -1,4 +1,5 @@
-import { eventsOf, type History, sendKey, sendsOf } from '../history.ts'
+import { eventsOf, type History } from '../history.ts'
+import { askedPrompts, promptEnds } from '../prompts.ts'
 import { promptsOf } from '../schedule.ts'
 import { breach, check } from '../verdict.ts'
 
@@ -29,10 +30,8 @@ type TimesOf = (history: History) => ReadonlyMap<string, number>
 const startsOf: TimesOf = history => new Map(promptsOf(history, { all: true }).map(({ task, startedMs }) => [task, startedMs]))
 
 /** When the answer to each task was first shown. */
-const answersOf: TimesOf = history => {
-  const shown = eventsOf(history, 'shown').filter(({ task, answered }) => task !== undefined && answered !== false)
-  return new Map(shown.toReversed().map(({ task, atMs }) => [task ?? '', atMs]))
-}
+const answersOf: TimesOf = history =>
+  new Map([...promptEnds(history)].flatMap(([task, { answered, atMs }]) => (answered ? [[task, atMs]] : [])))
 
 function servedWithin(name: string, does: string, limitMs: number, { percent = 100, of = () => true }: Within, timesOf: TimesOf) {
   const who = percent === 100 ? 'Every answer' : `Of all answers ${percent} %`
@@ -42,10 +41,8 @@ function servedWithin(name: string, does: string, limitMs: number, { percent = 1
     history => {
       const times = timesOf(history)
       const fromMs = eventsOf(history, 'measured').at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
-      const sends = sendsOf(history)
-      const asked = eventsOf(history, 'stored').flatMap(({ user, clientMessageId, task }) => {
-        const send = sends.get(sendKey(user, clientMessageId))
-        if (task === undefined || send === undefined || send.atMs < fromMs || !of(user)) return []
+      const asked = askedPrompts(history).flatMap(({ send, task }) => {
+        if (task === undefined || send.atMs < fromMs || !of(send.user)) return []
         return [{ send, tookMs: (times.get(task) ?? Number.POSITIVE_INFINITY) - (send.dueMs ?? send.atMs) }]
       })
       const late = asked.filter(({ tookMs }) => tookMs > limitMs).toSorted((a, b) => b.tookMs - a.tookMs)

@@ -130,7 +130,7 @@ async function once(server: ModelAddress, ask: ChatAsk, signal: AbortSignal, bou
 
 const SEE = 'See its own log'
 
-function bodyOf({ model, prompt, tokens, think, keepAlive }: ChatAsk): object {
+export function bodyOf({ model, prompt, tokens, think, keepAlive }: ChatAsk): object {
   return {
     model,
     messages: prompt === undefined ? [] : [{ role: 'user', content: prompt }],
@@ -158,13 +158,18 @@ function jsonOf(text: string): unknown {
   }
 }
 
+/** undefined: the text is not a line of the API. */
+export function parsed(text: string): Line | undefined {
+  return Line.safeParse(jsonOf(text)).data
+}
+
 function parsedLine(server: ModelAddress, text: string): Line {
-  const { data } = Line.safeParse(jsonOf(text))
+  const data = parsed(text)
   if (data === undefined) throw noServer(server, 'expected lines of JSON, got something else.', SEE)
   return data
 }
 
-async function* lines(response: Response): AsyncGenerator<string> {
+export async function* lines(response: Response): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of response.body ?? []) {

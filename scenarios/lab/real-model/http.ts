@@ -121,7 +121,8 @@ function unreachable(server: ModelAddress, error: unknown, withinMs: number): La
   return fail(`expected a model server, got no answer (${code}).`)
 }
 
-function codeOf(error: unknown): string {
+/** The reason that fetch hides: `ECONNREFUSED`. */
+export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
   if (error.cause instanceof Error) return codeOf(error.cause)

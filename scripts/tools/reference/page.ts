@@ -35,6 +35,12 @@ const SECTIONS: readonly (readonly [title: string, about: string, ...of: string[
   ],
   ['Waiting', 'The options of `lab.until`: one of the three expectations, and a deadline.', 'scenarios/lab/until.ts Expected Within'],
   ['Askers', 'What `lab.users` returns.', 'scenarios/experiment/devices.ts Askers'],
+  [
+    'lab.push',
+    'Users whose prompts a balancer pushes to the GPUs: what it takes and returns.',
+    'scenarios/experiment/push.ts PushOptions PushAskers',
+    'scenarios/experiment/balancer.ts BalancerOptions',
+  ],
   ['Device', 'What `lab.device` returns.', 'scenarios/experiment/devices.ts Device Shown', 'services/client/types.ts SendOutcome'],
   ['lab.model', 'What the predictor knows of the arm.', 'scenarios/experiment/arm-model.ts ArmModel'],
   [
