@@ -110,7 +110,7 @@ const wrong = (pattern: Pattern) => ({ pattern, mistake: true })
 
 export default scenario<{ pattern: Pattern | 'every topic key'; mistake: boolean; patternWords: number }>('five-patterns', {
   claim:
-    'Simple queue, work queue, publish and subscribe, routing and topic each bring a message to whom it is meant for and to nobody else; in a topic, * is exactly one word and # is zero or more, for every key of up to four words.',
+    'Simple queue, work queue, publish and subscribe, routing and topic each bring a message to those it is meant for and to nobody else; in a topic, * is exactly one word and # is zero or more, for every key of up to four words.',
   sizes: {
     quick: { pattern: 'simple queue', mistake: false, patternWords: 3 },
     full: { pattern: 'simple queue', mistake: false, patternWords: 4 },

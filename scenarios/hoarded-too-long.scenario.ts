@@ -15,7 +15,7 @@ const LONG_ANSWERS = { timeScale: 0.07 }
 
 export default scenario<{ prompts: number }>('hoarded-too-long', {
   claim:
-    'Under a consumer timeout of three seconds no task is inferred twice as long as what a worker holds is done within that time: with prefetch 1, and with 5 tasks of 350 ms.',
+    'With a consumer timeout of three seconds no task is inferred twice if a worker can do all that it holds within that time: one task, or five of 350 ms.',
   sizes: { quick: { prompts: PROMPTS }, full: { prompts: PROMPTS } },
   plan: { gpus: GPUS, settings: { consumerTimeoutMs: TIMEOUT_MS, timeScale: 1 } },
   arms: [

@@ -13,7 +13,7 @@ const INLINE = { 'gpu-fast': { design: 'article' }, 'gpu-slow': { design: 'artic
 
 export default scenario('nack-requeue', {
   claim:
-    'A task given back is taken by another worker; one that nobody can answer ends in an apology after three inferences; its neighbours cost one each, and their p95 wait is at most 1.5 x that of those who met a killed worker and a dead model server.',
+    'Another worker takes a task that was given back; a poison, which no model can answer, ends in an apology after three inferences; prompts asked after it cost one each, and their p95 wait is at most 1.5 x that of the prompts before it.',
   sizes: { quick: { prompts: 40 }, full: { prompts: 400 } },
   plan: { settings: { timeScale: 20, taskAttemptsMax: 3 } },
   arms: (['reject', 'nack'] as const).map(verb => ({ name: verb, set: { retryVerb: verb } })),

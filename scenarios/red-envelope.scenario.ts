@@ -112,7 +112,7 @@ type WayName = keyof typeof WAYS
 
 export default scenario<{ way: WayName; takers: number; takes: number; amountCents: number }>('red-envelope', {
   claim:
-    'A hundred people take from one envelope through four nodes at once: with compare and swap, with a row lock, and with a queue of one consumer, together they get exactly what it held, and as many get a share as it was meant for.',
+    'A hundred people open one envelope of 60 shares through four nodes at once: with compare and swap, with a row lock, and with a queue of one consumer, 60 get a share, and together exactly what it held.',
   sizes: {
     quick: { way: 'compare and swap', takers: 100, takes: 60, amountCents: 10_000 },
     full: { way: 'compare and swap', takers: 1_000, takes: 600, amountCents: 100_000 },
