@@ -43,6 +43,15 @@ test('a limit that was missed by a hair shows both figures in full', () => {
   expect(text(7_000)).toBe('all done after 7.0 s, limit 5.1 s')
 })
 
+test('one stands in the singular, whatever is counted', () => {
+  const held = (limits: number) => reasonText(reason('load-held', { checks: 2, limits, delivered: 9 }))
+  expect([held(1), held(2)].map(text => text.split(', ')[1])).toEqual(['1 limit', '2 limits'])
+  const judged = (count: number, of: string) => findingText({ verdict: 'pass', breaches: [], found: 0, judged: { count, of } })
+  expect(judged(1, 'prompts-that-met-a-sick-GPU')).toBe('1 prompt that met a sick GPU judged')
+  expect(judged(1, 'accepted-messages')).toBe('1 accepted message judged')
+  expect(judged(2, 'accepted-messages')).toBe('2 accepted messages judged')
+})
+
 test('every check that failed, the one that decides first', () => {
   const { arms } = modelRun({ claimPrefetch: 250 }).run
   const texts = verdictTexts(arms[0]!)

@@ -118,9 +118,12 @@ const HEADLINES = ['waitP95Ms', 'latencyP99Ms', 'latencyP50Ms', 'deliveryP95Ms']
 const rankOf = ({ measure }: Row) => (HEADLINES.indexOf(measure) + HEADLINES.length + 1) % (HEADLINES.length + 1)
 const sizeOf = ({ effectPercent }: Row) => Math.abs(Math.log(1 + effectPercent / 100))
 
+/** In place of an empty list of figures. */
+export const NO_FIGURE = 'No figure has enough samples on all sides.'
+
 function sentenceOf(comparisons: readonly Comparison[], sides: CompareDocument['sides']): string {
   const rows = comparisons.flatMap(({ arm, rows: own }) => own.map(row => ({ ...row, arm })))
-  if (rows.length === 0) return 'No figure has enough samples on all sides.'
+  if (rows.length === 0) return NO_FIGURE
   const counts = [...Map.groupBy(rows, ({ words }) => words.verdict)].map(([word, { length }]) => `${word} ${length}`)
   const all = `Of ${counted(rows.length, 'figure')}: ${counts.sort().reverse().join(', ')}.`
   const [first] = rows.filter(({ detail }) => detail === '').sort((a, b) => rankOf(a) - rankOf(b) || sizeOf(b) - sizeOf(a))

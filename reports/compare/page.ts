@@ -4,7 +4,7 @@ import { plotted, tick } from '../chart/plot.ts'
 import { type Html, html, table } from '../page/html.ts'
 import { navigation, sectionsOf, shell } from '../page/shell.ts'
 import { sentence as asSentence } from '../words.ts'
-import { type CompareDocument, type Comparison, notesOf, nothingDiffers, sideText } from './document.ts'
+import { type CompareDocument, type Comparison, NO_FIGURE, notesOf, nothingDiffers, sideText } from './document.ts'
 import { type Row, ratioText } from './rows.ts'
 
 /** A comparison as a page: verdict, intervals, differing settings, curves, method. Pure. */
@@ -41,7 +41,7 @@ function effects({ arm, rows, ...comparison }: Comparison, shared: CompareDocume
   const figures = ['effect', '95 % interval', 'from → to'].map(head => ({ head, figures: true }))
   const list = table(`Effects, ${arm}`, [{ head: 'measure' }, { head: 'verdict' }, ...figures], rows.map(effectCells))
   return html`<figure class="plotted-figure"><figcaption>${arm}</figcaption>
-${rows.length > 0 && intervalChart(arm, rows)}<div class="effects">${list}</div>
+${rows.length === 0 ? html`<p class="small">${NO_FIGURE}</p>` : html`${intervalChart(arm, rows)}<div class="effects">${list}</div>`}
 ${notes !== '' && html`<p class="small">${notes}.</p>`}</figure>`
 }
 

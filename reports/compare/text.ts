@@ -2,7 +2,7 @@ import { tableText } from '../../services/terminal/table.ts'
 import { paragraph } from '../../services/terminal/text.ts'
 import { type Ink, plainInk } from '../ink.ts'
 import { plain } from '../markdown.ts'
-import { type CompareDocument, notesOf, nothingDiffers, sideText } from './document.ts'
+import { type CompareDocument, NO_FIGURE, notesOf, nothingDiffers, sideText } from './document.ts'
 
 /** A comparison for a terminal: the verdict first. Pure. */
 
@@ -30,7 +30,7 @@ export function compareText(document: CompareDocument, { ink = plainInk, width =
         '',
         ink('bold', arm),
         ...notesOf(comparison, differs).flatMap(note => indented(note)),
-        ...lines.map(line => `  ${line}`.trimEnd()),
+        ...(rows.length === 0 ? indented(NO_FIGURE) : lines.map(line => `  ${line}`.trimEnd())),
       ]
     }),
     '',
