@@ -32,7 +32,7 @@ test('no line is longer than its column has room for, on a phone and on a desk, 
   expect(pictures.map(({ kind }) => kind)).toEqual(['wide', 'narrow'])
   for (const { kind, svg } of pictures) {
     const texts = [...svg.matchAll(/<text x="([\d.]+)%" y="[\d.]+"[^>]*>([^<]*)</g)].map(([, x, words = '']) => ({ x: Number(x), words }))
-    const room = (x: number) => (kind === 'wide' ? (x < 45 ? 29 : x < 70 ? 14 : 16) : x < 45 ? 18 : x < 70 ? 9 : 10)
+    const room = (x: number) => (kind === 'wide' ? (x < 45 ? 34 : x < 70 ? 14 : 16) : x < 45 ? 19 : x < 70 ? 10 : 11)
     for (const { x, words } of texts) expect(words.length).toBeLessThanOrEqual(room(x))
     const joined = texts.map(({ words }) => words).join('')
     expect(joined.split(key)).toHaveLength(3)

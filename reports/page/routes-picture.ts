@@ -15,14 +15,15 @@ const LINE = 17
 /** Above and below the name in a box. */
 const BOX = 9
 const GAP = 14
+const GOES_ON_PERCENT = 2
 
 type Column = 'exchange' | 'queue' | 'consumer'
 /** Left edge and width in percent, and the characters that a line has room for. */
 type Layout = Record<Column, { x: number; width: number; fits: number }>
-/** For a figure of at least 480 pixels, and for one of a phone, of at least 300. */
+/** For a figure of at least 480 pixels, and for one of a phone, of at least 320. */
 const LAYOUTS: Readonly<Record<'wide' | 'narrow', Layout>> = {
-  wide: { exchange: { x: 0, width: 38, fits: 29 }, queue: { x: 50, width: 20, fits: 14 }, consumer: { x: 78, width: 22, fits: 16 } },
-  narrow: { exchange: { x: 0, width: 40, fits: 18 }, queue: { x: 46, width: 24, fits: 9 }, consumer: { x: 75, width: 25, fits: 10 } },
+  wide: { exchange: { x: 0, width: 38, fits: 34 }, queue: { x: 50, width: 20, fits: 14 }, consumer: { x: 78, width: 22, fits: 16 } },
+  narrow: { exchange: { x: 0, width: 40, fits: 19 }, queue: { x: 46, width: 24, fits: 10 }, consumer: { x: 75, width: 25, fits: 11 } },
 }
 
 export function routesPicture({ arms }: RunDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): Html {
@@ -47,6 +48,8 @@ function crowd({ exchanges, queues, consumers }: Routes): Html {
 interface Line {
   words: string
   kind: string
+  /** It goes on from the line above. */
+  goesOn?: boolean
 }
 
 /** A box with its name, and lines below it. */
@@ -70,7 +73,7 @@ function layoutSvg(label: string, routes: Routes, layout: Layout): Html {
     return {
       name,
       names: wrapped(name, fits),
-      lines: lines.flatMap(({ words, kind }) => wrapped(words, fits).map(part => ({ words: part, kind }))),
+      lines: lines.flatMap(({ words, kind }) => wrapped(words, fits).map((part, i) => ({ words: part, kind, goesOn: i > 0 }))),
     }
   }
   const columns: Record<Column, Box[]> = {
@@ -151,9 +154,9 @@ function topsOf(boxes: readonly Box[], spread: number): number[] {
 
 function boxSvg(box: Box, { x, width }: Layout[Column], y: number): Html {
   const height = boxHeight(box)
-  const word = (words: string, atY: number, kind: string) => text(x + 1, Math.round(atY), words, kind, 'start')
+  const word = (words: string, atY: number, kind: string, indent = 0) => text(x + 1 + indent, Math.round(atY), words, kind, 'start')
   return html`<g><rect class="node" x="${x}%" y="${n(y)}" width="${width}%" height="${height}" rx="4"/>${box.names.map((name, i) => word(name, y + 17 + i * LINE, 'name'))}${box.lines.map(
-    ({ words, kind }, i) => word(words, y + height + 14 + i * LINE, kind),
+    ({ words, kind, goesOn }, i) => word(words, y + height + 14 + i * LINE, kind, goesOn === true ? GOES_ON_PERCENT : 0),
   )}</g>`
 }
 
