@@ -12,7 +12,9 @@ export type Driven = Pick<
   LoadDocument,
   'verdict' | 'why' | 'thresholds' | 'offeredPerSecond' | 'deliveredPerSecond' | 'latencyMs' | 'latencies' | 'measures' | 'perSecond'
 > &
-  Partial<Pick<LoadDocument, 'storedMs' | 'lost' | 'duplicates' | 'generatorBound' | 'generator'>>
+  Partial<
+    Pick<LoadDocument, 'storedMs' | 'lost' | 'duplicates' | 'generatorBound' | 'generator' | 'facts' | 'checks' | 'judgedShare' | 'events'>
+  >
 
 export interface OutsideOptions {
   workload: string
@@ -50,17 +52,17 @@ export async function runOutside(lab: Lab, options: OutsideOptions, drive: () =>
     duplicates: 0,
     generatorBound: false,
     generator: { threads: 1, lateP99Ms: 0, cpuPercent: 0, because: 'only-late-known' satisfies GeneratorCode },
+    facts: null,
+    checks: [],
+    judgedShare: 1,
+    events: 0,
     ...figures,
     ...(verdict === 'pass' && noisy !== undefined ? { verdict: 'unknown' as const, why: noisy } : { verdict, why }),
     seed,
     ...circumstancesOf(lab, startedMs),
     versions: await lab.versions(),
     plan,
-    facts: null,
-    checks: [],
-    judgedShare: 1,
     noise: { beforePercent, duringPercent, worstPercent: duringPercent, afterPercent },
     parts: use,
-    events: 0,
   }
 }

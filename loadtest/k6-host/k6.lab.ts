@@ -3,17 +3,21 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LoadSecond } from '#evidence/load-document'
 import { type Lab, startLab } from '#lab'
+import type { LoadPlan } from '../workload.ts'
+import { botPlan } from '../workloads/bot.ts'
+import { chatPlan } from '../workloads/chat.ts'
 import { type K6LoadOptions, k6Load } from './load.ts'
 import { findK6 } from './run.ts'
 
 /** The scripts against a lab: under the stand-in, and under k6 itself where there is one. */
 const cache = process.env['PREFETCH_LAB_CACHE'] || join(homedir(), '.cache', 'prefetch-lab')
 const own = await findK6(process.env, cache).catch(() => undefined)
-const NOTHING_WRONG = { lost: 0, duplicates: 0, measures: { phantoms: 0, unanswered: 0, refused: 0, apologies: 0, disconnected: 0 } }
+const SMALL = { users: 16, ratePerSecond: 100, forMs: 3_000, warmUpMs: 500 }
+const OPTIONS = { seed: 1, answerTokens: 5, slo: { ttftMs: 1_000, answerMs: 3_000 } }
 
 let lab: Lab
 beforeAll(async () => {
-  lab = await startLab({ settings: { timeScale: 50, gpuColdLoad: false } })
+  lab = await startLab({ settings: { timeScale: 50, gpuColdLoad: false } }, { spaces: 4 })
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
@@ -21,43 +25,37 @@ describe.each([
   ['the stand-in', join(import.meta.dirname, 'stand-in.ts')],
   ['k6 itself (skipped where there is none)', own],
 ])('under %s', (_, k6 = '') => {
-  const load = (options: Partial<K6LoadOptions>) =>
-    k6Load({
-      k6,
-      workload: 'chat',
-      nodes: lab.names('nodes').map(node => lab.url(node)),
-      secret: lab.secret,
-      users: 16,
-      ratePerSecond: 100,
-      forMs: 3_000,
-      warmUpMs: 500,
-      seed: 1,
-      answerTokens: 5,
-      signal: new AbortController().signal,
-      onSecond: () => {},
-      ...options,
-    })
+  const told: LoadSecond[] = []
+  const load = async (plan: LoadPlan, options: Partial<K6LoadOptions> = {}) => {
+    told.length = 0
+    const { signal } = new AbortController()
+    const run = await k6Load(lab, plan, { ...OPTIONS, k6, signal, onSecond: second => told.push(second), ...options })
+    return { ...run.judged, history: run.events, failed: run.judged.checks.filter(({ verdict }) => verdict !== 'pass') }
+  }
 
   test.skipIf(k6 === '')('chat: every message is stored, and seen once on the other node', async () => {
-    const told: LoadSecond[] = []
-    const { perSecond, latencyMs, ...result } = await load({ onSecond: second => told.push(second) })
-    expect(result).toMatchObject({ ...NOTHING_WRONG, verdict: expect.not.stringMatching('fail'), offeredPerSecond: 100 })
-    expect([latencyMs.count, result.storedMs?.count, perSecond.reduce((sum, { delivered }) => sum + delivered, 0)]).toEqual([300, 300, 300])
+    const { perSecond, latencyMs, storedMs, failed, measures, history } = await load(chatPlan(SMALL))
+    expect(failed).toEqual([])
+    expect([latencyMs.count, storedMs?.count, measures]).toMatchObject([300, 300, { failed: 0, deliveredPercent: 100, disconnected: 0 }])
     expect(told).toEqual(perSecond)
+    expect(history.filter(({ kind }) => kind === 'message-row').length).toBeGreaterThanOrEqual(350)
     // Whole milliseconds would mean that its clock cannot measure this system.
     expect(Number.isInteger(latencyMs.p50)).toBe(false)
   })
 
   test.skipIf(k6 === '')('bot: every prompt is answered once, its first piece first', async () => {
-    const result = await load({ workload: 'bot', ratePerSecond: 4 })
-    expect(result).toMatchObject({ ...NOTHING_WRONG, latencyMs: { count: 12 }, latencies: { ttft: { count: 12 } } })
-    expect(result.latencies['ttft']?.mean).toBeLessThanOrEqual(result.latencyMs.mean)
+    const { failed, latencyMs, latencies } = await load(botPlan({ ...SMALL, ratePerSecond: 4, arrivals: 'even' }))
+    expect(failed).toEqual([])
+    expect([latencyMs.count, latencies['ttft']?.count]).toEqual([12, 12])
+    expect(latencies['ttft']?.mean).toBeLessThanOrEqual(latencyMs.mean)
   })
 
-  test.skipIf(k6 === '')('an interrupt keeps the whole seconds before it, and their rate', async () => {
+  test.skipIf(k6 === '')('an interrupt keeps what was seen before it', async () => {
     const stop = new AbortController()
-    const result = await load({ forMs: 60_000, signal: stop.signal, onSecond: ({ second }) => second === 1 && stop.abort() })
-    expect(result).toMatchObject({ offeredPerSecond: 100, lost: 0, measures: { disconnected: 0 } })
+    const options = { signal: stop.signal, onSecond: ({ second }: LoadSecond) => second === 1 && stop.abort() }
+    const { verdict, why, offeredPerSecond, lost, measures } = await load(chatPlan({ ...SMALL, forMs: 60_000 }), options)
+    expect([verdict, lost, measures['disconnected']], JSON.stringify(why)).toEqual(['unknown', 0, 0])
+    expect(offeredPerSecond).toBeCloseTo(100, -1)
   })
 
   test.skipIf(k6 === '')('a node that dies under load fails the test', async () => {
@@ -65,7 +63,7 @@ describe.each([
     const onSecond = () => {
       killed ??= lab.kill('im-b')
     }
-    const { verdict, thresholds, measures } = await load({ ratePerSecond: 50, drainMs: 500, onSecond })
+    const { verdict, thresholds, measures } = await load({ ...chatPlan({ ...SMALL, ratePerSecond: 50 }), drainMs: 500 }, { onSecond })
     await killed
     await lab.start('im-b')
     expect([verdict, measures['disconnected']]).toEqual(['fail', 8])

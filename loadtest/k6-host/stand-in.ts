@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 
 const EXIT = { interrupted: 105, aborted: 108 }
 const startedAtMs = performance.now()
-const vu = { idInTest: 0 }
+const vu = { idInTest: 0, metrics: { metadata: {} as Record<string, string> } }
 
 class Metric {
   readonly #name: string
@@ -14,8 +14,9 @@ class Metric {
     this.#name = name
   }
 
-  add(value: number, tags: Record<string, string>): void {
-    console.log(JSON.stringify({ metric: this.#name, type: 'Point', data: { time: new Date().toISOString(), value, tags } }))
+  add(value: number): void {
+    const data = { time: new Date().toISOString(), value, tags: {}, metadata: vu.metrics.metadata }
+    console.log(JSON.stringify({ metric: this.#name, type: 'Point', data }))
   }
 }
 

@@ -1,4 +1,16 @@
-/** What a script reads from its environment; k6 passes no other arguments. Pure. */
+import type { HistoryEvent } from '#evidence/history'
+
+/** What goes into a script by environment, and comes out in its samples. Pure. */
+
+/** What a VU sees: the lab's events, and pieces of an answer. Milliseconds of k6's clock. */
+export type Seen = HistoryEvent | { kind: 'piece'; atMs: number; task: string }
+
+/** In a sample's metadata: what a VU saw since its last one. `done`: its sends had their time. */
+export interface Batch {
+  seen: Seen[]
+  atMs: number
+  done: boolean
+}
 
 /** Default and least value of each number. The variable of `forMs` is `LAB_FOR_MS`. */
 const NUMBERS = {
@@ -8,9 +20,8 @@ const NUMBERS = {
   vuCount: [4, 1],
   /** Sends a second of all users together, open loop. */
   ratePerSecond: [100, 0.01],
-  /** Measured part. */
+  /** Measured part; the warm-up before it is judged like the rest, but in no latency. */
   forMs: [10_000, 1_000],
-  /** Sent before it and judged like the rest, but in no latency. */
   warmUpMs: [2_000, 0],
   /** From k6's start to the first send: everybody logs in and connects. */
   connectMs: [5_000, 100],
@@ -22,8 +33,9 @@ const NUMBERS = {
   answerTokens: [0, 0],
   /** Limit of the p99 from the intended send until it is seen; 0: none. */
   p99LimitMs: [0, 0],
+  /** 1: what each VU sees is in k6's samples, for the lab's checks. */
+  events: [0, 0],
 } as const
-const WHOLE = ['users', 'vuCount']
 
 export type K6Settings = Record<keyof typeof NUMBERS, number> & {
   /** HTTP addresses of the IM nodes; in `LAB_NODES` comma separated. */
@@ -45,13 +57,12 @@ export function settingsFromEnv(env: Readonly<Record<string, string | undefined>
   if (nodes.length === 0) throw new Error('LAB_NODES: expected the HTTP addresses of the IM nodes, comma separated (npm run lab:status)')
   const secret = env['LAB_SECRET']
   if (!secret) throw new Error("LAB_SECRET: expected the lab's secret")
-  const settings = { nodes, secret, run: env['LAB_RUN'] || `k6-${Date.now().toString(36)}` } as K6Settings
-  for (const key of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
-    const [standard, least] = NUMBERS[key]
-    const whole = WHOLE.includes(key)
-    settings[key] = Number(env[nameOf(key)] || standard)
-    if (!(settings[key] >= least && settings[key] < Number.POSITIVE_INFINITY) || (whole && settings[key] % 1 !== 0))
+  const numbers = Object.entries(NUMBERS).map(([key, [standard, least]]) => {
+    const value = Number(env[nameOf(key)] || standard)
+    const whole = key === 'users' || key === 'vuCount'
+    if (!(value >= least && value < Number.POSITIVE_INFINITY) || (whole && value % 1 !== 0))
       throw new Error(`${nameOf(key)}: expected a ${whole ? 'whole ' : ''}number of at least ${least}, got ${env[nameOf(key)]}`)
-  }
-  return settings
+    return [key, value]
+  })
+  return { ...Object.fromEntries(numbers), nodes, secret, run: env['LAB_RUN'] || `k6-${Date.now().toString(36)}` }
 }

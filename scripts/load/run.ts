@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
+import type { HistoryEvent } from '#evidence/history'
 import { checkPlan, type Lab, LabError, type RuntimeName, startLab } from '#lab'
 import { type Driven, httpLoad, type LoadPlan, runLoad, runNoop, runOutside, searchRate } from '../../loadtest/index.ts'
 import { k6Load } from '../../loadtest/k6-host/load.ts'
@@ -79,13 +80,12 @@ const say = (text: string) => console.error(text)
 function once(lab: Lab, workload: string, plan: LoadPlan, options: Options, command: string, signal: AbortSignal) {
   return storedLoad({ workload, command, engine: 'built-in', signal }, () => {
     const live = new LiveLines(say, options.threads)
-    const ttftMs = sloTtftMs(options.ttftMs, options.timeScale)
     return runLoad(lab, plan, {
       seed: options.seed,
       threads: options.threads,
       signal,
       tamper: tamperOf(options),
-      slo: { ttftMs, answerMs: ANSWER_TO_TTFT * ttftMs },
+      slo: sloOf(options),
       onPhase: (phase, amount) => say(phaseText(phase, amount)),
       onTick: tick => live.tick(tick),
     })
@@ -102,48 +102,41 @@ interface OutsideOptions extends Options {
 
 /** Another engine's run. */
 function outside(lab: Lab, workload: string, plan: LoadPlan, options: OutsideOptions, signal: AbortSignal) {
-  const nodes = lab.plan.imNodes.map(node => lab.url(node))
-  const { secret } = lab
-  const { seed, design, users = CHAT.users, rate = 0, bytes: bodyBytes, p99Ms, k6, command } = options
-  const { forMs, warmUpMs } = plan
-  const drive = (): Promise<Driven> =>
-    k6 === undefined
-      ? httpLoad({
-          nodes,
-          secret,
-          forMs,
-          connections: HTTP_CONNECTIONS,
-          signal,
-          historyMessages: design === 'article' ? 0 : 50,
-          onSecond: (route, second) => say(`${route}: ${secondLine(second)}`),
-        })
-      : k6Load({
-          k6,
-          workload: workload === 'bot' ? 'bot' : 'chat',
-          nodes,
-          secret,
-          users,
-          ratePerSecond: rate || (plan.traffic[0]?.ratePerSecond ?? 0),
-          forMs,
-          warmUpMs,
-          seed,
-          bodyBytes,
-          p99LimitMs: workload === 'chat' ? p99Ms : 0,
-          signal,
-          onSecond: second => say(secondLine(second)),
-        })
+  const { seed, design, k6, command } = options
+  const { forMs } = plan
+  let events: HistoryEvent[] = []
+  const http = () =>
+    httpLoad({
+      nodes: lab.plan.imNodes.map(node => lab.url(node)),
+      secret: lab.secret,
+      forMs,
+      connections: HTTP_CONNECTIONS,
+      signal,
+      historyMessages: design === 'article' ? 0 : 50,
+      onSecond: (route, second) => say(`${route}: ${secondLine(second)}`),
+    })
+  const drive = async (): Promise<Driven> => {
+    if (k6 === undefined) return http()
+    const run = await k6Load(lab, plan, { k6, seed, signal, slo: sloOf(options), onSecond: second => say(secondLine(second)) })
+    events = run.events
+    return run.judged
+  }
   const isHttp = k6 === undefined
   const traffic = plan.traffic.map(stream => ({ ...stream, arrivals: 'even' }))
   const about = isHttp ? { workload, forMs, connections: HTTP_CONNECTIONS } : { ...plan, traffic }
   const onPhase: OnPhase = (phase, amount) => say(phaseText(phase, amount))
   return storedLoad({ workload, command, engine: isHttp ? 'autocannon' : 'k6', signal }, async () => {
     const result = await runOutside(lab, { workload, plan: about, seed, signal, onPhase, ownProcess: isHttp }, drive)
-    return { result, events: [] }
+    return { result, events }
   })
 }
 
 /** Good answers are whole within this many times the limit for their beginning. */
 const ANSWER_TO_TTFT = 3
+function sloOf(options: Options): { ttftMs: number; answerMs: number } {
+  const ttftMs = sloTtftMs(options.ttftMs, options.timeScale)
+  return { ttftMs, answerMs: ANSWER_TO_TTFT * ttftMs }
+}
 
 /** The generator against a node that does nothing. */
 async function noop({ users = CHAT.users, closed = 1_000, bytes: bodyBytes, threads, for: forTime, json }: Options): Promise<void> {

@@ -50,7 +50,7 @@ describe('a stored load test', () => {
     expect(judge({ verdict: 'unknown', why: { code: 'interrupted', values: {} } }).verdict).toBe('unknown')
   })
   test('names the engine that recorded nothing', () => {
-    expect(() => judge({ engine: 'k6' })).toThrow(/\(chat by k6\) has no history/)
+    expect(() => judge({ engine: 'k6', facts: null })).toThrow(/\(chat by k6\) has no history/)
     expect(() => judge({ facts: null })).toThrow(/\(chat by built-in\) has no history/)
   })
 })

@@ -22,7 +22,7 @@ export interface LoadJudgedAgain {
 export function judgeLoadAgain(document: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): LoadJudgedAgain {
   const { engine, facts, thresholds } = document
   const plan = Kinds.safeParse(document.plan)
-  if (engine !== 'built-in' || facts === null || !plan.success)
+  if (facts === null || !plan.success)
     throw new BadRun(
       `check: this load test (${document.workload} by ${engine}) has no history of single messages to judge.\nIts figures: npm run report -- FOLDER`,
     )
