@@ -3,14 +3,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const files = (suffix: string) => `{services,scenarios,loadtest,reports,scripts}/**/*.${suffix}.ts`
 
-/** Files that judge times: each has the machine alone. All others run beside each other. */
+/** Files that judge times or need fixed ports: each has the machine alone. */
 const ALONE = {
   lab: ['scripts/scenario/scenarios.lab.ts', 'scripts/tools/test/readme.lab.ts', 'scripts/demo/real.lab.ts'],
-  docker: ['scripts/tools/docker/readme.docker.ts', 'scripts/tools/docker/scenarios.docker.ts'],
+  docker: ['scripts/tools/docker/by-hand.docker.ts', 'scripts/tools/docker/scenarios.docker.ts'],
 }
 
 /** Of those that run beside each other the long ones begin, so that none is alone at the end. */
-const LONG = ['untimed-scenarios', 'leftovers', 'bot-path', 'model-servers', 'path.docker', 'lab.docker', 'partition']
+const LONG = ['untimed-scenarios', 'readme.docker', 'leftovers', 'bot-path', 'model-servers', 'path.docker', 'lab.docker', 'partition']
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -37,7 +37,13 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
     projects: [
-      { test: { name: 'unit', include: [files('test')], testTimeout: 20_000, hookTimeout: 20_000 } },
+      // In one process modules are imported once: 40 s of 110 are imports otherwise.
+      {
+        test: {
+          ...{ name: 'unit', include: [files('test')], testTimeout: 20_000, hookTimeout: 20_000 },
+          ...{ isolate: false, maxWorkers: 2 },
+        },
+      },
       { test: { ...LAB, name: 'lab', include: [files('lab')], exclude: ALONE.lab, maxWorkers: BESIDE_EACH_OTHER } },
       { test: { ...LAB, name: 'lab alone', include: ALONE.lab, fileParallelism: false } },
       { test: { ...DOCKER, name: 'docker', include: [files('docker')], exclude: ALONE.docker, maxWorkers: BESIDE_EACH_OTHER } },
