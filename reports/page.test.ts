@@ -49,6 +49,17 @@ describe('its order and parts', () => {
     expect(page).toContain('wait-near-ideal: fail')
   })
 
+  test('a long warm-up does not make it a page about deliveries', () => {
+    const warmed = new Map(
+      [...histories].map(([name, events]) => {
+        const sends = events.filter(({ kind }) => kind === 'send')
+        const before = [...sends, ...sends].map((event, i) => ({ ...event, atMs: -1_000, clientMessageId: `warm-up ${i}` }))
+        return [name, [...before, ...events]] as const
+      }),
+    )
+    expect(runHtml(run, warmed)).toContain('Each lane is a GPU over time.')
+  })
+
   test('a failure stands before the picture, with witnesses', () => {
     const failed = modelRun({ claimPrefetch: 250 })
     const other = runHtml(failed.run, failed.histories)

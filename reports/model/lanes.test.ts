@@ -61,6 +61,17 @@ describe('lanes', () => {
     ])
   })
 
+  test('a GPU that is down is off until it is healed, or has another fault', () => {
+    const faults = (atMs: number, switches: object): HistoryEvent => ({
+      ...{ kind: 'fault', atMs, part: 'gpu-fast', action: 'faults', switches: { ...switches }, proof: 'read back' },
+    })
+    const offOf = (...events: HistoryEvent[]) => lanesOf(history(events), [], window)[0]?.off
+    expect(offOf(faults(20, { down: true }), faults(60, {}))).toEqual([{ fromMs: 20, toMs: 60 }])
+    expect(offOf(faults(20, { down: true }), faults(70, { status: 500 }))).toEqual([{ fromMs: 20, toMs: 70 }])
+    expect(offOf(faults(20, { down: true }))).toEqual([{ fromMs: 20, toMs: 100 }])
+    expect(offOf(faults(20, { status: 500 }), faults(60, {}))).toEqual([])
+  })
+
   test('cut off, failed and refused inferences are lost ones; one that runs on reaches the end', () => {
     const { startedAtMs: _, endedAtMs: __, ...refused } = run('c', 40, 40, { outcome: 'failed' }) as EventOf<'inference'>
     const { endedAtMs: ___, ...running } = run('d', 50, 0, { outcome: 'running' }) as EventOf<'inference'>
