@@ -37,6 +37,7 @@ const program = new Command('npm run load --')
   )
   .option('--no-install', 'do not install system packages')
   .option('--json', 'one JSON document on stdout')
+  .option('--junit <FILE>', 'write its checks and limits to a JUnit file')
   .action(load)
 
 await runProgram(program, error => (error instanceof BadLoad ? `${error.code}: ${error.message}\nSee: npm run load -- --help` : undefined))

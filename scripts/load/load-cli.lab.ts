@@ -1,4 +1,5 @@
-import { access, readFile } from 'node:fs/promises'
+import { access, mkdtempDisposable, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { $ } from 'zx'
@@ -7,8 +8,12 @@ import { LoadDocument } from '../../loadtest/index.ts'
 const root = join(import.meta.dirname, '..', '..')
 const load = (...args: string[]) => $({ cwd: root, nothrow: true, quiet: true })`node scripts/load.ts ${args}`
 
-test('one JSON document with its run folder; a busy machine may void the times, nothing may be lost', async () => {
-  const run = await load('chat', '--rate', '100', '--users', '20', '--for', '2s', '--warm-up', '500ms', '--json')
+test('one JSON document with its run folder, and a JUnit file; a busy machine may void the times, nothing may be lost', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'load-'))
+  const junit = join(folder.path, 'load.xml')
+  const run = await load('chat', '--rate', '100', '--users', '20', '--for', '2s', '--warm-up', '500ms', '--json', '--junit', junit)
+  expect(await readFile(junit, 'utf8')).toMatch(/name="load chat"/)
+
   expect([0, 4], run.stderr).toContain(run.exitCode)
   const document = JSON.parse(run.stdout) as Record<string, unknown>
   expect(document).toMatchObject({
@@ -50,6 +55,8 @@ test('impossible options are refused before a lab starts, with what to type', as
     ['mail'],
     ['chat', '--rate', '10', '--closed', '10'],
     ['chat', '--for', 'long'],
+    ['noop', '--junit', 'x.xml'],
+    ['chat', '--find-rate', '--junit', 'x.xml'],
     ...beyondK6.map(words => [...words, '--engine', 'k6']),
   ]) {
     const run = await load(...args)

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
 import type { HistoryEvent } from '#evidence/history'
@@ -10,6 +11,7 @@ import { sloTtftMs } from '../../loadtest/workloads/bot.ts'
 import { CHAT } from '../../loadtest/workloads/chat.ts'
 import { verdictText } from '../../reports/finding-words.ts'
 import { terminalInk } from '../../reports/ink.ts'
+import { loadJunit } from '../../reports/load/junit.ts'
 import { LiveLines, phaseText, secondLine } from '../../reports/load/live.ts'
 import { loadText, noopText, resultOf, searchText } from '../../reports/load/text.ts'
 import { circumstances } from '../../scenarios/experiment/machine.ts'
@@ -30,6 +32,7 @@ export interface Options extends LoadOptionsGiven, AskedLab {
   findRate?: boolean
   engine: 'built-in' | 'k6'
   json?: boolean
+  junit?: string
 }
 
 /** The command that repeats a run. */
@@ -43,6 +46,8 @@ export async function load(workload: string, options: Options, program: Command)
     throw new BadLoad(`--tamper: expected a workload with messages (chat, bot, mixed, connections), got ${workload}`)
   if (options.findRate === true && !SEARCHED.includes(workload))
     throw new BadLoad(`--find-rate: expected ${SEARCHED.join(', ')}, got ${workload}`)
+  if (options.junit !== undefined && (workload === 'noop' || options.findRate === true))
+    throw new BadLoad(`--junit: expected a run with a verdict, got ${workload === 'noop' ? workload : '--find-rate'}`)
   if (workload === 'noop') return noop(options)
   const { engine } = options
   if (engine === 'k6' && !k6Can(workload, options)) throw new BadLoad('k6 supports only chat and bot at a fixed rate. Drop --engine k6.')
@@ -63,6 +68,7 @@ export async function load(workload: string, options: Options, program: Command)
   })
   if (options.json === true) console.log(JSON.stringify(resultOf(document, folder), undefined, 2))
   else console.log(loadText(document, folder, terminalInk))
+  if (options.junit !== undefined) await writeFile(options.junit, loadJunit(document))
   process.exitCode = signal.aborted ? EXIT.interrupted : EXITS[document.verdict]
 }
 

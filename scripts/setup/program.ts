@@ -26,7 +26,7 @@ export function unreadable(path: string, error: unknown): string {
 export const repeatable = (value: string, before: readonly string[]) => [...before, value]
 
 /** How a result is shown or looked for: no part of the run that it came from. */
-const NOT_OF_THE_RUN = ['--json', '--find-rate']
+const NOT_OF_THE_RUN = ['--json', '--junit', '--find-rate']
 
 /** What repeats a run: options that differ from their defaults, and the seed. */
 export function commandOf(program: Command, args: readonly string[], values: object): string {
