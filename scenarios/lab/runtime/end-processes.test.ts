@@ -57,3 +57,11 @@ test('a pause is seen by the state of all processes; going on only where somethi
   await signalAll(record.processes, 'SIGSTOP')
   expect(await stopProcesses(record, 'SIGTERM')).toBe('ran, ended by SIGTERM')
 })
+
+test('a pause is seen in a part that is always starting a program', async () => {
+  const record = await part('(while :; do /bin/true; done) & :')
+  for (let round = 0; round < 25; round += 1) {
+    expect(await pauseProcesses(record), `pause ${round}`).toMatch(/state T/)
+    expect(await resumeProcesses(record)).toMatch(/^was stopped/)
+  }
+})

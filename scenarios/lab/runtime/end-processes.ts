@@ -1,7 +1,7 @@
 import { LabError } from '../errors.ts'
 import { pause } from '../until.ts'
 import { isAlive, type ProcessId } from './proc.mjs'
-import { gone, isPaused, processesOf, signalAll, treeOf } from './processes.ts'
+import { gone, isInState, isPaused, processesOf, signalAll, treeOf } from './processes.ts'
 import type { PartRecord } from './state.ts'
 import type { Seen } from './verbs.ts'
 
@@ -57,11 +57,16 @@ export async function endLeftovers(folder: string, part: string, record: PartRec
 
 /** Freezes all of it where it stands. */
 export async function pauseProcesses(record: PartRecord): Promise<Seen> {
+  let looks = 0
   const frozen = await comesTrue(() => {
-    // Looked at anew each time: one that was being started when its parent was frozen comes late.
     const tree = treesOf(record)
+    // Twice: one that was being started when its parent was frozen comes late.
+    looks = allPaused(tree) ? looks + 1 : 0
+    if (looks === 2) return true
     signalAll(tree, 'SIGSTOP')
-    return allPaused(tree)
+    // One that starts another (vfork) waits in the kernel until that one runs its program.
+    if (tree.some(id => isInState(id, 'D'))) signalAll(tree.filter(isPaused), 'SIGCONT')
+    return false
   })
   return frozen && lives(record) ? 'ran, stopped by SIGSTOP (state T)' : undefined
 }

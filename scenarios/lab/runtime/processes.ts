@@ -9,9 +9,14 @@ export const MARK_VARIABLE = 'PREFETCH_LAB_MARK'
 export const PART_VARIABLE = 'PREFETCH_LAB_PART'
 
 /** Stopped by SIGSTOP. */
-export function isPaused({ pid, startTime }: ProcessId): boolean {
+export function isPaused(id: ProcessId): boolean {
+  return isInState(id, 'T')
+}
+
+/** A letter of `/proc/PID/stat`: T stopped, D in the kernel, where no signal reaches it. */
+export function isInState({ pid, startTime }: ProcessId, state: string): boolean {
   const found = statOf(pid)
-  return found?.startTime === startTime && found.state === 'T'
+  return found?.startTime === startTime && found.state === state
 }
 
 /** Living processes with the lab's mark, or its programs (Postgres). @param part only its own */
