@@ -21,6 +21,16 @@ export interface ModelWorker {
   connectedMs?: number
 }
 
+/** Inferences that slots and prefetch let it run at a time. */
+export function streamsOf({ slots = 1, prefetchTasks }: Pick<ModelWorker, 'slots' | 'prefetchTasks'>): number {
+  return prefetchTasks === 0 ? slots : Math.min(slots, prefetchTasks)
+}
+
+/** Speed of its GPU with all these streams, relative to one. */
+export function speedOf({ batching = [1] }: Pick<ModelWorker, 'batching'>, streams: number): number {
+  return batching[streams - 1] ?? batching.at(-1) ?? 1
+}
+
 export interface BrokerModel {
   /** From an inference's end to the next delivery, half each way. Milliseconds, default 0. */
   gapMs?: number

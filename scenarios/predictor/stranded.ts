@@ -1,4 +1,4 @@
-import type { ModelTask, ModelWorker, Placement, Schedule } from './model.ts'
+import { type ModelTask, type ModelWorker, type Placement, type Schedule, speedOf, streamsOf } from './model.ts'
 
 /** Percent of what the GPUs could have done between the first publish and the last end. */
 export interface Stranded {
@@ -39,11 +39,10 @@ export function strandedPercent(schedule: Schedule, tasks: readonly ModelTask[],
 type Place = ReturnType<typeof place>
 
 function place(worker: ModelWorker, index: number, tasks: readonly ModelTask[]) {
-  const { name, slots = 1, batching = [1], prefetchTasks, connectedMs = Number.NEGATIVE_INFINITY } = worker
+  const { name, connectedMs = Number.NEGATIVE_INFINITY } = worker
   const meanMs = tasks.reduce((sum, task) => sum + task.serviceMs[index]!, 0) / tasks.length
-  const usable = prefetchTasks === 0 ? slots : Math.min(slots, prefetchTasks)
-  const slotSpeed = (batching[usable - 1] ?? batching.at(-1)!) / usable / meanMs
-  return { name, slotSpeed, slots: usable, connectedMs, coming: 0, buffered: 0, running: 0 }
+  const slots = streamsOf(worker)
+  return { name, slotSpeed: speedOf(worker, slots) / slots / meanMs, slots, connectedMs, coming: 0, buffered: 0, running: 0 }
 }
 
 /** Adds a span of time in which nothing changed. `places`: the fastest first. */

@@ -1,6 +1,6 @@
 import type { GpuProfile } from '#contracts/gpu-profiles'
 import { inferenceTiming } from '#contracts/gpu-timing'
-import type { ModelTask } from './model.ts'
+import { type ModelTask, type ModelWorker, speedOf, streamsOf } from './model.ts'
 
 export interface ProfiledWork {
   /** One per worker, in their order. */
@@ -20,6 +20,13 @@ export function profiledTimes(
 ): Pick<ModelTask, 'serviceMs'> {
   const timings = profiles.map(profile => inferenceTiming(profile, model, seed, task, promptTokens, answerTokens))
   return { serviceMs: timings.map(timing => timing.serviceMs / timeScale) }
+}
+
+/** Tasks per second of a worker whose streams are never without one but in the gap.
+ *  @param serviceMs of a task alone @param gapMs between two inferences of a stream */
+export function workerPerSecond(worker: ModelWorker, serviceMs: number, gapMs = 0): number {
+  const streams = streamsOf(worker)
+  return (1_000 * streams) / ((serviceMs * streams) / speedOf(worker, streams) + gapMs)
 }
 
 /** Joint capacity, one stream per worker: the sum of 1 / mean service time. Tasks per second. */
