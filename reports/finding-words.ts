@@ -63,6 +63,9 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'outside-band': '{measure} {value:measure}, expected {low:measure} to {high:measure} (predicted {predicted:measure})',
   'unfair-share':
     '{worker} began {sharePercent:percent} of {starts} prompts while others waited; by its speed it should be {fairPercent:percent}',
+  'slots-idle':
+    'while prompts waited, the GPUs did {donePercent:percent} of what they can with every slot in use, expected {percent:percent}',
+  'passed-by': '{worker} was free, and {elsewhere} of {free} prompts were answered elsewhere, expected {percent:percent} by it',
   'not-shown': '{device} of {user} never showed message {message} of {sender}',
   'shown-late': '{device} of {user} showed message {message} of {sender} after {tookMs:ms}, limit {limitMs:ms}',
   'shown-twice': '{device} showed {message} twice',

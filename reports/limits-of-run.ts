@@ -1,8 +1,8 @@
-import { GPU_PROFILES } from '#contracts/gpu-profiles'
+import { gpuProfile, isGpuProfile } from '#contracts/gpu-profiles'
 import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import type { RunDocument } from '#evidence/run-document'
 import { duration } from './predict/text.ts'
-import { letterOf, rateBoundPercent } from './words.ts'
+import { cardName, letterOf, rateBoundPercent } from './words.ts'
 
 /** What a run does not say, in sentences. Pure. */
 
@@ -36,10 +36,10 @@ export function limitsOf({ arms, machine }: Pick<RunDocument, 'arms' | 'machine'
   ]
 }
 
-function sourceOf(name: string): string {
-  const profile = GPU_PROFILES[name]
-  if (profile === undefined) return name
-  return `${name} is ${profile.confidence === 'synthetic' ? 'made up: a fixed service time' : `calibrated from figures ${profile.confidence}`}`
+function sourceOf(text: string): string {
+  if (!isGpuProfile(text)) return text
+  const profile = gpuProfile(text)
+  return `${cardName(text)} is ${profile.confidence === 'synthetic' ? 'made up: a fixed service time' : `calibrated from figures ${profile.confidence}`}`
 }
 
 /** What a single run can show. */

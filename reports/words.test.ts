@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { gpuProfile } from '#contracts/gpu-profiles'
 import { modelRun } from '#evidence/fixture'
-import { counted, letterOf, outcome, printable, quantity, rateBoundPercent, worstFirst } from './words.ts'
+import { cardName, counted, letterOf, outcome, printable, quantity, rateBoundPercent, worstFirst } from './words.ts'
 
 test.each([
   [quantity(256.4, 'ms'), '256 ms'],
@@ -33,4 +34,12 @@ test('outcome: unknown is not a pass', () => {
 test('failures come before what is unknown, and that before the rest', () => {
   const list = (['pass', 'unknown', 'broke', 'fail'] as const).map(verdict => ({ verdict }))
   expect(worstFirst(list).map(({ verdict }) => verdict)).toEqual(['fail', 'unknown', 'pass', 'broke'])
+})
+
+test.each([
+  ['rtx-4090', 'rtx-4090'],
+  [JSON.stringify({ ...gpuProfile('rtx-4090'), slots: 4 }), 'rtx-4090, 4 slots'],
+  ['a card of an older run', 'a card of an older run'],
+])('a card is called by its name: %s', (profile, expected) => {
+  expect(cardName(profile)).toBe(expected)
 })

@@ -1,3 +1,4 @@
+import { gpuProfile, isGpuProfile } from '#contracts/gpu-profiles'
 import type { Unit } from '#evidence/measures'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { durationParts } from './predict/text.ts'
@@ -22,6 +23,13 @@ export function quantityParts(value: number, unit: Unit): { figure: string; unit
 export function figure(value: number): string {
   if (Number.isInteger(value) || Math.abs(value) >= 100) return value.toFixed(0)
   return String(Number(value.toPrecision(3)))
+}
+
+/** The card of a profile, be it a name or a file's text: `synthetic-fast, 4 slots`. */
+export function cardName(profile: string): string {
+  if (!isGpuProfile(profile)) return profile
+  const { name, slots } = gpuProfile(profile)
+  return slots === 1 ? name : `${name}, ${slots} slots`
 }
 
 /** `1 arm`, `2 arms`. */

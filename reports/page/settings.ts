@@ -1,7 +1,7 @@
 import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import type { History } from '#evidence/history'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
-import { letterOf } from '../words.ts'
+import { cardName, letterOf } from '../words.ts'
 import { type Html, html, table } from './html.ts'
 
 /** Settings and parameters: what all arms share once, and where they differ. Pure. */
@@ -56,7 +56,7 @@ export function flat(arm: ArmDocument, consumers = true): Map<string, string> {
       Object.entries(settings).map(([name, value]) => [`${part}: ${name}`, said(value)] as const),
     ),
     ...Object.entries(arm.parameters).map(([name, value]) => [`parameter ${name}`, said(value)] as const),
-    ...arm.gpus.map(({ name, profile }) => [name, profile] as const),
+    ...arm.gpus.map(({ name, profile }) => [name, cardName(profile)] as const),
     ['time scale', String(arm.timeScale)] as const,
     ['task queue', arm.taskQueueType] as const,
     ...arm.facts.workers.flatMap(({ name, prefetchTasks, slots, serviceMs }) => [

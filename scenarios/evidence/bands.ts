@@ -78,7 +78,9 @@ function measured(
 ): Record<string, number> {
   const order = swapped ? workers.toReversed() : workers
   const times = swapped ? arrived.map(task => ({ ...task, serviceMs: task.serviceMs.toReversed() })) : arrived
-  const broker: BrokerModel = workers.some(worker => worker.prefetchTasks !== 1) ? { occupiedMs: gapMs } : { gapMs }
+  // With a task in the buffer no slot waits for the broker, but each is busy around an inference.
+  const buffers = workers.some(({ prefetchTasks, slots = 1 }) => prefetchTasks === 0 || prefetchTasks > slots)
+  const broker: BrokerModel = buffers ? { occupiedMs: gapMs } : { gapMs }
   const byTask = new Map(predictSchedule(times, order, broker).map(placement => [placement.task, placement]))
   const schedule = asked.map(task => ({ ...byTask.get(task.id)!, publishedMs: task.publishedMs }))
   return scheduleMeasures(schedule, asked, workers)

@@ -61,7 +61,7 @@ export function reason(code: ReasonCode, values: Values = {}, beside?: Reason): 
 }
 
 type OverLimit = 'over-limit' | 'wait-over-ideal' | 'overtaken-over-ideal' | 'makespan-over-ideal'
-type Measured = OverLimit | 'outside-band' | 'unfair-share' | 'neighbours-waited'
+type Measured = OverLimit | 'outside-band' | 'unfair-share' | 'neighbours-waited' | 'slots-idle' | 'passed-by'
 type Seen = 'not-shown' | 'shown-late' | 'shown-twice' | 'never-sent' | 'wrong-addressee' | 'out-of-order' | 'gap'
 type Stored = 'place-shared' | 'hole' | 'no-row-there' | 'other-row-there' | 'no-task-row'
 type TaskEnd =

@@ -183,6 +183,10 @@ export const ArmFacts = z.object({
       name: text,
       prefetchTasks: z.int(),
       slots: z.int(),
+      /** Total speed of its GPU by streams, a value for each of its slots; where it is known. */
+      batching: z.array(z.number()).optional(),
+      /** Consumer priority; absent = 0. */
+      priority: z.int().optional(),
       /** A fixed service time, where its GPU has one. Milliseconds of the wall. */
       serviceMs: z.number().optional(),
     }),

@@ -64,6 +64,7 @@ export const MEASURES: readonly Measure[] = [
   { name: 'waitMaxMs', label: 'longest wait', unit: 'ms' },
   { name: 'promptsUnserved', label: 'prompts without an answer', unit: 'number' },
   { name: 'waitMeanMs', label: 'mean wait', unit: 'ms', about: WAIT },
+  { name: 'answeredMeanMs', label: 'mean until answered', unit: 'ms', about: 'from asking until the inference ends' },
   { name: 'serverMeanMs', label: 'mean at the server', unit: 'ms', about: 'from the request to the end of the answer' },
   { name: 'seenP50Ms', label: 'median until seen', unit: 'ms', about: SEEN },
   { name: 'seenP95Ms', label: 'p95 until seen', unit: 'ms', about: SEEN },

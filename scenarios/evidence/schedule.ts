@@ -7,12 +7,13 @@ import {
   type Schedule,
   sharesOf,
   strandedPercent,
+  streamsOf,
   summarise,
   waitsOf,
 } from '#predictor'
 import { answerMeasures, answersOf } from './answers.ts'
 import { letGoMs } from './checks/held-off.ts'
-import { type EventOf, eventsOf, type History, sendKey, sendsOf } from './history.ts'
+import { type ArmFacts, type EventOf, eventsOf, type History, sendKey, sendsOf } from './history.ts'
 import { shareOf } from './measures.ts'
 import { takenPrompts } from './prompts.ts'
 
@@ -98,6 +99,11 @@ export interface Modelled {
   tasksOf(prompts: readonly { task: string; publishedMs: number }[]): ModelTask[]
 }
 
+/** A worker's facts for the model: a GPU works on no more at once than it has slots. */
+export function modelWorker({ name, prefetchTasks, slots, batching, priority = 0 }: ArmFacts['workers'][number]): ModelWorker {
+  return { name, prefetchTasks, priority, ...(batching === undefined ? { slots } : { slots: Math.min(slots, batching.length), batching }) }
+}
+
 /** Undefined without service times, or after a worker left midway: the model's stay. */
 export function modelWorkers(history: History): Modelled | undefined {
   const fixed = history.workers.flatMap(worker => (worker.serviceMs === undefined ? [] : [worker.serviceMs]))
@@ -106,9 +112,9 @@ export function modelWorkers(history: History): Modelled | undefined {
   if (serviceMs.length < history.workers.length || serviceMs.length === 0) return undefined
   const letGo = letGoMs(history)
   if (letGo === undefined) return undefined
-  const workers = history.workers.map(({ name, prefetchTasks, slots }) => {
-    const connectedMs = letGo.get(name)
-    return { name, prefetchTasks, slots, ...(connectedMs === undefined ? {} : { connectedMs }) }
+  const workers = history.workers.map(facts => {
+    const connectedMs = letGo.get(facts.name)
+    return { ...modelWorker(facts), ...(connectedMs === undefined ? {} : { connectedMs }) }
   })
   const tasksOf: Modelled['tasksOf'] = prompts =>
     prompts.map(({ task, publishedMs }) => ({ id: task, publishedMs, serviceMs: drawn.get(task) ?? serviceMs }))
@@ -129,6 +135,7 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
     waitP50Ms: waits.p50,
     waitP95Ms: waits.p95,
     waitMaxMs: waits.max,
+    answeredMeanMs: summarise(schedule.map(p => p.endedMs - p.publishedMs)).mean,
     idealWaitP95Ms: idealWaits.p95,
     makespanMs: spanMs(schedule),
     idealMakespanMs: spanMs(ideal),
@@ -205,9 +212,10 @@ function mostInferred(history: History): Record<string, number> {
 /** From an inference's end to its successor's start, while a prompt waited. Milliseconds. */
 function gapsOf(prompts: readonly MeasuredPrompt[], { workers }: Pick<History, 'workers'>): number[] {
   return [...Map.groupBy(prompts, prompt => prompt.worker)].flatMap(([worker, own]) => {
-    const slots = workers.find(({ name }) => name === worker)?.slots ?? 1
+    const facts = workers.find(({ name }) => name === worker)
+    const streams = facts === undefined ? 1 : streamsOf(modelWorker(facts))
     const ended = own.toSorted((a, b) => a.endedMs - b.endedMs)
-    const began = own.toSorted((a, b) => a.startedMs - b.startedMs).slice(slots)
+    const began = own.toSorted((a, b) => a.startedMs - b.startedMs).slice(streams)
     return began.flatMap(({ askedMs, startedMs }, i) => {
       const { endedMs } = ended[i]!
       // It waited already when its predecessor ended: the gap is nobody's idle time.

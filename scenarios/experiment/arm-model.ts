@@ -1,10 +1,11 @@
-import { gpuProfile } from '#contracts/gpu-profiles'
-import { capacityPerSecond, type ModelTask, type ModelWorker, publishTimesMs, sameTasks, taskIds } from '#predictor'
-import { type LabPlan, settingsOf } from '../lab/plan.ts'
+import { modelWorker } from '#evidence/schedule'
+import { type ModelTask, type ModelWorker, publishTimesMs, sameTasks, taskIds, workerPerSecond } from '#predictor'
+import type { LabPlan } from '../lab/plan.ts'
+import { armFacts } from './collect.ts'
 
 /** An arm as the predictor sees it: workers, and prompts with their time on each GPU. Pure. */
 export interface ArmModel {
-  /** Name, prefetch and slots of each. */
+  /** Name, prefetch, slots and priority of each, and what its GPU gains by several at once. */
   workers: ModelWorker[]
   /** Of any prompt, on each worker's GPU. Milliseconds of real time. */
   serviceMs: number[]
@@ -21,17 +22,18 @@ export interface ArmModel {
 
 /** Throws where a GPU has no fixed service time. */
 export function armModel(plan: LabPlan, seed: number): ArmModel {
-  const all = plan.workers.map(({ name, gpu }) => {
-    const { workerPrefetchTasks: prefetchTasks, workerSlots: slots } = settingsOf(plan, name)
-    return { worker: { name, prefetchTasks, slots }, serviceMs: serviceMsOf(plan, gpu) }
+  const all = armFacts(plan).workers.map(facts => {
+    if (facts.serviceMs === undefined) throw new Error(`${facts.name}: its GPU has no fixed service time`)
+    return { worker: modelWorker(facts), serviceMs: facts.serviceMs }
   })
   const serviceMs = all.map(each => each.serviceMs)
   return {
     workers: all.map(each => each.worker),
     serviceMs,
     poisson(load, forMs, gapMs) {
-      const eachMs = serviceMs.map(ms => ms + gapMs)
-      const perSecond = load * capacityPerSecond([eachMs], eachMs.length)
+      // With all slots, so that arms of other prefetch are offered the same.
+      const canPerSecond = all.map(each => workerPerSecond({ ...each.worker, prefetchTasks: 0 }, each.serviceMs, gapMs))
+      const perSecond = load * canPerSecond.reduce((sum, each) => sum + each, 0)
       const ids = taskIds(Math.ceil((2 * perSecond * forMs) / 1_000) + 50)
       const timesMs = publishTimesMs({ kind: 'poisson', perSecond }, ids, seed)
       return ids.map((id, i) => ({ id, publishedMs: timesMs[i] ?? 0, serviceMs })).filter(task => task.publishedMs < forMs)
@@ -45,10 +47,4 @@ export function armModel(plan: LabPlan, seed: number): ArmModel {
       return { tasks, workers: order.map(({ worker }) => (connect.length === 0 ? worker : { ...worker, connectedMs: 0 })) }
     },
   }
-}
-
-function serviceMsOf(plan: LabPlan, gpu: string): number {
-  const profile = gpuProfile(plan.gpus.find(other => other.name === gpu)?.profile ?? '')
-  if (profile.fixedServiceMs === undefined) throw new Error(`${gpu}: ${profile.name} has no fixed service time`)
-  return profile.fixedServiceMs / settingsOf(plan, gpu).timeScale
 }

@@ -1,4 +1,4 @@
-import { gpuProfile } from '#contracts/gpu-profiles'
+import { gpuProfile, slotSpeeds } from '#contracts/gpu-profiles'
 import type { Settings } from '#contracts/settings'
 import type { TaskFailure } from '#contracts/tasks'
 import { DEAD_QUEUE } from '#contracts/topology'
@@ -13,10 +13,13 @@ import type { Recorder } from './recorder.ts'
 export function armFacts(plan: LabPlan): ArmFacts {
   const node = settingsOf(plan, plan.imNodes[0] ?? '')
   const workers = plan.workers.map(({ name, gpu }) => {
-    const { workerPrefetchTasks: prefetchTasks, workerSlots: slots } = settingsOf(plan, name)
+    const { workerPrefetchTasks: prefetchTasks, workerSlots: slots, workerPriority: priority } = settingsOf(plan, name)
     const card = plan.gpus.find(other => other.name === gpu)
-    const fixedMs = card?.url === undefined ? gpuProfile(card?.profile ?? '').fixedServiceMs : undefined
-    return { name, prefetchTasks, slots, ...(fixedMs === undefined ? {} : { serviceMs: fixedMs / settingsOf(plan, gpu).timeScale }) }
+    const worker = { name, prefetchTasks, slots, priority }
+    if (card?.url !== undefined) return worker
+    const profile = gpuProfile(card?.profile ?? '')
+    const known = { ...worker, batching: slotSpeeds(profile) }
+    return profile.fixedServiceMs === undefined ? known : { ...known, serviceMs: profile.fixedServiceMs / settingsOf(plan, gpu).timeScale }
   })
   return { sequenced: node.chatStored, robot: node.robotUser, workers, attemptsMax: node.taskAttemptsMax }
 }

@@ -1,3 +1,4 @@
+import { gpuProfile } from '#contracts/gpu-profiles'
 import type { GpuPlan } from '../lab/plan.ts'
 import type { ArmLab } from './arm-lab.ts'
 
@@ -9,6 +10,11 @@ export const EXACT_GPUS: GpuPlan[] = [
   { name: 'gpu-fast', profile: 'synthetic-fast' },
   { name: 'gpu-slow', profile: 'synthetic-slow' },
 ]
+
+/** The same simulated GPU with this many slots; the batching curve says what they gain. */
+export function withSlots(gpu: GpuPlan, slots: number): GpuPlan {
+  return { ...gpu, profile: JSON.stringify({ ...gpuProfile(gpu.profile), slots }) }
+}
 
 /** `question 0`, `question 1` … */
 export function questions(count: number): string[] {

@@ -68,7 +68,7 @@ export const SETTINGS = {
   capabilities: setting(capabilities, 'Routing keys that this part consumes. Default of workers: `chat`; of IM nodes: none.', []),
   workerPrefetchTasks: setting(whole(0, 65_535), 'Unacknowledged tasks that the broker sends to a worker. 0 = unlimited.', 1, 250),
   workerSlots: setting(whole(1, 1_000), 'Inferences that a worker runs at a time, whatever the prefetch.', 1),
-  workerPriority: setting(whole(-128, 127), 'Consumer priority (`x-priority`); 0 = none.', 0),
+  workerPriority: setting(whole(-128, 127), 'Consumer priority (`x-priority`): the highest first. It hoards up to its prefetch.', 0),
   workerAck: setting(
     oneOf('after-answer', 'automatic'),
     '`automatic`: a task counts as done once it is sent to the worker.',

@@ -1,4 +1,4 @@
-import { idealSchedule, overtakesOf, summarise } from '#predictor'
+import { idealSchedule, overtakesOf, summarise, workerPerSecond } from '#predictor'
 import { reason } from '../finding.ts'
 import { GAP, gapChanged } from '../gap.ts'
 import { type EventOf, eventsOf, type History } from '../history.ts'
@@ -88,7 +88,7 @@ export function shareBySpeed(tolerancePoints: number) {
       }
       const contended = prompts.filter(p => (waitingAt.get(p.startedMs) ?? 0) > 0)
       const gapMs = gapMeanMs(prompts, history)
-      const speed = serviceMs.map(ms => 1 / (ms + gapMs))
+      const speed = workers.map((worker, i) => workerPerSecond(worker, serviceMs[i] ?? 0, gapMs))
       const total = speed.reduce((sum, s) => sum + s, 0)
       const breaches = workers.flatMap(({ name }, i) => {
         const own = contended.filter(p => p.worker === name)

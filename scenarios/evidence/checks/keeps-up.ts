@@ -1,4 +1,4 @@
-import { capacityPerSecond } from '#predictor'
+import { workerPerSecond } from '#predictor'
 import { reason } from '../finding.ts'
 import { GAP } from '../gap.ts'
 import { eventsOf, type History } from '../history.ts'
@@ -17,8 +17,8 @@ export function loadWithGap(history: History, gapMs: number): number | undefined
   const schedule = scheduleOf(promptsOf(history)).toSorted((a, b) => a.publishedMs - b.publishedMs)
   const lastsMs = (schedule.at(-1)?.publishedMs ?? 0) - (schedule[0]?.publishedMs ?? 0)
   if (model === undefined || lastsMs <= 0) return undefined
-  const occupied = model.tasksOf(schedule).map(({ serviceMs }) => serviceMs.map(ms => ms + gapMs))
-  return ((schedule.length - 1) * 1_000) / lastsMs / capacityPerSecond(occupied, model.workers.length)
+  const perSecond = model.workers.reduce((sum, worker, i) => sum + workerPerSecond(worker, model.serviceMs[i] ?? 0, gapMs), 0)
+  return ((schedule.length - 1) * 1_000) / lastsMs / perSecond
 }
 
 /** It never fails: it is unknown where the band is wide because the gap is long. */
