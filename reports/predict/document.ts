@@ -21,7 +21,7 @@ export function predictionDocument(args: Described, prediction: Prediction) {
     verdictText: text,
     ...prediction.figures,
     ...idealOf(prediction),
-    ...told(args, load, name),
+    ...told(args, load, name, prediction.figures),
     inputs: { ...inputs(args), prefetch: args.serviceMs.map((_, worker) => ofWorker(args.prefetchTasks, worker)) },
     command: command(args, `--prefetch ${args.prefetchTasks.join(',')}`),
   }
@@ -40,7 +40,7 @@ export function sweepDocument(args: Described, { rows, best, ideal, workers }: S
     sweep: rows.map(({ prefetch, figures: { idealWaitMs: _, ...figures }, verdict }) => ({ prefetch, verdict: verdict.name, ...figures })),
     idealWaitMs: best.figures.idealWaitMs,
     ...idealOf({ ideal, workers }),
-    ...told(best.args, loadOf(best.args), best.verdict.name),
+    ...told(best.args, loadOf(best.args), best.verdict.name, best.figures),
     inputs: { ...inputs(args), prefetch: rows.map(row => row.prefetch) },
     command: command(args, '--sweep'),
   }
@@ -51,12 +51,12 @@ function idealOf({ ideal, workers }: Pick<Prediction, 'ideal' | 'workers'>) {
   return { idealMakespanMs: makespanMs(ideal), idealShares: sharesOf(ideal, workers), idealOrder: { inversions, tau, maxOvertakes } }
 }
 
-function told(args: Described, load: Load, verdict: VerdictName) {
+function told(args: Described, load: Load, verdict: VerdictName, figures: Prediction['figures']) {
   return {
     capacityPerSecond: load.capacityPerSecond,
     /** null = all tasks are there at once. */
     offeredLoadPercent: load.offered?.percentOfCapacity ?? null,
-    warnings: warningsOf(load),
+    warnings: warningsOf(load, figures),
     assumptions: assumptionsOf(args, verdict),
   }
 }

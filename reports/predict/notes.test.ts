@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Described, predicted } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
 import { ASKED } from './fixture.ts'
-import { assumptionsOf, modelLine } from './notes.ts'
+import { assumptionsOf, modelLine, warningsOf } from './notes.ts'
 import { predictionText } from './prediction-text.ts'
 
 const GIVEN: Described = { ...ASKED, gapMs: 2, start: { kind: 'burst' }, startText: 'burst' }
@@ -43,6 +43,16 @@ describe('assumptions that decide the figures are listed', () => {
     const args: Described = { ...GIVEN, tasks: 1, serviceMs: [20] }
     expect(modelLine(args, loadOf(args))).toBe('Model: 1 task (burst), 20 ms on 1 worker, prefetch 1, 1 slot each, gap 2 ms.')
   })
+})
+
+test('a worker that holds tasks beyond the consumer timeout of RabbitMQ: a warning, and from there on', () => {
+  const warned = (args: Described) => warningsOf(loadOf(args), predicted(args).figures)
+  const hoarding = { ...GIVEN, tasks: 100, serviceMs: [60_000, 60_000], gapMs: 0 }
+  expect(warned({ ...hoarding, prefetchTasks: [31] })).toEqual([
+    expect.stringMatching(/^WARNING: a worker holds a task for up to 31\.0 min\. .* after 30\.0 min/),
+  ])
+  expect(warned({ ...hoarding, prefetchTasks: [30] })).toEqual([])
+  expect(warned({ ...hoarding, prefetchTasks: [62], slots: 2, serviceMs: [30_000, 30_000] })).toEqual([])
 })
 
 test('shares of many workers stand below the table', () => {

@@ -1,18 +1,26 @@
+import { resolveSettings } from '#contracts/settings'
+import type { Prediction } from '#predictor'
 import { BATCHING, type Described } from '../../scenarios/predictor/described.ts'
 import { type Load, loadPercent, NEARLY_FULL_PERCENT } from '../../scenarios/predictor/offered-load.ts'
 import { counted } from '../words.ts'
 import { unfilledSlots } from './slots.ts'
+import { duration } from './text.ts'
 import type { VerdictName } from './verdict.ts'
 
 /** What a prediction rests on, in sentences. Pure. */
 
 /** What makes its figures doubtful, whatever the verdict. */
-export function warningsOf({ offered }: Load): string[] {
-  if (offered === undefined || offered.percentOfKept <= NEARLY_FULL_PERCENT || offered.percentOfKept >= 100) return []
-  const load = loadPercent(offered.percentOfKept)
+export function warningsOf({ offered }: Load, { heldMaxMs }: Pick<Prediction['figures'], 'heldMaxMs'>): string[] {
+  const isNearlyFull = offered !== undefined && offered.percentOfKept > NEARLY_FULL_PERCENT && offered.percentOfKept < 100
+  const { consumerTimeoutMs } = resolveSettings()
   return [
-    `WARNING: offered load ${load} of what the workers can do: over ${NEARLY_FULL_PERCENT} % waits depend on --tasks and --seed most of all.`,
-  ]
+    isNearlyFull
+      ? `WARNING: offered load ${loadPercent(offered.percentOfKept)} of what the workers can do: over ${NEARLY_FULL_PERCENT} % waits depend on --tasks and --seed most of all.`
+      : [],
+    heldMaxMs > consumerTimeoutMs
+      ? `WARNING: a worker holds a task for up to ${duration(heldMaxMs)}. RabbitMQ takes it back after ${duration(consumerTimeoutMs)} by default, and these figures leave that out: npm run scenario -- hoarded-too-long`
+      : [],
+  ].flat()
 }
 
 /** @param window the prefetch in words */

@@ -37,7 +37,7 @@ export function predictionText(args: Described, prediction: Prediction, columns 
   ]
   const load = loadOf(args)
   const { name, text } = verdictOf(args, prediction, load)
-  const above = [text, ...warningsOf(load)]
+  const above = [text, ...warningsOf(load, figures)]
   const told = wide ? [`Tasks per worker: ${shares}. Ideal: ${idealShares}.`] : []
   const below = [...told, modelLine(args, load), ...assumptionsOf(args, name), METHOD]
   const lines = (paragraphs: readonly string[]) => paragraphs.flatMap(text => paragraph(text, columns))

@@ -23,7 +23,11 @@ export function sweepText(args: Described, { rows, best, ideal }: Sweep, columns
   const load = loadOf(best.args)
   const p95 = `${duration(best.figures.waitMs.p95)}, ideal ${duration(idealWaitMs.p95)}`
   const tie = `p95 waits within ${TIE_PERCENT} % count as equal; the smaller prefetch is best then.`
-  const above = [`BEST BY P95 WAIT: prefetch ${best.prefetch} (${p95}); ${tie}`, `With it: ${best.verdict.finding}`, ...warningsOf(load)]
+  const above = [
+    `BEST BY P95 WAIT: prefetch ${best.prefetch} (${p95}); ${tie}`,
+    `With it: ${best.verdict.finding}`,
+    ...warningsOf(load, best.figures),
+  ]
   const caution = args.start.kind === 'poisson' ? [DRAWN] : args.start.kind === 'trace' ? [] : [ENDS]
   const marked = rows.some(row => row.verdict.name === 'OVERLOADED') ? [MARKED] : []
   const below = [

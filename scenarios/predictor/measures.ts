@@ -37,3 +37,8 @@ export function makespanMs(schedule: Schedule): number {
   const last = schedule.reduce((latest, { endedMs }) => Math.max(latest, endedMs), Number.NEGATIVE_INFINITY)
   return schedule.length === 0 ? 0 : last - schedule[0]!.publishedMs
 }
+
+/** The longest that a worker holds a task unsettled. Milliseconds; 0 for none. */
+export function heldMaxMs(schedule: Schedule): number {
+  return schedule.reduce((longest, { deliveredMs, endedMs }) => Math.max(longest, endedMs - deliveredMs), 0)
+}

@@ -1,4 +1,4 @@
-import { makespanMs, sharesOf, type Waits, waitsOf } from './measures.ts'
+import { heldMaxMs, makespanMs, sharesOf, type Waits, waitsOf } from './measures.ts'
 import type { BrokerModel, ModelTask, ModelWorker, Schedule } from './model.ts'
 import { orderOf } from './order.ts'
 import { idealSchedule, predictSchedule } from './schedule.ts'
@@ -17,6 +17,8 @@ export interface Figures {
   /** Tasks by worker, in the order of the workers. */
   shares: number[]
   strandedPercent: Stranded
+  /** The longest that a worker holds a task: RabbitMQ's consumer timeout is its limit. */
+  heldMaxMs: number
 }
 
 export interface Prediction {
@@ -45,6 +47,7 @@ export function predict(
     idealWaitMs: waitsOf(ideal),
     shares: sharesOf(schedule, workers),
     strandedPercent: strandedPercent(schedule, tasks, workers),
+    heldMaxMs: heldMaxMs(schedule),
   }
   return { figures, schedule, ideal, workers }
 }

@@ -42,6 +42,7 @@ describe('the JSON document', () => {
       idealWaitMs: waits,
       shares: [250, 250],
       strandedPercent: { hoarding: expect.closeTo(55.24, 2), roundTrip: 0 },
+      heldMaxMs: 250 * 70,
       idealMakespanMs: 7_780,
       idealShares: [389, 111],
       idealOrder: { inversions: 277, tau: expect.closeTo(0.996, 3), maxOvertakes: 3 },
