@@ -46,7 +46,7 @@ async function offline(lab: ArmLab, askers: AnyAskers): Promise<void> {
   await lab.faults(GPU, { down: true })
   await askers.askAt(arrivals(0.5, MINUTE_MS))
   await lab.faults(GPU, {})
-  await askers.askAt(arrivals(0.5, MINUTE_MS / 2))
+  await askers.askAt(arrivals(0.5, MINUTE_MS / 4))
 }
 
 const SITUATIONS = {
@@ -55,7 +55,7 @@ const SITUATIONS = {
   'one GPU offline for a minute': offline,
   'one GPU sick': async (lab, askers) => {
     await lab.faults(GPU, { status: 500 })
-    await askers.askAt(arrivals(0.18, 2_000))
+    await askers.askAt(arrivals(0.18, 1_500))
   },
   'one GPU behind NAT': (_, askers) => askers.askAt(arrivals(0.6, 2_500)),
 } satisfies Record<string, (lab: ArmLab, askers: AnyAskers) => Promise<unknown>>
