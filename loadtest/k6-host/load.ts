@@ -101,14 +101,17 @@ export async function k6Load(lab: Lab, plan: LoadPlan, options: K6LoadOptions): 
       redelivered: events.reduce((sum, event) => sum + (event.kind === 'counted' ? event.rawDuplicates : 0), 0),
     },
   })
-  const { generator, latencyMs, verdict } = judged
   // What was on its way at an interrupt is not lost.
-  const counted = { ...judged, ...(signal.aborted ? { lost: 0 } : {}) }
-  if (verdict !== 'pass') return { judged: counted, events }
-  if (crossed) return { judged: { ...counted, verdict: 'fail', why: reason('k6-crossed') }, events }
+  return { judged: { ...judged, ...(signal.aborted ? { lost: 0 } : {}), ...outcomeOf(judged, crossed) }, events }
+}
+
+/** What k6 itself adds to a verdict. @param crossed it says that a threshold was crossed */
+export function outcomeOf(judged: Pick<Judged, 'verdict' | 'why' | 'generator' | 'latencyMs'>, crossed: boolean): Partial<Judged> {
+  const { verdict, generator, latencyMs } = judged
+  if (verdict !== 'pass') return {}
+  if (crossed) return { verdict: 'fail', why: reason('k6-crossed') }
   // A latency counts from the intended send: where half of its tail is k6's own, it tells of k6.
+  if (generator.lateP99Ms <= Math.max(LATE_ALLOWED_MS, latencyMs.p99 / 2)) return {}
   const late = { ...generator, because: 'late-beside-latency' }
-  if (generator.lateP99Ms <= Math.max(LATE_ALLOWED_MS, latencyMs.p99 / 2)) return { judged: counted, events }
-  const bound = { generatorBound: true, generator: late, why: generatorBound({ generator: late, latencyMs }) }
-  return { judged: { ...counted, verdict: 'unknown', ...bound }, events }
+  return { verdict: 'unknown', generatorBound: true, generator: late, why: generatorBound({ generator: late, latencyMs }) }
 }
