@@ -7,8 +7,8 @@ import { EXACT_GPUS, scenario } from '#experiment'
 
 /** What the consumer argument `x-priority` gives, and what it takes. */
 
-const QUIET = { load: 0.3, forMs: 8_000 }
-const BUSY = { load: 0.8, forMs: 6_000 }
+const QUIET = { load: 0.3, forMs: 5_500 }
+const BUSY = { load: 0.8, forMs: 4_000 }
 const FAST_FIRST = { 'worker-fast': { workerPriority: 10 } }
 /** At low load few prompts wait, at high load few find the fast GPU free. */
 const REST = ['as-predicted', 'all-answered', 'answered-once', 'prefetch', 'slots', 'drained-empty']
@@ -40,12 +40,14 @@ export default scenario('priority', {
       with: BUSY,
       judgedBy: BUSY_CHECKS,
       breaks: 'share-by-speed',
+      // The fast GPU alone is nearly full: a little more gap, and waits grow without end.
+      mayBreak: ['as-predicted'],
       because: 'the worker with priority is sent everything until it holds 250 tasks, and the slow GPU stands idle',
     },
   ],
   async run(lab, { load, forMs, stretch }) {
     const askers = await lab.users(40, { on: ['im-a', 'im-b'] })
-    const gapMs = await lab.warmUp(askers, 40)
+    const gapMs = await lab.warmUp(askers, 30)
     // The same prompts in all arms of a load.
     const tasks = lab.model.poisson(load, forMs * stretch, lab.fromFirstArm('gapMs', gapMs))
     lab.expect(predictedBands({ tasks, workers: lab.model.workers, gapMs, seed: 1, tolerances: TOLERANCES }))

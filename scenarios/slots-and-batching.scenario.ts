@@ -17,7 +17,7 @@ const TOLERANCES = { makespanMs: [0.05, 100], waitP95Ms: [0.05, 100] } as const
 export default scenario('slots-and-batching', {
   claim:
     'With prefetch = slots a GPU of one, two or four slots works on as many prompts at a time, and answers a burst as much sooner as its batching curve says.',
-  sizes: { quick: { prompts: 80, timeScale: 2, gpuSlots: 4 }, full: { prompts: 400, timeScale: 1, gpuSlots: 4 } },
+  sizes: { quick: { prompts: 60, timeScale: 2, gpuSlots: 4 }, full: { prompts: 400, timeScale: 1, gpuSlots: 4 } },
   plan: ({ timeScale, gpuSlots }) => ({
     gpus: EXACT_GPUS.slice(0, 1).map(gpu => withSlots(gpu, gpuSlots)),
     workers: [{ name: 'worker-fast', gpu: 'gpu-fast' }],
@@ -44,7 +44,7 @@ export default scenario('slots-and-batching', {
   ],
   async run(lab, { prompts }) {
     const askers = await lab.users(prompts, { on: ['im-a'] })
-    const gapMs = await lab.warmUp(askers, 20)
+    const gapMs = await lab.warmUp(askers, 16)
     const { tasks, workers } = lab.model.burst(prompts, [])
     lab.expect(predictedBands({ tasks, workers, gapMs, seed: 1, tolerances: TOLERANCES }))
     await askers.askEach(questions(prompts))
