@@ -60,6 +60,8 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'wait-over-ideal': '{measure} {value:measure}, limit {atMost:measure} ({factor} x the ideal {idealP95Ms:ms} + {slackMs:ms})',
   'overtaken-over-ideal': '{measure} {value} times, limit {atMost} ({excessMax} per hundred of {prompts} prompts)',
   'makespan-over-ideal': '{measure} {value:measure}, limit {atMost:measure} (the ideal {idealMs:ms} + {percent:percent})',
+  'tail-over-alone':
+    '{measure} {value:measure}, limit {atMost:measure} ({alone} alone, by the model: {aloneMs:ms} x {factor} + {slackMs:ms})',
   'outside-band': '{measure} {value:measure}, expected {low:measure} to {high:measure} (predicted {predicted:measure})',
   'unfair-share':
     '{worker} began {sharePercent:percent} of {starts} prompts while others waited; by its speed it should be {fairPercent:percent}',

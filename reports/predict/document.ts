@@ -61,16 +61,28 @@ function told(args: Described, load: Load, verdict: VerdictName, figures: Predic
   }
 }
 
-function inputs({ tasks, serviceMs, startText, load, slots, priority, gapMs, seed }: Described) {
-  const each = serviceMs.map((_, worker) => ofWorker(priority, worker))
+function inputs({ tasks, serviceMs, startText, load, slots, priority, backlogMin, gapMs, seed }: Described) {
+  const each = (list: number[]) => serviceMs.map((_, worker) => ofWorker(list, worker))
   // `handOverMs`: its name in older documents.
-  return { tasks, serviceMs, start: startText, load: load ?? null, slots, priority: each, gapMs, handOverMs: gapMs, seed }
+  return {
+    tasks,
+    serviceMs,
+    start: startText,
+    load: load ?? null,
+    slots,
+    priority: each(priority),
+    backlogMin: each(backlogMin),
+    gapMs,
+    handOverMs: gapMs,
+    seed,
+  }
 }
 
 /** What to type for the same again. */
-function command({ tasks, serviceMs, startText, load, slots, priority, gapMs, seed }: Described, prefetch: string): string {
+function command({ tasks, serviceMs, startText, load, slots, priority, backlogMin, gapMs, seed }: Described, prefetch: string): string {
   const start = shellWord(startText)
   const stretched = load === undefined ? '' : ` --load ${load}`
   const work = `--tasks ${tasks} --service-ms ${serviceMs.join(',')} ${prefetch} --start ${start}${stretched}`
-  return `npm run predict -- ${work} --slots ${slots} --priority ${priority.join(',')} --gap-ms ${gapMs} --seed ${seed}`
+  const least = backlogMin.some(tasks => tasks > 0) ? ` --backlog-min ${backlogMin.join(',')}` : ''
+  return `npm run predict -- ${work} --slots ${slots} --priority ${priority.join(',')}${least} --gap-ms ${gapMs} --seed ${seed}`
 }

@@ -4,6 +4,7 @@ export const ASKED = {
   serviceMs: [20, 70],
   prefetchTasks: [1],
   priority: [0],
+  backlogMin: [0],
   load: undefined,
   slots: 1,
   gapMs: 0,

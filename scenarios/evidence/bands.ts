@@ -1,4 +1,5 @@
 import { draw } from '#contracts/gpu-timing'
+import { BACKLOG_LOOK_MS } from '#contracts/limits'
 import { type BrokerModel, type ModelTask, type ModelWorker, predictSchedule } from '#predictor'
 import { GAP } from './gap.ts'
 import { scheduleMeasures } from './schedule.ts'
@@ -80,7 +81,7 @@ function measured(
   const times = swapped ? arrived.map(task => ({ ...task, serviceMs: task.serviceMs.toReversed() })) : arrived
   // With a task in the buffer no slot waits for the broker, but each is busy around an inference.
   const buffers = workers.some(({ prefetchTasks, slots = 1 }) => prefetchTasks === 0 || prefetchTasks > slots)
-  const broker: BrokerModel = buffers ? { occupiedMs: gapMs } : { gapMs }
+  const broker: BrokerModel = buffers ? { occupiedMs: gapMs } : { gapMs, lookMs: BACKLOG_LOOK_MS }
   const byTask = new Map(predictSchedule(times, order, broker).map(placement => [placement.task, placement]))
   const schedule = asked.map(task => ({ ...byTask.get(task.id)!, publishedMs: task.publishedMs }))
   return scheduleMeasures(schedule, asked, workers)

@@ -60,7 +60,7 @@ export function reason(code: ReasonCode, values: Values = {}, beside?: Reason): 
   return beside === undefined ? { code, values } : { code, values, beside: { code: beside.code, values: beside.values } }
 }
 
-type OverLimit = 'over-limit' | 'wait-over-ideal' | 'overtaken-over-ideal' | 'makespan-over-ideal'
+type OverLimit = 'over-limit' | 'wait-over-ideal' | 'overtaken-over-ideal' | 'makespan-over-ideal' | 'tail-over-alone'
 type Measured = OverLimit | 'outside-band' | 'unfair-share' | 'neighbours-waited' | 'slots-idle' | 'passed-by'
 type Seen = 'not-shown' | 'shown-late' | 'shown-twice' | 'never-sent' | 'wrong-addressee' | 'out-of-order' | 'gap'
 type Stored = 'place-shared' | 'hole' | 'no-row-there' | 'other-row-there' | 'no-task-row'

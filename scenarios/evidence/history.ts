@@ -187,6 +187,8 @@ export const ArmFacts = z.object({
       batching: z.array(z.number()).optional(),
       /** Consumer priority; absent = 0. */
       priority: z.int().optional(),
+      /** Takes only while this many wait; absent = 0. */
+      backlogMin: z.int().optional(),
       /** A fixed service time, where its GPU has one. Milliseconds of the wall. */
       serviceMs: z.number().optional(),
     }),

@@ -63,6 +63,7 @@ export const MEASURES: readonly Measure[] = [
   { name: 'waitP50Ms', label: 'median wait', unit: 'ms', allowance: 0.4, about: WAIT },
   { name: 'waitMaxMs', label: 'longest wait', unit: 'ms' },
   { name: 'promptsUnserved', label: 'prompts without an answer', unit: 'number' },
+  { name: 'endP95Ms', label: 'p95 until the answer ends', unit: 'ms', about: 'from asking until the last token' },
   { name: 'waitMeanMs', label: 'mean wait', unit: 'ms', about: WAIT },
   { name: 'answeredMeanMs', label: 'mean until answered', unit: 'ms', about: 'from asking until the inference ends' },
   { name: 'serverMeanMs', label: 'mean at the server', unit: 'ms', about: 'from the request to the end of the answer' },

@@ -100,8 +100,10 @@ export interface Modelled {
 }
 
 /** A worker's facts for the model: a GPU works on no more at once than it has slots. */
-export function modelWorker({ name, prefetchTasks, slots, batching, priority = 0 }: ArmFacts['workers'][number]): ModelWorker {
-  return { name, prefetchTasks, priority, ...(batching === undefined ? { slots } : { slots: Math.min(slots, batching.length), batching }) }
+export function modelWorker({ batching, slots, ...facts }: ArmFacts['workers'][number]): ModelWorker {
+  const { name, prefetchTasks, priority = 0, backlogMin } = facts
+  const gpu = batching === undefined ? { slots } : { slots: Math.min(slots, batching.length), batching }
+  return { name, prefetchTasks, priority, ...(backlogMin === undefined ? {} : { backlogMin }), ...gpu }
 }
 
 /** Undefined without service times, or after a worker left midway: the model's stay. */
@@ -137,6 +139,7 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
     waitMaxMs: waits.max,
     answeredMeanMs: summarise(schedule.map(p => p.endedMs - p.publishedMs)).mean,
     idealWaitP95Ms: idealWaits.p95,
+    endP95Ms: endP95Ms(schedule),
     makespanMs: spanMs(schedule),
     idealMakespanMs: spanMs(ideal),
     tau,
@@ -149,6 +152,11 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
     strandedHoardingPercent: stranded.hoarding,
     strandedRoundTripPercent: stranded.roundTrip,
   }
+}
+
+/** From asking to the last token. Milliseconds. */
+export function endP95Ms(schedule: Schedule): number {
+  return summarise(schedule.map(p => p.endedMs - p.publishedMs)).p95
 }
 
 /** First start to last end: a backlog's clock starts with its workers. Milliseconds. */

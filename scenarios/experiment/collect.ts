@@ -13,9 +13,10 @@ import type { Recorder } from './recorder.ts'
 export function armFacts(plan: LabPlan): ArmFacts {
   const node = settingsOf(plan, plan.imNodes[0] ?? '')
   const workers = plan.workers.map(({ name, gpu }) => {
-    const { workerPrefetchTasks: prefetchTasks, workerSlots: slots, workerPriority: priority } = settingsOf(plan, name)
+    const own = settingsOf(plan, name)
+    const { workerPrefetchTasks: prefetchTasks, workerSlots: slots, workerPriority: priority, workerBacklogMin: backlogMin } = own
     const card = plan.gpus.find(other => other.name === gpu)
-    const worker = { name, prefetchTasks, slots, priority }
+    const worker = { name, prefetchTasks, slots, priority, ...(backlogMin === 0 ? {} : { backlogMin }) }
     if (card?.url !== undefined) return worker
     const profile = gpuProfile(card?.profile ?? '')
     const known = { ...worker, batching: slotSpeeds(profile) }

@@ -1,4 +1,5 @@
 import { gpuProfile } from '#contracts/gpu-profiles'
+import { BACKLOG_LOOK_MS } from '#contracts/limits'
 import { type Prediction, predict, type Start, sameTasks, startedWorkers } from '#predictor'
 
 /** Arrivals out of a file, which is not read yet. */
@@ -19,6 +20,8 @@ export interface PredictArguments {
   load: number | undefined
   /** One per worker; empty = none. */
   priority: number[]
+  /** Takes only while this many are ready, one per worker; 0 = always. */
+  backlogMin: number[]
   slots: number
   gapMs: number
   seed: number
@@ -42,11 +45,12 @@ export const ofWorker = (list: readonly number[], worker: number): number => lis
 
 /** The arguments through the model. @param ideal of the same tasks and GPUs, if known */
 export function predicted(args: Described, ideal?: Prediction['ideal']): Prediction {
-  const { tasks, serviceMs, prefetchTasks, priority, start, slots, gapMs, seed } = args
+  const { tasks, serviceMs, prefetchTasks, priority, backlogMin, start, slots, gapMs, seed } = args
   const workers = startedWorkers(serviceMs.length, { prefetchTasks: 0, slots, batching: BATCHING }, start).map((worker, index) => ({
     ...worker,
     prefetchTasks: ofWorker(prefetchTasks, index),
     priority: ofWorker(priority, index),
+    backlogMin: ofWorker(backlogMin, index),
   }))
-  return predict(sameTasks(tasks, serviceMs, start, seed), workers, { gapMs }, ideal)
+  return predict(sameTasks(tasks, serviceMs, start, seed), workers, { gapMs, lookMs: BACKLOG_LOOK_MS }, ideal)
 }

@@ -1,5 +1,5 @@
 /** Order at one instant: a freed slot takes the publish; a connect finds tasks as its backlog. */
-export const EVENT = { streamEnds: 0, slotFreed: 1, settled: 2, published: 3, connected: 4, delivered: 5 } as const
+export const EVENT = { streamEnds: 0, slotFreed: 1, settled: 2, published: 3, connected: 4, delivered: 5, looked: 6 } as const
 export type EventKind = (typeof EVENT)[keyof typeof EVENT]
 
 export interface ModelEvent {

@@ -5,6 +5,8 @@ export interface ModelTask {
   publishedMs: number
   /** Time alone on each worker's GPU, in worker order. Over 0. */
   serviceMs: readonly number[]
+  /** Whose it is, for `userTasksAtOnce`. */
+  user?: string
 }
 
 export interface ModelWorker {
@@ -17,6 +19,8 @@ export interface ModelWorker {
   batching?: readonly number[]
   /** Consumer priority; a higher one is served first as long as it has room. Default 0. */
   priority?: number
+  /** Takes only while at least this many are ready, or nobody else is there. 0 = always. */
+  backlogMin?: number
   /** Default: before the first task. At a publish's instant, the publish is first. */
   connectedMs?: number
 }
@@ -36,6 +40,10 @@ export interface BrokerModel {
   gapMs?: number
   /** A slot's time between inferences: count, save, confirm. Milliseconds, default 0. */
   occupiedMs?: number
+  /** Between two looks of workers with a `backlogMin`. Milliseconds, default 0: at once. */
+  lookMs?: number
+  /** One user's unsettled tasks in the queue and at the workers. Default 0: all. */
+  userTasksAtOnce?: number
   /** Quorum queues cap "unlimited" at 2000 tasks. Default `classic`: no cap. */
   queueType?: 'classic' | 'quorum'
 }
@@ -66,14 +74,18 @@ export class ModelError extends Error {
 export function checkModel(
   tasks: readonly ModelTask[],
   workers: readonly ModelWorker[],
-  { gapMs = 0, occupiedMs = 0 }: BrokerModel = {},
+  { gapMs = 0, occupiedMs = 0, lookMs = 0, userTasksAtOnce = 0 }: BrokerModel = {},
 ): void {
   if (workers.length === 0) throw new ModelError('expected at least one worker, got none')
   if (new Set(workers.map(w => w.name)).size < workers.length)
     throw new ModelError(`expected worker names that differ, got ${workers.map(w => w.name).join(', ')}`)
-  for (const [name, ms] of Object.entries({ gapMs, occupiedMs }))
+  for (const [name, ms] of Object.entries({ gapMs, occupiedMs, lookMs }))
     if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new ModelError(`${name}: expected 0 or more, got ${ms}`)
-  for (const { name, prefetchTasks, slots = 1, batching = [1], priority = 0, connectedMs = 0 } of workers) {
+  if (!Number.isInteger(userTasksAtOnce) || userTasksAtOnce < 0)
+    throw new ModelError(`userTasksAtOnce: expected a whole number from 0 on, got ${userTasksAtOnce}`)
+  for (const { name, prefetchTasks, slots = 1, batching = [1], priority = 0, backlogMin = 0, connectedMs = 0 } of workers) {
+    if (!Number.isInteger(backlogMin) || backlogMin < 0)
+      throw new ModelError(`${name}: backlogMin: expected a whole number from 0 on, got ${backlogMin}`)
     if (!Number.isInteger(prefetchTasks) || prefetchTasks < 0)
       throw new ModelError(`${name}: prefetchTasks: expected a whole number from 0 on, got ${prefetchTasks}`)
     if (!Number.isInteger(slots) || slots < 1) throw new ModelError(`${name}: slots: expected a whole number from 1 on, got ${slots}`)

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { PredictArguments } from '../../scenarios/predictor/described.ts'
 import { numberArgument as number } from '../setup/program.ts'
-import { DAY_MS, prefetches, priorities, serviceTimes, start } from './values.ts'
+import { backlogs, DAY_MS, prefetches, priorities, serviceTimes, start } from './values.ts'
 
 const EXAMPLE = 'npm run predict -- --tasks 500 --service-ms 20,70 --prefetch 250 --start burst'
 const START =
@@ -25,6 +25,9 @@ export function predictProgram(run: (asked: PredictArguments) => void): Command 
     .addOption(
       option('--priority <LIST>', 'consumer priority, one for all or one per worker; the highest is served first', priorities, '0'),
     )
+    .addOption(
+      option('--backlog-min <LIST>', 'ready tasks from which a worker takes one, one for all or one per worker; 0 = always', backlogs, '0'),
+    )
     .option('--load <SHARE>', "stretches a trace's gaps to this share of the workers' capacity", number(0.01, 10, false))
     .option('--gap-ms <MS>', 'gap from the end of an inference to the next delivery', milliseconds, 0)
     .addOption(new Option('--hand-over-ms <MS>', 'older name of --gap-ms').argParser(milliseconds).conflicts('gapMs').hideHelp())
@@ -37,7 +40,7 @@ export function predictProgram(run: (asked: PredictArguments) => void): Command 
       if (sweep && command.getOptionValueSource('prefetch') === 'cli')
         command.error(`--sweep: expected without --prefetch, got it with ${prefetch.join(',')}: a sweep tries its own`)
       const { length: workers } = rest.serviceMs
-      for (const [flag, list] of Object.entries({ '--prefetch': prefetch, '--priority': rest.priority }))
+      for (const [flag, list] of Object.entries({ '--prefetch': prefetch, '--priority': rest.priority, '--backlog-min': rest.backlogMin }))
         if (list.length !== 1 && list.length !== workers)
           command.error(
             `${flag}: expected one for all or one for each of ${workers} workers (as many as --service-ms has), got ${list.length}: ${list.join(',')}`,

@@ -51,7 +51,18 @@ describe('the JSON document', () => {
       warnings: [],
       assumptions: [expect.stringContaining('no gap')],
       inputs: {
-        ...{ tasks: 500, serviceMs: [20, 70], start: 'burst', load: null, slots: 1, priority: [0, 0], gapMs: 0, handOverMs: 0, seed: 1 },
+        ...{
+          tasks: 500,
+          serviceMs: [20, 70],
+          start: 'burst',
+          load: null,
+          slots: 1,
+          priority: [0, 0],
+          backlogMin: [0, 0],
+          gapMs: 0,
+          handOverMs: 0,
+          seed: 1,
+        },
         prefetch: [250, 250],
       },
       command: expect.stringMatching(/^npm run predict -- --tasks 500 /),
@@ -61,6 +72,7 @@ describe('the JSON document', () => {
   test.each([
     '--tasks 90 --service-ms 20,70.5 --prefetch 9,0 --start poisson:63.5/s --slots 2 --priority -3,7 --gap-ms 1.5 --seed 7',
     '--tasks 90 --service-ms 20,70 --start poisson:70/s --sweep',
+    '--tasks 90 --service-ms 20,200 --start poisson:20/s --backlog-min 0,3',
   ])('what was asked can be asked again: %s', args => {
     const { stdout } = predict(`${args} --json`)
     const { command } = JSON.parse(stdout)
@@ -107,6 +119,12 @@ describe('the JSON document', () => {
     const lastMs = stretched.kind === 'trace' ? stretched.publishedMs.at(-1)! : 0
     expect(3 / (lastMs / 1_000)).toBeCloseTo(0.8 * (1_000 / 20 + 1_000 / 70), 6)
     expect(() => start('--tasks 5')).toThrow('expected 5 rows, got 4; ask for fewer: --tasks 4')
+  })
+
+  test('a slow worker that takes from three on does not lengthen the makespan of a small burst', () => {
+    const makespan = (backlogMin: string) =>
+      predicted(parsed(`--tasks 3 --service-ms 20,200 --backlog-min ${backlogMin}`)).figures.makespanMs
+    expect([makespan('0'), makespan('0,3')]).toEqual([200, 60])
   })
 
   test('a higher consumer priority is served first', () => {
@@ -174,7 +192,7 @@ describe('refused arguments', () => {
     expect(() => asked(args)).toThrow(`argument '${seen}' is invalid`)
   })
 
-  test.each(['--prefetch', '--priority'])('%s: a list that does not fit the workers', flag => {
+  test.each(['--prefetch', '--priority', '--backlog-min'])('%s: a list that does not fit the workers', flag => {
     const given = () => asked(`--service-ms 13,37,111 ${flag} 10,1`)
     expect(given).toThrow(`${flag}: expected one for all or one for each of 3 workers (as many as --service-ms has), got 2: 10,1`)
   })

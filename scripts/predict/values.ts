@@ -35,6 +35,12 @@ export function priorities(text: string): number[] {
   return sound ? list.map(Number) : refuse('whole numbers joined by commas, such as 10,0', text)
 }
 
+export function backlogs(text: string): number[] {
+  const list = text.split(',')
+  const sound = list.length <= WORKERS_MAX && list.every(value => /^\d{1,7}$/.test(value.trim()))
+  return sound ? list.map(Number) : refuse('whole numbers from 0 on joined by commas, such as 0,3', text)
+}
+
 export function start(text: string): Start | TraceFile {
   const path = /^trace:(.+)$/.exec(text)?.[1]
   if (path !== undefined) return { kind: 'trace-file', path }

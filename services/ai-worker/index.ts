@@ -23,6 +23,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       prefetch: settings.workerPrefetchTasks,
       noAck: settings.workerAck === 'automatic',
       priority: settings.workerPriority,
+      backlogMin: settings.workerBacklogMin,
       onDelivery: delivery => worker.take(queue.name, delivery),
     })
     worker.consumers.set(queue.name, consumer)

@@ -11,3 +11,6 @@ export const PAGE_MESSAGES = 200
 
 /** Conversations whose cursors one resume frame may carry; a client with more sends several. */
 export const RESUME_CURSORS_MAX = 1_000
+
+/** Between two looks of a worker with a `workerBacklogMin`. Milliseconds. */
+export const BACKLOG_LOOK_MS = 20

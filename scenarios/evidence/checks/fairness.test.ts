@@ -6,7 +6,7 @@ import type { History, HistoryEvent } from '../history.ts'
 import { unknownByNoise } from '../judge.ts'
 import { modelHistory } from '../mutants/model-history.ts'
 import { measuresOf, promptsOf } from '../schedule.ts'
-import { asPredicted, makespanNearIdeal, overtakesNearIdeal, shareBySpeed, waitNearIdeal } from './fairness.ts'
+import { asPredicted, makespanNearIdeal, overtakesNearIdeal, shareBySpeed, tailNearAlone, waitNearIdeal } from './fairness.ts'
 
 const SERVICE_MS = [20, 70]
 const GAP_MS = 3
@@ -34,6 +34,27 @@ const withBands = (
   const expected = Object.entries(bands).map(([measure, band]): HistoryEvent => ({ kind: 'expected', atMs: -1, measure, ...band }))
   return { ...history, events: [...expected, ...history.events] }
 }
+
+describe('a much slower GPU at 30 % of what the fast one can do', () => {
+  const tasks = arrivals(0.25, 300).map(task => ({ ...task, serviceMs: [20, 200] }))
+  const check = tailNearAlone('worker-fast', 1.2, 20)
+  const judged = (backlogMin: number) => {
+    const [fast, slow] = workers(1)
+    const history = modelHistory(tasks, [fast!, { ...slow!, backlogMin }], broker(1))
+    return check.judge(history)
+  }
+
+  test('the tail is worse where it always takes, as good as alone where it takes from three on', () => {
+    expect(judged(3).verdict).toBe('pass')
+    const finding = judged(0)
+    expect(finding.verdict).toBe('fail')
+    expect(witnessesOf(finding).length).toBeGreaterThan(0)
+  })
+
+  test('without that worker there is nothing to compare', () => {
+    expect(tailNearAlone('worker-other', 1, 0).judge(arm(tasks, 1)).verdict).toBe('unknown')
+  })
+})
 
 describe('prompts that keep coming, at 80 % load', () => {
   const tasks = arrivals(0.8, 770)

@@ -1,9 +1,9 @@
-import { idealSchedule, overtakesOf, summarise, workerPerSecond } from '#predictor'
+import { idealSchedule, overtakesOf, predictSchedule, summarise, workerPerSecond } from '#predictor'
 import { reason } from '../finding.ts'
 import { GAP, gapChanged } from '../gap.ts'
 import { type EventOf, eventsOf, type History } from '../history.ts'
 import { shareOf } from '../measures.ts'
-import { gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf, spanMs } from '../schedule.ts'
+import { endP95Ms, gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf, spanMs } from '../schedule.ts'
 import { breach, check } from '../verdict.ts'
 
 /** How GPUs are shared and how long people wait, beside the ideal and the prediction. */
@@ -102,6 +102,30 @@ export function shareBySpeed(tolerancePoints: number) {
       const few = contended.length < CONTENDED_MIN
       const judged = { judged: contended.length, of: 'starts-while-others-waited' }
       return few ? { ...judged, unsure: reason('too-few', { least: CONTENDED_MIN }) } : { ...judged, breaches }
+    },
+    { timed: true },
+  )
+}
+
+/** A further GPU never makes the tail worse than one GPU alone, of which the model tells.
+ *  @param factor times the p95 of that worker alone @param slackMs allowed beyond that */
+export function tailNearAlone(alone: string, factor: number, slackMs: number) {
+  return check(
+    'tail-near-alone',
+    `The p95 until the answer ends is at most ${factor} times what it would be with ${alone} alone, plus ${slackMs} ms.`,
+    history => {
+      const found = besideIdeal(history)
+      const index = history.workers.findIndex(({ name }) => name === alone)
+      if (found === undefined || index < 0) return { judged: 0, of: 'prompts' }
+      const { schedule, workers, prompts } = found
+      const tasks = found.tasksOf(schedule).map(task => ({ ...task, serviceMs: [task.serviceMs[index]!] }))
+      const aloneMs = endP95Ms(predictSchedule(tasks, [workers[index]!], { gapMs: gapMeanMs(prompts, history) }))
+      const took = schedule.map(p => p.endedMs - p.publishedMs)
+      const witnesses = inferenceOf(history, prompts[took.indexOf(Math.max(...took))]?.task)
+      const values = { alone, aloneMs, factor, slackMs }
+      const atMost = factor * aloneMs + slackMs
+      const limit = { measure: 'endP95Ms', value: endP95Ms(schedule), atMost, witnesses, code: 'tail-over-alone', values } as const
+      return { judged: took.length, of: 'prompts', limit }
     },
     { timed: true },
   )

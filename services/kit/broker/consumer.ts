@@ -1,4 +1,6 @@
-import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
+import type { Channel, ChannelModel, ConsumeMessage, GetMessage } from 'amqplib'
+import { BACKLOG_LOOK_MS } from '#contracts/limits'
+import { pause } from '../deadline.ts'
 import type { Log } from '../log.ts'
 import type { ConsumeOptions, Consumer, Delivery } from './types.ts'
 
@@ -13,6 +15,7 @@ export class OneConsumer implements Consumer {
   #prefetch: number
   /** Rises whenever a consumer ends: one confirmed later is ended at once. */
   #round = 0
+  #unsettled = 0
 
   constructor(options: ConsumeOptions, log: Log) {
     this.#options = options
@@ -21,8 +24,10 @@ export class OneConsumer implements Consumer {
   }
 
   get active(): boolean {
-    return this.#tag !== undefined
+    return this.#tag !== undefined || this.#looks
   }
+  /** Gets single tasks instead of consuming. */
+  #looks = false
 
   async open(model: ChannelModel): Promise<void> {
     this.#model = model
@@ -56,6 +61,8 @@ export class OneConsumer implements Consumer {
     this.#round += 1
     this.#channel = undefined
     this.#tag = undefined
+    this.#looks = false
+    this.#unsettled = 0
   }
 
   torn(): void {
@@ -68,6 +75,7 @@ export class OneConsumer implements Consumer {
     this.#round += 1
     const tag = this.#tag
     this.#tag = undefined
+    this.#looks = false
     // A closed channel consumes nothing.
     if (tag !== undefined) await this.#channel?.cancel(tag).catch(() => undefined)
   }
@@ -75,13 +83,18 @@ export class OneConsumer implements Consumer {
   async resume(prefetch = this.#prefetch): Promise<void> {
     this.#wanted = true
     this.#prefetch = prefetch
-    if (this.#tag === undefined && this.#channel !== undefined && this.#queue !== '') await this.#consume(this.#channel, this.#queue)
+    if (!this.active && this.#channel !== undefined && this.#queue !== '') await this.#consume(this.#channel, this.#queue)
   }
 
   async #consume(channel: Channel, queue: string): Promise<void> {
-    const { noAck, priority } = this.#options
+    const { noAck, priority, backlogMin = 0 } = this.#options
     this.#round += 1
     const round = this.#round
+    if (backlogMin > 0) {
+      this.#looks = true
+      void this.#look(channel, queue, backlogMin, round)
+      return
+    }
     // Prefetch binds consumers created after it; 0 = unlimited.
     await channel.prefetch(this.#prefetch)
     if (round !== this.#round) return
@@ -93,7 +106,27 @@ export class OneConsumer implements Consumer {
     else await channel.cancel(consumerTag)
   }
 
-  #deliver(channel: Channel, message: ConsumeMessage | null): void {
+  /** Nobody pushes what others should have: it asks. Ends with its round or its channel. */
+  async #look(channel: Channel, queue: string, backlogMin: number, round: number): Promise<void> {
+    while (round === this.#round) {
+      if (this.#prefetch === 0 || this.#unsettled < this.#prefetch) {
+        try {
+          const { messageCount, consumerCount } = await channel.checkQueue(queue)
+          const due = messageCount >= backlogMin || (consumerCount === 0 && messageCount > 0)
+          const message = due && round === this.#round && (await channel.get(queue, { noAck: this.#options.noAck }))
+          // Got after a cancel, it is still ours: whoever cancelled gives it back.
+          if (message) this.#deliver(channel, message)
+        } catch (error) {
+          // The channel fell: its close event opens another.
+          this.#log.warn({ queue, err: error }, 'looks at the backlog no more on this channel')
+          return
+        }
+      }
+      await pause(BACKLOG_LOOK_MS)
+    }
+  }
+
+  #deliver(channel: Channel, message: ConsumeMessage | GetMessage | null): void {
     if (message === null) {
       // The broker cancelled us (queue deleted, node down): come back on a fresh channel.
       this.#log.warn({ queue: this.#queue }, 'consumer cancelled by the broker')
@@ -103,10 +136,12 @@ export class OneConsumer implements Consumer {
     }
     const { noAck } = this.#options
     let settled = noAck
+    if (!noAck) this.#unsettled += 1
     const settle = (act: () => void): boolean => {
       // On another channel a settle is a 406, which closes that channel for all.
       if (settled || this.#channel !== channel) return noAck
       settled = true
+      this.#unsettled -= 1
       act()
       return true
     }

@@ -38,6 +38,8 @@ export interface ConsumeOptions {
   noAck: boolean
   /** `x-priority`; 0 = none. */
   priority?: number
+  /** Gets one task at a time, while at least this many wait or nobody consumes. 0 = consumes. */
+  backlogMin?: number
   onDelivery(delivery: Delivery): void
 }
 
