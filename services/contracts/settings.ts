@@ -69,11 +69,7 @@ export const SETTINGS = {
   workerPrefetchTasks: setting(whole(0, 65_535), 'Unacknowledged tasks that the broker sends to a worker. 0 = unlimited.', 1, 250),
   workerSlots: setting(whole(1, 1_000), 'Inferences that a worker runs at a time, whatever the prefetch.', 1),
   workerPriority: setting(whole(-128, 127), 'Consumer priority (`x-priority`): the highest first. It hoards up to its prefetch.', 0),
-  workerBacklogMin: setting(
-    whole(0, 1_000_000),
-    'Takes a task only while this many wait or nobody consumes; looks every 20 ms, and no notice counts it as online. 0 = always.',
-    0,
-  ),
+  workerBacklogMin: setting(whole(0, 1_000_000), 'Takes a task only while this many wait, or nobody else consumes. 0 = always.', 0),
   workerAck: setting(
     oneOf('after-answer', 'automatic'),
     '`automatic`: a task counts as done once it is sent to the worker.',

@@ -114,7 +114,7 @@ export class OneConsumer implements Consumer {
           const { messageCount, consumerCount } = await channel.checkQueue(queue)
           const due = messageCount >= backlogMin || (consumerCount === 0 && messageCount > 0)
           const message = due && round === this.#round && (await channel.get(queue, { noAck: this.#options.noAck }))
-          // Got after a cancel, it is still ours: whoever cancelled gives it back.
+          // Got after a cancel, it is still ours: the worker gives it back.
           if (message) this.#deliver(channel, message)
         } catch (error) {
           // The channel fell: its close event opens another.
