@@ -217,10 +217,12 @@ function mostInferred(history: History): Record<string, number> {
   }
 }
 
-/** From an inference's end to its successor's start, while a prompt waited. Milliseconds. */
+/** From an inference's end to its successor's start, while a prompt waited. A worker that waits for
+ *  a backlog does so on purpose. Milliseconds. */
 function gapsOf(prompts: readonly MeasuredPrompt[], { workers }: Pick<History, 'workers'>): number[] {
   return [...Map.groupBy(prompts, prompt => prompt.worker)].flatMap(([worker, own]) => {
     const facts = workers.find(({ name }) => name === worker)
+    if (facts?.backlogMin !== undefined) return []
     const streams = facts === undefined ? 1 : streamsOf(modelWorker(facts))
     const ended = own.toSorted((a, b) => a.endedMs - b.endedMs)
     const began = own.toSorted((a, b) => a.startedMs - b.startedMs).slice(streams)

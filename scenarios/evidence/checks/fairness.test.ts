@@ -108,6 +108,12 @@ describe('prompts that keep coming, at 80 % load', () => {
   })
 })
 
+test('a worker that waits for a backlog makes no gap', () => {
+  const patient = workers(1).map((worker, i) => (i === 1 ? { ...worker, backlogMin: 6 } : worker))
+  const { gapMeanMs = 0 } = measuresOf(modelHistory(arrivals(0.95, 500), patient, { ...broker(1), lookMs: 20 }))
+  expect(gapMeanMs).toBeCloseTo(GAP_MS, 0)
+})
+
 describe('a burst', () => {
   const SHARE = { shareOfWorkerFastPercent: [0, 0.5] } as const
   const TOLERANCES = { tau: [0, 0.03], maxOvertakes: [0.03, 2], makespanMs: [0.03, 0], ...SHARE } as const

@@ -19,12 +19,13 @@ export function modelHistory(tasks: readonly ModelTask[], workers: readonly Mode
   }
   events.push({ kind: 'rest', atMs: 1e9, ended: 'rest', lastSeen: 'nothing left to do' })
   events.sort((a, b) => a.atMs - b.atMs)
-  const facts = workers.map(({ name, prefetchTasks, slots = 1, batching, priority }, index) => ({
+  const facts = workers.map(({ name, prefetchTasks, slots = 1, batching, priority, backlogMin }, index) => ({
     name,
     prefetchTasks,
     slots,
     ...(batching === undefined ? {} : { batching: [...batching] }),
     ...(priority === undefined ? {} : { priority }),
+    ...(backlogMin === undefined ? {} : { backlogMin }),
     serviceMs: tasks[0]?.serviceMs[index] ?? 0,
   }))
   return { events, sequenced: true, robot: 'URobot', workers: facts, attemptsMax: 3 }
