@@ -217,8 +217,7 @@ function mostInferred(history: History): Record<string, number> {
   }
 }
 
-/** From an inference's end to its successor's start, while a prompt waited. A worker that waits for
- *  a backlog does so on purpose. Milliseconds. */
+/** From an end to the next start, while a prompt waited; none where waits are meant. Milliseconds. */
 function gapsOf(prompts: readonly MeasuredPrompt[], { workers }: Pick<History, 'workers'>): number[] {
   return [...Map.groupBy(prompts, prompt => prompt.worker)].flatMap(([worker, own]) => {
     const facts = workers.find(({ name }) => name === worker)

@@ -94,7 +94,8 @@ export class ArmLab {
     return device
   }
 
-  /** Takes a device offline. Its view and its counters stay in the history. */
+  /** Takes a device offline for good; its view stays in the history. `lost` still expects every
+   *  message on it: stop its node for a user who is to come back. */
   async offline(device: Device): Promise<void> {
     if (this.#devices.delete(device)) await device[Symbol.asyncDispose]()
   }

@@ -17,7 +17,7 @@ export interface Arm<P> {
   set?: SettingsInput
   /** Settings of single parts, by the name of the part. */
   partSettings?: Record<string, SettingsInput>
-  /** Parameters of the script that differ. */
+  /** Parameters of the script that differ from those of `sizes`. */
   with?: Partial<P>
   /** Names of the checks that judge this arm. Default: all. */
   judgedBy?: readonly string[]

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { Capability, UserId, Uuid } from './ids.ts'
 import { RESUME_CURSORS_MAX } from './limits.ts'
 
-/** The chat protocol: JSON frames over a WebSocket, `GET /chat`; `auth` names the version. */
+/** The chat protocol: JSON frames over a WebSocket, `GET /chat`; `auth` names the version. Unknown
+ *  fields are refused, so a new one needs nodes and clients that are upgraded together. */
 export const PROTOCOL_VERSION = 1
 
 const Seq = z.int().min(0)

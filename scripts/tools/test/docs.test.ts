@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { settingsMarkdown } from '../../settings.ts'
@@ -21,6 +21,14 @@ describe.each([...PAGES, 'services/README.md', 'scenarios/README.md', 'loadtest/
     for (const [, target] of read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
       expect(() => read(join(path, '..', target ?? ''))).not.toThrow()
   })
+})
+
+test('every scenario has an entry, and every entry a scenario', () => {
+  const named = [...read('scenarios/README.md').matchAll(/^### `([a-z-]+)`$/gm)].map(([, name]) => name)
+  const files = readdirSync(join(root, 'scenarios')).flatMap(file =>
+    file.endsWith('.scenario.ts') ? [file.replace('.scenario.ts', '')] : [],
+  )
+  expect(named.toSorted()).toEqual(files.toSorted())
 })
 
 test('a link into a page leads to one of its headings', () => {
