@@ -217,7 +217,7 @@ function mostInferred(history: History): Record<string, number> {
   }
 }
 
-/** From an end to the next start, while a prompt waited; none where waits are meant. Milliseconds. */
+/** From an end to the next start while a prompt waited, unless waits are meant. Milliseconds. */
 function gapsOf(prompts: readonly MeasuredPrompt[], { workers }: Pick<History, 'workers'>): number[] {
   return [...Map.groupBy(prompts, prompt => prompt.worker)].flatMap(([worker, own]) => {
     const facts = workers.find(({ name }) => name === worker)
