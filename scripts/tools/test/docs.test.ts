@@ -18,7 +18,7 @@ describe.each([...PAGES, 'services/README.md', 'scenarios/README.md', 'loadtest/
   })
 
   test('every relative link leads somewhere', () => {
-    for (const [, target] of read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+    for (const [, target] of read(path).matchAll(/(?:\]\(|^\[[^\]]+\]: )(?!https?:|#)([^)#\n]+)/gm))
       expect(() => read(join(path, '..', target ?? ''))).not.toThrow()
   })
 })
