@@ -19,6 +19,11 @@ export function takenPrompts(history: History): TakenPrompt[] {
   })
 }
 
+/** The inferences of a task, as witnesses. */
+export function inferencesOf(history: History, task: string | undefined): EventOf<'inference'>[] {
+  return eventsOf(history, 'inference').filter(event => event.task === task)
+}
+
 /** What the asker of a task saw of its end. */
 export interface PromptEnd {
   atMs: number

@@ -126,7 +126,7 @@ export function modelWorkers(history: History): Modelled | undefined {
 /** Figures of a schedule, units in names. Order by completion; waits from asking to start. */
 export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[], workers: readonly ModelWorker[]): Record<string, number> {
   const ideal = idealSchedule(tasks, workers)
-  const waits = waitsOf(schedule)
+  const [waits, answers] = [waitsOf(schedule), answersIn(schedule)]
   const idealWaits = waitsOf(ideal)
   const { tau, maxOvertakes } = orderOf(schedule.map(p => p.endedMs))
   const byStart = (from: Schedule) => overtakesOf(from.map(p => p.startedMs)).reduce((sum, count) => sum + count, 0)
@@ -137,9 +137,9 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
     waitP50Ms: waits.p50,
     waitP95Ms: waits.p95,
     waitMaxMs: waits.max,
-    answeredMeanMs: summarise(schedule.map(p => p.endedMs - p.publishedMs)).mean,
+    answeredMeanMs: answers.mean,
     idealWaitP95Ms: idealWaits.p95,
-    endP95Ms: endP95Ms(schedule),
+    endP95Ms: answers.p95,
     makespanMs: spanMs(schedule),
     idealMakespanMs: spanMs(ideal),
     tau,
@@ -155,8 +155,8 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
 }
 
 /** From asking to the last token. Milliseconds. */
-export function endP95Ms(schedule: Schedule): number {
-  return summarise(schedule.map(p => p.endedMs - p.publishedMs)).p95
+export function answersIn(schedule: Schedule): ReturnType<typeof summarise> {
+  return summarise(schedule.map(p => p.endedMs - p.publishedMs))
 }
 
 /** First start to last end: a backlog's clock starts with its workers. Milliseconds. */

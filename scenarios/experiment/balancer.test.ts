@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Balancer, type BalancerOptions, type Reply } from './balancer.ts'
+import type { Reply } from '../lab/real-model/ask-once.ts'
+import { Balancer, type BalancerOptions } from './balancer.ts'
 
 /** Servers that answer when the test lets them, on a clock that the test moves. */
 function bench(options: Partial<BalancerOptions>, names = ['a', 'b']) {

@@ -1,3 +1,5 @@
+import type { Reply } from '../lab/real-model/ask-once.ts'
+
 /** A least-busy balancer before model servers, as LLM gateways are, to compare a queue with. Counts
  *  what is in flight, as `least_conn` of nginx, least-busy of LiteLLM and least-connections of Olla
  *  do; none of them knows how long an answer will be. */
@@ -13,9 +15,6 @@ export interface BalancerOptions {
   /** Requests that a server may have at a time; further ones wait here. HAProxy: `maxconn`. */
   inFlightMax?: number
 }
-
-/** Result of a request at one server. After `began` its user has seen a part of the answer. */
-export type Reply = 'answered' | { failed: string; began: boolean }
 
 export interface Server<Q> {
   name: string

@@ -1,9 +1,10 @@
 import { idealSchedule, overtakesOf, predictSchedule, summarise, workerPerSecond } from '#predictor'
 import { reason } from '../finding.ts'
 import { GAP, gapChanged } from '../gap.ts'
-import { type EventOf, eventsOf, type History } from '../history.ts'
+import { eventsOf, type History } from '../history.ts'
 import { shareOf } from '../measures.ts'
-import { endP95Ms, gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf, spanMs } from '../schedule.ts'
+import { inferencesOf } from '../prompts.ts'
+import { answersIn, gapMeanMs, measuresOf, modelWorkers, promptsOf, scheduleOf, spanMs } from '../schedule.ts'
 import { breach, check } from '../verdict.ts'
 
 /** How GPUs are shared and how long people wait, beside the ideal and the prediction. */
@@ -16,11 +17,6 @@ function besideIdeal(history: History) {
   if (model === undefined || prompts.length === 0) return undefined
   const schedule = scheduleOf(prompts)
   return { ...model, prompts, schedule, ideal: idealSchedule(model.tasksOf(schedule), model.workers) }
-}
-
-/** The inference of a prompt, as a witness. */
-function inferenceOf(history: History, task: string | undefined): EventOf<'inference'>[] {
-  return eventsOf(history, 'inference').filter(event => event.task === task)
 }
 
 /** Builds a check of the headline.
@@ -36,7 +32,7 @@ export function waitNearIdeal(factor: number, slackMs: number) {
       const waits = found.schedule.map(p => p.startedMs - p.publishedMs)
       const p95Ms = summarise(waits).p95
       const idealP95Ms = summarise(found.ideal.map(p => p.startedMs - p.publishedMs)).p95
-      const witnesses = inferenceOf(history, found.prompts[waits.indexOf(Math.max(...waits))]?.task)
+      const witnesses = inferencesOf(history, found.prompts[waits.indexOf(Math.max(...waits))]?.task)
       const atMost = factor * idealP95Ms + slackMs
       const values = { factor, idealP95Ms, slackMs }
       const limit = { measure: 'waitP95Ms', value: p95Ms, atMost, witnesses, code: 'wait-over-ideal', values } as const
@@ -58,7 +54,7 @@ export function overtakesNearIdeal(excessMax: number) {
       const counts = overtakesOf(found.schedule.map(p => p.startedMs))
       const sum = (list: readonly number[]) => list.reduce((total, count) => total + count, 0)
       const value = sum(counts) - sum(overtakesOf(found.ideal.map(p => p.startedMs)))
-      const witnesses = inferenceOf(history, found.prompts[counts.indexOf(Math.max(...counts))]?.task)
+      const witnesses = inferencesOf(history, found.prompts[counts.indexOf(Math.max(...counts))]?.task)
       const atMost = (excessMax * counts.length) / 100
       const values = { excessMax, prompts: counts.length }
       const limit = { measure: 'excessOvertakes', value, atMost, witnesses, code: 'overtaken-over-ideal', values } as const
@@ -97,7 +93,7 @@ export function shareBySpeed(tolerancePoints: number) {
         const chance = CHANCE_DEVIATIONS * Math.sqrt((fair * (100 - fair)) / contended.length)
         if (Math.abs(share - fair) <= tolerancePoints + chance) return []
         const values = { worker: name, sharePercent: share, fairPercent: fair, starts: contended.length }
-        return [breach('unfair-share', values, ...inferenceOf(history, own.at(-1)?.task))]
+        return [breach('unfair-share', values, ...inferencesOf(history, own.at(-1)?.task))]
       })
       const few = contended.length < CONTENDED_MIN
       const judged = { judged: contended.length, of: 'starts-while-others-waited' }
@@ -119,12 +115,12 @@ export function tailNearAlone(alone: string, factor: number, slackMs: number) {
       if (found === undefined || index < 0) return { judged: 0, of: 'prompts' }
       const { schedule, workers, prompts } = found
       const tasks = found.tasksOf(schedule).map(task => ({ ...task, serviceMs: [task.serviceMs[index]!] }))
-      const aloneMs = endP95Ms(predictSchedule(tasks, [workers[index]!], { gapMs: gapMeanMs(prompts, history) }))
+      const aloneMs = answersIn(predictSchedule(tasks, [workers[index]!], { gapMs: gapMeanMs(prompts, history) })).p95
       const took = schedule.map(p => p.endedMs - p.publishedMs)
-      const witnesses = inferenceOf(history, prompts[took.indexOf(Math.max(...took))]?.task)
+      const witnesses = inferencesOf(history, prompts[took.indexOf(Math.max(...took))]?.task)
       const values = { alone, aloneMs, factor, slackMs }
       const atMost = factor * aloneMs + slackMs
-      const limit = { measure: 'endP95Ms', value: endP95Ms(schedule), atMost, witnesses, code: 'tail-over-alone', values } as const
+      const limit = { measure: 'endP95Ms', value: answersIn(schedule).p95, atMost, witnesses, code: 'tail-over-alone', values } as const
       return { judged: took.length, of: 'prompts', limit }
     },
     { timed: true },
@@ -142,7 +138,7 @@ export function makespanNearIdeal(percent: number) {
       const { prompts, schedule, ideal } = found
       const [tookMs, idealMs] = [spanMs(schedule), spanMs(ideal)]
       const last = prompts.toSorted((a, b) => b.endedMs - a.endedMs)[0]
-      const witnesses = inferenceOf(history, last?.task)
+      const witnesses = inferencesOf(history, last?.task)
       const [atMost, values] = [idealMs * (1 + percent / 100), { percent, idealMs }]
       const limit = { measure: 'makespanMs', value: tookMs, atMost, witnesses, code: 'makespan-over-ideal', values } as const
       return { judged: prompts.length, of: 'prompts', limit }

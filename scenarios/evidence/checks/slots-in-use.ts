@@ -1,6 +1,6 @@
 import { type ModelWorker, workerPerSecond } from '#predictor'
 import { reason } from '../finding.ts'
-import { type EventOf, eventsOf, type History } from '../history.ts'
+import { inferencesOf } from '../prompts.ts'
 import { type MeasuredPrompt, modelWorkers, promptsOf } from '../schedule.ts'
 import { breach, check } from '../verdict.ts'
 
@@ -17,7 +17,7 @@ export function gpusFull(percent: number) {
     `While prompts wait, the GPUs do at least ${percent} % of what they can with every slot in use.`,
     history => {
       const model = modelWorkers(history)
-      const { busyMs, begun } = whileWaiting(promptsOf(history))
+      const begun = promptsOf(history).toSorted((a, b) => a.startedMs - b.startedMs)
       const judged = { judged: model === undefined ? 0 : begun.length, of: 'starts-while-others-waited' }
       if (model === undefined || begun.length < PROMPTS_MIN) return { ...judged, unsure: reason('too-few', { least: PROMPTS_MIN }) }
       const canPerSecond = history.workers.reduce((sum, { name, slots, batching = [] }, i) => {
@@ -25,8 +25,9 @@ export function gpusFull(percent: number) {
         const worker: ModelWorker = { name, prefetchTasks: 0, slots: batching.length || slots, batching }
         return sum + workerPerSecond(worker, model.serviceMs[i] ?? 0)
       }, 0)
-      const donePercent = (100_000 * begun.length) / busyMs / canPerSecond
-      const breaches = donePercent >= percent ? [] : [breach('slots-idle', { donePercent, percent }, ...inferenceOf(history, begun.at(-1)))]
+      const donePercent = (100_000 * begun.length) / waitingMs(begun) / canPerSecond
+      const breaches =
+        donePercent >= percent ? [] : [breach('slots-idle', { donePercent, percent }, ...inferencesOf(history, begun.at(-1)?.task))]
       return { ...judged, breaches }
     },
     { timed: true },
@@ -49,26 +50,26 @@ export function fastestFirst(percent: number, freeMs: number) {
       const elsewhere = free.filter(({ worker }) => worker !== fastest.name)
       const values = { worker: fastest.name, elsewhere: elsewhere.length, free: free.length, percent }
       const kept = 100 * (free.length - elsewhere.length) >= percent * free.length
-      return { ...judged, breaches: kept ? [] : [breach('passed-by', values, ...inferenceOf(history, elsewhere[0]))] }
+      return { ...judged, breaches: kept ? [] : [breach('passed-by', values, ...inferencesOf(history, elsewhere[0]?.task))] }
     },
     { timed: true },
   )
 }
 
-/** How long somebody waited, and the prompts that began in that time. */
-function whileWaiting(prompts: readonly MeasuredPrompt[]): { busyMs: number; begun: MeasuredPrompt[] } {
-  const steps = prompts.flatMap(prompt => [
-    { atMs: prompt.askedMs, prompt, begins: false },
-    { atMs: prompt.startedMs, prompt, begins: true },
+/** How long somebody waited, in all. Milliseconds. */
+function waitingMs(prompts: readonly MeasuredPrompt[]): number {
+  const steps = prompts.flatMap(({ askedMs, startedMs }) => [
+    { atMs: askedMs, by: 1 },
+    { atMs: startedMs, by: -1 },
   ])
-  steps.sort((a, b) => a.atMs - b.atMs || Number(b.begins) - Number(a.begins))
-  let [waiting, busyMs, beforeMs] = [0, 0, 0]
-  for (const { atMs, begins } of steps) {
-    if (waiting > 0) busyMs += atMs - beforeMs
+  steps.sort((a, b) => a.atMs - b.atMs || a.by - b.by)
+  let [waiting, sumMs, beforeMs] = [0, 0, 0]
+  for (const { atMs, by } of steps) {
+    if (waiting > 0) sumMs += atMs - beforeMs
     beforeMs = atMs
-    waiting += begins ? -1 : 1
+    waiting += by
   }
-  return { busyMs, begun: steps.filter(({ begins }) => begins).map(({ prompt }) => prompt) }
+  return sumMs
 }
 
 /** Prompts asked while fewer of the worker's own were unfinished than its GPU can run. */
@@ -85,9 +86,4 @@ function foundFree(prompts: readonly MeasuredPrompt[], { name, slots = 1 }: Mode
     if (worker === name) taken++
     return free
   })
-}
-
-/** A prompt's inferences, as witnesses. */
-function inferenceOf(history: History, prompt: MeasuredPrompt | undefined): EventOf<'inference'>[] {
-  return eventsOf(history, 'inference').filter(({ task }) => task === prompt?.task)
 }

@@ -4,7 +4,7 @@ import { codeOf, open } from './http.ts'
 
 /** One request as a gateway sends it, and its result: no patience, no advice. */
 
-/** `began`: a piece of the answer had come before it failed. */
+/** `began`: its user has seen a piece of the answer that then failed. */
 export type Reply = 'answered' | { failed: string; began: boolean }
 
 /** @param withinMs for the whole answer
