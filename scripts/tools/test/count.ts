@@ -32,20 +32,27 @@ export function slowestFirst(modules: readonly TestModule[]): string[] {
     .map(({ module, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${module.project.name.padEnd(12)} ${module.relativeModuleId}`)
 }
 
-/** What failed, a line each: the end of a long output may be all that somebody sees of it. */
+/** What failed, and the start of what it said: the end of a long output may be all that somebody
+ *  sees of it. */
 export function failuresOf(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): string[] {
   const failed = modules.flatMap(module => [
-    ...module.errors().map(error => `${module.relativeModuleId}: ${firstLine(error)}`),
+    ...module.errors().map(error => `${module.relativeModuleId}: ${saidOf(error)}`),
     ...[...module.children.allTests()].flatMap(test => {
       const { state, errors } = test.result()
       if (state === 'passed' || state === 'skipped') return []
-      return `${module.relativeModuleId} > ${test.fullName}: ${errors?.[0] === undefined ? 'it never ended' : firstLine(errors[0])}`
+      return `${module.relativeModuleId} > ${test.fullName}: ${errors?.[0] === undefined ? 'it never ended' : saidOf(errors[0])}`
     }),
   ])
-  return [...failed, ...unhandledErrors.map(error => `outside any test: ${firstLine(error)}`)]
+  return [...failed, ...unhandledErrors.map(error => `outside any test: ${saidOf(error)}`)]
 }
 
-function firstLine(error: unknown): string {
+const SAID_LINES_MAX = 40
+
+/** Of an error, its lines that say something: a run's own words may begin with an empty one. */
+function saidOf(error: unknown): string {
   const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error
-  return String(message).split('\n')[0] ?? ''
+  const lines = String(message)
+    .split('\n')
+    .filter(line => line.trim() !== '')
+  return lines.slice(0, SAID_LINES_MAX).join('\n    ')
 }
