@@ -150,7 +150,7 @@ function interpolate(profile: GpuProfile, billions: number): ModelSpeed {
 }
 
 /** Standard normal (Box-Muller) from two draws. */
-function normal(seed: number, task: string, purpose: string): number {
+export function normal(seed: number, task: string, purpose: string): number {
   const u = 1 - draw(seed, task, `${purpose}-a`)
   const v = draw(seed, task, `${purpose}-b`)
   return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v)

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { draw } from '#contracts/gpu-timing'
+import { draw, normal } from '#contracts/gpu-timing'
 import type { Answer } from '#evidence/answers'
 import { predictSchedule, publishTimesMs, taskIds } from '#predictor'
 import { compared, predictions, type Work } from './agreement.ts'
+import { median } from './profile.ts'
 
 const IDS = taskIds(60)
 const GAP_MS = 6
@@ -90,6 +91,29 @@ test('a band has its prediction in it and widens with what is not known of the s
     expect(high).toBeGreaterThanOrEqual(predicted)
     expect((wide[i]?.high ?? 0) - (wide[i]?.low ?? 0)).toBeGreaterThan(high - low)
   }
+})
+
+test('the last answer may take longer than any that was seen: fewer than one such run in twenty is outside the band', () => {
+  const deviation = 0.1
+  const late = Array.from({ length: 200 }, (_, seed) => {
+    const drawn = (id: string) => Math.exp(deviation * normal(seed, id, 'truth'))
+    const work = {
+      ...WORK,
+      ids: IDS.slice(0, 5),
+      dueMs: [0, 2_000, 4_000, 6_000, 8_000],
+      seed,
+      spread: 0,
+      draw: () => IDS.slice(0, 5).map(() => ({ serviceMs: [1_000] })),
+    }
+    const seen = Array.from({ length: 10 }, (_, i) => drawn(`warm-${i}`))
+    const usual = median(seen)
+    const { low, high } = predictions({ ...work, beside: usual, ratios: seen.map(value => value / usual) }).find(
+      ({ measure }) => measure === 'allSeenMs',
+    )!
+    const endedMs = 8_000 + 1_000 * drawn('last')
+    return endedMs < low || endedMs > high
+  }).filter(Boolean)
+  expect(late.length).toBeLessThan(10)
 })
 
 test('a figure that rests on one answer is as uncertain as one answer', () => {

@@ -1,4 +1,4 @@
-import { draw } from '#contracts/gpu-timing'
+import { draw, normal } from '#contracts/gpu-timing'
 import { type Answer, answerMeasures } from '#evidence/answers'
 import { measureNamed } from '#evidence/measures'
 import { type ModelTask, type ModelWorker, predictSchedule, type Schedule } from '#predictor'
@@ -60,10 +60,10 @@ export function predictions(work: Work): Predicted[] {
     const speed = between([1 - spread, 1 + spread], 'speed')
     const gap = gapMs * between(GAP_SPREAD, 'gap')
     const delayMs = (index: number) => between(ARRIVAL_DELAY_MS, 'arrival', ids[index])
-    const each = (id = '') => ratios[Math.floor(between([0, ratios.length], 'answer', id))] ?? 1
+    const each = nextAnswer(ratios, seed + replication)
     const times = work
       .draw(seed + 1 + replication)
-      .map(({ serviceMs }, index) => ({ serviceMs: serviceMs.map(ms => ms * each(ids[index])) }))
+      .map(({ serviceMs }, index) => ({ serviceMs: serviceMs.map(ms => ms * each(ids[index]!)) }))
     return scheduled(work, times, { speed: speed / beside, gapMs: gap, delayMs })
   })
   const replicated = runs.map(answerMeasures)
@@ -72,6 +72,19 @@ export function predictions(work: Work): Predicted[] {
     const what = measureNamed(measure)?.label ?? measure
     return { what, measure, predicted, low: Math.max(0, Math.min(...all) - PATH_MS), high: Math.max(...all) + PATH_MS }
   })
+}
+
+/** How long one more answer may take, relative to the median, after those seen: the predictive
+ *  distribution of a log-normal (Student's t). One in eleven is beyond all of ten seen. */
+function nextAnswer(ratios: readonly number[], seed: number): (id: string) => number {
+  const free = ratios.length - 1
+  if (free < 1) return () => 1
+  const squares = (values: readonly number[]) => values.reduce((sum, value) => sum + value ** 2, 0)
+  const deviation = Math.sqrt((squares(ratios.map(Math.log)) / free) * (1 + 1 / ratios.length))
+  return id => {
+    const estimated = squares(Array.from({ length: free }, (_, i) => normal(seed, id, `answer-${i}`))) / free
+    return Math.exp((deviation * normal(seed, id, 'answer')) / Math.sqrt(estimated))
+  }
 }
 
 /** Beside what was measured. @param answers in the order of the prompts */
