@@ -64,20 +64,24 @@ describe('a profile', () => {
 describe('the batching curve', () => {
   test('ends where streams wait for each other', () => {
     const inTurn = [run(30, 48), run(30, 48, { startedMs: 1_200 })]
-    expect(batchingOf(50, new Map([[2, inTurn]]))).toEqual([1])
+    expect(batchingOf([run(30, 48)], new Map([[2, inTurn]]))).toEqual([1])
   })
 
   test('goes through what was measured, on a line between', () => {
-    const two = [run(30, 48, { slower: 1.25 }), run(30, 48, { slower: 1.25 })]
-    const four = Array.from({ length: 4 }, () => run(30, 48, { slower: 2 }))
-    expect(
-      batchingOf(
-        50,
-        new Map([
-          [2, two],
-          [4, four],
-        ]),
-      ),
-    ).toEqual([1, 1.6, 1.8, 2])
+    const two = [run(0, 48, { slower: 1.25, besidesMs: 0 }), run(0, 48, { slower: 1.25, besidesMs: 0 })]
+    const four = Array.from({ length: 4 }, () => run(0, 48, { slower: 2, besidesMs: 0 }))
+    const together = new Map([
+      [2, two],
+      [4, four],
+    ])
+    expect(batchingOf([run(0, 48, { besidesMs: 0 })], together)).toEqual([1, 1.6, 1.8, 2])
+  })
+
+  test('is of whole answers: one that stops while another is read is not slow twice', () => {
+    const prefillMs = 2 * 30
+    // Each waits while the other is read; then both run at full speed.
+    const both = [run(30, 48), run(30, 48)].map(one => ({ ...one, endedMs: one.endedMs + prefillMs }))
+    const [oneMs] = [run(30, 48)].map(({ startedMs, endedMs }) => endedMs - startedMs)
+    expect(batchingOf([run(30, 48)], new Map([[2, both]]))[1]).toBeCloseTo((2 * oneMs!) / (oneMs! + prefillMs), 3)
   })
 })

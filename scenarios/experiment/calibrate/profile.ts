@@ -65,7 +65,7 @@ export function profileOf(
   const { perSecond: prefill, fixedMs } = prefillOf(alone, long, frameTokens)
   // Neither prefill nor decode: what a schedule must add, wherever it is spent.
   const rest = alone.map(run => Math.max(0, run.wholeMs - run.prefillMs - run.decodeMs) + fixedMs)
-  const batching = batchingOf(decode, together, clock)
+  const batching = batchingOf(answers, together)
   return {
     questionTokens: Math.max(1, Math.round(median(alone.map(run => run.promptTokens))) - frameTokens),
     answerTokens: Math.max(1, Math.round(median(alone.map(run => run.answerTokens)))),
@@ -105,19 +105,22 @@ function prefillOf(short: readonly Timed[], long: readonly Timed[], frameTokens:
   return { perSecond: (1_000 * (few.tokens + many.tokens)) / (few.ms + many.ms), fixedMs: 0 }
 }
 
-/** Total speed by running streams, relative to one. */
-export function batchingOf(decode: number, together: ReadonlyMap<number, readonly Generation[]>, clock: Clock = 'server'): number[] {
+/** Total speed by running streams, relative to one. Of whole answers: while one is read, the others
+ *  wait, so decode times alone count that twice. */
+export function batchingOf(alone: readonly Generation[], together: ReadonlyMap<number, readonly Generation[]>): number[] {
+  const one = median(alone.map(tokensPerMs))
   const curve = [1]
   for (const [streams, runs] of [...together].sort(([a], [b]) => a - b)) {
     if (!allAtOnce(runs)) break
-    const each = runs.map(run => timed(run, clock))
-    const aggregate = each.reduce((sum, run) => sum + (1_000 * run.answerTokens) / run.decodeMs, 0) / decode
+    const aggregate = runs.reduce((sum, run) => sum + tokensPerMs(run), 0) / one
     // Between two points that were measured: a line.
     const [from, start] = [curve.length, curve.at(-1) ?? 1]
     for (let n = from + 1; n <= streams; n += 1) curve.push(round(start + ((aggregate - start) * (n - from)) / (streams - from)))
   }
   return curve
 }
+
+const tokensPerMs = ({ answerTokens, startedMs, endedMs }: Generation) => answerTokens / (endedMs - startedMs)
 
 /** Whether each had its first token before any of them ended. */
 function allAtOnce(runs: readonly Generation[]): boolean {
