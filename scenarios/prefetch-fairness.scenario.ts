@@ -7,7 +7,7 @@ import { EXACT_GPUS, scenario } from '#experiment'
 
 /** The article's case: prompts keep coming, one conversation per user, on both nodes. */
 const AT_80 = { load: 0.8, forMs: 15_000 }
-const AT_50 = { load: 0.5, forMs: 25_000 }
+const AT_50 = { load: 0.5, forMs: 20_000 }
 const TOLERANCES = { waitP95Ms: [0.1, 10], shareOfWorkerFastPercent: [0, 2] } as const
 const UNFAIR = ['wait-near-ideal', 'overtakes-near-ideal', 'share-by-speed']
 

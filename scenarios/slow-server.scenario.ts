@@ -50,7 +50,7 @@ export default scenario('slow-server', {
   ],
   async run(lab, { load, forMs, stretch }) {
     const askers = await lab.users(60, { on: ['im-a', 'im-b'] })
-    const gapMs = await lab.warmUp(askers, 40)
+    const gapMs = await lab.warmUp(askers, 20)
     const tasks = lab.model.poisson(load, forMs * stretch, lab.fromFirstArm('gapMs', gapMs))
     lab.expect(predictedBands({ tasks, workers: lab.model.workers, gapMs, seed: 1, tolerances: TOLERANCES }))
     await askers.askAt(tasks)
