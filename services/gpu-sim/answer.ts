@@ -30,6 +30,8 @@ export interface Answer {
   promptTokens: number
   contextTokens: number
   tokens: number
+  /** Of them. */
+  reasoningTokens: number
   doneReason: 'stop' | 'length'
   /** Milliseconds of the wall. */
   timing: Omit<InferenceTiming, 'serviceMs'>
@@ -86,6 +88,7 @@ export function planAnswer(card: Card, request: ModelRequest, task: string, faul
     promptTokens,
     contextTokens,
     tokens,
+    reasoningTokens,
     doneReason: cutShort ? 'length' : 'stop',
     timing: { floorMs: floorMs / timeScale, prefillMs: prefillMs / timeScale, decodeMs: slowMs ?? decodeMs / timeScale },
     // A clean end: a trailing blank would be trimmed on the way.

@@ -1,4 +1,5 @@
 import type { GpuFailure, GpuFaults } from '#contracts/http'
+import { JSON_TYPE, type Lines } from './lines.ts'
 import type { ServerKind } from './server-kind.ts'
 
 /** Refusals as real servers and proxies send them. Pure. ollama#N = an issue of ollama/ollama. */
@@ -24,16 +25,20 @@ interface Kind {
   headers?: Record<string, string>
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8'
-
 /** A refusal due to a fault; undefined if none. @param nowMs wall clock, for `Retry-After`. */
-export function refusal(faults: GpuFaults, kind: ServerKind, refused: Refused, nowMs: number): Answer | undefined {
+export function refusal(
+  faults: GpuFaults,
+  kind: ServerKind,
+  refused: Refused,
+  lines: Pick<Lines, 'refusal'>,
+  nowMs: number,
+): Answer | undefined {
   if (faults.failure === undefined && faults.status === undefined) return undefined
   const { status: ownStatus, ...own } = faults.failure === undefined ? bare(faults.status ?? 500) : failures(kind, refused)[faults.failure]
   const status = faults.status ?? ownStatus
   const error = faults.error ?? own.error
   const headers = { ...own.headers, ...retryAfter(faults, nowMs) }
-  const { type, body } = written(faults.body ?? own.body ?? 'json', error)
+  const { type, body } = written(faults.body ?? own.body ?? 'json', error, lines.refusal(status, error))
   return { status, headers: type === '' ? headers : { 'content-type': type, ...headers }, body }
 }
 
@@ -83,10 +88,10 @@ function failures(kind: ServerKind, refused: Refused): Record<GpuFailure, Kind> 
   }
 }
 
-function written(body: NonNullable<GpuFaults['body']>, error: string): { type: string; body: string } {
+function written(body: NonNullable<GpuFaults['body']>, error: string, json: string): { type: string; body: string } {
   switch (body) {
     case 'json':
-      return { type: JSON_TYPE, body: JSON.stringify({ error }) }
+      return { type: JSON_TYPE, body: json }
     case 'text':
       return { type: 'text/plain; charset=utf-8', body: error }
     case 'html':

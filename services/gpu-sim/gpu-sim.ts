@@ -14,15 +14,15 @@ import { Gpu, hostNowMs } from './gpu.ts'
 import type { Bench, Setup } from './inference.ts'
 import { InferenceLog } from './inference-log.ts'
 import { MainPort } from './main-port.ts'
+import { modelApi } from './model-api.ts'
 import { KEEP_ALIVE_MS, ModelMemory } from './models.ts'
-import { ollamaApi } from './ollama-api.ts'
 import { SERVER_KINDS } from './server-kind.ts'
 
 export interface GpuSimOptions {
   name: string
   settings: Settings
   host: string
-  /** Ollama API; 0 = any. */
+  /** Of the model APIs; 0 = any. */
   port: number
   controlPort: number
   /** Default: the profile that the settings name. */
@@ -32,13 +32,13 @@ export interface GpuSimOptions {
 }
 
 export interface GpuSim extends AsyncDisposable {
-  /** Of the Ollama API. */
+  /** Of the model APIs: Ollama's, and OpenAI's below `/v1`. */
   url: string
   /** Of the lab-only port. */
   controlUrl: string
 }
 
-/** A simulated GPU behind Ollama's API. Throws UnknownGpuProfile. */
+/** A simulated GPU behind Ollama's and OpenAI's API. Throws UnknownGpuProfile. */
 export async function startGpuSim({ name, settings, host, port, controlPort, ...options }: GpuSimOptions): Promise<GpuSim> {
   await using stack = new AsyncDisposableStack()
   const { seed, timeScale, gpuColdLoad } = settings
@@ -64,7 +64,7 @@ export async function startGpuSim({ name, settings, host, port, controlPort, ...
   const gpu = stack.use(new Gpu(new GpuEngine(profile.slots, profile.batching, memory)))
   const registry = createRegistry(name)
   const bench: Bench = { setup, gpu, log: new InferenceLog(), faults, ended: measure(registry, gpu) }
-  const mainPort = stack.use(new MainPort(ollamaApi(bench), host, port))
+  const mainPort = stack.use(new MainPort(modelApi(bench), host, port))
   await mainPort.set(true)
 
   const readiness = (): Readiness => ({ ready: mainPort.listening, missing: mainPort.listening ? [] : ['main port (fault switch `down`)'] })

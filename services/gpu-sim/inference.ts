@@ -8,7 +8,7 @@ import { type Refused, refusal, tooLong } from './failures.ts'
 import type { FaultSwitches } from './faults.ts'
 import { type Gpu, hostNowMs } from './gpu.ts'
 import type { Entry, InferenceLog } from './inference-log.ts'
-import { bare } from './lines.ts'
+import { bare, type Lines } from './lines.ts'
 import { catalogue } from './models.ts'
 import { type ModelRequest, Refusal } from './requests.ts'
 import { nothingOf, run, whenGone, workOf } from './run.ts'
@@ -36,12 +36,12 @@ export function modelsOf({ setup, faults }: Pick<Bench, 'setup' | 'faults'>): st
   return modelMissing === true ? [] : (models?.map(fullModelName) ?? catalogue(setup.model))
 }
 
-/** Starts one chat or generate answer. Throws Refusal before anything is written. */
-export function infer(bench: Bench, request: ModelRequest, req: IncomingMessage, res: ServerResponse): void {
+/** Starts one answer. Throws Refusal before anything is written. */
+export function infer(bench: Bench, request: ModelRequest, lines: Lines, req: IncomingMessage, res: ServerResponse): void {
   const asked = { ...request, model: fullModelName(request.model) }
   checkModel(bench, asked, request.model)
   if (asked.prompt === '') {
-    load(bench, request, asked, req, res)
+    load(bench, request, asked, lines, req, res)
     return
   }
   const task = header(req, INFERENCE_HEADERS.task)
@@ -57,7 +57,7 @@ export function infer(bench: Bench, request: ModelRequest, req: IncomingMessage,
     entry.outcome = outcome
     bench.ended(entry)
   }
-  if (disturbed(bench, faults, { model: request.model, ...placed }, res, outcome => close(outcome, hostNowMs()))) return
+  if (disturbed(bench, faults, { model: request.model, ...placed }, lines, res, outcome => close(outcome, hostNowMs()))) return
   try {
     checkBusy(bench, asked.model, placed.contextTokens)
     if (placed.tooLong && placed.longPrompt === 'refuse') throw new Refusal(400, tooLong(bench.setup.kind, placed))
@@ -65,7 +65,7 @@ export function infer(bench: Bench, request: ModelRequest, req: IncomingMessage,
     close('failed', hostNowMs())
     throw error
   }
-  run({ bench, request, work: workOf(asked, answer, faults), answer, faults, entry, res, close })
+  run({ bench, request, lines, work: workOf(asked, answer, faults), answer, faults, entry, res, close })
 }
 
 /** Whether a switch takes the place of any answer. */
@@ -73,6 +73,7 @@ function disturbed(
   { setup }: Bench,
   faults: GpuFaults,
   refused: Refused,
+  lines: Lines,
   res: ServerResponse,
   close: (outcome: 'aborted' | 'failed') => void,
 ): boolean {
@@ -80,7 +81,7 @@ function disturbed(
     whenGone(res, () => close('aborted'))
     return true
   }
-  const answer = refusal(faults, setup.kind, refused, Date.now())
+  const answer = refusal(faults, setup.kind, refused, lines, Date.now())
   if (faults.connection !== 'reset' && answer === undefined) return false
   close('failed')
   if (answer === undefined) res.socket?.resetAndDestroy()
@@ -121,7 +122,7 @@ function checkBusy({ gpu, setup, faults }: Bench, model: string, contextTokens: 
 }
 
 /** No prompt: loads the model, or unloads it with `keep_alive: 0`. Not in the log. */
-function load(bench: Bench, request: ModelRequest, asked: ModelRequest, req: IncomingMessage, res: ServerResponse): void {
+function load(bench: Bench, request: ModelRequest, asked: ModelRequest, lines: Lines, req: IncomingMessage, res: ServerResponse): void {
   const { gpu, setup } = bench
   if (asked.keepAliveMs === 0) {
     gpu.engine.memory.unload(hostNowMs(), asked.model)
@@ -130,7 +131,7 @@ function load(bench: Bench, request: ModelRequest, asked: ModelRequest, req: Inc
   }
   const faults = bench.faults.take(header(req, INFERENCE_HEADERS.task), '', false)
   const placed = place(setup, asked, faults)
-  if (disturbed(bench, faults, { model: request.model, ...placed }, res, () => undefined)) return
+  if (disturbed(bench, faults, { model: request.model, ...placed }, lines, res, () => undefined)) return
   checkBusy(bench, asked.model, placed.contextTokens)
   const job = gpu.submit(nothingOf(asked.model, asked.keepAliveMs, placed.contextTokens), { tokens: () => finish(res, request, 'load') })
   whenGone(res, () => gpu.end(job))

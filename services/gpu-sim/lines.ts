@@ -1,7 +1,7 @@
 import type { GpuFaults } from '#contracts/http'
 import type { Endpoint } from './requests.ts'
 
-/** The JSON of Ollama's answers. */
+/** How an answer is written: the JSON of an API. */
 
 export interface Piece {
   thinking: string
@@ -11,21 +11,58 @@ export interface Piece {
 /** Wall milliseconds. `loadMs`: model load and overhead before prefill, as in Ollama; the rest of
  *  the total beside load, prefill and decode is the wait for a slot. */
 export interface Ending {
-  doneReason: string
+  doneReason: 'stop' | 'length'
   totalMs: number
   loadMs: number
   prefillMs: number
   decodeMs: number
   promptTokens: number
   tokens: number
+  /** Of the tokens: those of the reasoning. */
+  reasoningTokens: number
 }
 
-export function chunk(endpoint: Endpoint, model: string, piece: Piece): string {
-  return `${JSON.stringify({ ...head(endpoint, model, piece), done: false })}\n`
+/** What each API writes. */
+export interface Lines {
+  /** Content types of a stream and of an answer in one piece. */
+  types: { stream: string; whole: string }
+  chunk(piece: Piece): string
+  /** A stream's end, or a whole answer. @param fault how it is spoilt. */
+  last(piece: Piece, ending: Ending, fault?: GpuFaults['lastLine']): string
+  /** Amid a stream. */
+  error(text: string): string
+  /** What a fault switch puts amid a stream. */
+  notJson: string
+  /** The body of a refusal. */
+  refusal(status: number, text: string): string
 }
 
-/** A stream's last line, or a whole answer. @param fault how it is spoilt. */
-export function last(endpoint: Endpoint, model: string, piece: Piece, ending: Ending, fault?: GpuFaults['lastLine']): string {
+export const JSON_TYPE = 'application/json; charset=utf-8'
+const NOT_JSON = '{"model":"simulated fault: this line is not JSON'
+
+/** Ollama's. @param model as the client wrote it */
+export function ollamaLines({ endpoint, model }: { endpoint: Endpoint; model: string }): Lines {
+  return {
+    types: { stream: 'application/x-ndjson', whole: JSON_TYPE },
+    chunk: piece => `${JSON.stringify({ ...head(endpoint, model, piece), done: false })}\n`,
+    last: (piece, ending, fault) => {
+      const { doneReason } = ending
+      const line = JSON.stringify({
+        ...head(endpoint, model, piece),
+        done: fault !== 'not-done',
+        done_reason: doneReason,
+        ...(fault === 'no-counts' ? {} : figuresOf(ending)),
+      })
+      if (fault === 'missing') return ''
+      return fault === 'half' ? line.slice(0, line.length / 2) : `${line}\n`
+    },
+    error: text => `${JSON.stringify({ error: text })}\n`,
+    notJson: `${NOT_JSON}\n`,
+    refusal: (_, text) => JSON.stringify({ error: text }),
+  }
+}
+
+function figuresOf(ending: Ending): object {
   const figures = {
     total_duration: nanoseconds(ending.totalMs),
     load_duration: nanoseconds(ending.loadMs),
@@ -35,11 +72,7 @@ export function last(endpoint: Endpoint, model: string, piece: Piece, ending: En
     eval_duration: nanoseconds(ending.decodeMs),
   }
   // As Ollama: zeros are left out.
-  const present = Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== 0))
-  const shown = fault === 'no-counts' ? {} : present
-  const line = JSON.stringify({ ...head(endpoint, model, piece), done: fault !== 'not-done', done_reason: ending.doneReason, ...shown })
-  if (fault === 'missing') return ''
-  return fault === 'half' ? line.slice(0, line.length / 2) : `${line}\n`
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== 0))
 }
 
 /** `keep_alive` without a prompt: loaded or unloaded, no text. */

@@ -6,7 +6,7 @@ import { outOfMemory } from './failures.ts'
 import { stopsAfter } from './faults.ts'
 import { type Gpu, hostNowMs } from './gpu.ts'
 import type { Entry } from './inference-log.ts'
-import { chunk, type Ending, last } from './lines.ts'
+import { type Ending, JSON_TYPE, type Lines } from './lines.ts'
 import type { ModelRequest } from './requests.ts'
 import type { ServerKind } from './server-kind.ts'
 import { Wire } from './wire.ts'
@@ -16,6 +16,7 @@ import { Wire } from './wire.ts'
 export interface Run {
   bench: { gpu: Gpu; setup: { kind: ServerKind } }
   request: ModelRequest
+  lines: Lines
   work: Work
   answer: Answer
   faults: GpuFaults
@@ -37,14 +38,14 @@ export function nothingOf(model: string, keepAliveMs: number, contextTokens: num
   return { model, keepAliveMs, contextTokens, floorMs: 0, prefillMs: 0, decodeMs: 0, tokens: 0, marks: [] }
 }
 
-export function run({ bench, request, work, answer, faults, entry, res, close }: Run): void {
+export function run({ bench, request, lines, work, answer, faults, entry, res, close }: Run): void {
   const { gpu, setup } = bench
   const wire = new Wire(res, faults.dripBytes)
   const stop = stopsAfter(faults)
   let badJsonAt = faults.badJsonAfterTokens
   let sent = 0
   const write = (text: string) => {
-    wire.type('application/x-ndjson')
+    wire.type(lines.types.stream)
     wire.write(text)
   }
   const show = (tokens: number) => {
@@ -53,7 +54,7 @@ export function run({ bench, request, work, answer, faults, entry, res, close }:
     const piece = answer.between(sent, tokens)
     sent = tokens
     // Nobody's buffer grows without bound: an answer is as long as its cap.
-    write(chunk(request.endpoint, request.model, piece))
+    write(lines.chunk(piece))
   }
   /** Ends badly, at this instant. */
   const fail = (job: Job, atMs: number, how: () => void) => {
@@ -73,18 +74,18 @@ export function run({ bench, request, work, answer, faults, entry, res, close }:
       show(tokens)
       if (badJsonAt !== undefined && tokens >= Math.min(badJsonAt, work.tokens)) {
         badJsonAt = undefined
-        write('{"model":"simulated fault: this line is not JSON\n')
+        write(lines.notJson)
       }
       if (stop !== undefined && tokens >= Math.min(stop.tokens, work.tokens)) {
         if (stop.how === 'hang') gpu.engine.hold(atMs, job)
         else if (stop.how === 'cut') fail(job, atMs, () => wire.cut())
-        else fail(job, atMs, () => midError(wire, faults.error ?? outOfMemory(setup.kind)))
+        else fail(job, atMs, () => midError(wire, lines, faults.error ?? outOfMemory(setup.kind)))
       } else if (tokens >= work.tokens) {
         gpu.engine.end(atMs, job)
         close(faults.lastLine === undefined || faults.lastLine === 'no-counts' ? 'done' : 'failed', atMs)
         const piece = request.stream ? { thinking: '', content: '' } : answer.between(0, tokens)
-        wire.type(request.stream ? 'application/x-ndjson' : 'application/json; charset=utf-8')
-        wire.end(last(request.endpoint, request.model, piece, ending(job, answer), faults.lastLine))
+        wire.type(request.stream ? lines.types.stream : lines.types.whole)
+        wire.end(lines.last(piece, ending(job, answer), faults.lastLine))
       }
     },
   })
@@ -112,14 +113,14 @@ function ending(job: Job, answer: Answer): Ending {
     decodeMs: endedAtMs - decodingAtMs,
     promptTokens: answer.promptTokens,
     tokens: answer.tokens,
+    reasoningTokens: answer.reasoningTokens,
   }
 }
 
-/** A late error, as Ollama: a line under status 200; if nothing was streamed, status 500. */
-function midError(wire: Wire, error: string): void {
-  if (!wire.begun) {
-    wire.status(500)
-    wire.type('application/json; charset=utf-8')
-  }
-  wire.end(`${JSON.stringify({ error })}\n`)
+/** A late error: a line under status 200; if nothing was streamed, status 500. */
+function midError(wire: Wire, lines: Lines, error: string): void {
+  if (wire.begun) return wire.end(lines.error(error))
+  wire.status(500)
+  wire.type(JSON_TYPE)
+  wire.end(`${lines.refusal(500, error)}\n`)
 }
