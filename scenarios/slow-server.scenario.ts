@@ -15,7 +15,7 @@ const BUSY = { load: 0.95, forMs: 8_000 }
 /** Three that wait take the fast GPU about as long as one takes the slow one. */
 const THRESHOLD = { 'worker-slow': { workerBacklogMin: 3 } }
 const FOUR_TIMES_SLOWER = JSON.stringify({ ...gpuProfile('synthetic-slow'), name: 'four-times-slower', fixedServiceMs: 400 })
-/** A prompt takes 8 to 15 ms to an idle worker, 30 if the machine pauses; the model knows 1 to 6. */
+/** A prompt takes 8 to 15 ms to an idle worker, of which the model knows 1 to 6. */
 const TOLERANCES = { endP95Ms: [0.15, 30], waitP95Ms: [0.15, 30], shareOfWorkerFastPercent: [0, 4] } as const
 
 export default scenario('slow-server', {
