@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BATCHING_BY_ENGINE, CARDS, type Card } from './gpu-cards.ts'
 
 /** GPUs that can be simulated. Reports say "simulated, calibrated from …", never "measured on". */
 
@@ -30,6 +31,11 @@ export interface GpuProfile {
 }
 
 const BATCHING = [1, 1.8, 2.5, 3.1, 3.6, 4, 4.3, 4.5]
+
+/** First tokens of short prompts on three cards under Ollama took 79 to 194 ms. */
+const FLOOR_MS: GpuProfile['floorMs'] = [60, 190]
+/** A 4-bit 7B model took 1.8 to 2.6 s from an SSD. Assumed for all. */
+const LOAD_GIB_PER_SECOND = 2
 
 export const GPU_PROFILES: Record<string, GpuProfile> = {
   'rtx-4090': {
@@ -65,8 +71,27 @@ export const GPU_PROFILES: Record<string, GpuProfile> = {
     confidence: 'derived',
     source: 'RX 7600 XT (the same 288 GB/s); no benchmark of the card itself was found. Batching curve and load speed: assumed.',
   },
+  ...Object.fromEntries(Object.entries(CARDS).map(([name, card]) => [name, cardProfile(name, card)])),
   'synthetic-fast': synthetic('synthetic-fast', 100),
   'synthetic-slow': synthetic('synthetic-slow', 350),
+}
+
+function cardProfile(name: string, { memoryGiB, speeds, source, derived = false }: Card): GpuProfile {
+  const points = speeds.map(([billions, decodeTokensPerSecond, prefillTokensPerSecond]): [number, ModelSpeed] => [
+    billions,
+    { decodeTokensPerSecond, prefillTokensPerSecond },
+  ])
+  return {
+    name,
+    speeds: Object.fromEntries(points),
+    floorMs: FLOOR_MS,
+    memoryGiB,
+    slots: 1,
+    batching: [...BATCHING_BY_ENGINE.ollama],
+    loadGiBPerSecond: LOAD_GIB_PER_SECOND,
+    confidence: derived ? 'derived' : 'measured by others',
+    source: `${source}. Other sizes: by bandwidth, time goes with size. Batching: Ollama on an RTX 1000 Ada. Overhead and load speed: assumed.`,
+  }
 }
 
 function synthetic(name: string, fixedServiceMs: number): GpuProfile {
@@ -109,7 +134,7 @@ function parsedProfile(text: string): GpuProfile {
   }
 }
 
-export const GPU_PROFILE_EXPECTED = `expected ${Object.keys(GPU_PROFILES).join(', ')}, or a profile as JSON (npm run calibrate writes one)`
+export const GPU_PROFILE_EXPECTED = `expected ${Object.keys(GPU_PROFILES).join(', ')} (npm run gpus), or a profile as JSON (npm run calibrate writes one)`
 
 /** Whether `gpuProfile` takes it. */
 export function isGpuProfile(name: string): boolean {
@@ -130,7 +155,9 @@ export function gpuProfile(name: string): GpuProfile {
   if (name.startsWith('{')) return parsedProfile(name)
   const profile = GPU_PROFILES[name]
   if (profile === undefined || !Object.hasOwn(GPU_PROFILES, name)) {
-    throw new UnknownGpuProfile(`unknown GPU profile ${JSON.stringify(name)}; known: ${Object.keys(GPU_PROFILES).join(', ')}`)
+    throw new UnknownGpuProfile(
+      `unknown GPU profile ${JSON.stringify(name)}; known: ${Object.keys(GPU_PROFILES).join(', ')}\nTheir speeds: npm run gpus`,
+    )
   }
   return profile
 }
