@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
 import { type GpuProfile, gpuProfile } from '#contracts/gpu-profiles'
 import { coldLoadMs } from '#contracts/gpu-timing'
-import type { Readiness } from '#contracts/http'
+import type { GpuFaults, Readiness } from '#contracts/http'
 import { fullModelName } from '#contracts/model-server'
 import type { Settings } from '#contracts/settings'
 import { counter, createRegistry, gauge } from '../kit/metrics.ts'
@@ -11,7 +11,7 @@ import { controlRoutes } from './control.ts'
 import { GpuEngine } from './engine.ts'
 import { FaultSwitches } from './faults.ts'
 import { Gpu, hostNowMs } from './gpu.ts'
-import type { Bench, Setup } from './inference.ts'
+import { type Bench, modelsOf, type Setup } from './inference.ts'
 import { InferenceLog } from './inference-log.ts'
 import { MainPort } from './main-port.ts'
 import { modelApi } from './model-api.ts'
@@ -29,6 +29,8 @@ export interface GpuSimOptions {
   profile?: GpuProfile
   /** See `Setup`. Default 512. */
   queueMax?: number
+  /** Switches that are set from the start. */
+  faults?: GpuFaults
 }
 
 export interface GpuSim extends AsyncDisposable {
@@ -36,6 +38,10 @@ export interface GpuSim extends AsyncDisposable {
   url: string
   /** Of the lab-only port. */
   controlUrl: string
+  /** Models that it has. */
+  models(): string[]
+  /** Since the start, without probes. */
+  answered(): { inferences: number; tokens: number }
 }
 
 /** A simulated GPU behind Ollama's and OpenAI's API. Throws UnknownGpuProfile. */
@@ -53,6 +59,7 @@ export async function startGpuSim({ name, settings, host, port, controlPort, ...
     kind: SERVER_KINDS[settings.gpuServer],
   }
   const faults = new FaultSwitches()
+  faults.replace(options.faults ?? {})
   const loadMs = (wanted: string) => faults.current.loadMs ?? (gpuColdLoad ? coldLoadMs(profile, wanted) / timeScale : 0)
   const memory = new ModelMemory(profile.memoryGiB, loadMs)
   if (!gpuColdLoad) {
@@ -63,9 +70,10 @@ export async function startGpuSim({ name, settings, host, port, controlPort, ...
   }
   const gpu = stack.use(new Gpu(new GpuEngine(profile.slots, profile.batching, memory)))
   const registry = createRegistry(name)
-  const bench: Bench = { setup, gpu, log: new InferenceLog(), faults, ended: measure(registry, gpu) }
+  const answered = { inferences: 0, tokens: 0 }
+  const bench: Bench = { setup, gpu, log: new InferenceLog(), faults, ended: measure(registry, gpu, answered) }
   const mainPort = stack.use(new MainPort(modelApi(bench), host, port))
-  await mainPort.set(true)
+  await mainPort.set(faults.current.down !== true)
 
   const readiness = (): Readiness => ({ ready: mainPort.listening, missing: mainPort.listening ? [] : ['main port (fault switch `down`)'] })
   const part: Record<string, unknown> = { part: name, port: mainPort.port }
@@ -76,11 +84,13 @@ export async function startGpuSim({ name, settings, host, port, controlPort, ...
   return {
     url: `http://${host}:${mainPort.port}`,
     controlUrl: `http://${host}:${control.port}`,
+    models: () => modelsOf(bench),
+    answered: () => ({ ...answered }),
     [Symbol.asyncDispose]: () => disposables.disposeAsync(),
   }
 }
 
-function measure(registry: Registry, { engine }: Gpu): Bench['ended'] {
+function measure(registry: Registry, { engine }: Gpu, answered: ReturnType<GpuSim['answered']>): Bench['ended'] {
   gauge(registry, 'gpu_slots_in_use', 'Inferences in a slot.', () => engine.running.size)
   gauge(registry, 'gpu_waiting', 'Inferences that wait for a slot.', () => engine.waiting.length)
   const inferences = counter(registry, 'gpu_inferences_total', 'Inferences that ended, by outcome.', ['outcome'])
@@ -89,5 +99,7 @@ function measure(registry: Registry, { engine }: Gpu): Bench['ended'] {
     if (entry.probe) return
     inferences.inc({ outcome: entry.outcome })
     tokens.inc(entry.answerTokens)
+    answered.inferences += 1
+    answered.tokens += entry.answerTokens
   }
 }

@@ -119,7 +119,10 @@ function ending(job: Job, answer: Answer): Ending {
 
 /** A late error: a line under status 200; if nothing was streamed, status 500. */
 function midError(wire: Wire, lines: Lines, error: string): void {
-  if (wire.begun) return wire.end(lines.error(error))
+  if (wire.begun) {
+    wire.end(lines.error(error))
+    return
+  }
   wire.status(500)
   wire.type(JSON_TYPE)
   wire.end(`${lines.refusal(500, error)}\n`)
