@@ -124,6 +124,7 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'received-by-others': '{message} reached {consumer} by {queue}, it was meant for {meantFor}',
   'received-often': '{message} was received {times} times, by {consumers}',
   'matched-otherwise': 'key "{key}" and binding "{pattern}" do not match as the rule says',
+  'served-never': '{inTimePercent:percent} within {limitMs:ms}, expected {percent:percent}; {message} of {user} never was',
   'served-late': '{inTimePercent:percent} within {limitMs:ms}, expected {percent:percent}; {user} waited {tookMs:ms} for {message}',
   'sentence-holds': 'the sentence {sentence} holds here',
   'sentence-fails': 'the sentence {sentence} does not hold here',

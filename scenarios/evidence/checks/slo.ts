@@ -50,14 +50,14 @@ function servedWithin(name: string, does: string, limitMs: number, { percent = 1
       const breaches =
         inTimePercent >= percent
           ? []
-          : late.map(({ send, tookMs }) => breach('served-late', { ...about(send, tookMs), limitMs, inTimePercent, percent }, send))
+          : late.map(({ send, tookMs }) => {
+              const values = { user: send.user, message: send.clientMessageId, limitMs, inTimePercent, percent }
+              return tookMs === Number.POSITIVE_INFINITY
+                ? breach('served-never', values, send)
+                : breach('served-late', { ...values, tookMs }, send)
+            })
       return { judged: asked.length, of: 'prompts', breaches }
     },
     { timed: true },
   )
-}
-
-function about({ user, clientMessageId }: { user: string; clientMessageId: string }, tookMs: number) {
-  // JSON knows no infinity: -1 = never.
-  return { user, message: clientMessageId, tookMs: Number.isFinite(tookMs) ? tookMs : -1 }
 }
