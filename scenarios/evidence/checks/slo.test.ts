@@ -47,7 +47,7 @@ test('a share of them, and those of some users alone', () => {
   expect(startedWithin(100).judge(asked).breaches).toMatchObject([{ values: { user: 'eve', tookMs: 500 } }])
 })
 
-test('one that was never served is no number', () => {
+test('one that was never served is not a number', () => {
   const [found] = startedWithin(100).judge(history({ user: 'ann' })).breaches
   expect(found).toMatchObject({ code: 'served-never', values: { user: 'ann', inTimePercent: 0 } })
   expect(found?.values).not.toHaveProperty('tookMs')
