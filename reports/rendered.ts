@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
 import { matrixOfRun } from '#evidence/matrix'
+import type { PeersDocument } from '#evidence/peers-document'
 import type { RunDocument } from '#evidence/run-document'
 import type { Stored } from '#evidence/store/stored'
 import { junitXml } from './junit.ts'
@@ -10,6 +11,9 @@ import { loadHtml } from './load/page.ts'
 import { runMarkdown } from './markdown.ts'
 import { matrixMarkdown, oldMatrixHtml } from './matrix.ts'
 import { runHtml } from './page.ts'
+import { peersJunit } from './peers/junit.ts'
+import { peersMarkdown } from './peers/markdown.ts'
+import { peersHtml } from './peers/page.ts'
 
 type Histories = ReadonlyMap<string, readonly HistoryEvent[]>
 
@@ -29,9 +33,15 @@ export function renderedLoad(document: LoadDocument, histories: Histories): Reco
   return { 'report.html': loadHtml(document, histories), 'report.md': loadMarkdown(document), 'junit.xml': loadJunit(document) }
 }
 
+/** The same of a comparison with peers. Pure. */
+export function renderedPeers(document: PeersDocument): Record<string, string> {
+  return { 'report.html': peersHtml(document), 'report.md': peersMarkdown(document), 'junit.xml': peersJunit(document) }
+}
+
 /** The same of a run of any kind. Pure. */
 export function renderedAny(stored: Stored): Record<string, string> {
   if (stored.kind === 'scenario') return rendered(stored.document, stored.histories)
   if (stored.kind === 'load') return renderedLoad(stored.document, stored.histories)
+  if (stored.kind === 'peers') return renderedPeers(stored.document)
   return { 'report.html': oldMatrixHtml(stored.document), 'report.md': matrixMarkdown(stored.document.matrix) }
 }

@@ -5,7 +5,9 @@ import { EXIT } from '#contracts/parts'
 import type { RunVerdict } from '#evidence/judge'
 import { BadRun } from '#evidence/store/bad-run'
 import { readStored } from '#evidence/store/stored'
+import { judgePeersAgain } from '../loadtest/peers/index.ts'
 import { loadJudgedAgain, runJudgedAgain } from '../reports/judged-again.ts'
+import { peersText } from '../reports/peers/text.ts'
 import { judgeAgain } from '../scenarios/experiment/judge-again.ts'
 import { judgeOf, UnknownScenario } from './scenario/find.ts'
 import { judgeLoadAgain } from './scenario/judge-load-again.ts'
@@ -20,6 +22,11 @@ async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
   if (stored.kind === 'load') {
     const judged = judgeLoadAgain(stored.document, stored.histories)
     console.log(loadJudgedAgain(stored.document, judged))
+    return judged
+  }
+  if (stored.kind === 'peers') {
+    const judged = judgePeersAgain(stored.document)
+    console.log(peersText(judged, run))
     return judged
   }
   const { document, histories } = stored

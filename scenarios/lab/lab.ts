@@ -192,6 +192,11 @@ export class Lab extends Verbs implements AsyncDisposable {
     return this.#sessions.session(role)
   }
 
+  /** With credentials, for a process that works beside the lab's parts. Native only. */
+  serverUrls(role: 'im' | 'worker' | 'lab'): { amqp: string; database: string } {
+    return { amqp: this.#runtime.amqpUrl(role), database: this.#runtime.databaseUrl(role) }
+  }
+
   /** What each living worker holds unacknowledged, per queue. */
   async held(): Promise<Held[]> {
     const answers = await Promise.allSettled(this.plan.workers.map(async ({ name }) => Held.parse(await this.#json(name, '/held'))))

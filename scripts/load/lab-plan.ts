@@ -14,7 +14,7 @@ export interface AskedLab {
   set: string[]
 }
 
-export function labPlanOf(plan: LoadPlan, { design, timeScale, seed, set, broker }: AskedLab): LabPlan {
+export function labPlanOf(plan: Pick<LoadPlan, 'traffic'>, { design, timeScale, seed, set, broker }: AskedLab): LabPlan {
   const perUser = plan.traffic.map(({ ratePerSecond, outstanding, users }) =>
     outstanding > 0 ? Number.POSITIVE_INFINITY : ratePerSecond / users,
   )

@@ -7,8 +7,8 @@ import { SetupError } from '#contracts/setup-error'
 import { listening } from '../../scenarios/lab/runtime/proc.mjs'
 import { programPath, type Rights, rightsToInstall } from './machine.ts'
 
-/** AMQP, Erlang distribution and Erlang's port mapper: what RabbitMQ's own service would open. */
-const SERVICE_PORTS = [5672, 25672, 4369]
+/** AMQP, Erlang distribution, Erlang's port mapper, Redis: what the packages' services open. */
+const SERVICE_PORTS = [5672, 25672, 4369, 6379]
 const SCRIPT = join(import.meta.dirname, 'quiet-install.sh')
 /** Written by the script before it changes anything, removed when everything is put right. */
 const UNFINISHED = '/var/lib/prefetch-lab/installing'
@@ -62,7 +62,7 @@ export async function installQuietly(packageName: string, rights: Rights): Promi
   if (opened.length > 0)
     throw new SetupError(
       'SERVICE_STARTED',
-      `Installing ${packageName} opened port ${opened.join(', ')} although starts were denied. Type:\n  sudo systemctl disable --now rabbitmq-server epmd.socket epmd`,
+      `Installing ${packageName} opened port ${opened.join(', ')} although starts were denied. Type:\n  sudo systemctl disable --now ${packageName}`,
     )
 }
 

@@ -61,7 +61,7 @@ const OUR_WAY = [
 ]
 
 /** What npm itself starts gets `node`. */
-async function npm(node, cwd, args, addOwner) {
+export async function npm(node, cwd, args, addOwner) {
   const shell = commandEnv(process.env)
   const env = { ...shell, PATH: `${dirname(node)}${delimiter}${shell['PATH'] ?? ''}` }
   const [program, ...before] = npmCommand()

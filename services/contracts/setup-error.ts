@@ -9,6 +9,10 @@ export type SetupCode =
   | 'ENGINE_MISSING'
   | 'K6_MISSING'
   | 'K6_FAILED'
+  | 'REDIS_MISSING'
+  | 'REDIS_FAILED'
+  | 'PEERS_MISSING'
+  | 'PEER_FAILED'
 
 /** This machine cannot run the lab. The message says expected, seen and what to type. */
 export class SetupError extends Error {

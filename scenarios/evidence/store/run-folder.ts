@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { HistoryEvent } from '../history.ts'
 import type { LoadDocument } from '../load-document.ts'
+import type { PeersDocument } from '../peers-document.ts'
 import { historyText, parseHistory, RunDocument } from '../run-document.ts'
 import { badRun, expectEvents } from './bad-run.ts'
 import { writing } from './unwritable.ts'
@@ -76,6 +77,11 @@ export async function writeLoadRun(folder: string, document: LoadDocument, event
   await writing(folder, () => writeEvidence(folder, document, new Map([[LOAD_ARM, events]])))
 }
 
+/** The same for a comparison with peers, which counts messages and keeps no history of them. */
+export async function writePeersRun(folder: string, document: PeersDocument): Promise<void> {
+  await writing(folder, () => writeDocument(folder, document))
+}
+
 async function writeEvidence(
   folder: string,
   document: RunDocument | LoadDocument,
@@ -83,6 +89,10 @@ async function writeEvidence(
 ): Promise<void> {
   const lines = [...histories].map(([arm, events]) => historyText(arm, events)).join('')
   await writeFile(join(folder, HISTORY), await pack(lines))
+  await writeDocument(folder, document)
+}
+
+async function writeDocument(folder: string, document: RunDocument | LoadDocument | PeersDocument): Promise<void> {
   // Last: with it the run is whole.
   await writeFile(join(folder, RUN), `${JSON.stringify(document, undefined, 1)}\n`)
   const reports = dirname(dirname(folder))

@@ -3,15 +3,17 @@ import { join } from 'node:path'
 import type { HistoryEvent } from '../history.ts'
 import { LoadDocument } from '../load-document.ts'
 import { MatrixDocument } from '../matrix.ts'
+import { PeersDocument } from '../peers-document.ts'
 import type { RunDocument } from '../run-document.ts'
 import { BadRun, badRun, expectEvents } from './bad-run.ts'
 import { HISTORY, LOAD_ARM, RUNS, readHistories, readRun } from './run-folder.ts'
 import { documentOfVersion1 } from './version-1.ts'
 
-/** A stored run: a scenario's, a load test's or an older lab's matrix of nack-requeue. */
+/** A stored run: a scenario's, a load test's, a comparison with peers, or an older lab's matrix. */
 export type Stored =
   | { kind: 'scenario'; document: RunDocument; histories: Map<string, HistoryEvent[]> }
   | { kind: 'load'; document: LoadDocument; histories: Map<string, HistoryEvent[]> }
+  | { kind: 'peers'; document: PeersDocument }
   | { kind: 'matrix'; document: MatrixDocument }
 
 /** Throws BadRun where the folder holds nothing of that, or something that was cut short. */
@@ -22,7 +24,12 @@ export async function readStored(folder: string): Promise<Stored> {
   try {
     if (kind === 'matrix') return { kind, document: MatrixDocument.parse(await json(join(folder, 'matrix.json'))) }
     const written = files.includes('run.json') ? await json(join(folder, 'run.json')) : undefined
-    if (typeof written === 'object' && written !== null && 'kind' in written && written.kind === 'load') {
+    const says = typeof written === 'object' && written !== null && 'kind' in written ? written.kind : undefined
+    if (says === 'peers') {
+      kind = 'peers'
+      return { kind, document: PeersDocument.parse(written) }
+    }
+    if (says === 'load') {
       kind = 'load'
       const document = LoadDocument.parse(documentOfVersion1(written))
       // Not every engine records single events.
