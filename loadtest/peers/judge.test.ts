@@ -77,6 +77,20 @@ test('fewer than five repetitions decide nothing, and nothing measured neither',
   expect(judged(['2'], [])[0]).toMatchObject({ met: null, ratio: null, why: 'not-measured' })
 })
 
+test('pieces that other processes disturbed do not count, and too few quiet ones decide nothing', () => {
+  const disturbed = (of: PeerSeries, from: number): PeerSeries => ({
+    ...of,
+    samples: of.samples.map(sample => (sample.repetition < from ? sample : { ...sample, perSecond: 1, foreignPercent: 40 })),
+  })
+  const all = (quiet: number) => [
+    disturbed(series('ours', 'closed-1000', 60_000, {}, 7), quiet),
+    series('socket.io-redis', 'closed-1000', 30_000, {}, 7),
+  ]
+  expect(judged(['1-1000'], all(5))[0]?.parts[0]).toMatchObject({ met: true, ratio: 2, repetitions: 5 })
+  expect(judged(['1-1000'], all(4))[0]?.parts[0]).toMatchObject({ met: null, ratio: 2, why: 'too-few-repetitions' })
+  expect(judged(['1-1000'], all(0))[0]?.parts[0]).toMatchObject({ met: null, why: 'too-noisy' })
+})
+
 test('a row without gate is judged and does not decide', () => {
   const targets = judged(['3'], [series('ours', 'closed-1000', 10_000, {}, 2), series('direct', 'closed-1000', 100_000, {}, 2)])
   expect(targets[0]).toMatchObject({ gate: false, met: false })

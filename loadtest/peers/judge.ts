@@ -1,4 +1,5 @@
 import type { PartJudged, PeerSample, PeerSeries, PeersDocument, TargetJudged } from '#evidence/peers-document'
+import { isQuiet, quietOf } from '#evidence/peers-quiet'
 import { median, medianInterval } from './statistics.ts'
 import { type Measure, type Target, type TargetPart, targetsNamed } from './targets.ts'
 
@@ -21,7 +22,7 @@ const HIGHER_IS_BETTER: readonly Measure[] = ['throughput']
 
 /** Medians of a series. */
 export function middleOf({ samples }: PeerSeries, measure: Measure): number {
-  return median(samples.map(VALUE_OF[measure]))
+  return median(quietOf(samples).map(VALUE_OF[measure]))
 }
 
 /** By throughput for CPU too: R is one system at a load. */
@@ -45,11 +46,15 @@ export function judgePart(part: TargetPart, all: readonly PeerSeries[]): PartJud
   const about = { id, load, measure, system, bound, target, gate, ...(peer === undefined ? {} : { peer: peer.system }) }
   if (own === undefined || own.samples.length === 0 || (peers.length > 0 && peer === undefined))
     return { ...about, ours: null, theirs: null, ratio: null, interval: null, repetitions: 0, met: null, why: 'not-measured' }
-  const ratios = own.samples.flatMap(sample => {
-    if (peers.length === 0) return [VALUE_OF[measure](sample)]
-    const theirs = peer?.samples.find(({ repetition }) => repetition === sample.repetition)
-    return theirs === undefined ? [] : [VALUE_OF[measure](sample) / VALUE_OF[measure](theirs)]
-  })
+  const ratiosOf = (samples: readonly PeerSample[], others: readonly PeerSample[]) =>
+    samples.flatMap(sample => {
+      if (peers.length === 0) return [VALUE_OF[measure](sample)]
+      const theirs = others.find(({ repetition }) => repetition === sample.repetition)
+      return theirs === undefined ? [] : [VALUE_OF[measure](sample) / VALUE_OF[measure](theirs)]
+    })
+  const quiet = ratiosOf(own.samples.filter(isQuiet), peer?.samples.filter(isQuiet) ?? [])
+  const ratios = quiet.length > 0 ? quiet : ratiosOf(own.samples, peer?.samples ?? [])
+  if (ratios.length === 0) return { ...about, ours: null, theirs: null, ratio: null, interval: null, repetitions: 0, met: null, why: 'too-noisy' }
   const ratio = median(ratios)
   const measured = {
     ...about,
@@ -57,13 +62,14 @@ export function judgePart(part: TargetPart, all: readonly PeerSeries[]): PartJud
     theirs: peer === undefined ? null : middleOf(peer, measure),
     ratio,
     interval: medianInterval(ratios),
-    repetitions: ratios.length,
+    repetitions: quiet.length,
   }
   // Fast and wrong is not fast.
   if (own.samples.some(({ lost, duplicates }) => lost + duplicates > 0)) return { ...measured, met: false, why: 'lost-or-doubled' }
   if (target === null) return { ...measured, met: null }
   const holds = bound === 'at-least' ? ratio >= target : ratio <= target
-  if (gate && ratios.length < REPETITIONS_LEAST) return { ...measured, met: null, why: 'too-few-repetitions' }
+  if (gate && quiet.length < REPETITIONS_LEAST)
+    return { ...measured, met: null, why: quiet.length < ratios.length ? 'too-noisy' : 'too-few-repetitions' }
   return { ...measured, met: holds }
 }
 

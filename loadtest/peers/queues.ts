@@ -4,6 +4,7 @@ import { PeerProcess } from './process-pool.ts'
 import type { PeerArguments } from './servers/process.ts'
 import type { QueueCall, Taken } from './servers/tasks.ts'
 import type { SeriesOptions } from './session.ts'
+import { inTurn, type Turn } from './turns.ts'
 import { median } from './statistics.ts'
 import type { Ground } from './systems.ts'
 import type { SystemName } from './targets.ts'
@@ -17,12 +18,10 @@ const RATE_PER_SECOND = 500
 const WITHIN_MS = 60_000
 const WORKERS = 2
 
-interface Running {
+interface Running extends Turn {
   system: SystemName
   publisher: PeerProcess
   workers: PeerProcess[]
-  repetitions: number
-  samples: PeerSample[]
 }
 
 export async function runQueues(
@@ -44,14 +43,12 @@ export async function runQueues(
     running.push({ system, publisher, workers, repetitions: gated ? plan.repetitions : plan.repetitionsUngated, samples: [] })
   }
   for (const one of running) await piece(one, 0, 1_000)
-  for (let repetition = 0; repetition < plan.repetitions; repetition += 1)
-    for (const one of running) {
-      if (repetition >= one.repetitions) continue
-      signal.throwIfAborted()
-      const sample = await piece(one, repetition, plan.forMs)
-      one.samples.push(sample)
-      onPiece('queue', one.system, sample)
-    }
+  await inTurn(plan, running, async (one, repetition) => {
+    signal.throwIfAborted()
+    const sample = await piece(one, repetition, plan.forMs)
+    onPiece('queue', one.system, sample)
+    return sample
+  })
   return running.map(({ system, samples }) => ({ system, load: 'queue', samples }))
 }
 

@@ -8,6 +8,7 @@ import type { ClientCall } from './client/main.ts'
 import { PeerProcess } from './process-pool.ts'
 import { type Ground, type OpenSystem, openSystem } from './systems.ts'
 import type { Load, SystemName } from './targets.ts'
+import { inTurn, type Turn } from './turns.ts'
 import { byKind } from './usage.ts'
 
 /** Pieces of load on chat systems, in turn: A B C, A B C. Each has its own nodes and client, which
@@ -41,12 +42,10 @@ const PIECES: Readonly<Partial<Record<Load, Pick<LoadPiece, 'outstanding' | 'rat
 
 const FIRST_MS = 1_000
 
-interface Running {
+interface Running extends Turn {
   system: SystemName
   open: OpenSystem
   client: PeerProcess
-  repetitions: number
-  samples: PeerSample[]
 }
 
 export async function runSeries(
@@ -68,15 +67,13 @@ export async function runSeries(
   if (load === 'rows-1000') await fill(await ground.lab({}), plan.rows)
   // Once for nothing: code is compiled and pools are filled.
   for (const one of running) await piece(one, load, { ...plan, forMs: FIRST_MS }, 0)
-  for (let repetition = 0; repetition < plan.repetitions; repetition += 1)
-    for (const one of running) {
-      if (repetition >= one.repetitions) continue
+  await inTurn(plan, running, async (one, repetition) => {
       signal.throwIfAborted()
       if (one.system === 'ours' && load !== 'rows-1000') await statement(await ground.lab({}), 'emptied.sql')
       const sample = await piece(one, load, plan, repetition)
-      one.samples.push(sample)
       onPiece(load, one.system, sample)
-    }
+      return sample
+    })
   return running.map(({ system, samples }) => ({ system, load, samples }))
 }
 

@@ -1,0 +1,13 @@
+import type { PeerSample } from './peers-document.ts'
+
+/** Which pieces of a comparison count: not by their figures, but by what other processes took. */
+
+export const FOREIGN_MAX_PERCENT = 10
+
+export const isQuiet = ({ foreignPercent }: Pick<PeerSample, 'foreignPercent'>): boolean => foreignPercent <= FOREIGN_MAX_PERCENT
+
+/** The quiet ones; all of them where there is none. */
+export function quietOf(samples: readonly PeerSample[]): readonly PeerSample[] {
+  const quiet = samples.filter(isQuiet)
+  return quiet.length > 0 ? quiet : samples
+}
