@@ -54,7 +54,8 @@ export function judgePart(part: TargetPart, all: readonly PeerSeries[]): PartJud
     })
   const quiet = ratiosOf(own.samples.filter(isQuiet), peer?.samples.filter(isQuiet) ?? [])
   const ratios = quiet.length > 0 ? quiet : ratiosOf(own.samples, peer?.samples ?? [])
-  if (ratios.length === 0) return { ...about, ours: null, theirs: null, ratio: null, interval: null, repetitions: 0, met: null, why: 'too-noisy' }
+  if (ratios.length === 0)
+    return { ...about, ours: null, theirs: null, ratio: null, interval: null, repetitions: 0, met: null, why: 'too-noisy' }
   const ratio = median(ratios)
   const measured = {
     ...about,

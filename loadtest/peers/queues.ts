@@ -4,10 +4,10 @@ import { PeerProcess } from './process-pool.ts'
 import type { PeerArguments } from './servers/process.ts'
 import type { QueueCall, Taken } from './servers/tasks.ts'
 import type { SeriesOptions } from './session.ts'
-import { inTurn, type Turn } from './turns.ts'
 import { median } from './statistics.ts'
 import type { Ground } from './systems.ts'
 import type { SystemName } from './targets.ts'
+import { inTurn, type Turn } from './turns.ts'
 
 /** The hop over a queue alone: a publisher, two workers with prefetch 1, tasks of zero length. */
 

@@ -68,12 +68,12 @@ export async function runSeries(
   // Once for nothing: code is compiled and pools are filled.
   for (const one of running) await piece(one, load, { ...plan, forMs: FIRST_MS }, 0)
   await inTurn(plan, running, async (one, repetition) => {
-      signal.throwIfAborted()
-      if (one.system === 'ours' && load !== 'rows-1000') await statement(await ground.lab({}), 'emptied.sql')
-      const sample = await piece(one, load, plan, repetition)
-      onPiece(load, one.system, sample)
-      return sample
-    })
+    signal.throwIfAborted()
+    if (one.system === 'ours' && load !== 'rows-1000') await statement(await ground.lab({}), 'emptied.sql')
+    const sample = await piece(one, load, plan, repetition)
+    onPiece(load, one.system, sample)
+    return sample
+  })
   return running.map(({ system, samples }) => ({ system, load, samples }))
 }
 

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import type { PeerSample } from '#evidence/peers-document'
 import { inTurn, type Turn } from './turns.ts'
 
-/** @param foreign percent of the machine that others use in each piece, in order; then 0 */
-async function order(turns: (Turn & { name: string })[], repetitions: number, foreign: number[] = []): Promise<string> {
+/** @param others what others use in each piece, in order; then 0. Percent of the machine. */
+async function order(turns: (Turn & { name: string })[], repetitions: number, others: number[] = []): Promise<string> {
   const seen: string[] = []
   await inTurn({ repetitions }, turns, async ({ name }, repetition) => {
     seen.push(`${name}${repetition}`)
-    return { repetition, foreignPercent: foreign.shift() ?? 0 } as PeerSample
+    return { repetition, foreignPercent: others.shift() ?? 0 } as PeerSample
   })
   return seen.join(' ')
 }

@@ -34,7 +34,9 @@ export function targetRows({ targets }: PeersDocument): string[][] {
 
 /** Of a series; undefined where it has no sample. */
 export function middle({ samples }: Pick<PeerSeries, 'samples'>, of: (sample: PeerSample) => number): number {
-  const sorted = quietOf(samples).map(of).sort((a, b) => a - b)
+  const sorted = quietOf(samples)
+    .map(of)
+    .sort((a, b) => a - b)
   const half = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[half]! : ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2
 }

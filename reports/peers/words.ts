@@ -1,4 +1,6 @@
+import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import type { PartJudged, PeerSample, PeersDocument, Semantics, TargetJudged } from '#evidence/peers-document'
+import { isQuiet } from '#evidence/peers-quiet'
 import type { Caveat } from '../limits-of-run.ts'
 import { milliseconds } from '../load/live.ts'
 import { figure } from '../words.ts'
@@ -87,6 +89,7 @@ export function goalWords(part: PartJudged): string {
 const WHY: Readonly<Record<string, string>> = {
   'not-measured': 'not measured',
   'too-few-repetitions': 'too few repetitions',
+  'too-noisy': 'too few quiet repetitions',
   'lost-or-doubled': 'messages were lost or doubled',
 }
 
@@ -127,6 +130,11 @@ export function cpuWords(cpuUs: Record<string, number>): string {
 export function peerCaveats({ plan, redisPersistence, systems, set }: PeersDocument): Caveat[] {
   const samples = systems.flatMap(({ samples }) => samples)
   const worst = (of: (sample: PeerSample) => number) => Math.max(0, ...samples.map(of))
+  const noisy = samples.filter(sample => !isQuiet(sample)).length
+  const wrong = systems.flatMap(({ system, load, samples }) => {
+    const count = samples.reduce((sum, { lost, duplicates }) => sum + lost + duplicates, 0)
+    return count === 0 ? [] : [`${count} by ${systemWords(system)} (${loadWords(load)})`]
+  })
   const redis = Object.entries(redisPersistence)
     .map(([name, value]) => `${name} ${value === '' ? '""' : value}`)
     .join(', ')
@@ -145,8 +153,9 @@ export function peerCaveats({ plan, redisPersistence, systems, set }: PeersDocum
     },
     {
       what: 'Others.',
-      why: `Other processes used at most ${worst(({ foreignPercent }) => foreignPercent).toFixed(0)} % of the machine in a piece.`,
+      why: `Other processes used at most ${worst(({ foreignPercent }) => foreignPercent).toFixed(0)} % of the machine. Pieces with more than ${FOREIGN_CPU_MAX_PERCENT} % do not count: ${noisy} of ${samples.length}.`,
     },
+    { what: 'Lost or doubled.', why: wrong.length === 0 ? 'Nothing, by any system.' : `${wrong.join('; ')}.` },
     { what: 'Ours.', why: `Settings that differ from the defaults: ${asked.join(', ')}.` },
     {
       what: 'What differs.',

@@ -1,10 +1,9 @@
+import { FOREIGN_CPU_MAX_PERCENT } from './noise.ts'
 import type { PeerSample } from './peers-document.ts'
 
 /** Which pieces of a comparison count: not by their figures, but by what other processes took. */
 
-export const FOREIGN_MAX_PERCENT = 10
-
-export const isQuiet = ({ foreignPercent }: Pick<PeerSample, 'foreignPercent'>): boolean => foreignPercent <= FOREIGN_MAX_PERCENT
+export const isQuiet = ({ foreignPercent }: Pick<PeerSample, 'foreignPercent'>): boolean => foreignPercent <= FOREIGN_CPU_MAX_PERCENT
 
 /** The quiet ones; all of them where there is none. */
 export function quietOf(samples: readonly PeerSample[]): readonly PeerSample[] {
