@@ -1,26 +1,9 @@
 import { taskId } from '#contracts/ids'
-import type { Database, Row } from './database.ts'
+import { appendNew } from './append-new.ts'
+import type { Database, Query } from './database.ts'
+import type { NewMessage, Placed } from './new-message.ts'
 
-export interface NewMessage {
-  conversation: string
-  sender: string
-  to: string
-  clientMessageId: string
-  body: string
-  /** Prompts only. */
-  capability?: string
-}
-export type Appended =
-  | {
-      outcome: 'stored' | 'same'
-      seq: number
-      sentAt: string
-      task?: string
-      /** `conversationInOrder`: an earlier task is open, so do not publish this one yet. */
-      held?: true
-    }
-  | { outcome: 'reused' }
-  | { outcome: 'too-many-tasks' }
+export type Appended = Placed | { outcome: 'too-many-tasks' }
 
 export interface AppendLimits {
   robot: string
@@ -34,13 +17,20 @@ const ATTEMPTS_MAX = 5
 const ADD = 'select add_tasks($1, $2, $3, $4, $5, $6, $7) as id'
 const ADD_IN_ORDER = 'select add_tasks_in_order($1, $2, $3, $4, $5, $6, $7, $8) as id'
 
-type Query = <R extends Row>(text: string, values: unknown[]) => Promise<R[]>
+/** How messages get their places: `appendKnown` or `appendNew`. */
+type Place = (query: Query, messages: readonly NewMessage[]) => Promise<Placed[]>
 
-/** Optimistic: ids are mostly new. A known one rolls back, and the next pass gives its place. */
-export async function append(database: Database, batch: readonly NewMessage[], limits: AppendLimits, atOnce: number): Promise<Appended[]> {
+/** @param optimistic ids are mostly new: a known one rolls back, and the next pass gives its place.
+ *  Else each id is looked up. */
+export async function append(
+  database: Database,
+  batch: readonly NewMessage[],
+  limits: AppendLimits,
+  { atOnce, optimistic }: { atOnce: number; optimistic: boolean },
+): Promise<Appended[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await appendOnce(database, batch, limits, atOnce, attempt > 1)
+      return await appendOnce(database, batch, limits, atOnce, optimistic && attempt === 1 ? appendNew : appendKnown)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       if ((code !== UNIQUE_VIOLATION && code !== DEADLOCK) || attempt === ATTEMPTS_MAX) throw error
@@ -48,32 +38,26 @@ export async function append(database: Database, batch: readonly NewMessage[], l
   }
 }
 
+/** The plain way: the database groups, numbers and looks each id up. */
+async function appendKnown(query: Query, messages: readonly NewMessage[]): Promise<Placed[]> {
+  type AppendRow = { ord: number; outcome: 'stored' | 'same' | 'reused'; seq: number; sent_at: Date }
+  const column = <K extends keyof NewMessage>(key: K) => messages.map(message => message[key])
+  const columns = [column('conversation'), column('sender'), column('to'), column('clientMessageId'), column('body')]
+  const rows = await query<AppendRow>('select * from append_messages($1, $2, $3, $4, $5)', columns)
+  const results = new Array<Placed>(messages.length)
+  for (const { ord, outcome, seq, sent_at } of rows)
+    results[ord - 1] = outcome === 'reused' ? { outcome } : { outcome, seq, sentAt: sent_at.toISOString() }
+  return results
+}
+
 async function appendOnce(
   database: Database,
   batch: readonly NewMessage[],
   limits: AppendLimits,
   atOnce: number,
-  dedupe: boolean,
+  place: Place,
 ): Promise<Appended[]> {
   const hasPrompts = batch.some(message => message.capability !== undefined)
-  type AppendRow = { ord: number; outcome: 'stored' | 'same' | 'reused'; seq: number; sent_at: Date }
-  const place = async (query: Query, messages: readonly NewMessage[]): Promise<Appended[]> => {
-    const column = <K extends keyof NewMessage>(key: K) => messages.map(message => message[key])
-    const rows = await query<AppendRow>('select * from append_messages($1, $2, $3, $4, $5, $6)', [
-      column('conversation'),
-      column('sender'),
-      column('to'),
-      column('clientMessageId'),
-      column('body'),
-      dedupe,
-    ])
-    const results = new Array<Appended>(messages.length)
-    for (const row of rows) {
-      results[row.ord - 1] =
-        row.outcome === 'reused' ? { outcome: 'reused' } : { outcome: row.outcome, seq: row.seq, sentAt: row.sent_at.toISOString() }
-    }
-    return results
-  }
   // No prompts, so no transaction: one call commits.
   if (!hasPrompts) return place((text, values) => database.query(text, values), batch)
 

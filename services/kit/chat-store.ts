@@ -2,9 +2,10 @@ import type { Cursors, MessageFrame } from '#contracts/frames'
 import { PAGE_MESSAGES } from '#contracts/limits'
 import type { Settings } from '#contracts/settings'
 import type { Task } from '#contracts/tasks'
-import { type Appended, type AppendLimits, append, type NewMessage } from './chat-append.ts'
+import { type Appended, type AppendLimits, append } from './chat-append.ts'
 import { Database } from './database.ts'
 import type { Log } from './log.ts'
+import type { NewMessage } from './new-message.ts'
 import { type TaskStore, taskStore } from './task-store.ts'
 
 export interface Newer {
@@ -100,7 +101,7 @@ export function connectChatStore(
   url: string,
   name: string,
   log: Log,
-  settings: Pick<Settings, 'conversationInOrder' | 'userTasksAtOnce'>,
+  settings: Pick<Settings, 'conversationInOrder' | 'userTasksAtOnce' | 'fanoutBatching'>,
 ): ChatStore {
   const database = new Database(url, name, log, 6)
   const atOnce = tasksAtOnce(settings)
@@ -111,7 +112,7 @@ export function connectChatStore(
   return {
     ...taskStore(database),
 
-    append: (batch, limits) => append(database, batch, limits, atOnce),
+    append: (batch, limits) => append(database, batch, limits, { atOnce, optimistic: settings.fanoutBatching }),
 
     async newer(user, cursors, only) {
       const rows = await database.query<MessageRow & { head_seq: number; cursor: number }>(

@@ -20,6 +20,7 @@ const types: pg.CustomTypesConfig = {
 }
 
 export type Row = Record<string, unknown>
+export type Query = <R extends Row>(text: string, values: unknown[]) => Promise<R[]>
 
 /** A small pool with deadlines. Statement errors pass with their `code`; others: unavailable. */
 export class Database implements AsyncDisposable {
@@ -44,7 +45,7 @@ export class Database implements AsyncDisposable {
   }
 
   /** Statements that commit together or not at all. */
-  async transaction<T>(work: (query: <R extends Row>(text: string, values: unknown[]) => Promise<R[]>) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     return this.#guard(async () => {
       const client = await this.#pool.connect()
       let broken = true

@@ -19,12 +19,12 @@ const ADVISORY_LOCK = 7_265_001
 /** A statement of a service that takes longer is a fault. Milliseconds. */
 const STATEMENT_TIMEOUT_MS = 5_000
 
-const SQL_FILES = ['schema.sql', 'functions.sql', 'conversation-order.sql']
+const SQL_FILES = ['schema.sql', 'functions.sql', 'append-batch.sql', 'conversation-order.sql']
 
 const GRANTS: Record<string, string[]> = {
   im: [
     'grant select on users, conversations, members, messages, tasks to im',
-    'grant execute on function append_messages, add_tasks, mark_published, claim_unpublished, cancel_task, begin_attempt, give_back, refund_attempts, save_answer to im',
+    'grant execute on function append_messages, append_new_messages, add_tasks, mark_published, claim_unpublished, cancel_task, begin_attempt, give_back, refund_attempts, save_answer to im',
     'grant execute on function add_tasks_in_order, claim_next_tasks, claim_unpublished_in_order, cancel_task_in_order to im',
   ],
   // A worker stands at somebody's home: it may settle tasks and read nothing.

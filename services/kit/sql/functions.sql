@@ -15,10 +15,13 @@ begin
     select distinct u, c from unnest(convs || convs, senders || recipients) m (c, u) order by u, c on conflict do nothing;
 end $$;
 
--- Appends a batch: locks the conversations in id order, numbers the messages, inserts them. With `dedupe` false an id that was used before raises
--- unique_violation and nothing is stored: the caller comes again with `dedupe` true, which answers each repeated message with its place.
+-- Of an earlier form; its name alone is granted below.
+drop function if exists append_messages(uuid[], text[], text[], uuid[], text[], boolean);
+
+-- Appends a batch: locks the conversations in id order, numbers the messages, inserts them. A repeated message is answered with its place.
+-- It must be a function: a single statement would not see what was committed while it waited for the locks.
 -- outcome: stored | same (stored before, same text and addressee) | reused (same id, something else).
-create or replace function append_messages(convs uuid[], senders text[], recipients text[], ids uuid[], bodies text[], dedupe boolean)
+create or replace function append_messages(convs uuid[], senders text[], recipients text[], ids uuid[], bodies text[])
 returns table (ord int, outcome text, seq bigint, sent_at timestamptz)
 language plpgsql security definer set search_path = public as $$
 #variable_conflict use_column
@@ -29,7 +32,7 @@ begin
   with input as (
     select i.*, m.seq as old_seq, m.sent_at as old_sent_at, m.conversation = i.conv and m.body = i.body as unchanged
     from unnest(convs, senders, recipients, ids, bodies) with ordinality as i (conv, sender, recipient, id, body, ord)
-    left join lateral (select * from messages m where dedupe and m.sender = i.sender and m.client_message_id = i.id offset 0) m on true
+    left join lateral (select * from messages m where m.sender = i.sender and m.client_message_id = i.id offset 0) m on true
   ), fresh as (
     select i.*, row_number() over (partition by i.conv order by i.ord) as k from input i where i.old_seq is null
   ), bumped as (
