@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Addressees } from './addressees.ts'
 import { type Connection, Connections } from './connections.ts'
 
 const connection = (user: string) => {
@@ -8,6 +9,8 @@ const connection = (user: string) => {
     user,
     send: () => undefined,
     sendText: (text: string) => void texts.push(text),
+    addressees: new Addressees(user),
+    sendFrames: () => undefined,
     end: () => undefined,
   } satisfies Connection & { texts: string[] }
 }

@@ -1,14 +1,20 @@
 import type { WebSocket } from 'ws'
 import { CLOSE, type ErrorCode, type ServerFrame } from '#contracts/frames'
 import type { Settings } from '#contracts/settings'
+import type { ReadyRun } from '../kit/ready-batch.ts'
+import { Addressees } from './addressees.ts'
 import { Rate } from './rate.ts'
+import type { SocketWriter } from './socket-writer.ts'
 
 /** One device that has shown its token. */
 export interface Connection {
   user: string
+  addressees: Addressees
   send(frame: ServerFrame): void
   /** A frame that was serialised once for many. */
   sendText(text: string): void
+  /** Whole WebSocket frames, as another node made them. */
+  sendFrames(frames: Buffer): void
   /** Says why and closes. */
   end(code: ErrorCode, closeCode: number, detail: string): void
 }
@@ -78,6 +84,18 @@ export class Connections {
     return devices
   }
 
+  /** Ready-made frames to every device of their users here. Returns how many devices got them. */
+  write({ to, frames }: ReadyRun): number {
+    let devices = 0
+    for (const user of to) {
+      for (const connection of this.#byUser.get(user)?.connections ?? []) {
+        connection.sendFrames(frames)
+        devices += 1
+      }
+    }
+    return devices
+  }
+
   *[Symbol.iterator](): Iterator<Connection> {
     for (const { connections } of this.#byUser.values()) yield* connections
   }
@@ -85,30 +103,37 @@ export class Connections {
 
 /** A socket as a connection. A slow reader is closed at its send buffer's limit, and resumes. */
 export function connectionOf(
-  socket: WebSocket,
+  { socket, writer }: { socket: WebSocket; writer: SocketWriter },
   user: string,
   settings: Pick<Settings, 'sendBufferMaxBytes'>,
   onSlow: () => void,
 ): Connection {
   let ended = false
+  /** Whether the reader takes what is written. */
+  function open(): boolean {
+    if (ended || socket.readyState !== socket.OPEN) return false
+    if (writer.bufferedBytes <= settings.sendBufferMaxBytes) return true
+    ended = true
+    onSlow()
+    // What is buffered will not be read; a close frame behind it would not be either.
+    socket.close(CLOSE.slowReader, 'SLOW_READER')
+    socket.terminate()
+    return false
+  }
   const connection: Connection = {
     user,
+    addressees: new Addressees(user),
     send: frame => connection.sendText(JSON.stringify(frame)),
     sendText(text) {
-      if (ended || socket.readyState !== socket.OPEN) return
-      if (socket.bufferedAmount > settings.sendBufferMaxBytes) {
-        ended = true
-        onSlow()
-        // What is buffered will not be read; a close frame behind it would not be either.
-        socket.close(CLOSE.slowReader, 'SLOW_READER')
-        socket.terminate()
-        return
-      }
-      socket.send(text)
+      if (open()) writer.text(text)
+    },
+    sendFrames(frames) {
+      if (open()) writer.frames(frames)
     },
     end(code, closeCode, detail) {
       if (ended) return
       ended = true
+      writer.flush()
       endSocket(socket, code, closeCode, detail)
     },
   }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import { FRAME_MAX_BYTES } from '#contracts/limits'
 import type { Settings } from '#contracts/settings'
+import { GatheringWriter, plainWriter, type SocketWriter } from './socket-writer.ts'
 
 /** Fragments that one message may come in: 10^6 tiny ones are an attack. */
 const FRAGMENTS_MAX = 64
@@ -15,10 +16,10 @@ export interface Gate extends AsyncDisposable {
 export function openGate(
   server: Server,
   settings: Settings,
-  onSocket: (socket: WebSocket) => { expiresAtMs(): number; end(): void },
+  onSocket: (socket: WebSocket, writer: SocketWriter) => { expiresAtMs(): number; end(): void },
 ): Gate {
   const wss = new WebSocketServer({ noServer: true, maxPayload: FRAME_MAX_BYTES, maxFragments: FRAGMENTS_MAX, perMessageDeflate: false })
-  const sessions = new Map<WebSocket, { expiresAtMs(): number; end(): void; alive: boolean }>()
+  const sessions = new Map<WebSocket, { expiresAtMs(): number; end(): void; writer: SocketWriter; alive: boolean }>()
 
   function refuse(socket: Duplex, status: string, detail: string): void {
     socket.end(
@@ -36,7 +37,8 @@ export function openGate(
       refuse(socket, '429 Too Many Requests', 'this node has as many connections as it may\n')
     else {
       wss.handleUpgrade(request, socket, head, ws => {
-        const session = { ...onSocket(ws), alive: true }
+        const writer = settings.fanoutBatching ? new GatheringWriter(ws, socket) : plainWriter(ws)
+        const session = { ...onSocket(ws, writer), writer, alive: true }
         sessions.set(ws, session)
         ws.on('pong', () => {
           session.alive = true
@@ -65,6 +67,8 @@ export function openGate(
     sockets: wss.clients,
     async [Symbol.asyncDispose]() {
       clearInterval(pinging)
+      // What was answered last goes out before the close frame.
+      for (const { writer } of sessions.values()) writer.flush()
       for (const ws of wss.clients) ws.close(1001, 'SHUTTING_DOWN')
       const gone = Promise.all(
         [...wss.clients].filter(ws => ws.readyState !== WebSocket.CLOSED).map(ws => new Promise(resolve => ws.once('close', resolve))),

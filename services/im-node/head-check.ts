@@ -5,11 +5,14 @@ import type { ChatStore } from '../kit/chat-store.ts'
 import { every } from '../kit/deadline.ts'
 import type { Log } from '../kit/log.ts'
 import { counter } from '../kit/metrics.ts'
+import type { ReadyRun } from '../kit/ready-batch.ts'
 import type { Connections } from './connections.ts'
 
 export interface HeadCheck extends AsyncDisposable {
   /** A delivery passes this node. */
   passing(delivery: Delivery): void
+  /** Ready-made frames pass this node. */
+  ready(run: ReadyRun): void
   /** Looks at once: while the fan-out queue was gone, this node missed events. */
   now(): void
 }
@@ -64,6 +67,10 @@ export function createHeadCheck({
     passing({ to, frame }) {
       if (frame.type !== 'message' || frame.seq === 0) return
       for (const user of to) if (connections.has(user)) raise(user, frame.conversation, frame.seq)
+    },
+    ready({ to, head }) {
+      if (head === undefined) return
+      for (const user of to) if (connections.has(user)) raise(user, head.conversation, head.seq)
     },
     now: () => loop.now(),
     [Symbol.asyncDispose]: () => loop[Symbol.asyncDispose](),

@@ -58,13 +58,22 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
   const order = settings.chatStored && tasksAtOnce(settings) > 0 ? stack.use(createConversationOrder({ ...parts, handOver })) : undefined
   const fanOut = createFanOut({ ...parts, from: node })
   broker.onReconnected(() => headCheck.now())
-  await fanOut.subscribe(deliveries => {
-    for (const delivery of deliveries) {
-      headCheck.passing(delivery)
-      waiting.passing(delivery)
-      order?.passing(delivery)
-      if (connections.deliver(delivery.to, delivery.frame) === 0) ignored.inc()
-    }
+  await fanOut.subscribe({
+    deliveries(deliveries) {
+      for (const delivery of deliveries) {
+        headCheck.passing(delivery)
+        waiting.passing(delivery)
+        order?.passing(delivery)
+        if (connections.deliver(delivery.to, delivery.frame) === 0) ignored.inc()
+      }
+    },
+    // What the others look at never travels ready-made.
+    ready(runs) {
+      for (const run of runs) {
+        headCheck.ready(run)
+        if (connections.write(run) === 0) ignored.inc(run.count)
+      }
+    },
   })
   const sendPath = new SendPath({ ...parts, fanOut, handOver })
   const worker =
@@ -117,7 +126,9 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
   app.get('/held', c => c.json(worker?.held() ?? { worker: node, consuming: false, queues: {} }))
   const http = stack.use(await listen(app, env.LISTEN_HOST, env.PORT))
   const gate = stack.use(
-    openGate(http.server, settings, socket => openSession(socket, { ...parts, tokens, sendPath, fanOut, waiting, cancelled, count })),
+    openGate(http.server, settings, (socket, writer) =>
+      openSession(socket, writer, { ...parts, tokens, sendPath, fanOut, waiting, cancelled, count }),
+    ),
   )
   part['port'] = http.port
   log.info({ port: http.port, design: settings.design }, 'listening')

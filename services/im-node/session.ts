@@ -1,12 +1,14 @@
 import type { RawData, WebSocket } from 'ws'
-import { CLOSE, ClientFrame, PROTOCOL_VERSION, type RefusalCode } from '#contracts/frames'
+import { CLOSE, type ClientFrame, PROTOCOL_VERSION, type RefusalCode } from '#contracts/frames'
 import type { Settings } from '#contracts/settings'
 import type { ChatStore } from '../kit/chat-store.ts'
 import type { FanOut } from '../kit/fan-out.ts'
 import type { Log } from '../kit/log.ts'
 import { type Connection, type Connections, connectionOf, endSocket } from './connections.ts'
+import { readFrame } from './read-frame.ts'
 import { resume } from './resume.ts'
 import type { SendPath } from './send/send-path.ts'
+import type { SocketWriter } from './socket-writer.ts'
 import type { Tokens } from './token.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -26,7 +28,7 @@ export interface SessionParts {
 }
 
 /** A socket from its auth frame to its end. A malformed frame closes only this socket. */
-export function openSession(socket: WebSocket, parts: SessionParts): { expiresAtMs(): number; end(): void } {
+export function openSession(socket: WebSocket, writer: SocketWriter, parts: SessionParts): { expiresAtMs(): number; end(): void } {
   const { settings, tokens, connections, log } = parts
   let connection: Connection | undefined
   let expiresAtMs = Number.POSITIVE_INFINITY
@@ -49,7 +51,7 @@ export function openSession(socket: WebSocket, parts: SessionParts): { expiresAt
       endSocket(socket, verdict.why, CLOSE.unauthenticated, verdict.why === 'TOKEN_EXPIRED' ? 'log in again' : 'this token is not ours')
       return
     }
-    const opened = connectionOf(socket, verdict.user, settings, parts.count.slow)
+    const opened = connectionOf({ socket, writer }, verdict.user, settings, parts.count.slow)
     if (!connections.add(opened, performance.now())) {
       endSocket(socket, 'TOO_MANY_CONNECTIONS', CLOSE.tooManyConnections, `at most ${settings.userConnectionsMax} connections of one user`)
       return
@@ -120,7 +122,7 @@ export function openSession(socket: WebSocket, parts: SessionParts): { expiresAt
       malformed('a binary frame; expected JSON text')
       return
     }
-    const parsed = parse(raw)
+    const parsed = readFrame(raw, connection?.addressees)
     if (typeof parsed === 'string') malformed(parsed)
     else if (connection !== undefined) handle(connection, parsed)
     else if (parsed.type === 'auth') authenticate(parsed.token)
@@ -134,20 +136,9 @@ export function openSession(socket: WebSocket, parts: SessionParts): { expiresAt
   })
   return {
     expiresAtMs: () => expiresAtMs,
-    end: () => endSocket(socket, 'TOKEN_EXPIRED', CLOSE.unauthenticated, 'log in again'),
+    end() {
+      writer.flush()
+      endSocket(socket, 'TOKEN_EXPIRED', CLOSE.unauthenticated, 'log in again')
+    },
   }
-}
-
-/** The frame, or what is wrong with it. */
-function parse(raw: RawData): ClientFrame | string {
-  let json: unknown
-  try {
-    json = JSON.parse(raw.toString())
-  } catch {
-    return 'not JSON'
-  }
-  const parsed = ClientFrame.safeParse(json)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  return `${issue?.path.join('.') || 'frame'}: ${issue?.message ?? 'not valid'}`
 }

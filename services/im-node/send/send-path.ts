@@ -1,8 +1,7 @@
 import type { ClientFrame, RefusalCode } from '#contracts/frames'
-import { conversationId } from '#contracts/ids'
 import { BODY_MAX_BYTES } from '#contracts/limits'
-import type { NewMessage } from '../../kit/chat-append.ts'
 import { counter } from '../../kit/metrics.ts'
+import type { NewMessage } from '../../kit/new-message.ts'
 import type { Connection } from '../connections.ts'
 import { StoredWay } from './stored.ts'
 import { TransientWay } from './transient.ts'
@@ -39,7 +38,7 @@ export class SendPath {
     }
     const { settings } = this.#parts
     const message: NewMessage = {
-      conversation: conversationId(connection.user, frame.to),
+      conversation: connection.addressees.conversationWith(frame.to),
       sender: connection.user,
       to: frame.to,
       clientMessageId: frame.clientMessageId,
