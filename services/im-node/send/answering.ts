@@ -15,6 +15,7 @@ export class Answering {
   }
 
   async done(): Promise<void> {
-    await Promise.all(this.#open)
+    // Work may add further work.
+    while (this.#open.size > 0) await Promise.all(this.#open)
   }
 }

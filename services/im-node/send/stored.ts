@@ -2,8 +2,9 @@ import type { Delivery } from '#contracts/events'
 import type { MessageFrame } from '#contracts/frames'
 import type { Task } from '#contracts/tasks'
 import type { PublishOutcome } from '../../kit/broker/types.ts'
-import type { Appended, NewMessage } from '../../kit/chat-append.ts'
+import type { Appended } from '../../kit/chat-append.ts'
 import { counter, histogram } from '../../kit/metrics.ts'
+import type { NewMessage } from '../../kit/new-message.ts'
 import type { Connection } from '../connections.ts'
 import { Answering } from './answering.ts'
 import type { Refuse, SendPathParts, SendWay } from './types.ts'
@@ -50,6 +51,8 @@ export class StoredWay implements SendWay {
 
   async #write(): Promise<void> {
     while (this.#queue.length > 0) {
+      // What has arrived on other sockets by now comes along.
+      await turnEnds()
       const batch = this.#take()
       this.#batchSize.observe(batch.length)
       try {
@@ -76,13 +79,16 @@ export class StoredWay implements SendWay {
     const later: Pending[] = []
     while (this.#queue.length > 0 && batch.length < BATCH_MAX) {
       const pending = this.#queue.shift()!
-      const key = `${pending.message.sender}:${pending.message.clientMessageId}`
+      const { sender, clientMessageId } = pending.message
+      // A UUID is the same in either case.
+      const key = `${sender}:${clientMessageId.toLowerCase()}`
       if (keys.has(key)) later.push(pending)
       else batch.push(pending)
       keys.add(key)
     }
     this.#queue.unshift(...later)
-    return batch
+    // Neighbours share a run of the fan-out. Stable: a conversation keeps its order.
+    return batch.sort((a, b) => compare(a.message.conversation, b.message.conversation))
   }
 
   async #publish(batch: readonly Pending[], placed: readonly Appended[]): Promise<void> {
@@ -153,3 +159,9 @@ export class StoredWay implements SendWay {
     }
   }
 }
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+const turnEnds = () => new Promise<void>(resolve => setImmediate(resolve))
