@@ -16,7 +16,7 @@ export type Design = z.infer<typeof Design>
 export const SETTINGS = {
   // Chat path
   chatStored: shared(setting(flag, 'Store and number each message first. Off: transient events, no sequence, no resume.', true, false)),
-  fanoutBatching: setting(flag, 'Events of one commit or event-loop turn share one broker message.', true, false),
+  fanoutBatching: setting(flag, 'The fast way: events share a broker message, ready to write. Off: plain.', true, false),
   fanoutQueueName: setting(text(100), "A node's durable fan-out queue. Empty: exclusive, named by the server.", '', 'im.{node}'),
   publisherConfirms: setting(flag, 'Answer `stored` only after the broker confirmed the publish.', true, false),
   confirmTimeoutMs: setting(whole(50, 60_000), 'No confirm within this: the sender gets a retryable refusal. Milliseconds.', 2_000),
