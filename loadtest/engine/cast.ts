@@ -10,21 +10,24 @@ export interface Cast {
   senders: { thread: number; from: number; to: string }[][]
 }
 
-/** @param judged whether a conversation's events are written down */
+/** @param judged whether a conversation's events are written down
+ *  @param wire chat by bare sockets; without it by the whole client, which reconnects */
 export function castOf(
   traffic: readonly Traffic[],
   nodes: readonly string[],
   threads: number,
   robot: string,
   judged: (conversation: string) => boolean,
+  wire = true,
 ): Cast {
   const devices: DeviceSpec[][] = Array.from({ length: threads }, () => [])
-  const place = (thread: number, user: string, node: number, conversation: string): number => {
+  const place = (thread: number, user: string, node: number, conversation: string, bare?: DeviceSpec['wire']): number => {
     const own = devices[thread]!
-    own.push({ user, device: `${user}.1`, nodes: [nodes[node % nodes.length]!], judged: judged(conversation), idle: false })
+    const spec = { user, device: `${user}.1`, nodes: [nodes[node % nodes.length]!], judged: judged(conversation), idle: false }
+    own.push(bare === undefined ? spec : { ...spec, wire: bare })
     return own.length - 1
   }
-  const senders = traffic.map(({ kind, users, pairs }, stream) => {
+  const senders = traffic.map(({ kind, users, pairs, bodyBytes }, stream) => {
     const own: { thread: number; from: number; to: string }[] = []
     if (kind === 'bot') {
       for (let n = 0; n < users; n += 1) {
@@ -38,8 +41,9 @@ export function castOf(
       const [one, other] = [`user-${stream}-${2 * pair}`, `user-${stream}-${2 * pair + 1}`]
       const conversation = conversationId(one, other)
       const node = Math.floor(pair / threads)
-      const from = place(thread, one, node, conversation)
-      const back = place(thread, other, pairs === 'across-nodes' ? node + 1 : node, conversation)
+      const bare = (to: string) => (wire ? { to, body: textOf(0, bodyBytes) } : undefined)
+      const from = place(thread, one, node, conversation, bare(other))
+      const back = place(thread, other, pairs === 'across-nodes' ? node + 1 : node, conversation, bare(one))
       own.push({ thread, from, to: other }, { thread, from: back, to: one })
     }
     return own
@@ -48,11 +52,12 @@ export function castOf(
 }
 
 /** People who are there and do nothing, over nodes and threads in turn. */
-export function idleDevices(count: number, nodes: readonly string[], threads: number): DeviceSpec[][] {
+export function idleDevices(count: number, nodes: readonly string[], threads: number, wire = true): DeviceSpec[][] {
   const devices: DeviceSpec[][] = Array.from({ length: threads }, () => [])
   for (let n = 0; n < count; n += 1) {
     const node = nodes[Math.floor(n / threads) % nodes.length]!
-    devices[n % threads]!.push({ user: `idle-${n}`, device: `idle-${n}.1`, nodes: [node], judged: false, idle: true })
+    const spec = { user: `idle-${n}`, device: `idle-${n}.1`, nodes: [node], judged: false, idle: true }
+    devices[n % threads]!.push(wire ? { ...spec, wire: { to: spec.user, body: '' } } : spec)
   }
   return devices
 }

@@ -31,6 +31,8 @@ export interface Judging {
   use: readonly PartUse[]
   fromMs: number
   busiest: number
+  /** CPU of the generator while it measured, and as a share of the machine; unknown of other engines. */
+  generatorUse?: { cpuMs: number; machinePercent: number } | undefined
   share: number
   slo: { ttftMs: number; answerMs: number }
   threads: number
@@ -43,7 +45,7 @@ export interface Judging {
 export type Judged = Omit<LoadResult, 'seed' | 'runtime' | 'versions' | 'tookMs' | 'design' | 'timeScale' | 'taskQueueType' | 'set'>
 
 export function judgeLoad(judging: Judging): Judged {
-  const { plan, events, facts, sent, use, fromMs, busiest, share, slo, threads, idle, idleMeasures, ended } = judging
+  const { plan, events, facts, sent, use, fromMs, busiest, share, slo, threads, idle, idleMeasures, ended, generatorUse } = judging
   const history = { ...facts, events }
   const checks = checksFor(plan, facts.sequenced)
   const judged = judgeArm(history, checks, { name: 'load', role: 'claim' })
@@ -65,9 +67,10 @@ export function judgeLoad(judging: Judging): Judged {
   const closed = plan.traffic.some(({ outstanding }) => outstanding > 0)
   const lateMs = closed ? 0 : lateP99Ms(history)
   const because: GeneratorCode = lateMs > LATE_MAX_MS ? 'late' : busiest > GENERATOR_BUSY_MAX_PERCENT ? 'busy' : 'kept-up'
-  const generator = { threads, lateP99Ms: lateMs, cpuPercent: busiest, because }
+  const generator = { threads, lateP99Ms: lateMs, cpuPercent: busiest, because, ...generatorUse }
   const isBound = because !== 'kept-up'
-  const measures = { ...measuresOf(input), ...idleMeasures }
+  const generatorCpuMs = generatorUse?.cpuMs
+  const measures = { ...measuresOf({ ...input, generatorCpuMs }), ...idleMeasures }
   const voided = isBound ? generatorBound({ generator, latencyMs }) : tooNoisy(history)
   const thresholds = thresholdsOf(plan, measures, voided !== undefined)
   const counted = lostAndDoubled(history)

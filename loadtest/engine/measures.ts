@@ -79,10 +79,11 @@ export interface MeasuresInput {
   tookMs: number
   /** Bot: what counts as good. Milliseconds. */
   slo: { ttftMs: number; answerMs: number }
+  generatorCpuMs?: number | undefined
 }
 
 export function measuresOf(input: MeasuresInput): Record<string, number> {
-  const { plan, records, latencies, latencyMs, storedMs, use, tookMs, slo } = input
+  const { plan, records, latencies, latencyMs, storedMs, use, tookMs, slo, generatorCpuMs } = input
   const delivered = records.filter(({ seenMs }) => seenMs !== undefined)
   const failed = records.filter(({ failed: code }) => code !== undefined)
   const bot = records.filter(({ kind }) => kind === 'bot')
@@ -107,6 +108,9 @@ export function measuresOf(input: MeasuresInput): Record<string, number> {
     ...Object.fromEntries(each),
     ...(bot.length > 0 ? { goodputPerSecond: (1_000 * good.length) / tookMs, goodputPercent: (100 * good.length) / bot.length } : {}),
     ...(delivered.length > 0 && cpuMs > 0 ? { cpuMicrosecondsPerMessage: (1_000 * cpuMs) / delivered.length } : {}),
+    ...(delivered.length > 0 && generatorCpuMs !== undefined
+      ? { generatorMicrosecondsPerMessage: (1_000 * generatorCpuMs) / delivered.length }
+      : {}),
     ...(open ? {} : { closedLoop: 1 }),
     ...windowMeasures(input),
   }

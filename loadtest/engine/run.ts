@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { HistoryEvent } from '#evidence/history'
 import type { Lab } from '#lab'
 import type { Tick } from '../generator/messages.ts'
@@ -51,7 +52,11 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   const before = await partUse(lab)
   onPhase('measuring', plan.forMs)
   measuring = true
+  const [cpuBeforeMs, beganMs] = [await session.cpuMs(), performance.now()]
   const fromMs = await session.measure()
+  const cpuMs = (await session.cpuMs()) - cpuBeforeMs
+  const machineMs = (performance.now() - beganMs) * availableParallelism()
+  const generatorUse = { cpuMs, machinePercent: (100 * cpuMs) / machineMs }
   const busiest = await session.busiestPercent()
   const use = usedBetween(before, await partUse(lab))
   onPhase('draining')
@@ -64,7 +69,7 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   const judged = judgedEvents(all, session.share)
   const events = tamper === undefined ? judged : tampered(judged, tamper)
   const { facts } = session.observation
-  const seen = { events, facts, sent, use, fromMs, busiest, ended: await lab.exited() }
+  const seen = { events, facts, sent, use, fromMs, busiest, generatorUse, ended: await lab.exited() }
   const asked = { plan, share: session.share, slo, threads, idle: idle?.connect, idleMeasures: { ...idle?.measures, ...idleLeft } }
   const result = judgeLoad({ ...seen, ...asked })
   return {

@@ -41,7 +41,14 @@ export class LoadSession implements AsyncDisposable {
     this.#closing = closing
     const nodes = lab.plan.imNodes.map(node => lab.url(node))
     const { threads, onTick = () => undefined } = options
-    this.#cast = castOf(plan.traffic, nodes, threads, observation.facts.robot, conversation => isJudged(conversation, this.share))
+    this.#cast = castOf(
+      plan.traffic,
+      nodes,
+      threads,
+      observation.facts.robot,
+      conversation => isJudged(conversation, this.share),
+      this.#wire,
+    )
     const setUp = { zeroMs: observation.recorder.zeroMs, secret: lab.secret, trust: true }
     this.#threads = Array.from({ length: threads }, () => closing.use(new GeneratorThread(setUp, onTick)))
     // A thread that has ended sends nothing any more.
@@ -76,7 +83,7 @@ export class LoadSession implements AsyncDisposable {
   /** Connects the plan's idle devices. @returns milliseconds for each, and in all */
   async connectIdle(): Promise<{ connectMs: number[]; tookMs: number }> {
     const nodes = this.#lab.plan.imNodes.map(node => this.#lab.url(node))
-    const specs = idleDevices(this.#plan.idleConnections, nodes, this.#threads.length)
+    const specs = idleDevices(this.#plan.idleConnections, nodes, this.#threads.length, this.#wire)
     const startMs = hostNowMs()
     const took = await Promise.all(this.#threads.map((thread, index) => thread.call('connect', specs[index] ?? [])))
     return { connectMs: took.flat(), tookMs: hostNowMs() - startMs }
@@ -113,6 +120,16 @@ export class LoadSession implements AsyncDisposable {
     ])
     await orStopped(measuring, signal, AFTER_STOP_MS)
     return fromMs
+  }
+
+  /** Where nodes go away, the client that comes back is the subject. */
+  get #wire(): boolean {
+    return this.#plan.faults.length === 0
+  }
+
+  /** CPU of all generator threads so far. Milliseconds. */
+  async cpuMs(): Promise<number> {
+    return (await Promise.all(this.#threads.map(thread => thread.call('cpuMs')))).reduce((sum, ms) => sum + ms, 0)
   }
 
   /** Event loop of the busiest thread since measuring began. Percent. */

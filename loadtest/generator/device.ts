@@ -15,13 +15,17 @@ export class LoadDevice implements AsyncDisposable {
   /** Its prompts without an end, oldest first, for a design that names no tasks. */
   readonly #asked: SentRecord[] = []
 
-  constructor(spec: DeviceSpec, journal: Journal) {
+  readonly #setUp: ThreadSetUp
+
+  constructor(spec: DeviceSpec, journal: Journal, setUp: ThreadSetUp) {
     this.spec = spec
+    this.#setUp = setUp
     this.#journal = journal
   }
 
   /** @returns how long it took until it was ready. Milliseconds. */
-  async connect({ secret, trust }: ThreadSetUp): Promise<number> {
+  async connect(): Promise<number> {
+    const { secret, trust } = this.#setUp
     const { user, device, nodes } = this.spec
     const startMs = this.#journal.nowMs()
     this.#client = await ChatClient.connect({
@@ -44,6 +48,10 @@ export class LoadDevice implements AsyncDisposable {
   get client(): ChatClient {
     if (this.#client === undefined) throw new Error(`${this.spec.device} is not connected`)
     return this.#client
+  }
+
+  get online(): boolean {
+    return this.client.online
   }
 
   /** Sends; resolves when it is stored, or surely or possibly is not. */

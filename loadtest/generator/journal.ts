@@ -1,3 +1,4 @@
+import { hostNowMs } from '#lab'
 import { Recorder } from '../../scenarios/experiment/recorder.ts'
 import type { SentRecord, Tick } from './messages.ts'
 
@@ -5,12 +6,19 @@ import type { SentRecord, Tick } from './messages.ts'
 export class Journal extends Recorder {
   readonly sends: SentRecord[] = []
   #tick: Tick = emptyTick()
+  /** From this process's cheap clock to the history's: both count the same time. */
+  readonly #offsetMs = hostNowMs() - performance.now() - this.zeroMs
   /** On their way, by client message id. */
   readonly #bySend = new Map<string, SentRecord>()
   readonly #byTask = new Map<string, SentRecord>()
   /** Pieces and answers that came before the `stored` of their prompt. */
   readonly #early = new Map<string, { firstMs?: number; seenMs?: number; answered?: boolean; tokens?: number }>()
   readonly #ends = new Map<SentRecord, () => void>()
+
+  /** `nowMs` for what happens several times a message. */
+  wireNowMs(): number {
+    return performance.now() + this.#offsetMs
+  }
 
   /** @returns when */
   sent(clientMessageId: string, record: SentRecord): number {

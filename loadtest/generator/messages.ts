@@ -17,6 +17,8 @@ export interface DeviceSpec {
   judged: boolean
   /** It is there and does nothing: nobody waits for it. */
   idle: boolean
+  /** A bare socket, for one addressee; without it the whole chat client. */
+  wire?: { to: string; body: string }
 }
 
 export interface PlannedSend {

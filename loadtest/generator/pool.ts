@@ -3,7 +3,7 @@ import type { Generator } from './generator.ts'
 import type { Reply, ThreadSetUp, Tick } from './messages.ts'
 
 /** What is asked of a thread: a verb of its generator. */
-type Verb = 'connect' | 'open' | 'closed' | 'states' | 'online' | 'busy' | 'stop' | 'take' | 'close'
+type Verb = 'connect' | 'open' | 'closed' | 'states' | 'online' | 'busy' | 'cpuMs' | 'stop' | 'take' | 'close'
 type Answer<V extends Verb> = Awaited<ReturnType<Generator[V]>>
 export type Request = { [V in Verb]: { id: number; verb: V; args: Parameters<Generator[V]> } }[Verb]
 

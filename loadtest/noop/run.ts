@@ -14,6 +14,8 @@ export interface NoopResult {
   latencyMs: LatencySummary
   /** Event loop of the busiest thread. Percent. */
   busiestPercent: number
+  /** CPU of the generator's threads. */
+  cpuMicrosecondsPerMessage: number
 }
 
 export interface NoopOptions {
@@ -32,7 +34,7 @@ export async function runNoop({ users, outstanding, bodyBytes, threads: count, f
   await using closing = new AsyncDisposableStack()
   closing.defer(async () => void (await node.terminate()))
   const [port] = (await once(node, 'message')) as [number]
-  const cast = castOf([{ ...NO_TRAFFIC, users }], [`http://127.0.0.1:${port}`], count, 'URobot', () => false)
+  const cast = castOf([{ ...NO_TRAFFIC, users, bodyBytes }], [`http://127.0.0.1:${port}`], count, 'URobot', () => false)
   const setUp = { zeroMs: hostNowMs(), secret: 'none', trust: true }
   const threads = Array.from({ length: count }, () => closing.use(new GeneratorThread(setUp, () => undefined)))
   await Promise.all(threads.map((thread, index) => thread.call('connect', cast.devices[index] ?? [])))
@@ -50,7 +52,10 @@ export async function runNoop({ users, outstanding, bodyBytes, threads: count, f
   }
   await run(WARM_UP_SHARE * forMs, false)
   await Promise.all(threads.map(thread => thread.call('busy')))
+  const cpuMs = async () => (await Promise.all(threads.map(thread => thread.call('cpuMs')))).reduce((sum, ms) => sum + ms, 0)
+  const beforeMs = await cpuMs()
   const seconds = await run(forMs, true)
+  const usedMs = (await cpuMs()) - beforeMs
   const busiestPercent = Math.max(...(await Promise.all(threads.map(thread => thread.call('busy')))))
   await Promise.all(threads.map(thread => thread.call('close')))
   const sent = (await Promise.all(threads.map(thread => thread.call('take'))))
@@ -61,5 +66,6 @@ export async function runNoop({ users, outstanding, bodyBytes, threads: count, f
     perSecond: latencies.length / seconds,
     latencyMs: summaryOf('sent-to-seen', latencies),
     busiestPercent,
+    cpuMicrosecondsPerMessage: (1_000 * usedMs) / Math.max(1, latencies.length),
   }
 }

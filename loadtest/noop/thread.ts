@@ -7,6 +7,7 @@ import { type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from '#contracts
 import { conversationId } from '#contracts/ids'
 
 const ROBOT = 'URobot'
+const SENT_AT = new Date(0).toISOString()
 const sockets = new Map<string, WebSocket>()
 const conversations = new Map<string, { id: string; seq: number }>()
 
@@ -45,7 +46,7 @@ new WebSocketServer({ server, perMessageDeflate: false }).on('connection', socke
     else if (frame.type === 'send') {
       const { clientMessageId, to, body } = frame
       const { id: conversation, seq } = place(user, to)
-      const message = { type: 'message', conversation, seq, sender: user, to, body, clientMessageId, sentAt: '' } as const
+      const message = { type: 'message', conversation, seq, sender: user, to, body, clientMessageId, sentAt: SENT_AT } as const
       send(sockets.get(to), message)
       send(socket, message)
       send(socket, { type: 'stored', clientMessageId, conversation, seq })

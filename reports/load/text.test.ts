@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadFixture } from './fixture.ts'
 import { loadText, noopText, resultOf, searchText } from './text.ts'
+import { machineShareText } from './words.ts'
 
 test('the verdict is first; no loss in n has its bound; method and replay are below', () => {
   const { load } = loadFixture()
@@ -26,7 +27,14 @@ test('a search names the rate and why others did not hold; the generator alone n
   expect(searchText('chat', steps, 500)).toMatch(/^chat: 500\/s .*\n.*500\/s held\n.*1000\/s did not hold: seen in time/)
   expect(searchText('chat', [], undefined)).toBe('chat: no rate was seen to hold')
   const { latencyMs } = loadFixture().load
-  expect(noopText({ outstanding: 10, users: 2, threads: 1 }, { perSecond: 12_345.6, latencyMs, busiestPercent: 97 })).toMatch(
-    /^12346 messages\/s/,
-  )
+  expect(
+    noopText(
+      { outstanding: 10, users: 2, threads: 1 },
+      { perSecond: 12_345.6, latencyMs, busiestPercent: 97, cpuMicrosecondsPerMessage: 12.34 },
+    ),
+  ).toMatch(/^12346 messages\/s.*12\.3 us of CPU a message/s)
+  const { generator } = loadFixture().load
+  expect(machineShareText(generator)).toBe('')
+  expect(machineShareText({ ...generator, machinePercent: 4 })).toBe('; it used 4 % of the machine')
+  expect(machineShareText({ ...generator, machinePercent: 31 })).toMatch(/31 % of the machine, so without it the ceiling is higher$/)
 })

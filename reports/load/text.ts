@@ -5,7 +5,7 @@ import { findingText, generatorText, verdictText } from '../finding-words.ts'
 import { type Ink, plainInk } from '../ink.ts'
 import { counted, quantity } from '../words.ts'
 import { milliseconds } from './live.ts'
-import { latencyRows, loadLimitText, spanText, unsteadyText } from './words.ts'
+import { latencyRows, loadLimitText, machineShareText, spanText, unsteadyText } from './words.ts'
 
 /** A load test for a terminal and for machines. Pure. */
 
@@ -30,7 +30,7 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
       return inSummary === true && value !== undefined ? [`  ${label} ${quantity(value, unit)}`] : []
     }),
     ...(unsteady === undefined ? [] : [`  ${ink('yellow', 'not steady: ')}${unsteady}`]),
-    `  generator: ${run.generatorBound ? ink('yellow', 'the limit: ') : ''}${generatorText(generatorValues(run))}; ${counted(generator.threads, 'thread')}`,
+    `  generator: ${run.generatorBound ? ink('yellow', 'the limit: ') : ''}${generatorText(generatorValues(run))}; ${counted(generator.threads, 'thread')}${machineShareText(generator)}`,
     `  others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % during (${noise.worstPercent.toFixed(0)} % at worst), ${noise.afterPercent.toFixed(0)} % after`,
     `  ${run.checks.length === 0 ? 'single messages are not recorded' : judgedShare >= 1 ? 'every event was judged' : `${(100 * judgedShare).toFixed(1)} % of the conversations were judged, each with all its events`}; ${run.versions.broker}, ${run.taskQueueType} task queue, time scale ${run.timeScale}, ${run.runtime}`,
     `  parts: ${run.parts.map(({ name, cpuMs, rssMiB }) => `${name} ${(cpuMs / 1_000).toFixed(1)} s CPU, ${rssMiB} MiB`).join('; ')}`,
@@ -63,12 +63,12 @@ export function resultOf({ latencyMs, storedMs, ...run }: LoadDocument, folder: 
 /** What the generator did against a node that does nothing. */
 export function noopText(
   plan: { outstanding: number; users: number; threads: number },
-  { perSecond: rate, latencyMs, busiestPercent }: NoopResult,
+  { perSecond: rate, latencyMs, busiestPercent, cpuMicrosecondsPerMessage }: NoopResult,
 ): string {
   return [
     `${Math.round(rate)} messages/s from the generator alone: ${plan.users} users, ${plan.outstanding} on their way, ${plan.threads} threads, through a node that does nothing`,
     row('seen', latencyMs),
-    `  its busiest thread had ${busiestPercent.toFixed(0)} % of its time taken; beside a real node it has less of the machine`,
+    `  its busiest thread had ${busiestPercent.toFixed(0)} % of its time taken, ${cpuMicrosecondsPerMessage.toFixed(1)} us of CPU a message; beside a real node it has less of the machine`,
   ].join('\n')
 }
 

@@ -1,4 +1,10 @@
-import { generatorValues, type LatencySummary, type LoadDocument, type Threshold } from '#evidence/load-document'
+import {
+  GENERATOR_MACHINE_LARGE_PERCENT,
+  generatorValues,
+  type LatencySummary,
+  type LoadDocument,
+  type Threshold,
+} from '#evidence/load-document'
 import { measureNamed, SPANS } from '#evidence/measures'
 import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import { trendOf } from '../../loadtest/index.ts'
@@ -61,6 +67,13 @@ export function cpuPerMessageUs({ perSecond }: Pick<LoadDocument, 'perSecond'>, 
   return count === 0 ? undefined : (1_000 * cpuMs) / count
 }
 
+/** What of the machine the generator took, and what that means; nothing where it is not known. */
+export function machineShareText({ machinePercent }: LoadDocument['generator']): string {
+  if (machinePercent === undefined) return ''
+  const large = machinePercent > GENERATOR_MACHINE_LARGE_PERCENT
+  return `; it used ${machinePercent.toFixed(0)} % of the machine${large ? ', so without it the ceiling is higher' : ''}`
+}
+
 /** Is the figure the system's, or the generator's and the machine's? */
 export function honestyOf(load: LoadDocument): Caveat[] {
   const { generatorBound, generator, noise, judgedShare, events } = load
@@ -69,7 +82,7 @@ export function honestyOf(load: LoadDocument): Caveat[] {
   return [
     {
       what: generatorBound ? 'The generator was the limit.' : 'The generator kept up.',
-      why: `${counted(generator.threads, 'thread')}: ${generatorText(generatorValues(load))}.${generatorBound ? ' Its figures say nothing of the system.' : ''}`,
+      why: `${counted(generator.threads, 'thread')}: ${generatorText(generatorValues(load))}${machineShareText(generator)}.${generatorBound ? ' Its figures say nothing of the system.' : ''}`,
     },
     {
       what: loud ? 'The machine was too noisy.' : "Others' CPU.",

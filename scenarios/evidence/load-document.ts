@@ -103,6 +103,9 @@ export const LoadDocument = z.object({
     lateP99Ms: z.number(),
     /** Of one core, of the busiest thread. */
     cpuPercent: z.number(),
+    /** CPU of all its threads while it measured, and the share of the machine that this is. */
+    cpuMs: z.number().optional(),
+    machinePercent: z.number().optional(),
     /** Why it is the limit, or its reference. */
     because: z.string(),
   }),
@@ -118,6 +121,9 @@ export type GeneratorCode = 'late' | 'busy' | 'kept-up' | 'late-beside-latency' 
 
 /** Beyond this a thread has no time left to be on time. Percent of its event loop. */
 export const GENERATOR_BUSY_MAX_PERCENT = 90
+
+/** Above it a generator on the machine under test takes a good part of what that could do. */
+export const GENERATOR_MACHINE_LARGE_PERCENT = 10
 
 /** What is known of a generator, with what is allowed. */
 export function generatorValues({ generator, latencyMs }: Generated): Values {

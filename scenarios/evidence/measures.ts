@@ -92,6 +92,7 @@ export const MEASURES: readonly Measure[] = [
   { name: 'deliveredPerSecond', label: 'delivered', unit: 'perSecond', better: 'higher', allowance: 0.15, about: DELIVERED },
   { name: 'cpuPerMessageUs', label: 'CPU per message', unit: 'us', allowance: 0.15, about: CPU },
   { name: 'cpuMicrosecondsPerMessage', label: 'CPU per message', unit: 'us', inSummary: true },
+  { name: 'generatorMicrosecondsPerMessage', label: 'CPU of the generator per message', unit: 'us', inSummary: true },
   { name: 'latencyMs.p99', label: 'p99 latency', unit: 'ms', percentile: 99, about: 'as k6 names its limit' },
   ...ranksOf('sentToSeen', 'from the actual send', 'sent-to-seen'),
   ...ranksOf('late', 'send delay', 'due-to-sent'),

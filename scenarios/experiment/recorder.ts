@@ -45,8 +45,9 @@ export class Recorder {
   }
 
   /** A device showed a message. */
-  shown(device: { user: string; device: string }, { conversation, seq, sender, to, clientMessageId, task, answered }: MessageFrame): void {
+  shown(device: { user: string; device: string }, frame: MessageFrame, atMs = this.nowMs()): void {
+    const { conversation, seq, sender, to, clientMessageId, task, answered } = frame
     const about = { ...(task === undefined ? {} : { task }), ...(answered === undefined ? {} : { answered }) }
-    this.record({ kind: 'shown', ...device, conversation, seq, sender, to, clientMessageId, ...about })
+    this.record({ kind: 'shown', ...device, conversation, seq, sender, to, clientMessageId, ...about }, atMs)
   }
 }
