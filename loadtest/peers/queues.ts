@@ -1,5 +1,6 @@
 import type { PeerSample, PeerSeries } from '#evidence/peers-document'
 import { pause, until } from '#lab'
+import { ownCpuMs, readMachine } from '../../scenarios/lab/runtime/machine-load.ts'
 import { PeerProcess } from './process-pool.ts'
 import type { PeerArguments } from './servers/process.ts'
 import type { QueueCall, Taken } from './servers/tasks.ts'
@@ -8,6 +9,7 @@ import { median } from './statistics.ts'
 import type { Ground } from './systems.ts'
 import type { SystemName } from './targets.ts'
 import { inTurn, type Turn } from './turns.ts'
+import { labUsed } from './usage.ts'
 
 /** The hop over a queue alone: a publisher, two workers with prefetch 1, tasks of zero length. */
 
@@ -22,6 +24,8 @@ interface Running extends Turn {
   system: SystemName
   publisher: PeerProcess
   workers: PeerProcess[]
+  /** CPU of what lies between them: a broker or Redis. Milliseconds. */
+  betweenMs(): number
 }
 
 export async function runQueues(
@@ -31,7 +35,7 @@ export async function runQueues(
   await using closing = new AsyncDisposableStack()
   const running: Running[] = []
   for (const { system, gated } of systems) {
-    const [file, given] = await programOf(system, ground)
+    const { file, given, betweenMs } = await programOf(system, ground)
     const start = (name: string) => closing.use(new PeerProcess(file, { ...given, name }))
     const publisher = start('publisher')
     const workers = Array.from({ length: WORKERS }, (_, i) => start(`worker-${i}`))
@@ -40,7 +44,7 @@ export async function runQueues(
         until('queue', () => one.call({ kind: 'ready' } satisfies QueueCall), { equals: true, withinMs: WITHIN_MS }),
       ),
     )
-    running.push({ system, publisher, workers, repetitions: gated ? plan.repetitions : plan.repetitionsUngated, samples: [] })
+    running.push({ system, publisher, workers, betweenMs, repetitions: gated ? plan.repetitions : plan.repetitionsUngated, samples: [] })
   }
   for (const one of running) await piece(one, 0, 1_000)
   await inTurn(plan, running, async (one, repetition) => {
@@ -52,13 +56,29 @@ export async function runQueues(
   return running.map(({ system, samples }) => ({ system, load: 'queue', samples }))
 }
 
-async function programOf(system: SystemName, { modules, redis, lab }: Ground): Promise<[string, Partial<PeerArguments>]> {
-  if (system === 'queue-bullmq') return ['servers/queue-bullmq.ts', { modules, redis: redis.url }]
-  return ['servers/queue-ours.ts', { ...(await lab({})).serverUrls('lab'), variant: system.slice('queue-'.length) }]
+interface Program {
+  file: string
+  given: Partial<PeerArguments>
+  betweenMs(): number
 }
 
-async function piece({ publisher, workers }: Running, repetition: number, forMs: number): Promise<PeerSample> {
+async function programOf(system: SystemName, ground: Ground): Promise<Program> {
+  const { modules, redis } = ground
+  if (system === 'queue-bullmq')
+    return { file: 'servers/queue-bullmq.ts', given: { modules, redis: redis.url }, betweenMs: () => redis.cpuMs }
+  const lab = await ground.lab({})
+  const given = { ...lab.serverUrls('lab'), variant: system.slice('queue-'.length) }
+  const betweenMs = () => labUsed(lab, ['broker']).reduce((sum, { cpuMs }) => sum + cpuMs, 0)
+  return { file: 'servers/queue-ours.ts', given, betweenMs }
+}
+
+async function piece({ publisher, workers, betweenMs }: Running, repetition: number, forMs: number): Promise<PeerSample> {
   const all = (call: QueueCall) => Promise.all(workers.map(worker => worker.call(call)))
+  const look = () => {
+    const ownMs = [publisher, ...workers].reduce((sum, { cpuMs }) => sum + cpuMs, 0) + betweenMs() + ownCpuMs()
+    return { ...readMachine(), ownMs }
+  }
+  const before = look()
   await all({ kind: 'pause' })
   await publisher.call({ kind: 'publish', tasks: BACKLOG_TASKS, ratePerSecond: 0 } satisfies QueueCall)
   await all({ kind: 'resume' })
@@ -69,6 +89,8 @@ async function piece({ publisher, workers }: Running, repetition: number, forMs:
   const cpuBeforeMs = workers.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
   await publisher.call({ kind: 'publish', tasks, ratePerSecond: RATE_PER_SECOND } satisfies QueueCall)
   const latenciesMs = (await taken(all, tasks)).flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b)
+  const after = look()
+  const foreignMs = after.busyMs - before.busyMs - (after.ownMs - before.ownMs)
   return {
     repetition,
     perSecond: (BACKLOG_TASKS * 1_000) / tookMs,
@@ -76,7 +98,7 @@ async function piece({ publisher, workers }: Running, repetition: number, forMs:
     p99Ms: latenciesMs[Math.floor(0.99 * latenciesMs.length)] ?? Number.NaN,
     cpuUs: { worker: ((workers.reduce((sum, { cpuMs }) => sum + cpuMs, 0) - cpuBeforeMs) * 1_000) / tasks },
     generatorUs: 0,
-    foreignPercent: 0,
+    foreignPercent: Math.max(0, (100 * foreignMs) / (after.capacityMs - before.capacityMs)),
     rssMiB: { worker: workers.reduce((sum, { rssMiB }) => sum + rssMiB, 0) },
     sent: BACKLOG_TASKS + tasks,
     stored: BACKLOG_TASKS + tasks,
