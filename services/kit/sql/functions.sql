@@ -102,19 +102,18 @@ create or replace function begin_attempt(task_id uuid, by_worker text, attempts_
 returns table (outcome text, attempt int, counted int)
 language plpgsql security definer set search_path = public as $$
 #variable_conflict use_column
-declare t tasks%rowtype;
 begin
-  select * into t from tasks where id = task_id for update;
-  if not found then return query select 'absent', 0, 0;
-  elsif t.state in ('answered', 'failed') then return query select 'settled', t.attempts, t.attempts - t.refunded;
-  elsif t.state = 'cancelled' then return query select 'cancelled', t.attempts, t.attempts - t.refunded;
-  elsif attempts_max > 0 and t.attempts - t.refunded >= attempts_max then return query select 'exhausted', t.attempts, t.attempts - t.refunded;
-  else
-    -- A task that a worker holds was surely published.
-    update tasks set attempts = t.attempts + 1, state = 'running', worker = by_worker, published_at = coalesce(published_at, clock_timestamp())
-    where id = task_id;
-    return query select 'go', t.attempts + 1, t.attempts + 1 - t.refunded;
-  end if;
+  -- A task that a worker holds was surely published.
+  return query
+    update tasks t set attempts = t.attempts + 1, state = 'running', worker = by_worker, published_at = coalesce(t.published_at, clock_timestamp())
+    where t.id = task_id and t.state in ('queued', 'running') and (attempts_max = 0 or t.attempts - t.refunded < attempts_max)
+    returning 'go', t.attempts, t.attempts - t.refunded;
+  if found then return; end if;
+  return query
+    select case when t.state in ('answered', 'failed') then 'settled' when t.state = 'cancelled' then 'cancelled' else 'exhausted' end,
+      t.attempts, t.attempts - t.refunded
+    from tasks t where t.id = task_id for update;
+  if not found then return query select 'absent', 0, 0; end if;
 end $$;
 
 -- Of an earlier form; its name alone is granted below.
@@ -140,18 +139,20 @@ create or replace function save_answer(task_id uuid, conv uuid, from_robot text,
 returns table (seq bigint, sent_at timestamptz, body text, answered boolean, first boolean)
 language plpgsql security definer set search_path = public as $$
 #variable_conflict use_column
-declare was text; next_seq bigint;
 begin
-  select t.state into was from tasks t where t.id = task_id for update;
-  if was = 'cancelled' then return; end if;
-  return query select m.seq, m.sent_at, m.body, m.answered, false from messages m where m.sender = from_robot and m.client_message_id = answer_id;
-  if found then return; end if;
-  perform ensure_conversations(array[conv], array[from_robot], array[to_asker]);
-  update conversations k set head_seq = k.head_seq + 1 where k.id = conv returning k.head_seq into next_seq;
-  return query
-    insert into messages as m (conversation, seq, sender, recipient, client_message_id, body, task, answered)
-    values (conv, next_seq, from_robot, to_asker, answer_id, text_body, task_id, failed_because is null)
-    returning m.seq, m.sent_at, m.body, m.answered, true;
+  -- Ends the task and holds its row: whoever comes second finds it ended.
   update tasks t set state = case when failed_because is null then 'answered' else 'failed' end, failure = failed_because, ended_at = clock_timestamp()
-   where t.id = task_id;
+   where t.id = task_id and t.state in ('queued', 'running');
+  if not found then
+    if exists (select from tasks t where t.id = task_id and t.state = 'cancelled') then return; end if;
+    return query select m.seq, m.sent_at, m.body, m.answered, false from messages m where m.sender = from_robot and m.client_message_id = answer_id;
+    if found then return; end if;
+    perform ensure_conversations(array[conv], array[from_robot], array[to_asker]);
+  end if;
+  return query
+    with bumped as (update conversations k set head_seq = k.head_seq + 1 where k.id = conv returning k.head_seq)
+    insert into messages as m (conversation, seq, sender, recipient, client_message_id, body, task, answered)
+    select conv, b.head_seq, from_robot, to_asker, answer_id, text_body, task_id, failed_because is null from bumped b
+    returning m.seq, m.sent_at, m.body, m.answered, true;
+  if not found then raise exception 'no conversation %', conv; end if;
 end $$;
