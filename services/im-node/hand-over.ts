@@ -4,13 +4,16 @@ import type { Task } from '#contracts/tasks'
 import { TASK_EXCHANGE } from '#contracts/topology'
 import type { Broker, PublishOutcome } from '../kit/broker/types.ts'
 import type { ChatStore } from '../kit/chat-store.ts'
-import { every } from '../kit/deadline.ts'
+import { every, pause } from '../kit/deadline.ts'
 import type { Log } from '../kit/log.ts'
 import { counter } from '../kit/metrics.ts'
 
 /** The relay publishes what is this many confirm timeouts old. */
 const RELAY_AGE_FACTOR = 2
 const RELAY_AT_ONCE = 200
+/** Marks gather this long. A task begun meanwhile was marked by its worker, which costs nothing
+ *  here, and the mark does not hold its row when the attempt is counted. Milliseconds. */
+const MARK_MS = 100
 
 export interface HandOver extends AsyncDisposable {
   /** Publishes tasks that are committed; outcomes in the same order. */
@@ -50,15 +53,27 @@ export function createHandOver({
     )
   }
 
+  /** Published, not yet marked. If they never are, the relay publishes them once more. */
+  const unmarked: string[] = []
+  const stop = new AbortController()
+  let marking: Promise<void> | undefined
+
+  async function mark(): Promise<void> {
+    await pause(MARK_MS, stop.signal)
+    marking = undefined
+    const tasks = unmarked.splice(0)
+    await store
+      .markPublished(tasks)
+      .catch((error: Error) => log.warn({ reason: error.message, tasks: tasks.length }, 'published, not marked'))
+  }
+
   async function publish(tasks: readonly Task[]): Promise<PublishOutcome[]> {
     const results = await Promise.all(tasks.map(publishOne))
     for (const outcome of results) outcomes.inc({ outcome })
     const confirmed = tasks.filter((_, i) => results[i] === 'confirmed').map(task => task.id)
     if (settings.chatStored && confirmed.length > 0) {
-      // If this fails the relay publishes them once more; see above.
-      await store
-        .markPublished(confirmed)
-        .catch((error: Error) => log.warn({ reason: error.message, tasks: confirmed.length }, 'published, not marked'))
+      unmarked.push(...confirmed)
+      marking ??= mark()
     }
     return results
   }
@@ -76,5 +91,11 @@ export function createHandOver({
     },
     error => log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'relay failed'),
   )
-  return { publish, [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose]() }
+  return {
+    publish,
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await Promise.all([relay[Symbol.asyncDispose](), marking])
+    },
+  }
 }

@@ -34,6 +34,8 @@ export class Database implements AsyncDisposable {
       connectionTimeoutMillis: CONNECT_WITHIN_MS,
       query_timeout: ANSWER_WITHIN_MS,
       keepAlive: true,
+      // A fresh connection costs a login and every plan: the first task after a lull paid for it.
+      idleTimeoutMillis: 0,
       types,
     })
     // The pool replaces an idle connection that falls.
