@@ -18,6 +18,8 @@ export interface DeliverAnswer {
   store: TaskStore
   fanOut: FanOut
   log: Log
+  /** The answer is committed; what follows is its publish. */
+  saved(): void
   /** The worker stops now: the task's next worker goes on from what is saved. */
   over(): boolean
 }
@@ -28,6 +30,7 @@ export async function deliverAnswer(a: DeliverAnswer): Promise<'delivered' | 'go
   const saved = await untilDone(a, 'answer not saved', () => a.store.saveAnswer(a))
   if (saved === 'interrupted') return 'interrupted'
   if (saved === null) return 'gone'
+  a.saved()
   // In the design `article` nothing is numbered.
   const frame = a.settings.chatStored ? saved.message : { ...saved.message, seq: 0 }
   const published = await untilDone(a, 'answer not published', async () => {

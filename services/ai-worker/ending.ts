@@ -4,20 +4,21 @@ import type { FanOut } from '../kit/fan-out.ts'
 import { deliverAnswer } from './answer.ts'
 import type { Meters } from './meters.ts'
 import type { WorkerOptions } from './options.ts'
+import type { StepLog, Steps } from './steps.ts'
 import { wayBack } from './way-back.ts'
 
 export interface Item {
   queue: string
   delivery: Delivery
   task: Task
-  /** When it was delivered, on `performance.now()`. */
-  takenAtMs: number
+  steps: Steps
   /** Ends its inference, nobody else's. */
   over: AbortController
 }
 
 export interface EndingOptions extends WorkerOptions {
   meters: Meters
+  stepLog: StepLog
   fanOut: FanOut
   /** Aborted when the worker stops and has no time left. */
   over: AbortSignal
@@ -34,8 +35,11 @@ export class Ending {
   }
 
   /** Saves and publishes the answer, then acknowledges. */
-  answer(item: Item, text: string): Promise<void> {
-    return this.#deliver(item, text, undefined, 'answered', () => item.delivery.ack())
+  answer(item: Item, text: string, attempt: number): Promise<void> {
+    return this.#deliver(item, text, undefined, 'answered', () => {
+      this.#options.stepLog.add(item.steps.done(item.task.id, attempt))
+      return item.delivery.ack()
+    })
   }
 
   /** The visible error; then the task goes to the dead-letter queue. */
@@ -75,7 +79,19 @@ export class Ending {
 
   async #deliver(item: Item, body: string, failure: TaskFailure | undefined, outcome: string, settle: () => boolean): Promise<void> {
     const { settings, store, fanOut, log, name: worker, over } = this.#options
-    const done = await deliverAnswer({ task: item.task, body, failure, worker, settings, store, fanOut, log, over: () => over.aborted })
+    const saved = () => item.steps.saved()
+    const done = await deliverAnswer({
+      task: item.task,
+      saved,
+      body,
+      failure,
+      worker,
+      settings,
+      store,
+      fanOut,
+      log,
+      over: () => over.aborted,
+    })
     if (done === 'delivered') this.settle(item, outcome, settle)
     else if (done === 'gone') this.settle(item, 'cancelled', () => item.delivery.ack())
     else await this.giveBack(item, 'interrupted')

@@ -7,7 +7,16 @@ import type { Task } from '#contracts/tasks'
 import type { FailureCode } from './failures.ts'
 import { CANCELLED, infer, truncatedFrom } from './infer.ts'
 import { ModelServer } from './model-server.ts'
+import { Steps } from './steps.ts'
 
+const MORE = {
+  worker: 'w',
+  attempt: 1,
+  steps: new Steps(),
+  settings: resolveSettings({}),
+  onText: () => undefined,
+  onLoading: () => undefined,
+}
 const TASK: Task = {
   v: 1,
   id: '00000000-0000-5000-8000-000000000001',
@@ -78,9 +87,7 @@ async function asked(
   let loading = 0
   const result = await infer(TASK, {
     server: model,
-    worker: 'w',
-    attempt: 1,
-    takenAtMs: performance.now(),
+    ...MORE,
     settings,
     onText: text => shown.push(text),
     onLoading: () => {
@@ -170,16 +177,12 @@ test('ended from here: the server sees the hang-up', async () => {
     [undefined, 'stopped'],
   ] as const) {
     await using there = await server((_req, res) => void res.writeHead(200).write(`${JSON.stringify(say('Hel'))}\n`))
-    const settings = resolveSettings({})
+    const { settings } = MORE
     const over = new AbortController()
     const result = await infer(TASK, {
       server: new ModelServer({ url: there.url, headers: {}, settings }),
-      worker: 'w',
-      attempt: 1,
-      takenAtMs: 0,
-      settings,
+      ...MORE,
       onText: () => over.abort(reason),
-      onLoading: () => undefined,
       signal: over.signal,
     })
     expect(result).toMatchObject({ ok: false, failure: { code } })
@@ -196,11 +199,10 @@ test.each(['/api/show', '/api/ps'])('a server that hangs at %s does not delay a 
     else res.writeHead(404).end()
   }).listen(0, '127.0.0.1')
   await once(http, 'listening')
-  const settings = resolveSettings({})
+  const { settings } = MORE
   const model = new ModelServer({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, headers: {}, settings })
-  const more = { worker: 'w', attempt: 1, takenAtMs: 0, settings, onText: () => undefined, onLoading: () => undefined }
   const begunMs = performance.now()
-  const result = await infer(TASK, { server: model, signal: over.signal, ...more })
+  const result = await infer(TASK, { server: model, signal: over.signal, ...MORE })
   expect(result).toMatchObject({ ok: false, failure: { code: 'stopped' } })
   expect(performance.now() - begunMs).toBeLessThan(1_000) // A look may take 2 s.
   expect(asked).toBe(hangs === '/api/show' ? 1 : 2)
@@ -214,10 +216,8 @@ test('a server that quotes the prompt and the headers', async () => {
     res.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error: `bad ${body} ${JSON.stringify(req.headers)}` }))
   }
   await using there = await server(quote)
-  const settings = resolveSettings({})
-  const model = new ModelServer({ url: there.url, headers: { authorization: 'Bearer canary-token' }, settings })
-  const more = { worker: 'w', attempt: 1, takenAtMs: 0, settings, onText: () => undefined, onLoading: () => undefined }
-  const result = JSON.stringify(await infer(prompt, { server: model, signal: new AbortController().signal, ...more }))
+  const model = new ModelServer({ url: there.url, headers: { authorization: 'Bearer canary-token' }, settings: MORE.settings })
+  const result = JSON.stringify(await infer(prompt, { server: model, signal: new AbortController().signal, ...MORE }))
   expect(result).toContain('HTTP 500: bad ')
   expect(result).not.toMatch(/secret illness|canary-token/)
 })

@@ -1,22 +1,25 @@
 import { countTokens } from '#contracts/gpu-timing'
 import type { Settings } from '#contracts/settings'
 import { INFERENCE_HEADERS, type Task } from '#contracts/tasks'
+import { NotBegun } from './chat-request.ts'
 import type { Failure } from './failures.ts'
 import type { ModelServer } from './model-server.ts'
 import { articleAnswer, ReasoningFilter } from './reasoning.ts'
 import { Silence } from './silence.ts'
+import type { Steps } from './steps.ts'
 
 export type Inference =
   | { ok: true; text: string; tokens: number; promptTokens: number | undefined }
   /** Article only: the model answered, and its answer lacks the marker. */
   | { ok: false; failure: Failure }
+  /** The request was dropped before the server could begin. */
+  | 'not-begun'
 
 export interface InferOptions {
   server: ModelServer
   worker: string
   attempt: number
-  /** When the worker got the task, on `performance.now()`. */
-  takenAtMs: number
+  steps: Steps
   settings: Settings
   /** The visible text so far; `void` true when what was shown before does not stand any more. */
   onText(text: string, voided: boolean): void
@@ -24,11 +27,13 @@ export interface InferOptions {
   onLoading(): void
   /** Ends it: the worker stops, or nobody waits for the answer any more. */
   signal: AbortSignal
+  /** Sends the request at once but for its last byte, which needs this to be true. */
+  go?: Promise<boolean> | undefined
 }
 
 /** One streamed inference: a silence is noticed at its gap. No server failure makes it throw. */
 export async function infer(task: Task, options: InferOptions): Promise<Inference> {
-  const { server, worker, attempt, takenAtMs, settings, onText, signal } = options
+  const { server, worker, attempt, steps, settings, onText, signal } = options
   const late = AbortSignal.timeout(settings.inferenceDeadlineMs)
   using silence = new Silence(server, settings, options.onLoading, signal)
   const filter = new ReasoningFilter(await server.standsApart(AbortSignal.any([signal, late])))
@@ -39,11 +44,11 @@ export async function infer(task: Task, options: InferOptions): Promise<Inferenc
       [INFERENCE_HEADERS.task]: task.id,
       [INFERENCE_HEADERS.attempt]: String(attempt),
       [INFERENCE_HEADERS.worker]: worker,
-      [INFERENCE_HEADERS.held]: (performance.now() - takenAtMs).toFixed(3),
+      [INFERENCE_HEADERS.held]: steps.heldMs.toFixed(3),
     }
-    const stream = await server.chat(task.prompt, headers, AbortSignal.any([signal, late, silence.signal]))
+    steps.asked()
     let ending = { reason: '', tokens: 0, promptTokens: undefined as number | undefined }
-    for await (const part of stream) {
+    await server.chat({ prompt: task.prompt, headers, signal: AbortSignal.any([signal, late, silence.signal]), go: options.go }, part => {
       silence.heard()
       // Servers that imitate the API omit fields.
       if (part.message?.thinking) {
@@ -53,11 +58,11 @@ export async function infer(task: Task, options: InferOptions): Promise<Inferenc
       if (part.done) ending = { reason: part.done_reason ?? '', tokens: part.eval_count ?? 0, promptTokens: part.prompt_eval_count }
       // Untrusted text: U+0000 could never be saved.
       const piece = (part.message?.content ?? '').replaceAll('\0', '')
-      if (piece === '') continue
+      if (piece === '') return
       content += piece
       filter.push(piece)
       onText(filter.text, filter.voided)
-    }
+    })
     if (settings.failureHandling === 'article') {
       const text = articleAnswer(content)
       return text === null ? { ok: false, failure: { code: 'empty', detail: 'no </think> marker' } } : { ok: true, text, ...ending }
@@ -72,6 +77,7 @@ export async function infer(task: Task, options: InferOptions): Promise<Inferenc
         : 'nothing at all'
     return { ok: false, failure: { code: cut ? 'only-thinking' : 'empty', detail } }
   } catch (error) {
+    if (error instanceof NotBegun) return 'not-begun'
     if (signal.aborted)
       return { ok: false, failure: { code: signal.reason === CANCELLED ? 'cancelled' : 'stopped', detail: 'ended from here' } }
     if (silence.signal.aborted) return { ok: false, failure: { code: 'silent', detail: `silent for ${silence.limitMs} ms` } }

@@ -45,6 +45,7 @@ async function start(env: z.infer<typeof WorkerEnv>, given: Settings, log: Log):
   const part: Record<string, unknown> = { part: name, ollamaUrl: new URL(env.OLLAMA_URL).origin }
   const app = opsRoutes({ readiness, settings, registry, part })
   app.get('/held', c => c.json(worker.held()))
+  app.get('/steps', c => c.json({ worker: name, steps: worker.steps(Number.parseInt(c.req.query('after') ?? '-1', 10)) }))
   const http = stack.use(await listen(app, env.LISTEN_HOST, env.PORT))
   part['port'] = http.port
   log.info({ port: http.port, capabilities: settings.capabilities }, 'listening')

@@ -1,8 +1,8 @@
-import { type AbortableAsyncIterator, type ChatResponse, Ollama } from 'ollama'
+import type { IncomingMessage } from 'node:http'
 import { apiUrl, fullModelName, type RequestHeaders } from '#contracts/model-server'
 import type { Settings } from '#contracts/settings'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
-import { checkedLines } from './checked-lines.ts'
+import { postForLines } from './chat-request.ts'
 import { type Failure, type FailureCode, retryAfterMs, sortException, sortStatus } from './failures.ts'
 import { redacted, secretsOf } from './redact.ts'
 
@@ -10,6 +10,8 @@ import { redacted, secretsOf } from './redact.ts'
 
 /** A look at what the server has; it may be slow to answer while it works. Milliseconds. */
 const LOOK_WITHIN_MS = 2_000
+/** A server keeps its model at least this long (Ollama: five minutes). Milliseconds. */
+const SURELY_LOADED_MS = 60_000
 /** A probe has seen enough after this number of pieces. */
 const PROBE_PIECES_MAX = 4
 /** Most that is read of an error's text. Bytes. */
@@ -23,6 +25,23 @@ export interface ModelServerOptions {
   /** Secret: hidden in what is logged. */
   apiKey?: string
   settings: Settings
+}
+
+/** See `ChatRequest`. */
+interface Asked {
+  prompt: string
+  headers: Record<string, string>
+  signal: AbortSignal
+  go?: Promise<boolean> | undefined
+}
+
+/** One line of an answer. Servers that imitate the API omit fields. */
+export interface ChatPart {
+  message?: { content?: string; thinking?: string }
+  done?: boolean
+  done_reason?: string
+  eval_count?: number
+  prompt_eval_count?: number
 }
 
 class StatusError extends Error {
@@ -42,6 +61,10 @@ export class ModelServer {
   /** When it last said a word in an inference, on `performance.now()`. */
   lastHeardMs = Number.NEGATIVE_INFINITY
 
+  get surelyLoaded(): boolean {
+    return performance.now() - this.lastHeardMs < SURELY_LOADED_MS
+  }
+
   constructor(options: ModelServerOptions) {
     this.#options = options
     this.#secrets = secretsOf(options.url, options.headers, options.apiKey)
@@ -52,27 +75,36 @@ export class ModelServer {
     return new URL(this.#options.url).host
   }
 
-  /** Begins an inference; its stream ends with `signal`. */
-  chat(prompt: string, headers: Record<string, string>, signal: AbortSignal): Promise<AbortableAsyncIterator<ChatResponse>> {
-    return this.#chat(prompt, this.#options.settings, headers, signal)
+  /** One inference, piece by piece; ends with its last one or with `signal`. */
+  chat(asked: Asked, onPart: (part: ChatPart) => void): Promise<void> {
+    const each = (part: ChatPart) => {
+      onPart(part)
+      return part.done === true
+    }
+    return this.#chat(asked, this.#options.settings, each)
   }
 
   /** Asks for one token with the settings of every task. Never throws. */
   async probe(withinMs: number, signal: AbortSignal): Promise<'answers' | Failure> {
-    const enough = new AbortController()
     const late = AbortSignal.timeout(withinMs)
     const settings: Settings = { ...this.#options.settings, answerTokensMax: 1, optionsPlacement: 'options' }
     try {
-      const stream = await this.#chat('ping', settings, { [INFERENCE_HEADERS.probe]: '1' }, AbortSignal.any([signal, late, enough.signal]))
+      const enough = new AbortController()
       let pieces = 0
-      // Some servers do not know the cap.
-      for await (const part of stream) if (part.done || ++pieces >= PROBE_PIECES_MAX) break
+      const headers = { [INFERENCE_HEADERS.probe]: '1' }
+      const ping = { prompt: 'ping', headers, signal: AbortSignal.any([signal, late, enough.signal]) }
+      const seen = this.#chat(ping, settings, part => {
+        // Some servers do not know the cap.
+        if (!part.done && ++pieces >= PROBE_PIECES_MAX) enough.abort()
+        return part.done === true
+      })
+      await seen.catch((error: unknown) => {
+        if (!enough.signal.aborted) throw error
+      })
       return 'answers'
     } catch (error) {
       if (signal.aborted) return { code: 'stopped', detail: 'this worker stops' }
       return late.aborted ? { code: 'silent', detail: `no token within ${withinMs} ms` } : this.failure(error)
-    } finally {
-      enough.abort()
     }
   }
 
@@ -101,21 +133,33 @@ export class ModelServer {
     return Array.isArray(capabilities) && capabilities.includes('thinking')
   }
 
-  #chat(prompt: string, settings: Settings, headers: Record<string, string>, signal: AbortSignal) {
-    const { url } = this.#options
-    // One client per request: abort() of a client ends every stream that it has.
-    const client = new Ollama({
-      host: url,
-      headers: { ...this.#options.headers, ...headers },
-      fetch: (to, init) => guardedFetch(to, init, signal),
+  #chat({ prompt, headers, signal, go }: Asked, settings: Settings, onPart: (part: ChatPart) => boolean): Promise<void> {
+    return postForLines({
+      url: apiUrl(this.#options.url, '/api/chat'),
+      headers: { accept: 'application/json', 'user-agent': 'prefetch-lab', ...this.#credentials(), ...this.#options.headers, ...headers },
+      body: JSON.stringify({
+        model: settings.model,
+        messages: [{ role: 'user', content: prompt }],
+        stream: true,
+        ...(settings.think === 'unset' ? {} : { think: thinkOf(settings.think) }),
+        ...sampling(settings),
+      }),
+      signal,
+      go,
+      onReply: checkReply,
+      onLine: line => {
+        if ('error' in line) throw new Error(String(line.error))
+        return onPart(line)
+      },
     })
-    return client.chat({
-      model: settings.model,
-      messages: [{ role: 'user', content: prompt }],
-      stream: true,
-      ...(settings.think === 'unset' ? {} : { think: thinkOf(settings.think) }),
-      ...sampling(settings),
-    })
+  }
+
+  /** Ollama's own service takes a key; a header of the user comes before it. */
+  #credentials(): Record<string, string> {
+    const { url, headers, apiKey = '' } = this.#options
+    const { protocol, hostname } = new URL(url)
+    const given = Object.keys(headers).some(name => name.toLowerCase() === 'authorization')
+    return protocol === 'https:' && hostname === 'ollama.com' && apiKey !== '' && !given ? { authorization: `Bearer ${apiKey}` } : {}
   }
 
   /** What the server says there; null where it refuses, undefined where it does not answer. */
@@ -143,25 +187,19 @@ function failureOf(error: unknown): Failure {
   const { cause } = error
   const code = [cause, error].map(one => (one instanceof Error && 'code' in one ? String(one.code) : '')).find(text => text !== '') ?? ''
   const hidden = cause instanceof Error ? cause.message || code : ''
-  const detail = `${error.message}${hidden === '' ? '' : `: ${hidden}`}`.slice(0, ERROR_TEXT_BYTES)
+  const detail = `${error.message || code}${hidden === '' ? '' : `: ${hidden}`}`.slice(0, ERROR_TEXT_BYTES)
   return { code: sortException(code, detail), detail }
 }
 
-async function guardedFetch(input: string | URL | Request, init: RequestInit | undefined, giveUp: AbortSignal): Promise<Response> {
-  const signal = init?.signal ? AbortSignal.any([init.signal, giveUp]) : giveUp
-  const response = await fetch(input, { ...init, redirect: 'error', signal })
-  if (!response.ok) throw new StatusError(await statusFailure(response))
-  const type = response.headers.get('content-type') ?? ''
-  if (/text\/html/i.test(type)) {
-    await response.body?.cancel()
-    throw new StatusError({ code: 'not-a-model-server', detail: `a web page under status ${response.status}` })
-  }
-  if (response.body === null) return response
-  return new Response(response.body.pipeThrough(checkedLines()), { status: response.status, headers: response.headers })
+async function checkReply(reply: IncomingMessage): Promise<void> {
+  const { statusCode: status = 0, headers } = reply
+  if (status < 200 || status >= 300) throw new StatusError(await statusFailure(status, reply))
+  if (/text\/html/i.test(headers['content-type'] ?? ''))
+    throw new StatusError({ code: 'not-a-model-server', detail: `a web page under status ${status}` })
 }
 
-async function statusFailure(response: Response): Promise<Failure> {
-  const text = await beginning(response)
+async function statusFailure(status: number, reply: IncomingMessage): Promise<Failure> {
+  const text = await beginning(reply)
   let said = text
   let isJson = false
   try {
@@ -173,18 +211,18 @@ async function statusFailure(response: Response): Promise<Failure> {
     // A proxy's page, or plain text.
     if (/^\s*</.test(text)) said = ''
   }
-  const code: FailureCode = sortStatus(response.status, said, isJson)
-  const waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now())
-  const detail = `HTTP ${response.status}${said === '' ? '' : `: ${said}`}`
+  const code: FailureCode = sortStatus(status, said, isJson)
+  const waitMs = retryAfterMs(reply.headers['retry-after'] ?? null, Date.now())
+  const detail = `HTTP ${status}${said === '' ? '' : `: ${said}`}`
   return { code, detail, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) }
 }
 
 /** An error's text may be endless. */
-async function beginning(response: Response): Promise<string> {
+async function beginning(reply: IncomingMessage): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   try {
-    for await (const piece of response.body ?? []) {
+    for await (const piece of reply as AsyncIterable<Buffer>) {
       text += decoder.decode(piece, { stream: true })
       if (text.length >= ERROR_TEXT_BYTES) break // Leaving the loop cancels the rest.
     }

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import type { Held, Readiness } from '#contracts/http'
+import type { Held, Readiness, TaskSteps } from '#contracts/http'
 import type { RequestHeaders } from '#contracts/model-server'
 import type { Settings } from '#contracts/settings'
 import type { Broker } from '../kit/broker/types.ts'
@@ -24,4 +24,6 @@ export interface WorkerOptions {
 export interface RunningWorker extends AsyncDisposable {
   held(): Held
   ready(): Readiness
+  /** Answered tasks after this index, step by step. */
+  steps(after: number): TaskSteps[]
 }

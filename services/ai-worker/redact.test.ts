@@ -27,7 +27,7 @@ test.each<[how: string, text: string, shown: string]>([
   ['a short header', 'the red one', 'the red one'],
 ])('an error that holds %s', (_how, text, shown) => expect(redacted(text, SECRETS, PROMPT)).toBe(shown))
 
-test('the key that the ollama package sends of itself is a secret too', () => {
+test('the key of ollama.com is a secret too', () => {
   expect(redacted('unauthorized: key ollama-0123456789', secretsOf('https://ollama.com', {}, 'ollama-0123456789'))).toBe(
     'unauthorized: key [hidden]',
   )

@@ -1,10 +1,11 @@
 import type { Settings } from '#contracts/settings'
 import type { ModelServer } from './model-server.ts'
 
-/** A server keeps its model at least this long (Ollama: five minutes). Milliseconds. */
-const SURELY_LOADED_MS = 60_000
 /** Silent this long at the start: another model may have replaced ours. Milliseconds. */
 const LOOK_AFTER_MS = 1_000
+
+/** A reason of its own: a default one is built anew each time, with its stack, for 0.15 ms. */
+const OVER = new Error('this inference is over')
 
 /** Watches for silence in an inference. A load has a longer limit: hanging up aborts it, and the
  *  next request starts it anew (ollama/ollama#8006). */
@@ -46,8 +47,7 @@ export class Silence implements Disposable {
   /** The request is about to be sent. */
   async begins(): Promise<void> {
     this.#watch(this.#limitMs)
-    if (performance.now() - this.#server.lastHeardMs < SURELY_LOADED_MS)
-      this.#look = setTimeout(() => void this.#lookAgain(), LOOK_AFTER_MS)
+    if (this.#server.surelyLoaded) this.#look = setTimeout(() => void this.#lookAgain(), LOOK_AFTER_MS)
     else await this.#lookAgain()
   }
 
@@ -69,13 +69,13 @@ export class Silence implements Disposable {
 
   #watch(ms: number): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#over.abort(), ms)
+    this.#timer = setTimeout(() => this.#over.abort(OVER), ms)
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
     clearTimeout(this.#look)
     // Ends the generation if it still runs: a GPU must not work for nobody.
-    this.#over.abort()
+    this.#over.abort(OVER)
   }
 }

@@ -1,27 +1,37 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import type { Task } from '#contracts/tasks'
 import type { Broker, Delivery, Publication, PublishOutcome } from '../kit/broker/types.ts'
-import type { TaskStore } from '../kit/task-store.ts'
+import type { Attempt, TaskStore } from '../kit/task-store.ts'
 import { Worker } from './worker.ts'
 
 /** What a worker does with its deliveries; broker and database are recorders. */
 
-const server = createServer((req, res) => {
-  if (req.url === '/api/ps') res.writeHead(404).end()
-  else if (!healthy) res.writeHead(401).end()
+const THIRD: Attempt = { state: 'go', attempt: 3, counted: 3 }
+const FIRST: Attempt = { state: 'go', attempt: 1, counted: 1 }
+
+const server = createServer(async (req, res) => {
+  if (req.url === '/api/ps') return void res.writeHead(404).end()
+  const whole = await text(req).catch(() => undefined)
+  requests.push(`attempt ${req.headers['x-prefetch-attempt']} ${whole === undefined ? 'hung up' : 'whole'}`)
+  if (!healthy) res.writeHead(401).end()
   else res.end(`${JSON.stringify({ message: { content: 'Hi' } })}\n${JSON.stringify({ message: {}, done: true })}\n`)
 })
+/** Requests for an inference, once their body ended one way or the other. */
+let requests: string[] = []
+let counting: () => Promise<Attempt> = () => Promise.resolve(THIRD)
 let healthy = true
 let did: string[] = []
 let copies: PublishOutcome = 'confirmed'
 beforeEach(async () => {
-  ;[healthy, did, copies] = [true, [], 'confirmed']
+  ;[healthy, did, copies, requests] = [true, [], 'confirmed', []]
+  counting = () => Promise.resolve(THIRD)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 })
@@ -40,7 +50,7 @@ const broker = {
 } as Pick<Broker, 'publish'> as Broker
 
 const store: Pick<TaskStore, 'beginAttempt' | 'giveBack' | 'refund' | 'saveAnswer'> = {
-  beginAttempt: () => Promise.resolve({ state: 'go', attempt: 3, counted: 3 }),
+  beginAttempt: () => counting(),
   giveBack: async (task, attempt, refund) => void did.push(`row ${task}: attempt ${attempt} given back, free ${refund}`),
   refund: () => Promise.resolve(),
   async saveAnswer({ task, body }) {
@@ -177,4 +187,50 @@ test('a channel that fell in mid-inference: no apology, and the row is given bac
   )
   alive = false
   await expect.poll(() => did).toEqual([`row ${A}: attempt 3 given back, free false`])
+})
+
+test('the model server gets the last byte of a request only once the attempt is counted', async () => {
+  await using one = worker({})
+  const resolve = await takenEarly(one)
+  expect(requests).toEqual([])
+  resolve(FIRST)
+  await expect.poll(() => did).toEqual([`${A}: Hi`, `ack ${A}`])
+  // On a slow machine the first request was dropped before.
+  expect(requests.filter(request => request === 'attempt 1 whole')).toHaveLength(1)
+})
+
+/** The request of task A is on its way. @returns lets its attempt be counted */
+async function takenEarly(one: Worker): Promise<(begun: Attempt) => void> {
+  // Who has not heard of its server lately asks nothing early.
+  counting = () => Promise.resolve(FIRST)
+  one.take('bot.tasks', delivery('b', 0))
+  await expect.poll(() => did.length).toBe(2)
+  expect(requests).toEqual(['attempt 1 whole'])
+  ;[did, requests] = [[], []]
+  const { promise, resolve } = Promise.withResolvers<Attempt>()
+  counting = () => promise
+  const head = once(server, 'request')
+  one.take('bot.tasks', delivery('a', 0))
+  await head
+  return resolve
+}
+
+test.each<[what: string, begun: Attempt, asked: string[], then: string[]]>([
+  ['it is the third attempt', THIRD, ['attempt 1 hung up', 'attempt 3 whole'], [`${A}: Hi`, `ack ${A}`]],
+  ['it was answered before', { state: 'settled' }, ['attempt 1 hung up'], [`ack ${A}`]],
+  ['it was cancelled', { state: 'cancelled' }, ['attempt 1 hung up'], [`ack ${A}`]],
+  ['its attempts are used up', { state: 'exhausted' }, ['attempt 1 hung up'], apology],
+])('a first delivery, but %s: no model begins early', async (_what, begun, asked, then) => {
+  await using one = worker({})
+  const resolve = await takenEarly(one)
+  resolve(begun)
+  await expect.poll(() => did).toEqual(then)
+  await expect.poll(() => requests.toSorted()).toEqual(asked)
+})
+
+test('a redelivery asks nothing before its attempt is counted', async () => {
+  await using one = worker({})
+  one.take('bot.tasks', { ...delivery('a', 1), redelivered: true })
+  await expect.poll(() => did).toEqual([`${A}: Hi`, `ack ${A}`])
+  expect(requests).toEqual(['attempt 3 whole'])
 })

@@ -1,26 +1,22 @@
 import { setMaxListeners } from 'node:events'
 import { Cancelled } from '#contracts/events'
-import type { LoadingFrame } from '#contracts/frames'
-import type { Held, Readiness } from '#contracts/http'
+import type { Held, Readiness, TaskSteps } from '#contracts/http'
 import { Task } from '#contracts/tasks'
 import type { Consumer, Delivery } from '../kit/broker/types.ts'
-import { StoreUnavailable } from '../kit/database.ts'
 import { pause } from '../kit/deadline.ts'
-import { createFanOut, type FanOut } from '../kit/fan-out.ts'
+import { createFanOut } from '../kit/fan-out.ts'
 import { readMessage } from '../kit/read-message.ts'
 import type { Attempt } from '../kit/task-store.ts'
+import { Attempts } from './attempts.ts'
 import { Duty } from './duty.ts'
 import { Ending, type Item } from './ending.ts'
 import { type Failure, taskFailure } from './failures.ts'
-import { CANCELLED, infer, truncatedFrom } from './infer.ts'
+import { CANCELLED, truncatedFrom } from './infer.ts'
 import { type Meters, meters } from './meters.ts'
 import { ModelServer } from './model-server.ts'
 import type { RunningWorker, WorkerOptions } from './options.ts'
-import { Partials } from './partials.ts'
+import { StepLog, Steps } from './steps.ts'
 import { mustRenew } from './way-back.ts'
-
-/** Pause between two looks at a database that is away. Milliseconds. */
-const RETRY_MS = 500
 
 /** Buffers up to the prefetch and runs `workerSlots` tasks at a time, oldest first. */
 export class Worker implements RunningWorker {
@@ -36,7 +32,8 @@ export class Worker implements RunningWorker {
   readonly #abort = new AbortController()
   readonly #meters: Meters
   readonly #ending: Ending
-  readonly #fanOut: FanOut
+  readonly #attempts: Attempts
+  readonly #stepLog = new StepLog()
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -55,13 +52,23 @@ export class Worker implements RunningWorker {
       signal: this.#stop.signal,
     })
     this.#meters = meters(registry)
-    this.#fanOut = createFanOut({ ...options, from: options.name })
+    const fanOut = createFanOut({ ...options, from: options.name })
     this.#ending = new Ending({
       ...options,
-      fanOut: this.#fanOut,
+      fanOut,
       meters: this.#meters,
+      stepLog: this.#stepLog,
       over: this.#abort.signal,
       keep: item => this.#keep(item),
+    })
+    this.#attempts = new Attempts({
+      ...options,
+      fanOut,
+      server: this.#server,
+      meters: this.#meters,
+      over: this.#abort.signal,
+      stop: this.#stop.signal,
+      giveBack: item => this.#ending.giveBack(item, 'interrupted'),
     })
   }
 
@@ -75,6 +82,10 @@ export class Worker implements RunningWorker {
       queues[queue]!.running += 1
     }
     return { worker: this.#options.name, consuming: [...this.consumers.values()].some(consumer => consumer.active), queues }
+  }
+
+  steps(after: number): TaskSteps[] {
+    return this.#stepLog.after(after)
   }
 
   ready(): Readiness {
@@ -92,7 +103,7 @@ export class Worker implements RunningWorker {
       delivery.reject(false)
       return
     }
-    const item = { queue, delivery, task, takenAtMs: performance.now(), over: new AbortController() }
+    const item = { queue, delivery, task, steps: new Steps(), over: new AbortController() }
     if (mustRenew(delivery, this.#options.settings)) this.#leave(item, 'last-delivery')
     else this.#buffer.push(item)
     if (this.#duty.slots === 0 || this.#stop.signal.aborted) this.#giveBackBuffer()
@@ -134,10 +145,11 @@ export class Worker implements RunningWorker {
   }
 
   async #work(item: Item): Promise<void> {
-    const { settings, name, log } = this.#options
+    const { settings, log } = this.#options
     const { task, delivery } = item
-    const begun = await this.#begin(item)
-    if (begun === undefined) return
+    const ran = await this.#attempts.run(item)
+    if (ran === undefined) return
+    const { begun, inference } = ran
     if (begun.state === 'settled' || begun.state === 'cancelled') {
       // Redelivered after its answer was saved. If the event was lost, the head check heals it.
       this.#ending.settle(item, begun.state, () => delivery.ack())
@@ -147,21 +159,7 @@ export class Worker implements RunningWorker {
       await this.#ending.apologise(item, 'attempts-used-up')
       return
     }
-    const attempt = begun.state === 'go' ? begun.attempt : 1
-    const partials = new Partials({ fanOut: this.#fanOut, task, attempt, perSecond: settings.partialsPerSecond })
-    const endTimer = this.#meters.seconds.startTimer()
-    const inference = await infer(task, {
-      server: this.#server,
-      worker: name,
-      attempt,
-      takenAtMs: item.takenAtMs,
-      settings,
-      onText: (text, voided) => partials.update(text, voided),
-      onLoading: () => this.#tellLoading(task),
-      signal: AbortSignal.any([this.#abort.signal, item.over.signal]),
-    })
-    partials.end()
-    endTimer()
+    if (inference === undefined) throw new Error('a task that was begun has an inference')
     if (inference.ok) {
       this.#duty.answered()
       this.#meters.tokens.inc(inference.tokens)
@@ -171,30 +169,10 @@ export class Worker implements RunningWorker {
           { task: task.id, sentTokens, readTokens: inference.promptTokens },
           'the server read less than was sent: raise contextTokens',
         )
-      await this.#ending.answer(item, inference.text)
+      await this.#ending.answer(item, inference.text, begun.state === 'go' ? begun.attempt : 1)
     } else if (settings.failureHandling === 'article' && inference.failure.code !== 'stopped' && inference.failure.code !== 'cancelled') {
       await this.#ending.articleApology(item)
     } else await this.#failed(item, inference.failure, begun)
-  }
-
-  /** Counts the attempt; waits for the database. undefined = this task is no longer ours. */
-  async #begin(item: Item): Promise<Attempt | undefined> {
-    const { settings, store, name, log } = this.#options
-    const { task, delivery } = item
-    if (!settings.chatStored) return { state: 'absent' }
-    for (let tries = 1; ; tries++) {
-      try {
-        return await store.beginAttempt(task.id, name, settings.taskAttemptsMax)
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error
-        if (tries % 20 === 1) log.warn({ task: task.id, tries, reason: error.message }, 'attempt not counted: the task waits')
-        if (this.#stop.signal.aborted || !delivery.alive()) {
-          await this.#ending.giveBack(item, 'interrupted')
-          return undefined
-        }
-        await pause(RETRY_MS, this.#stop.signal)
-      }
-    }
   }
 
   async #failed(item: Item, failure: Failure, begun: Attempt): Promise<void> {
@@ -221,13 +199,6 @@ export class Worker implements RunningWorker {
       await Promise.all(given).catch((error: Error) => log.warn({ reason: error.message }, 'row not given back'))
     }
     await this.#ending.giveBack(item, failure.code, !free)
-  }
-
-  #tellLoading({ id: task, message: { conversation, sender } }: Task): void {
-    const { log, settings } = this.#options
-    log.info({ task, model: settings.model }, 'the server loads the model')
-    const frame: LoadingFrame = { type: 'loading', task, conversation }
-    this.#fanOut.tell([{ to: [sender], frame }])
   }
 
   /** Acknowledged when it came, a task cannot go back: it stays here, unless the worker stops. */

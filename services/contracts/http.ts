@@ -53,6 +53,27 @@ export type Inference = z.infer<typeof Inference>
 export const InferenceLog = z.object({ inferences: z.array(Inference), next: z.int().min(-1) })
 export type InferenceLog = z.infer<typeof InferenceLog>
 
+/** Worker: `GET /steps?after=INDEX`, answered tasks step by step. Host `hrtime` in ns. */
+export const TaskSteps = z.strictObject({
+  index: z.int().min(0),
+  task: z.string(),
+  attempt: z.int().min(0),
+  takenAtNs: z.string(),
+  /** The attempt is committed. */
+  countedAtNs: z.string(),
+  /** The request to the model server is being written. */
+  askedAtNs: z.string(),
+  /** The last piece of the answer came. */
+  endedAtNs: z.string(),
+  savedAtNs: z.string(),
+  confirmedAtNs: z.string(),
+})
+export type TaskSteps = z.infer<typeof TaskSteps>
+
+/** Entries after an index, oldest first; the oldest of all are dropped. */
+export const StepLog = z.object({ worker: z.string(), steps: z.array(TaskSteps) })
+export type StepLog = z.infer<typeof StepLog>
+
 /** A refusal by a model server or proxy: `services/gpu-sim/failures.ts` has the real texts. */
 export const GpuFailure = z.enum([
   'out-of-memory', // 500, the runner died of it

@@ -24,7 +24,7 @@ const ModelServerEnv = z.object({
   OLLAMA_URL: z.url().refine(url => new URL(url).username === '' && new URL(url).password === '', 'no credentials here: OLLAMA_HEADERS'),
   /** Headers of every request to it, a JSON object. Secret: never logged and never shown. */
   OLLAMA_HEADERS: RequestHeaders.default({}),
-  /** A secret that the `ollama` package sends to ollama.com. */
+  /** A secret that ollama.com asks for. */
   OLLAMA_API_KEY: z.string().default(''),
 })
 
