@@ -6,6 +6,7 @@ import { windowOf } from '../generator/arrivals.ts'
 import type { SentRecord } from '../generator/messages.ts'
 import type { LoadPlan } from '../workload.ts'
 import { summaryOf, tpotMs, valuesOf } from './figures.ts'
+import { gapSteps } from './gap-steps.ts'
 import type { PartUse } from './noise.ts'
 
 /** Named figures of a load test, and what its limits make of them. Pure. */
@@ -37,7 +38,8 @@ export function latenciesOf(records: readonly SentRecord[], history: History): R
     gpuWait: summaryOf('due-to-inferred', gpuWaits(history)),
     reconnect: summaryOf('offline-to-online', reconnects(history)),
   }
-  return Object.fromEntries(Object.entries(named).filter(([, { count }]) => count > 0))
+  const some = Object.fromEntries(Object.entries(named).filter(([, { count }]) => count > 0))
+  return { ...some, ...gapSteps(history) }
 }
 
 /** undefined where the first is. */

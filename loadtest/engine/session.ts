@@ -147,6 +147,7 @@ export class LoadSession implements AsyncDisposable {
     const taken = await Promise.all(this.#threads.map(thread => thread.call('take')))
     const { observation } = this
     await observation.readStores()
+    await observation.readSteps()
     const events = [observation.events(), ...taken.map(({ events: own }) => own)].flat().sort((a, b) => a.atMs - b.atMs)
     return { events, sent: taken.flatMap(({ sent }) => sent) }
   }

@@ -7,6 +7,7 @@ import { caveatList, replaySection } from '../page/limits-section.ts'
 import { page, type Section } from '../page/shell.ts'
 import { duration } from '../predict/text.ts'
 import { figure, sentence, worstFirst } from '../words.ts'
+import { gapPicture } from './gap.ts'
 import { pictures } from './pictures.ts'
 import {
   boundText,
@@ -27,6 +28,7 @@ export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, read
   const sections: Section[] = [
     { id: 'latency', title: 'Latency', inside: latencyTable(load) },
     { id: 'seconds', title: 'Second by second', inside: load.perSecond.length > 0 && pictures(load, histories) },
+    { id: 'gap', title: 'Between two inferences', inside: gapPicture(load) },
     { id: 'thresholds', title: 'Limits of the workload', inside: thresholds(load) },
     { id: 'checks', title: 'Checks', inside: checks(load) },
     { id: 'honesty', title: 'Are these figures the system’s?', inside: caveatList(honestyOf(load)) },

@@ -19,7 +19,10 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
     `${ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))} ${ink('bold', run.workload)}: ${verdictText(run)}`,
     `  offered ${perSecond(run.offeredPerSecond)}, delivered ${perSecond(run.deliveredPerSecond)}; lost ${run.lost}, shown twice ${run.duplicates}${boundText(run)}`,
     ...latencyRows(run)
-      .filter(([name, { about }]) => name !== 'sentToSeen' && name !== 'late' && !(name === 'answer' && about === run.latencyMs.about))
+      .filter(
+        ([name, { about }]) =>
+          name !== 'sentToSeen' && name !== 'late' && !/^gap[A-Z]/.test(name) && !(name === 'answer' && about === run.latencyMs.about),
+      )
       .map(([name, summary]) => row(name, summary)),
     ...run.thresholds.map(limit => `  ${ink(STYLES[limit.verdict], limit.verdict)} ${loadLimitText(limit)}`),
     ...run.checks

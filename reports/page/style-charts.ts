@@ -8,6 +8,7 @@ export const CHART_CSS = `
 .key-of{display:flex;flex-wrap:wrap;gap:.125rem 1.125rem;list-style:none;margin:0 0 .5rem;padding:0;font-size:.8125rem;color:var(--soft)}.key-of li{display:flex;align-items:center;gap:.4375rem;min-width:0;overflow-wrap:anywhere}.key-of svg{flex:none}
 .line-a,.line-b,.line-c,.line-d,.line-e,.guide{fill:none;stroke-width:2px;stroke-linejoin:round}
 .line-a{stroke:var(--ready)}.line-b{stroke:var(--w3)}.line-c{stroke:var(--w2)}.line-d{stroke:var(--hatch)}.line-e{stroke:var(--edge)}
+.fall{fill:var(--ready)}
 .guide{stroke:var(--edge);stroke-width:1px;stroke-dasharray:1 4}
 .ideal-of{stroke-width:1.25px;stroke-dasharray:5 3}
 .figures .plotted-figure{min-width:0}.figures+p{margin-top:.5rem}h3+p{margin-top:.25rem}figure+h3{margin-top:2.5rem}

@@ -55,6 +55,17 @@ const Inference = event('inference', {
   endedAtMs: at.optional(),
   outcome: z.enum(['waiting', 'running', 'done', 'aborted', 'failed']),
 })
+/** An answered task in its worker's own words; `atMs` = delivered. For a picture, no verdict. */
+const Steps = event('steps', {
+  task: text,
+  attempt: z.int(),
+  worker: text,
+  countedAtMs: at,
+  askedAtMs: at,
+  endedAtMs: at,
+  savedAtMs: at,
+  confirmedAtMs: at,
+})
 /** A prompt's time on each worker's GPU, by its profile. Wall milliseconds. */
 const Work = event('work', { task: text, serviceMs: z.array(z.number()) })
 /** A real server's answer on its way to the worker, with the server's figures. */
@@ -153,6 +164,7 @@ export const HistoryEvent = z.discriminatedUnion('kind', [
   Shown,
   Waiting,
   Inference,
+  Steps,
   Work,
   Reported,
   Read,

@@ -42,8 +42,24 @@ export const SPANS = {
   'offline-to-online': 'from the moment a device goes offline until it is online again',
   'login-to-ready': 'from login until the node is ready for it, fifty at a time by thread',
   'request-to-answer': 'from the request over HTTP to its answer, closed loop; good answers alone',
+  'ended-to-answered': 'from the end of an inference until its worker has the whole answer',
+  'ended-to-saved': 'from the end of an inference until its answer is saved',
+  'ended-to-confirmed': 'from the end of an inference until its answer is published and confirmed',
+  'ended-to-delivered': 'from the end of an inference until the next task is delivered to its worker',
+  'ended-to-counted': 'from the end of an inference until the attempt of the next one is counted',
+  'ended-to-next': 'from the end of an inference until the next one of its worker begins, somebody waiting',
 } as const
 export type Span = keyof typeof SPANS
+
+/** What happens in a gap between two inferences, in its order; the last one is the gap. */
+export const GAP_STEPS = [
+  { name: 'gapAnswered', span: 'ended-to-answered' },
+  { name: 'gapSaved', span: 'ended-to-saved' },
+  { name: 'gapConfirmed', span: 'ended-to-confirmed' },
+  { name: 'gapDelivered', span: 'ended-to-delivered' },
+  { name: 'gapCounted', span: 'ended-to-counted' },
+  { name: 'gap', span: 'ended-to-next' },
+] as const satisfies { name: string; span: Span }[]
 
 /** The percentiles of a latency that a load test keeps among its measures. */
 export function ranksOf(name: string, label: string, span?: Span, allowances: Partial<Record<number, number>> = {}): Measure[] {

@@ -70,9 +70,7 @@ class OneWorker extends FakeLab {
     })
   }
 
-  override async held() {
-    return [{ worker: 'worker-fast', consuming: true, queues: {} }]
-  }
+  override readonly held = async () => [{ worker: 'worker-fast', consuming: true, queues: {} }]
 }
 
 /** A real model server's answers to waiting prompts: 100 ms each, with a gap between two. */

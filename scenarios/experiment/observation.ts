@@ -1,3 +1,4 @@
+import { StepLog } from '#contracts/http'
 import type { ArmFacts, Ended, History, HistoryEvent } from '#evidence/history'
 import type { Lab } from '../lab/lab.ts'
 import type { ModelTap } from '../lab/real-model/tap.ts'
@@ -59,6 +60,27 @@ export class Observation implements AsyncDisposable {
     }))
     this.recorder.record({ kind: 'rest', ended, lastSeen })
     return ended
+  }
+
+  /** Records what the workers say of their answered tasks. */
+  async readSteps(): Promise<void> {
+    const at = (ns: string) => this.recorder.fromHostNs(ns)
+    for (const { worker, steps } of await this.#lab.ofWorkers('/steps', StepLog))
+      for (const { task, attempt, takenAtNs, countedAtNs, askedAtNs, endedAtNs, savedAtNs, confirmedAtNs } of steps)
+        this.recorder.record(
+          {
+            kind: 'steps',
+            task,
+            attempt,
+            worker,
+            countedAtMs: at(countedAtNs),
+            askedAtMs: at(askedAtNs),
+            endedAtMs: at(endedAtNs),
+            savedAtMs: at(savedAtNs),
+            confirmedAtMs: at(confirmedAtNs),
+          },
+          at(takenAtNs),
+        )
   }
 
   /** Reads GPU logs and stores. @param onError for a missing part; default: recorded */
