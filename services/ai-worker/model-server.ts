@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { type ChatResponse, Ollama } from 'ollama'
 import { apiUrl, fullModelName, type RequestHeaders } from '#contracts/model-server'
 import type { Settings } from '#contracts/settings'
 import { INFERENCE_HEADERS } from '#contracts/tasks'
-import { postForLines } from './chat-request.ts'
 import { type Failure, type FailureCode, retryAfterMs, sortException, sortStatus } from './failures.ts'
+import { heldFetch } from './held-fetch.ts'
 import { redacted, secretsOf } from './redact.ts'
 
 /** The worker's model server: Ollama or its API. Only this file and `infer.ts` know it. */
@@ -27,7 +28,7 @@ export interface ModelServerOptions {
   settings: Settings
 }
 
-/** See `ChatRequest`. */
+/** See `Held`. */
 interface Asked {
   prompt: string
   headers: Record<string, string>
@@ -35,14 +36,9 @@ interface Asked {
   go?: Promise<boolean> | undefined
 }
 
-/** One line of an answer. Servers that imitate the API omit fields. */
-export interface ChatPart {
-  message?: { content?: string; thinking?: string }
-  done?: boolean
-  done_reason?: string
-  eval_count?: number
-  prompt_eval_count?: number
-}
+/** One piece of an answer. Servers that imitate the API omit fields. */
+export type ChatPart = DeepPartial<ChatResponse>
+type DeepPartial<T> = { [K in keyof T]?: T[K] extends object ? DeepPartial<T[K]> : T[K] }
 
 class StatusError extends Error {
   readonly failure: Failure
@@ -133,33 +129,22 @@ export class ModelServer {
     return Array.isArray(capabilities) && capabilities.includes('thinking')
   }
 
-  #chat({ prompt, headers, signal, go }: Asked, settings: Settings, onPart: (part: ChatPart) => boolean): Promise<void> {
-    return postForLines({
-      url: apiUrl(this.#options.url, '/api/chat'),
-      headers: { accept: 'application/json', 'user-agent': 'prefetch-lab', ...this.#credentials(), ...this.#options.headers, ...headers },
-      body: JSON.stringify({
-        model: settings.model,
-        messages: [{ role: 'user', content: prompt }],
-        stream: true,
-        ...(settings.think === 'unset' ? {} : { think: thinkOf(settings.think) }),
-        ...sampling(settings),
-      }),
-      signal,
-      go,
-      onReply: checkReply,
-      onLine: line => {
-        if ('error' in line) throw new Error(String(line.error))
-        return onPart(line)
-      },
+  async #chat({ prompt, headers, signal, go }: Asked, settings: Settings, onPart: (part: ChatPart) => boolean): Promise<void> {
+    const { url } = this.#options
+    // One client per request: abort() of a client ends every stream that it has.
+    const client = new Ollama({
+      host: url,
+      headers: { ...this.#options.headers, ...headers },
+      fetch: (to, init) => heldFetch(to, init, { signal, go, onReply: checkReply }),
     })
-  }
-
-  /** Ollama's own service takes a key; a header of the user comes before it. */
-  #credentials(): Record<string, string> {
-    const { url, headers, apiKey = '' } = this.#options
-    const { protocol, hostname } = new URL(url)
-    const given = Object.keys(headers).some(name => name.toLowerCase() === 'authorization')
-    return protocol === 'https:' && hostname === 'ollama.com' && apiKey !== '' && !given ? { authorization: `Bearer ${apiKey}` } : {}
+    const stream = await client.chat({
+      model: settings.model,
+      messages: [{ role: 'user', content: prompt }],
+      stream: true,
+      ...(settings.think === 'unset' ? {} : { think: thinkOf(settings.think) }),
+      ...sampling(settings),
+    })
+    for await (const part of stream) if (onPart(part)) return
   }
 
   /** What the server says there; null where it refuses, undefined where it does not answer. */
