@@ -31,7 +31,7 @@ export interface Judging {
   use: readonly PartUse[]
   fromMs: number
   busiest: number
-  /** CPU of the generator while it measured, and as a share of the machine; unknown of other engines. */
+  /** Of the generator, while it measured; other engines do not say. */
   generatorUse?: { cpuMs: number; machinePercent: number } | undefined
   share: number
   slo: { ttftMs: number; answerMs: number }

@@ -121,7 +121,7 @@ test('a refusal that may be repeated is, by the same id; another one fails the m
   expect(device.state().pendingSends).toBe(0)
 })
 
-test('a node that goes leaves the device offline, and says so', async () => {
+test('a node that goes leaves the device offline, and the device reports it', async () => {
   const { device, events } = await played((frame, _, socket) => void (frame.type === 'resume' && socket.close(1001, 'gone')))
   await expect.poll(() => events().some(({ kind }) => kind === 'offline')).toBe(true)
   expect(device.online).toBe(false)

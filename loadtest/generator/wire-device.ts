@@ -9,9 +9,8 @@ import type { DeviceSpec, ThreadSetUp } from './messages.ts'
 import { WireFrames } from './wire-frames.ts'
 import type { WireTurn } from './wire-turn.ts'
 
-/** A device on a bare socket that writes to one other user. It shows what the whole client would
- *  show, in the order of the seqs, and asks for holes. It does not reconnect: runs in which nodes
- *  go away use the whole client. */
+/** A device on a bare socket that writes to one other user: shows in the order of the seqs and asks
+ *  for holes. It does not reconnect: runs in which nodes go away use the whole client. */
 
 const FRAME_MAX_BYTES = 1_048_576
 const CONNECT_WITHIN_MS = 60_000

@@ -40,7 +40,7 @@ test('a ready-made frame is what the protocol wants, with another id each time',
   expect(new WireIds('abcdee').numberAt(Buffer.from(id), 0)).toBe(-1)
 })
 
-test('messages of both directions and stored are told by their bytes, whatever the body', () => {
+test('messages of both directions and stored are recognised by their bytes, whatever the body', () => {
   expect(told(received)).toBe('received 7 12')
   expect(told({ ...received, sender: USER, to: TO })).toBe('echoed 7 12')
   expect(told(stored)).toBe('stored 7 12')

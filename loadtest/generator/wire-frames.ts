@@ -1,7 +1,7 @@
 import { ID_BYTES, type WireIds } from './wire-ids.ts'
 
 /** The chat protocol as bytes, for one device that writes to one other: its frames are made once,
- *  and what comes is told by comparing bytes. Frames of another shape are left to a parser. */
+ *  what comes is recognised by its bytes. Frames of another shape are left to a parser. */
 
 /** ISO 8601 with milliseconds, as the store has it. */
 const SENT_AT_BYTES = 24

@@ -7,7 +7,7 @@ import type { WireDevice } from './wire-device.ts'
 /** Closed loop: what has not arrived by then makes room for the next. Milliseconds. */
 export const CLOSED_WITHIN_MS = 10_000
 const SWEEP_MS = 1_000
-/** As the whole client has it: a send without an answer is repeated, then given up. Milliseconds. */
+/** As the whole client: a send without an answer is repeated, then given up. Milliseconds. */
 const AGAIN_MS = 5_000
 const GIVE_UP_MS = 30_000
 const LOOK_MS = 20
@@ -39,7 +39,7 @@ export class WireLoad {
     return device
   }
 
-  /** Each message that arrives lets its sender send the next: all senders keep as many in flight. */
+  /** Each message that arrives lets its sender send the next: all keep as many in flight. */
   async closed({ wires, outstanding, untilMs, measured, signal }: WireClosedLoop): Promise<void> {
     const ledger = this.#ledger
     const inFlight = new Map<number, WireDevice>()

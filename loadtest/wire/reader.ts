@@ -1,8 +1,8 @@
 import { OPCODE } from './frames.ts'
 
-/** Cuts the bytes of a server into WebSocket messages (RFC 6455). A frame may come in any pieces. */
+/** Cuts a server's bytes into WebSocket messages (RFC 6455). A frame may come in any pieces. */
 
-/** What is no WebSocket frame of a server. */
+/** Bytes that a WebSocket server never sends. */
 export class WireError extends Error {
   override name = 'WireError'
 }
@@ -29,7 +29,7 @@ export class FrameReader {
   }
 
   /** @param piece may be used again by its owner afterwards
-   *  @throws WireError at what is no frame */
+   *  @throws WireError at anything but a frame */
   read(piece: Buffer): void {
     const bytes = this.#rest === undefined ? piece : Buffer.concat([this.#rest, piece])
     let at = 0

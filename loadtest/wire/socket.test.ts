@@ -60,7 +60,7 @@ test('texts of every length go out and come back, several of them in one call', 
   expect(socket.open).toBe(false)
 })
 
-test('a ping is answered with its own bytes, and is no message', async () => {
+test('a ping is answered with its own bytes, and not shown as a message', async () => {
   const pong = Promise.withResolvers<string>()
   const url = await serve(socket => {
     socket.on('pong', bytes => pong.resolve(bytes.toString()))
@@ -91,7 +91,7 @@ test('the server vanishes without a word, or sends too much: 1006', async () => 
   expect(await long.ended).toMatchObject({ code: 1006, reason: expect.stringContaining('100001 bytes') })
 })
 
-test('what is no WebSocket is refused with the reason', async () => {
+test('anything but a WebSocket is refused with the reason', async () => {
   const answers: [string, string][] = [
     ['HTTP/1.1 503 Service Unavailable\r\n\r\n', 'expected HTTP 101, got "HTTP/1.1 503 Service Unavailable"'],
     ['HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: wrong\r\n\r\n', 'answers another key'],

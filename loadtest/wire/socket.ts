@@ -89,7 +89,7 @@ export class WireSocket {
     this.sendMany(1, () => Buffer.from(text))
   }
 
-  /** Sends several texts by one call of the system. @param payload of each in turn, copied at once */
+  /** Sends several texts by one call of the system. @param payload of each, copied at once */
   sendMany(count: number, payload: (index: number) => Uint8Array): void {
     if (!this.open) return
     for (let index = 0; index < count; index += 1) writer.add(payload(index))
@@ -101,7 +101,7 @@ export class WireSocket {
     if (this.open) {
       this.open = false
       this.#control(OPCODE.close, Buffer.from([1000 >> 8, 1000 & 0xff]))
-      this.#ending ??= { code: 1000, reason: 'closed by this side' }
+      this.#ending ??= { code: 1000, reason: '' }
       setTimeout(() => this.#socket.destroy(), CLOSE_WITHIN_MS).unref()
     }
     await this.#closed.promise
@@ -159,7 +159,7 @@ export class WireSocket {
   #onClose(): void {
     const upgraded = this.#head === undefined
     this.open = false
-    this.#ending ??= { code: ABNORMAL, reason: 'the connection ended' }
+    this.#ending ??= { code: ABNORMAL, reason: 'ENDED' }
     this.#opened.reject(new WireError(this.#ending.reason))
     this.#closed.resolve()
     if (upgraded) this.#options.onEnd(this.#ending)
@@ -168,5 +168,5 @@ export class WireSocket {
 
 function upgradeRequest({ pathname, search, host }: URL, key: string): string {
   const fields = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Key: ${key}`, 'Sec-WebSocket-Version: 13']
-  return [`GET ${pathname}${search} HTTP/1.1`, `Host: ${host}`, ...fields].join('\r\n') + HEAD_END
+  return [['GET', pathname + search, 'HTTP/1.1'].join(' '), `Host: ${host}`, ...fields].join('\r\n') + HEAD_END
 }
