@@ -36,10 +36,17 @@ export function modelsOf({ setup, faults }: Pick<Bench, 'setup' | 'faults'>): st
   return modelMissing === true ? [] : (models?.map(fullModelName) ?? catalogue(setup.model))
 }
 
+/** The whole name of a model that it has. Throws Refusal 404. */
+export function modelNamed(bench: Pick<Bench, 'setup' | 'faults'>, asked: string): string {
+  const model = fullModelName(asked)
+  if (!modelsOf(bench).includes(model)) throw new Refusal(404, `model '${asked}' not found`)
+  return model
+}
+
 /** Starts one answer. Throws Refusal before anything is written. */
 export function infer(bench: Bench, request: ModelRequest, lines: Lines, req: IncomingMessage, res: ServerResponse): void {
-  const asked = { ...request, model: fullModelName(request.model) }
-  checkModel(bench, asked, request.model)
+  const asked = { ...request, model: modelNamed(bench, request.model) }
+  checkModel(asked, request.model)
   if (asked.prompt === '') {
     load(bench, request, asked, lines, req, res)
     return
@@ -90,8 +97,7 @@ function disturbed(
 }
 
 /** In the order in which a real server looks. */
-function checkModel(bench: Bench, { model, prompt, keepAliveMs, think, endpoint }: ModelRequest, asked: string): void {
-  if (!modelsOf(bench).includes(model)) throw new Refusal(404, `model '${asked}' not found`)
+function checkModel({ model, prompt, keepAliveMs, think, endpoint }: ModelRequest, asked: string): void {
   if (prompt === '' && keepAliveMs === 0) return
   const { thinking, embedding } = modelProfile(model)
   if (thinking === 'never' && think !== undefined && think !== false) throw new Refusal(400, `"${asked}" does not support thinking`)

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { capabilities } from '#contracts/model-profiles'
-import { fullModelName } from '#contracts/model-server'
 import { hostNowMs } from './gpu.ts'
 import { bodyOf, notFound, sendJson } from './http.ts'
-import { type Bench, infer, modelsOf } from './inference.ts'
+import { type Bench, infer, modelNamed, modelsOf } from './inference.ts'
 import { ollamaLines } from './lines.ts'
 import { described } from './models.ts'
 import { parseJson, parseRequest, Refusal } from './requests.ts'
@@ -63,8 +62,7 @@ function show(bench: Bench, given: unknown): object {
   const parsed = Show.safeParse(given)
   const asked = parsed.success ? parsed.data.model || parsed.data.name : ''
   if (asked === '') throw new Refusal(400, 'model is required')
-  const model = fullModelName(asked)
-  if (!modelsOf(bench).includes(model)) throw new Refusal(404, `model '${asked}' not found`)
+  const model = modelNamed(bench, asked)
   return {
     license: '',
     modelfile: `# simulated on ${bench.setup.profile.name}`,

@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fullModelName } from '#contracts/model-server'
 import { bodyOf, notFound, sendJson } from './http.ts'
-import { type Bench, infer, modelsOf } from './inference.ts'
+import { type Bench, infer, modelNamed, modelsOf } from './inference.ts'
 import { openAiLines } from './openai-lines.ts'
 import { parseCompletion } from './openai-requests.ts'
-import { Refusal } from './requests.ts'
 
 /** OpenAI's chat API, as vLLM, SGLang, llama.cpp's server, LM Studio and Ollama serve it. */
 
@@ -17,9 +15,8 @@ export async function openAiApi(bench: Bench, call: string, req: IncomingMessage
   if (call.startsWith(ONE_MODEL)) {
     const asked = call.slice(ONE_MODEL.length)
     // Names have slashes and colons, which clients may encode.
-    const model = modelsOf(bench).find(name => name === fullModelName(asked) || encodeURIComponent(name) === asked)
-    if (model === undefined) throw new Refusal(404, `model '${asked}' not found`)
-    return sendJson(res, 200, listed(model))
+    const own = modelsOf(bench).find(name => encodeURIComponent(name) === asked)
+    return sendJson(res, 200, listed(own ?? modelNamed(bench, asked)))
   }
   if (call !== 'POST /v1/chat/completions') return notFound(req, res)
   const request = parseCompletion(await bodyOf(req))
