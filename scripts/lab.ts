@@ -6,6 +6,7 @@ import { logs } from './lab/logs.ts'
 import { change, down } from './lab/parts.ts'
 import { status } from './lab/status.ts'
 import { up } from './lab/up.ts'
+import { gpuOption, gpusOption } from './setup/gpus.ts'
 import { numberArgument, repeatable, runProgram } from './setup/program.ts'
 import { brokerOption, runtimeOption } from './setup/runtime.ts'
 
@@ -25,8 +26,9 @@ program
   .option('--set <NAME=VALUE>', 'a setting, or PART:NAME=VALUE for one part; repeatable', repeatable, [])
   .option('--seed <N>', 'random seed')
   .option('--time-scale <N>', 'divides GPU times, nothing else')
-  .option('--gpu <NAME=PROFILE>', 'profile of a simulated GPU; repeatable', repeatable, [])
-  .option('--ollama <URL[=NAME]>', 'a real Ollama in place of a simulated GPU (default: gpu-fast); repeatable', repeatable, [])
+  .addOption(gpusOption())
+  .addOption(gpuOption())
+  .option('--ollama <URL[=NAME]>', 'a real Ollama in place of a simulated GPU (default: the first); repeatable', repeatable, [])
   .addOption(runtimeOption())
   .addOption(brokerOption())
   .option('--fixed-ports', 'well-known ports, the same each time')

@@ -119,7 +119,7 @@ export class ArmLab {
 
   /** Unsettled tasks that a worker holds, by its own count; undefined if it does not answer. */
   async heldBy(worker: string): Promise<number | undefined> {
-    return (await heldTasks(this.#parts.lab)).get(worker)?.held
+    return heldTasks(await this.#parts.lab.held()).get(worker)?.held
   }
 
   /** Whether a part is ready now. A worker whose model server is sick is not. */

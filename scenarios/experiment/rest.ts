@@ -93,7 +93,7 @@ async function waitingInQueues(lab: Lab, workers: number): Promise<string[]> {
 }
 
 async function heldByWorkers(lab: Lab, workers: readonly string[]): Promise<string[]> {
-  const answers = await heldTasks(lab)
+  const answers = heldTasks(await lab.held())
   return workers.flatMap(name => {
     const own = answers.get(name)
     if (own === undefined) return [`${name} does not say what it holds`]

@@ -52,10 +52,10 @@ export class Sampler implements AsyncDisposable {
 
   async #look(): Promise<void> {
     const [held, counts] = await Promise.all([
-      heldTasks(this.#lab),
+      this.#lab.held(),
       Promise.all(this.#lab.workQueues.map(async queue => ({ queue, count: await this.#lab.queue(queue) }))),
     ])
-    for (const [worker, tasks] of held) this.#recorder.record({ kind: 'held', worker, ...tasks })
+    for (const [worker, { held: tasks, running }] of heldTasks(held)) this.#recorder.record({ kind: 'held', worker, held: tasks, running })
     for (const { queue, count } of counts) if (count !== undefined) this.#recorder.record({ kind: 'queue', queue, ...count })
     await this.#onLook()
   }

@@ -2,6 +2,7 @@
 
 export { eachAtItsTime, hostMs, hostNowMs } from './clock.ts'
 export { LabError, type LabErrorCode } from './errors.ts'
+export { GPUS_MAX, type GpusAsked, withGpus } from './gpu-pairs.ts'
 export { Lab, type LabPart, type QueueCount } from './lab.ts'
 export {
   BROKER_GENERATIONS,
@@ -11,6 +12,7 @@ export {
   type GpuPlan,
   type LabPlan,
   type PartKind,
+  partsOf,
   settingsOf,
   withSetting,
 } from './plan.ts'
@@ -24,6 +26,5 @@ export { ModelTap, type TappedAnswer } from './real-model/tap.ts'
 export { containersReady } from './runtime/compose/images.ts'
 export { ForeignCpu } from './runtime/foreign-cpu.ts'
 export { attachLab, changeLab, defaultRuntime, downLab, hostAddress, startLab, type UpOptions, upLab } from './runtime/open.ts'
-export { FIXED_PORTS } from './runtime/ports.ts'
 export { type OnPart, type PartState, type PartStatus, RUNTIMES, type RuntimeName } from './runtime/types.ts'
 export { type Expected, pause, until, type Within } from './until.ts'

@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT } from '#contracts/parts'
-import { FIXED_PORTS, until } from '#lab'
+import { until } from '#lab'
 import { ROOT, run } from './command.ts'
 
 /** Bad input: exit code, stable error code, next command. Frames: `scenarios/chat-edge.lab.ts`. */
+
+/** With `--fixed-ports`. */
+const IM_B_PORT = 8102
 
 let home = ''
 beforeAll(async () => {
@@ -25,8 +28,10 @@ const chat = (args: string[]) => run(args, env(), [process.execPath, join(ROOT, 
 
 /** arguments -> exit code, error code, what to type next. */
 const NO_LAB_NEEDED: [string, string[], number, string, RegExp][] = [
-  ['an unknown GPU profile', ['up', '--gpu', 'gpu-slow=gtx-9000'], EXIT.usage, 'UNKNOWN_GPU_PROFILE', /npm run lab:up -- --gpu gpu-slow=/],
-  ['a GPU that is none', ['up', '--gpu', 'gpu-x=rtx-4090'], EXIT.usage, 'UNKNOWN_PART', /npm run lab:up -- --gpu/],
+  ['an unknown GPU profile', ['up', '--gpu', 'gpu-slow=gtx-9000'], EXIT.usage, 'UNKNOWN_GPU_PROFILE', /npm run lab:up -- .*--gpu /],
+  ['a GPU without a card', ['up', '--gpu', 'gpu-slow'], EXIT.usage, 'BAD_NAME', /npm run lab:up -- --gpu/],
+  ['a GPU with the name of another part', ['up', '--gpu', 'im-a=rtx-4090'], EXIT.usage, 'BAD_NAME', /npm run lab:up -- --gpu/],
+  ['an unknown card among one’s own', ['up', '--gpus', 'rtx-4090,3060'], EXIT.usage, 'UNKNOWN_GPU_PROFILE', /Did you mean rtx-3060/],
   ['an unknown setting', ['up', '--set', 'prefetch=3'], EXIT.usage, 'BAD_SETTING', /npm run settings/],
   ['a setting out of range', ['up', '--set', 'workerPrefetchTasks=-1'], EXIT.usage, 'BAD_SETTING', /npm run settings/],
   ['no value', ['up', '--set', 'workerPrefetchTasks'], EXIT.usage, 'BAD_SETTING', /npm run settings/],
@@ -72,7 +77,7 @@ test('a state that cannot be read', async () => {
 })
 
 test('a port that is taken', async () => {
-  const taken = createServer().listen(FIXED_PORTS['im-b.http'], '127.0.0.1')
+  const taken = createServer().listen(IM_B_PORT, '127.0.0.1')
   try {
     const ended = await lab(['up', '--fixed-ports'])
     expect([ended.exitCode, ended.stderr]).toEqual([

@@ -1,6 +1,7 @@
 import { gpuProfile } from '#contracts/gpu-profiles'
 import { resolveSettings } from '#contracts/settings'
 import { attachLab, type Lab, type LabPlan, type PartStatus, settingsOf, withoutCredentials } from '#lab'
+import { heldTasks } from '../../scenarios/experiment/held.ts'
 import { tableText, terminalColumns } from '../../services/terminal/table.ts'
 
 interface PartMakeup {
@@ -14,11 +15,26 @@ interface PartMakeup {
   modelServer?: string
 }
 
+interface WorkerRow {
+  name: string
+  gpu: string
+  /** 0 = unlimited. */
+  prefetchTasks: number
+  slots: number
+  held: number | null
+  /** Of these: being inferred. */
+  running: number | null
+  /** How long it has held the oldest; null where it holds none. */
+  oldestMs: number | null
+}
+
 /** What `lab:status -- --json` prints. Keys are stable; more may be added. */
 export interface StatusDocument {
   schemaVersion: 1
   lab: { name: string; runtime: string; design: string; seed: number; timeScale: number }
   parts: (Pick<PartStatus, 'name' | 'kind' | 'state' | 'missing' | 'urls' | 'uptimeSeconds' | 'restarts' | 'rssMiB'> & PartMakeup)[]
+  /** What each worker holds unacknowledged; null for one that does not answer. */
+  workers: WorkerRow[]
   /** `ready` by passive declare, `unacked` by the workers; null if the broker is silent. */
   queues: { name: string; ready: number | null; unacked: number; consumers: number | null }[]
 }
@@ -28,6 +44,7 @@ export async function statusDocument(lab: Lab): Promise<StatusDocument> {
   const parts = await lab.status()
   const brokerReady = parts.some(part => part.kind === 'broker' && part.state === 'ready')
   const held = await lab.held()
+  const holding = heldTasks(held)
   const queues = await Promise.all(
     lab.queues.map(async name => {
       const count = brokerReady ? await lab.queue(name) : undefined
@@ -41,6 +58,11 @@ export async function statusDocument(lab: Lab): Promise<StatusDocument> {
     parts: parts.map(({ name, kind, state, missing, urls, uptimeSeconds, restarts, rssMiB }) => {
       const seen = { name, kind, state, missing, urls, uptimeSeconds, restarts, rssMiB }
       return { ...seen, ...makeupOf(lab.plan, name) }
+    }),
+    workers: lab.plan.workers.map(({ name, gpu }) => {
+      const { workerPrefetchTasks: prefetchTasks, workerSlots: slots } = settingsOf(lab.plan, name)
+      const { held = null, running = null, oldestMs } = holding.get(name) ?? {}
+      return { name, gpu, prefetchTasks, slots, held, running, oldestMs: oldestMs === undefined ? null : Math.round(oldestMs) }
     }),
     queues,
   }
@@ -79,12 +101,15 @@ export function uptime(seconds: number): string {
   return seconds < 172_800 ? `${(seconds / 3_600).toFixed(1)} h` : `${Math.floor(seconds / 86_400)} days`
 }
 
-function makeupText({ gpuProfile: profile, prefetchTasks, gpu, modelServer }: PartMakeup): string {
-  if (profile !== undefined) return profile
-  return prefetchTasks === undefined ? '' : `prefetch ${prefetchTasks === 0 ? 'unlimited' : prefetchTasks}, ${modelServer ?? gpu}`
+const makeupText = ({ gpuProfile: profile, gpu, modelServer }: PartMakeup) => profile ?? modelServer ?? gpu ?? ''
+
+function workerCells({ name, prefetchTasks, slots, held, running, oldestMs }: WorkerRow): string[] {
+  const prefetch = prefetchTasks === 0 ? 'unlimited' : String(prefetchTasks)
+  const oldest = oldestMs === null ? '-' : uptime(oldestMs / 1_000)
+  return [name, prefetch, String(slots), String(held ?? '?'), String(running ?? '?'), oldest]
 }
 
-export function printStatus({ lab, parts, queues }: StatusDocument, width = terminalColumns(process.stdout)): void {
+export function printStatus({ lab, parts, workers, queues }: StatusDocument, width = terminalColumns(process.stdout)): void {
   const { name, design, runtime, seed, timeScale } = lab
   console.log(`lab ${name}: design ${design}, runtime ${runtime}, seed ${seed}, time scale ${timeScale}\n`)
   const rows = parts.map(part => [
@@ -98,6 +123,8 @@ export function printStatus({ lab, parts, queues }: StatusDocument, width = term
   console.log(`${tableText([['part', 'state', 'set to', 'up', 'restarts', 'memory'], ...rows], { columns: width })}\n`)
   const reached = parts.map(part => [part.name, addresses(part.urls)]).filter(([, urls]) => urls !== '')
   console.log(`${tableText([['part', 'address'], ...reached], { columns: width })}\n`)
+  const holding = workers.map(workerCells)
+  console.log(`${tableText([['worker', 'prefetch', 'slots', 'holds', 'running', 'oldest held for'], ...holding], { columns: width })}\n`)
   const counts = queues.map(queue => [queue.name, String(queue.ready ?? '?'), String(queue.unacked), String(queue.consumers ?? '?')])
   console.log(`${tableText([['queue', 'ready', 'held by workers', 'consumers'], ...counts], { columns: width })}\n`)
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Listr } from 'listr2'
 import type { SettingsInput } from '#contracts/settings'
 import {
@@ -11,25 +10,24 @@ import {
   type LabPlan,
   lookAtModelServers,
   type OnPart,
+  partsOf,
   type RuntimeName,
   upLab,
-  withSetting,
 } from '#lab'
 import { tableText, terminalColumns } from '../../services/terminal/table.ts'
-import { unreadable } from '../setup/program.ts'
+import { type GpuOptions, withAsked } from '../setup/gpus.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { withModelServers } from './ollama-option.ts'
 import { printStatus, statusDocument } from './status.ts'
 import { stopSignal } from './stop.ts'
 import { withNews } from './waiting.ts'
 
-export interface UpArguments {
+export interface UpArguments extends GpuOptions {
   name: string
   design?: string
   set: string[]
   seed?: string
   timeScale?: string
-  gpu: string[]
   ollama: string[]
   runtime: AskedRuntime
   broker?: BrokerGeneration
@@ -53,7 +51,7 @@ export async function up(options: UpArguments): Promise<void> {
       'BAD_SETTING',
       `NODE_EXTRA_CA_CERTS: containers cannot read the certificate file ${certificates}.\nWith local processes: --runtime native`,
     )
-  const { lab, wasUp } = await withProgress(options.name, onPart =>
+  const { lab, wasUp } = await withProgress(options.name, plan, onPart =>
     upLab({ name: options.name, plan, runtime, fixedPorts: options.fixedPorts === true, onPart, signal }),
   )
   await using _ = lab
@@ -83,40 +81,17 @@ async function runtimeOfRunning({ name, runtime }: UpArguments): Promise<Runtime
   )
 }
 
-/** As `npm run calibrate` wrote it. */
-function profileFile(path: string): string {
-  try {
-    return JSON.stringify(JSON.parse(readFileSync(path, 'utf8')))
-  } catch (error) {
-    const why = error instanceof SyntaxError ? `${path} is not JSON: ${error.message}` : unreadable(path, error)
-    throw new LabError('UNKNOWN_GPU_PROFILE', `${why}\nMake a profile: npm run calibrate -- --ollama URL`)
-  }
-}
-
-function planFrom({ set, design, seed, timeScale, gpu, ollama, broker }: UpArguments): LabPlan {
+function planFrom({ design, seed, timeScale, ollama, broker, ...own }: UpArguments): LabPlan {
   const named = { design, seed, timeScale } as SettingsInput
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
-  let plan: LabPlan = { ...DEFAULT_PLAN, settings: given }
-  for (const text of set) plan = withSetting(plan, text)
-  const gpus = plan.gpus.map(({ ...one }) => one)
-  const known = gpus.map(one => one.name).join(', ')
-  for (const text of gpu) {
-    const [name, profile] = text.split('=')
-    const found = gpus.find(one => one.name === name)
-    if (found === undefined || profile === undefined || profile === '')
-      throw new LabError(
-        'UNKNOWN_PART',
-        `--gpu: expected NAME=PROFILE with NAME one of ${known}, got ${JSON.stringify(text)}\nLike this: npm run lab:up -- --gpu gpu-slow=rtx-4090`,
-      )
-    found.profile = profile.endsWith('.json') ? profileFile(profile) : profile
-  }
-  const whole = { ...plan, gpus: withModelServers(gpus, ollama), ...(broker === undefined ? {} : { broker }) }
+  const plan = withAsked({ ...DEFAULT_PLAN, settings: given }, own)
+  const whole = { ...plan, gpus: withModelServers(plan.gpus, ollama), ...(broker === undefined ? {} : { broker }) }
   checkPlan(whole)
   return whole
 }
 
 /** A live list on a terminal, otherwise a line per part; on stderr: stdout is the result. */
-async function withProgress<T>(name: string, run: (onPart: OnPart) => Promise<T>): Promise<T> {
+async function withProgress<T>(name: string, plan: LabPlan, run: (onPart: OnPart) => Promise<T>): Promise<T> {
   if (process.stderr.isTTY !== true || process.env['CI'] !== undefined) {
     const onPart: OnPart = (part, event, tookMs) => {
       if (event === 'ready') console.error(`${part.name} ready after ${(tookMs / 1_000).toFixed(1)} s`)
@@ -132,20 +107,15 @@ async function withProgress<T>(name: string, run: (onPart: OnPart) => Promise<T>
   const result = run((part, event, tookMs) => {
     if (event === 'ready') of(part.name)?.resolve(tookMs)
   })
-  const parts = [
-    'rabbitmq',
-    'postgres',
-    ...DEFAULT_PLAN.imNodes,
-    ...DEFAULT_PLAN.gpus.map(gpu => gpu.name),
-    ...DEFAULT_PLAN.workers.map(worker => worker.name),
-  ]
-  const tasks = parts.map(part => ({
-    title: part,
-    async task(_: unknown, task: { title: string }) {
-      const tookMs = await Promise.race([of(part)?.promise, result.then(() => undefined)])
-      if (tookMs !== undefined) task.title = `${part} ready after ${(tookMs / 1_000).toFixed(1)} s`
-    },
-  }))
+  const tasks = partsOf(plan)
+    .map(({ name: part }) => part)
+    .map(part => ({
+      title: part,
+      async task(_: unknown, task: { title: string }) {
+        const tookMs = await Promise.race([of(part)?.promise, result.then(() => undefined)])
+        if (tookMs !== undefined) task.title = `${part} ready after ${(tookMs / 1_000).toFixed(1)} s`
+      },
+    }))
   const list = new Listr([{ title: `lab ${name}`, task: (_, task) => task.newListr(tasks, { concurrent: true }) }], {
     exitOnError: false,
     registerSignalListeners: false, // Ours clear the lab away first.

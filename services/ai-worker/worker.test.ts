@@ -135,6 +135,20 @@ test.each<[what: string, count: number, settings: SettingsInput, outcome: Publis
   await expect.poll(() => did).toEqual(then)
 })
 
+test('it says how long it has held the oldest task, and nothing if it holds none', async () => {
+  await using one = worker({ workerPrefetchTasks: 3 })
+  one.consumers.set('bot.tasks', { active: true, cancel: async () => {}, resume: async () => {} })
+  const counted = Promise.withResolvers<Attempt>()
+  counting = () => counted.promise
+  expect(one.held()).not.toHaveProperty('oldestMs')
+  one.take('bot.tasks', delivery('a', 0))
+  await expect.poll(() => one.held().oldestMs ?? 0).toBeGreaterThan(5)
+  one.take('bot.tasks', delivery('b', 0))
+  expect(one.held().oldestMs).toBeGreaterThan(5)
+  counted.resolve(THIRD)
+  await expect.poll(() => one.held()).not.toHaveProperty('oldestMs')
+})
+
 test('tasks that the broker took back are not held any more', async () => {
   await using one = worker({ workerPrefetchTasks: 3 })
   one.consumers.set('bot.tasks', { active: true, cancel: async () => {}, resume: async () => {} })

@@ -76,12 +76,12 @@ export class Worker implements RunningWorker {
     const queues: Held['queues'] = Object.fromEntries([...this.consumers.keys()].map(queue => [queue, { held: 0, running: 0 }]))
     // What the broker took back stays in the buffer until its turn: another worker holds it.
     const buffered = this.#buffer.filter(({ delivery }) => delivery.alive())
-    for (const { queue } of [...buffered, ...this.#leaving.keys()]) queues[queue]!.held += 1
-    for (const { queue } of this.#running.keys()) {
-      queues[queue]!.held += 1
-      queues[queue]!.running += 1
-    }
-    return { worker: this.#options.name, consuming: [...this.consumers.values()].some(consumer => consumer.active), queues }
+    const all = [...buffered, ...this.#leaving.keys(), ...this.#running.keys()]
+    for (const { queue } of all) queues[queue]!.held += 1
+    for (const { queue } of this.#running.keys()) queues[queue]!.running += 1
+    const consuming = [...this.consumers.values()].some(consumer => consumer.active)
+    const oldest = all.length === 0 ? {} : { oldestMs: Math.max(...all.map(({ steps }) => steps.heldMs)) }
+    return { worker: this.#options.name, consuming, queues, ...oldest }
   }
 
   steps(after: number): TaskSteps[] {

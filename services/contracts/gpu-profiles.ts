@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BATCHING_BY_ENGINE, CARDS, type Card } from './gpu-cards.ts'
+import { didYouMean } from './nearest.ts'
 
 /** GPUs that can be simulated. Reports say "simulated, calibrated from …", never "measured on". */
 
@@ -156,7 +157,7 @@ export function gpuProfile(name: string): GpuProfile {
   const profile = GPU_PROFILES[name]
   if (profile === undefined || !Object.hasOwn(GPU_PROFILES, name)) {
     throw new UnknownGpuProfile(
-      `unknown GPU profile ${JSON.stringify(name)}; known: ${Object.keys(GPU_PROFILES).join(', ')}\nTheir speeds: npm run gpus`,
+      `unknown GPU profile ${JSON.stringify(name)}.${didYouMean(name, Object.keys(GPU_PROFILES))}\nKnown: ${Object.keys(GPU_PROFILES).join(', ')}\nTheir speeds: npm run gpus`,
     )
   }
   return profile

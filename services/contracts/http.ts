@@ -20,11 +20,13 @@ export type HttpError = z.infer<typeof HttpError>
 export const Readiness = z.strictObject({ ready: z.boolean(), missing: z.array(z.string()) })
 export type Readiness = z.infer<typeof Readiness>
 
-/** Worker: `GET /held`, unacknowledged tasks per queue; `running` of them are being inferred. */
+/** Worker: `GET /held`, unacknowledged tasks per queue; `running` of them are being inferred.
+ *  `oldestMs`: how long it has held the oldest of all; absent if it holds none. */
 export const Held = z.strictObject({
   worker: z.string(),
   consuming: z.boolean(),
   queues: z.record(z.string(), z.strictObject({ held: z.int().min(0), running: z.int().min(0) })),
+  oldestMs: z.number().min(0).optional(),
 })
 export type Held = z.infer<typeof Held>
 

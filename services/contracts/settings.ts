@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { GPU_PROFILE_EXPECTED, isGpuProfile } from './gpu-profiles.ts'
 import { UserId } from './ids.ts'
+import { didYouMean } from './nearest.ts'
 import { envName, type Setting, SettingsError, setting, shared, shown } from './setting.ts'
 import { capabilities, flag, list, name, number, oneOf, text, whole } from './setting-types.ts'
 import { ARTICLE_APOLOGY } from './tasks.ts'
@@ -161,7 +162,8 @@ export function resolveSettings(input: SettingsInput = {}): Settings {
     throw new SettingsError(`design: expected ${Design.options.join(' or ')}, got ${JSON.stringify(input.design)}\nSee: npm run settings`)
   const resolved: Record<string, unknown> = { design: design.data }
   for (const name of Object.keys(input)) {
-    if (name !== 'design' && !isSettingName(name)) throw new SettingsError(`${name}: unknown setting.${nearest(name)}`)
+    if (name !== 'design' && !isSettingName(name))
+      throw new SettingsError(`${name}: unknown setting.${didYouMean(name, Object.keys(SETTINGS))}\nAll of them: npm run settings`)
   }
   for (const [name, spec] of Object.entries(SETTINGS) as [SettingName, Setting<z.ZodType>][]) {
     const given = input[name] ?? (design.data === 'article' ? (spec.article ?? spec.sound) : spec.sound)
@@ -194,16 +196,4 @@ export function envFromSettings(settings: Settings): Record<string, string> {
     env[envName(name)] = Array.isArray(value) ? value.join(',') : String(value)
   }
   return env
-}
-
-/** Names that share at least half of the pairs of letters, the best first. */
-function nearest(name: string): string {
-  const pairs = (text: string) => Array.from({ length: text.length - 1 }, (_, i) => text.slice(i, i + 2).toLowerCase())
-  const typed = pairs(name)
-  const shared = (other: string) => pairs(other).filter(pair => typed.includes(pair)).length
-  const best = Object.keys(SETTINGS)
-    .filter(other => 2 * shared(other) >= typed.length && typed.length > 0)
-    .sort((a, b) => shared(b) - shared(a))
-    .slice(0, 3)
-  return `${best.length === 0 ? '' : ` Did you mean ${best.join(', ')}?`}\nAll of them: npm run settings`
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { LabError } from '../errors.ts'
+import { type LabPlan, partsOf } from '../plan.ts'
 import { pause } from '../until.ts'
 import type { PartRecord } from './state.ts'
 
@@ -9,20 +10,20 @@ const LAST_PORT = 31_999
 const FREE_WITHIN_MS = 2_000
 
 /** Ports that people can remember, for `--fixed-ports`. */
-export const FIXED_PORTS: Record<string, number> = {
+const FIXED_PORTS: Record<string, number> = {
   'rabbitmq.amqp': 5673,
   'rabbitmq.management': 15_673,
   'rabbitmq.distribution': 25_673,
   'rabbitmq.epmd': 4370,
   'postgres.sql': 5433,
-  'im-a.http': 8101,
-  'im-b.http': 8102,
-  'gpu-fast.http': 11_501,
-  'gpu-fast.control': 11_601,
-  'gpu-slow.http': 11_502,
-  'gpu-slow.control': 11_602,
-  'worker-fast.http': 8201,
-  'worker-slow.http': 8202,
+}
+
+/** Of several parts, in the order of the plan. `gpu-fast` is the first GPU: 11501 and 11601. */
+const FIRST_FIXED: Record<string, number> = {
+  'im-node.http': 8101,
+  'gpu.http': 11_501,
+  'gpu.control': 11_601,
+  'worker.http': 8201,
 }
 
 /** Whether the port is free now. It may be taken a moment later. */
@@ -69,14 +70,23 @@ export async function expectFree(name: string, { ports, starts, processes }: Par
   }
 }
 
-/** The remembered port of a part, if nobody else has it. */
-export async function fixedPort(key: string): Promise<number> {
-  const port = FIXED_PORTS[key]
-  if (port === undefined) throw new LabError('PORT_TAKEN', `${key} has no fixed port.\nDrop --fixed-ports: npm run lab:up`)
+/** The remembered port of a part; undefined where it has none. */
+export function fixedPortOf(part: string, name: string, plan: LabPlan): number | undefined {
+  const parts = partsOf(plan)
+  const kind = parts.find(other => other.name === part)?.kind
+  const first = FIRST_FIXED[`${kind}.${name}`]
+  if (first === undefined) return FIXED_PORTS[`${part}.${name}`]
+  return first + parts.filter(other => other.kind === kind).findIndex(other => other.name === part)
+}
+
+/** The same, if nobody else has it. */
+export async function fixedPort(part: string, name: string, plan: LabPlan): Promise<number> {
+  const port = fixedPortOf(part, name, plan)
+  if (port === undefined) throw new LabError('PORT_TAKEN', `${part} ${name} has no fixed port.\nDrop --fixed-ports: npm run lab:up`)
   if (!(await isFree(port))) {
     throw new LabError(
       'PORT_TAKEN',
-      `port ${port} of ${key.replace('.', ' ')} is taken on 127.0.0.1.\nSee who uses it: ss -ltnp 'sport = :${port}'\nOr let the lab choose: npm run lab:up`,
+      `port ${port} of ${part} ${name} is taken on 127.0.0.1.\nSee who uses it: ss -ltnp 'sport = :${port}'\nOr let the lab choose: npm run lab:up`,
     )
   }
   return port

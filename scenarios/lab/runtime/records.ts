@@ -50,7 +50,7 @@ export class LabRecords {
     for (const port of ports) {
       if (record.ports[port] !== undefined) continue
       const taken = new Set(Object.values(this.state.parts).flatMap(other => Object.values(other.ports)))
-      record.ports[port] = this.state.fixedPorts ? await fixedPort(`${part.name}.${port}`) : await freePort(taken)
+      record.ports[port] = this.state.fixedPorts ? await fixedPort(part.name, port, this.state.plan) : await freePort(taken)
     }
     await this.save()
     return record

@@ -13,7 +13,12 @@ import type { StatusDocument } from '../../lab/status.ts'
 
 /** The lab in containers, as its users have it. */
 
-const PARTS = ['rabbitmq', 'postgres', 'im-a', 'im-b', 'gpu-fast', 'gpu-slow', 'worker-fast', 'worker-slow']
+const PARTS = [
+  ...['rabbitmq', 'postgres', 'im-a', 'im-b'],
+  ...['gpu-fast', 'gpu-slow', 'gpu-third', 'worker-fast', 'worker-slow', 'worker-third'],
+]
+/** One GPU more than compose.yaml has. */
+const UP = ['up', '--gpu', 'gpu-third=rtx-3060', '--set', 'worker-third:workerPrefetchTasks=2']
 const IN_CLOUD = ['im-a', 'im-b', 'rabbitmq', 'postgres']
 const WITHIN = { withinMs: 60_000 }
 
@@ -54,16 +59,22 @@ async function reaches(from: string, host: string, port: number): Promise<boolea
 }
 
 describe('a lab by its commands', () => {
-  test('up: eight parts ready, in 2 GB what the cloud would need; up again finds them', async () => {
-    const up = await command('up', '--json').ended
+  test('up: ten parts ready, in 2 GB what the cloud would need; up again finds them', async () => {
+    const up = await command(...UP, '--json').ended
     expect(up.exitCode, up.stderr).toBe(0)
-    const { lab, parts } = JSON.parse(up.stdout) as StatusDocument
+    const { lab, parts, workers } = JSON.parse(up.stdout) as StatusDocument
     expect(lab.runtime).toBe('compose')
     expect(parts.map(part => [part.name, part.state])).toEqual(PARTS.map(name => [name, 'ready']))
+    expect(parts.find(({ name }) => name === 'gpu-third')?.gpuProfile).toBe('rtx-3060')
+    expect(workers.map(({ prefetchTasks, held }) => [prefetchTasks, held])).toEqual([
+      [1, 0],
+      [1, 0],
+      [2, 0],
+    ])
     const cloud = parts.filter(part => IN_CLOUD.includes(part.name)).map(part => part.rssMiB)
     expect(cloud.every(mib => mib > 20)).toBe(true)
     expect(cloud.reduce((sum, mib) => sum + mib, 0)).toBeLessThan(2_048)
-    expect((await command('up').ended).stdout).toMatch(/was up already/)
+    expect((await command(...UP).ended).stdout).toMatch(/was up already/)
   })
 
   test('a message and an answer', async () => {
@@ -72,6 +83,10 @@ describe('a lab by its commands', () => {
     const [ann, bob] = [await lab.client('ann', { nodes: ['im-a'] }), await lab.client('bob', { nodes: ['im-b'] })]
     expect(await ann.send('bob', 'hello')).toMatchObject({ state: 'stored', seq: 1 })
     expect(await bob.ask('what is a prefetch?')).toMatchObject({ state: 'answered' })
+    // Each of three idle workers takes one.
+    const asked = await Promise.all(['one', 'two', 'three'].map(question => ann.ask(question)))
+    expect(asked.map(({ state }) => state)).toEqual(Array(3).fill('answered'))
+    expect((await lab.inferences('gpu-third')).map(({ worker }) => worker)).toContain('worker-third')
   })
 
   describe('nothing in the cloud can open a connection to a worker', () => {
