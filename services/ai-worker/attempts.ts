@@ -7,7 +7,7 @@ import type { Attempt } from '../kit/task-store.ts'
 import type { Item } from './ending.ts'
 import { type Inference, infer } from './infer.ts'
 import type { Meters } from './meters.ts'
-import type { ModelServer } from './model-server.ts'
+import type { ModelServer } from './model-server/model-server.ts'
 import type { WorkerOptions } from './options.ts'
 import { Partials } from './partials.ts'
 

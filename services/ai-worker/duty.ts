@@ -5,7 +5,7 @@ import { pause } from '../kit/deadline.ts'
 import type { Log } from '../kit/log.ts'
 import { counter, gauge } from '../kit/metrics.ts'
 import { type Failure, kindOf } from './failures.ts'
-import type { ModelServer } from './model-server.ts'
+import type { ModelServer } from './model-server/model-server.ts'
 import { type Follows, next, pauseMs, SERVING, type ServiceState } from './service-state.ts'
 
 /** A server that failed a task and gives no token within this is sick. Milliseconds. */

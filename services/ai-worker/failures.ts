@@ -68,11 +68,12 @@ export function retryAfterMs(header: string | null, nowMs: number): number | und
   return Number.isNaN(ms) ? undefined : Math.min(RETRY_AFTER_MAX_MS, Math.max(0, ms))
 }
 
-/** How servers say that a prompt is too long: ollama/ollama#17889, #17427, llama.cpp, vLLM. */
+/** How servers say that a prompt is too long: ollama/ollama#17889, #17427, llama.cpp, vLLM, SGLang,
+ *  LM Studio. */
 const ABOUT_CONTEXT =
-  /context (length|size|window)|exceeds? the (available )?context|(input|prompt) (length|is) .*(exceeds|too long)|too many tokens/i
+  /context (the )?overflow|context (length|size|window)|exceeds? the (available )?context|(input|prompt) (length|is) .*(exceeds|too long)|too many tokens/i
 /** A request that fails whatever the prompt is. */
-const ABOUT_SETTINGS = /does not support|invalid option|unknown (option|parameter)|invalid think/i
+const ABOUT_SETTINGS = /does not support|chat.template|invalid option|unknown (option|parameter)|invalid think/i
 
 /** Sorts an error status. @param said the server's error text. @param isJson it came as JSON. */
 export function sortStatus(status: number, said: string, isJson: boolean): FailureCode {

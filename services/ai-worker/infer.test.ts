@@ -1,67 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { resolveSettings, type SettingsInput } from '#contracts/settings'
-import type { Task } from '#contracts/tasks'
+import { resolveSettings } from '#contracts/settings'
 import type { FailureCode } from './failures.ts'
 import { CANCELLED, infer, truncatedFrom } from './infer.ts'
-import { ModelServer } from './model-server.ts'
-import { Steps } from './steps.ts'
-
-const MORE = {
-  worker: 'w',
-  attempt: 1,
-  steps: new Steps(),
-  settings: resolveSettings({}),
-  onText: () => undefined,
-  onLoading: () => undefined,
-}
-const TASK: Task = {
-  v: 1,
-  id: '00000000-0000-5000-8000-000000000001',
-  capability: 'chat',
-  message: {
-    conversation: '00000000-0000-5000-8000-000000000002',
-    seq: 1,
-    sender: 'ann',
-    clientMessageId: '00000000-0000-5000-8000-000000000003',
-    sentAt: '',
-  },
-  prompt: 'hello',
-  robot: 'URobot',
-}
-
-type Reply = (req: IncomingMessage, res: ServerResponse, body: string) => void
-
-/** A model server. `chat` answers /api/chat; `others` the rest, else 404 as many imitations do. */
-async function server(chat: Reply, others: Record<string, object> = {}) {
-  const seen: { path: string; headers: IncomingMessage['headers']; body: string }[] = []
-  let hungUp = 0
-  const http = createServer(async (req, res) => {
-    let body = ''
-    for await (const piece of req) body += String(piece)
-    seen.push({ path: req.url ?? '', headers: req.headers, body })
-    res.on('close', () => {
-      if (!res.writableFinished) hungUp += 1
-    })
-    const path = (req.url ?? '').replace(/^\/bot/, '')
-    if (path === '/api/chat') return chat(req, res, body)
-    res.writeHead(others[path] === undefined ? 404 : 200, { 'content-type': 'application/json' })
-    res.end(JSON.stringify(others[path] ?? { error: 'not found' }))
-  }).listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  return {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/bot/`,
-    seen,
-    hungUp: () => hungUp,
-    async [Symbol.asyncDispose]() {
-      http.closeAllConnections()
-      http.close()
-      await once(http, 'close')
-    },
-  }
-}
+import { asked, MORE, type Reply, server, status, TASK } from './infer-bench.ts'
+import { ModelServer } from './model-server/model-server.ts'
 
 const lines =
   (...values: (object | string)[]): Reply =>
@@ -72,38 +17,6 @@ const lines =
   }
 const say = (content: string, more: object = {}) => ({ message: { role: 'assistant', content, ...more }, done: false })
 const END = { message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop', eval_count: 2, prompt_eval_count: 9 }
-const status = (code: number, body: string, headers: Record<string, string> = { 'content-type': 'application/json' }): Reply => {
-  return (_req, res) => res.writeHead(code, headers).end(body)
-}
-
-async function asked(
-  reply: Reply,
-  given: { settings?: SettingsInput; others?: Record<string, object>; headers?: Record<string, string> } = {},
-) {
-  await using there = await server(reply, given.others)
-  const settings = resolveSettings({ inferenceGapMs: 300, ...given.settings })
-  const model = new ModelServer({ url: there.url, headers: given.headers ?? {}, settings })
-  const shown: string[] = []
-  let loading = 0
-  const result = await infer(TASK, {
-    server: model,
-    ...MORE,
-    settings,
-    onText: text => shown.push(text),
-    onLoading: () => {
-      loading += 1
-    },
-    signal: new AbortController().signal,
-  })
-  return {
-    result,
-    shown,
-    loading,
-    seen: there.seen,
-    chat: JSON.parse(there.seen.find(({ path }) => path.endsWith('/api/chat'))?.body ?? '{}') as object,
-  }
-}
-
 test.each<[what: string, reply: Reply, code: FailureCode]>([
   ['out of memory', status(500, '{"error":"llama runner process has terminated: CUDA error: out of memory"}'), 'error'],
   ['a busy server', status(503, '{"error":"server busy"}', { 'retry-after': '7', 'content-type': 'application/json' }), 'busy'],

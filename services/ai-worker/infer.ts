@@ -2,8 +2,9 @@ import { countTokens } from '#contracts/gpu-timing'
 import type { Settings } from '#contracts/settings'
 import { INFERENCE_HEADERS, type Task } from '#contracts/tasks'
 import type { Failure } from './failures.ts'
-import { NotBegun } from './held-fetch.ts'
-import type { ModelServer } from './model-server.ts'
+import { NotBegun } from './model-server/held-request.ts'
+import type { Ending } from './model-server/model-api.ts'
+import type { ModelServer } from './model-server/model-server.ts'
 import { articleAnswer, ReasoningFilter } from './reasoning.ts'
 import { Silence } from './silence.ts'
 import type { Steps } from './steps.ts'
@@ -47,20 +48,19 @@ export async function infer(task: Task, options: InferOptions): Promise<Inferenc
       [INFERENCE_HEADERS.held]: steps.heldMs.toFixed(3),
     }
     steps.asked()
-    let ending = { reason: '', tokens: 0, promptTokens: undefined as number | undefined }
-    await server.chat({ prompt: task.prompt, headers, signal: AbortSignal.any([signal, late, silence.signal]), go: options.go }, part => {
+    let ending: Ending = { reason: '', tokens: 0, promptTokens: undefined }
+    await server.chat({ prompt: task.prompt, headers, signal: AbortSignal.any([signal, late, silence.signal]), go: options.go }, piece => {
       silence.heard()
-      // Servers that imitate the API omit fields.
-      if (part.message?.thinking) {
+      if (piece.reasoning !== '') {
         thought = true
         filter.standsApart()
       }
-      if (part.done) ending = { reason: part.done_reason ?? '', tokens: part.eval_count ?? 0, promptTokens: part.prompt_eval_count }
+      if (piece.ending !== undefined) ending = piece.ending
       // Untrusted text: U+0000 could never be saved.
-      const piece = (part.message?.content ?? '').replaceAll('\0', '')
-      if (piece === '') return
-      content += piece
-      filter.push(piece)
+      const more = piece.content.replaceAll('\0', '')
+      if (more === '') return
+      content += more
+      filter.push(more)
       onText(filter.text, filter.voided)
     })
     if (settings.failureHandling === 'article') {

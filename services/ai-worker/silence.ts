@@ -1,5 +1,5 @@
 import type { Settings } from '#contracts/settings'
-import type { ModelServer } from './model-server.ts'
+import type { ModelServer } from './model-server/model-server.ts'
 
 /** Silent this long at the start: another model may have replaced ours. Milliseconds. */
 const LOOK_AFTER_MS = 1_000

@@ -96,10 +96,15 @@ export const SETTINGS = {
   partialsPerSecond: setting(whole(0, 1_000), 'Partial answers per second and task. 0 = none.', 20, 0),
   drainMs: setting(whole(0, 600_000), 'SIGTERM: time to finish what runs before it is given back. Milliseconds.', 5_000),
   // Model
+  modelApi: setting(
+    oneOf('ollama', 'openai'),
+    "API of the worker's model server: Ollama's `/api`, or `/v1` of vLLM and llama.cpp.",
+    'ollama',
+  ),
   model: setting(name, 'Model that the worker asks for.', 'deepseek-r1:8b'),
   temperature: setting(number(0, 2), 'Sampling temperature.', 0.7),
   topP: setting(number(0, 1), 'Nucleus sampling.', 0.9),
-  answerTokensMax: setting(whole(1, 1_000_000), 'Token cap of an answer (`num_predict`).', 400),
+  answerTokensMax: setting(whole(1, 1_000_000), 'Token cap of an answer (`num_predict`, `max_tokens`).', 400),
   think: setting(
     oneOf('unset', 'false', 'true', 'low', 'medium', 'high'),
     'Reasoning. `unset`: as the model does. With it set `answerTokensMax` to 4,000 or more.',

@@ -1,10 +1,9 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { pipeline, Readable } from 'node:stream'
-import { CheckedLines } from './checked-lines.ts'
+import type { Asked } from './model-api.ts'
+import { checkReply } from './refusal.ts'
 
-/** `fetch` for the client library, by node:http: a request can be on its way but for its last byte,
- *  and the answer's lines are checked before the library, which skips bad ones. */
+/** A request that can be on its way but for its last byte, by node:http. */
 
 /** Shorter than what servers and proxies wait before they close a connection. Milliseconds. */
 const IDLE_MS = 4_000
@@ -18,23 +17,18 @@ const agents = {
 /** The request was dropped before its last byte. */
 export class NotBegun extends Error {}
 
-export interface Held {
-  /** Ends request and answer; the server sees the hang-up. */
-  signal: AbortSignal
-  /** The last byte, without which no server can begin, follows once this is true. Otherwise the
-   *  request is dropped. */
-  go?: Promise<boolean> | undefined
-  /** Looks at status and headers; an error that it throws is the outcome. */
-  onReply(reply: IncomingMessage): void | Promise<void>
-}
-
-export async function heldFetch(input: string | URL | Request, init: RequestInit = {}, { signal, go, onReply }: Held): Promise<Response> {
+/** The reply of a server that accepts the request. Throws a Refusal, and NotBegun where `go` says
+ *  no: the request is dropped. */
+export async function heldReply(
+  url: URL,
+  { method, headers: given, body: text }: { method: string; headers: Record<string, string>; body: string },
+  { signal, go }: Pick<Asked, 'signal' | 'go'>,
+): Promise<IncomingMessage> {
   signal.throwIfAborted()
-  const url = new URL(input instanceof Request ? input.url : input)
-  const body = Buffer.from(String(init.body ?? ''))
-  const headers = { ...Object.fromEntries(new Headers(init.headers)), 'content-length': body.length }
+  const body = Buffer.from(text)
+  const headers = { ...given, 'content-length': body.length }
   const secure = url.protocol === 'https:'
-  const options = { method: init.method ?? 'GET', headers, agent: agents[secure ? 'https:' : 'http:'] }
+  const options = { method, headers, agent: agents[secure ? 'https:' : 'http:'] }
   const request = secure ? httpsRequest(url, options) : httpRequest(url, options)
   const hangUp = () => request.destroy(signal.reason instanceof Error ? signal.reason : new Error('ended from here'))
   signal.addEventListener('abort', hangUp, { once: true })
@@ -57,13 +51,13 @@ export async function heldFetch(input: string | URL | Request, init: RequestInit
     )
   }
   const reply = await replied
+  // Its reader hears of an error; after that nobody does.
+  reply.on('error', () => undefined)
   try {
-    await onReply(reply)
+    await checkReply(reply)
   } catch (error) {
     request.destroy()
     throw error
   }
-  // An error of either ends the other and reaches the reader.
-  const lines = pipeline(reply, new CheckedLines(), () => undefined)
-  return new Response(Readable.toWeb(lines) as ReadableStream<Uint8Array>, { status: 200 })
+  return reply
 }
