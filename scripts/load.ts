@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander'
 import { BadLoad, WORKLOADS } from './load/options.ts'
 import { load } from './load/run.ts'
+import { gpuOption, gpusOption } from './setup/gpus.ts'
 import { numberArgument as number, repeatable, runProgram } from './setup/program.ts'
 import { brokerOption, runtimeOption } from './setup/runtime.ts'
 
@@ -28,6 +29,8 @@ const program = new Command('npm run load --')
   .option('--seed <N>', 'random seed', number(0, 2_147_483_647, true), 1)
   .option('--threads <N>', 'generator threads', number(1, 64, true), 2)
   .addOption(new Option('--design <DESIGN>', 'design of the lab').choices(['sound', 'article']).default('sound'))
+  .addOption(gpusOption())
+  .addOption(gpuOption())
   .option('--set <NAME=VALUE>', 'a setting, or PART:NAME=VALUE for one part; repeatable', repeatable, [])
   .addOption(new Option('--engine <ENGINE>', 'load generator; k6 for chat and bot').choices(['built-in', 'k6']).default('built-in'))
   .addOption(runtimeOption())

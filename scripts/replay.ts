@@ -5,19 +5,21 @@ import { Command } from 'commander'
 import { gpuProfile } from '#contracts/gpu-profiles'
 import { resolveSettings } from '#contracts/settings'
 import { eventsOf, type History } from '#evidence/history'
-import { DEFAULT_PLAN, LabError } from '#lab'
+import { checkPlan, DEFAULT_PLAN, LabError, type LabPlan, settingsOf } from '#lab'
 import { replaySummary } from '../reports/replay/summary.ts'
 import { planText, summaryText } from '../reports/replay/text.ts'
-import { planReplay } from '../scenarios/experiment/replay/plan.ts'
+import { planReplay, type ReplayOptions } from '../scenarios/experiment/replay/plan.ts'
 import { REPLAY_ARM, replayOf } from '../scenarios/experiment/replay/replay.ts'
 import { parseTrace, TraceError } from '../scenarios/predictor/trace.ts'
 import { stopSignal } from './lab/stop.ts'
 import { runOne } from './scenario/one.ts'
 import { exitCodeOf } from './scenario/result.ts'
-import { commandOf, numberArgument as number, runProgram, unreadable } from './setup/program.ts'
+import { type GpuOptions, gpuOption, gpusOption, withAsked } from './setup/gpus.ts'
+import { commandOf, numberArgument as number, repeatable, runProgram, unreadable } from './setup/program.ts'
 import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
 
-interface Options {
+interface Options extends GpuOptions {
+  set: string[]
   rows: number
   load: number
   timeScale: number
@@ -34,20 +36,32 @@ async function replay(file: string, options: Options): Promise<void> {
     throw new TraceError(`${unreadable(file, error)}.\nLike this: npm run replay -- trace.csv --rows 200`)
   })
   const trace = parseTrace(text, file)
-  const gpus = DEFAULT_PLAN.gpus.map(({ name, profile }) => ({ name, profile: gpuProfile(profile) }))
-  const { model, answerTokensMax } = resolveSettings({})
-  const plan = planReplay(trace, { rows, gpus, model, seed, timeScale, answerTokensMax, load })
+  const lab = withAsked({ ...DEFAULT_PLAN, settings: { timeScale, workerPrefetchTasks: prefetch } }, options)
+  checkPlan(lab)
+  const plan = planReplay(trace, { rows, load, seed, ...workOf(lab) })
   console.error(planText(plan))
   const signal = stopSignal()
   const command = commandOf(program, [file], options)
-  const parameters = { trace: file, rows, load, timeScale, prefetchTasks: prefetch, skippedRows: plan.skippedRows }
+  const parameters = {
+    trace: file,
+    rows,
+    load,
+    timeScale: plan.work.timeScale,
+    prefetchTasks: resolveSettings(lab.settings).workerPrefetchTasks,
+    skippedRows: plan.skippedRows,
+  }
   const runtime = await readyRuntime(options.runtime, { install: options.install })
   const say = (text: string) => console.error(text)
-  const run = await runOne(replayOf(parameters, plan, command), { seed, size: 'full', signal, runtime, say, onLook: progress(say) }).catch(
-    (error: unknown) => {
-      throw signal.aborted ? new LabError('INTERRUPTED', 'the replay was interrupted; its lab is removed', { cause: error }) : error
-    },
-  )
+  const run = await runOne(replayOf(parameters, plan, command, lab), {
+    seed,
+    size: 'full',
+    signal,
+    runtime,
+    say,
+    onLook: progress(say),
+  }).catch((error: unknown) => {
+    throw signal.aborted ? new LabError('INTERRUPTED', 'the replay was interrupted; its lab is removed', { cause: error }) : error
+  })
   const { document, folder, histories } = run
   const summary = replaySummary(document, histories.get(REPLAY_ARM) ?? [], { planned: rows, skippedRows: plan.skippedRows })
   const { startedAt, commit, machine, versions } = document
@@ -61,6 +75,17 @@ async function replay(file: string, options: Options): Promise<void> {
   if (options.json === true) console.log(JSON.stringify(written, undefined, 2))
   else console.log(`${summaryText(summary)}\nevidence: ${folder}\nagain: ${command}`)
   process.exitCode = exitCodeOf([document], run.error === undefined ? [] : [run.error])
+}
+
+/** What the simulated GPUs of a lab are asked, and how fast each is. */
+function workOf(lab: LabPlan): Pick<ReplayOptions, 'gpus' | 'model' | 'timeScale' | 'answerTokensMax'> {
+  const { model, answerTokensMax, timeScale } = resolveSettings(lab.settings)
+  const gpus = lab.workers.map(worker => {
+    const { workerSlots } = settingsOf(lab, worker.name)
+    const { name, profile } = lab.gpus.find(gpu => gpu.name === worker.gpu)!
+    return { name, profile: gpuProfile(profile), workerSlots }
+  })
+  return { gpus, model, timeScale, answerTokensMax }
 }
 
 const PROGRESS_EVERY_MS = 1_000
@@ -90,6 +115,9 @@ const program = new Command('npm run replay --')
   .option('--time-scale <N>', 'divides GPU times and gaps', number(0.01, 10_000, false), 50)
   .option('--seed <N>', 'random seed', number(0, 2_147_483_647, true), 1)
   .option('--prefetch <TASKS>', "the workers' prefetch, 0 = unlimited", number(0, 65_535, true), 1)
+  .addOption(gpusOption())
+  .addOption(gpuOption())
+  .option('--set <NAME=VALUE>', 'a setting, or PART:NAME=VALUE for one part; repeatable', repeatable, [])
   .addOption(runtimeOption())
   .option('--no-install', 'do not install system packages')
   .option('--json', 'one JSON document on stdout')

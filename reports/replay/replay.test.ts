@@ -96,7 +96,15 @@ function recorded({ prefetchTasks = 1, gapMs = GAP_MS, measuredMs = gapMs, forei
     ]
     return i === 0 && change !== undefined ? own.flatMap(change) : own
   })
-  const bands = tasks.length < ROWS ? {} : replayBands(tasks, WORKERS, measuredMs, 1)
+  const bands =
+    tasks.length < ROWS
+      ? {}
+      : replayBands(
+          tasks,
+          WORKERS.map(name => ({ name })),
+          measuredMs,
+          1,
+        )
   const expected = Object.entries(bands).map(([measure, band]): HistoryEvent => ({ kind: 'expected', atMs: 0, measure, ...band }))
   const noise = foreignCpuPercent.map(
     (percent): HistoryEvent => ({ kind: 'noise', atMs: 0, foreignCpuPercent: percent, timerLateP99Ms: 1 }),

@@ -7,11 +7,14 @@ import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { modelWorkers, promptsOf, scheduleOf } from '#evidence/schedule'
 import { idealSchedule, sharesOf, type Waits, waitsOf } from '#predictor'
 import { findingText, verdictText } from '../finding-words.ts'
+import { cardName } from '../words.ts'
 
 /** A replay's run as `npm run replay -- --json` prints it. Keys are stable. Pure. */
 
 export interface GpuShare {
   name: string
+  /** Its card, and its slots if it has several. */
+  card: string
   prompts: number
   sharePercent: number
   idealSharePercent: number
@@ -85,10 +88,11 @@ export function replaySummary(
     planned,
     ...endsOf(history),
     skippedRows,
-    shares: arm.gpus.map(({ name }, g) => {
+    shares: arm.gpus.map(({ name, profile }, g) => {
       const prompts = schedule.filter(({ task }) => gpuOf.get(task) === name).length
       return {
         name,
+        card: cardName(profile),
         prompts,
         sharePercent: percent(prompts, schedule.length),
         idealSharePercent: percent(idealShares[g] ?? 0, ideal.length),

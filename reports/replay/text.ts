@@ -1,6 +1,7 @@
 import type { ReplayPlan } from '../../scenarios/experiment/replay/plan.ts'
 import { JUDGED_FROM_PROMPTS, SHARE_TOLERANCE_POINTS } from '../../scenarios/experiment/replay/replay.ts'
 import { duration } from '../predict/text.ts'
+import { listed } from '../words.ts'
 import type { ReplaySummary } from './summary.ts'
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`
@@ -11,7 +12,7 @@ export function planText(plan: ReplayPlan): string {
   const { prompts, skippedRows, capacityPerSecond, stretch, work, gpus } = plan
   const lastsMs = prompts.at(-1)?.sendAtMs ?? 0
   return `${prompts.length} prompts in ${seconds(lastsMs)} (time scale ${work.timeScale}; gaps of the trace x ${stretch.toFixed(2)} before it), ${skippedRows} rows over the prompt cap skipped.
-${gpus.join(' and ')} together can answer ${(capacityPerSecond * work.timeScale).toFixed(2)} prompts/s at this scale.`
+${listed(gpus)} together can answer ${(capacityPerSecond * work.timeScale).toFixed(2)} prompts/s at this scale.`
 }
 
 /** The result for a person, verdict first. */
@@ -24,8 +25,8 @@ export function summaryText(summary: ReplaySummary): string {
     ...notes.map(note => `  note: ${note}`),
     `sent ${sent} of ${summary.planned}, visible errors ${summary.errors}, rows skipped ${summary.skippedRows}`,
     ...shares.map(
-      ({ name, prompts, sharePercent, idealSharePercent }) =>
-        `${name}: ${prompts} prompts, ${sharePercent.toFixed(1)} % (ideal ${idealSharePercent.toFixed(1)} %, ${allowed})`,
+      ({ name, card, prompts, sharePercent, idealSharePercent }) =>
+        `${name}, ${card}: ${prompts} prompts, ${sharePercent.toFixed(1)} % (ideal ${idealSharePercent.toFixed(1)} %, ${allowed})`,
     ),
     ...waitLines(summary),
   ].join('\n')

@@ -1,11 +1,12 @@
-import { type BrokerGeneration, DEFAULT_PLAN, type LabPlan, withSetting } from '#lab'
+import { type BrokerGeneration, DEFAULT_PLAN, type LabPlan } from '#lab'
 import type { LoadPlan } from '../../loadtest/index.ts'
+import { type GpuOptions, withAsked } from '../setup/gpus.ts'
 
 /** One user may send more in a test than any person would. */
 const FRAMES_PER_SECOND_MAX = 1_000_000
 
 /** What a load test's command line says of its lab. */
-export interface AskedLab {
+export interface AskedLab extends GpuOptions {
   seed: number
   timeScale: number
   broker?: BrokerGeneration
@@ -14,7 +15,7 @@ export interface AskedLab {
   set: string[]
 }
 
-export function labPlanOf(plan: Pick<LoadPlan, 'traffic'>, { design, timeScale, seed, set, broker }: AskedLab): LabPlan {
+export function labPlanOf(plan: Pick<LoadPlan, 'traffic'>, { design, timeScale, seed, broker, ...own }: AskedLab): LabPlan {
   const perUser = plan.traffic.map(({ ratePerSecond, outstanding, users }) =>
     outstanding > 0 ? Number.POSITIVE_INFINITY : ratePerSecond / users,
   )
@@ -24,5 +25,5 @@ export function labPlanOf(plan: Pick<LoadPlan, 'traffic'>, { design, timeScale, 
     settings: { design, seed, timeScale, gpuColdLoad: false, ...free },
     ...(broker === undefined ? {} : { broker }),
   }
-  return set.reduce(withSetting, base)
+  return withAsked(base, own)
 }

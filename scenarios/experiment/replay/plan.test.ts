@@ -76,6 +76,14 @@ describe('when each is sent', () => {
     expect(plan.stretch).toBeCloseTo(spanMs / 5_000, 9)
   })
 
+  test('any number of GPUs; slots count as far as the worker uses them', () => {
+    const [fast, slow] = EXACT
+    const four = { name: 'gpu-3', profile: { ...fast!.profile, slots: 4, batching: [1, 1.5, 2, 3] } }
+    const capacity = (workerSlots: number) =>
+      planReplay(rows(3), options({ gpus: [fast!, slow!, { ...four, workerSlots }] })).capacityPerSecond - 10 - 1_000 / 350
+    expect([1, 4, 9].map(capacity)).toEqual([10, 30, 30].map(perSecond => expect.closeTo(perSecond, 9)))
+  })
+
   test('the time scale divides the gaps and nothing else', () => {
     const [real, scaled] = [1, 50].map(timeScale => planReplay(rows(3), options({ timeScale })))
     expect(scaled!.prompts[2]!.sendAtMs).toBeCloseTo(real!.prompts[2]!.sendAtMs / 50, 9)

@@ -1,6 +1,6 @@
-import type { GpuProfile } from '#contracts/gpu-profiles'
+import { type GpuProfile, slotSpeeds } from '#contracts/gpu-profiles'
 import { answerTokens, countTokens } from '#contracts/gpu-timing'
-import { capacityPerSecond, type ModelTask, type ProfiledWork, profiledTimes } from '#predictor'
+import { type ModelTask, type ModelWorker, type ProfiledWork, profiledTimes, workerPerSecond } from '#predictor'
 import { TraceError, type TraceRow } from '../../predictor/trace.ts'
 import { fitsPrompt, promptText } from './prompt.ts'
 
@@ -8,7 +8,7 @@ export interface ReplayOptions {
   /** Prompts to send. From 1 on. */
   rows: number
   /** Every GPU of the lab, by the name under which outcomes report it. */
-  gpus: readonly { name: string; profile: GpuProfile }[]
+  gpus: readonly { name: string; profile: GpuProfile; workerSlots?: number }[]
   model: string
   seed: number
   /** Divides the GPU times and the gaps between prompts. */
@@ -40,12 +40,14 @@ export interface ReplayPlan {
   /** How to draw the service times; its profiles are in the order of `gpus`. */
   work: ProfiledWork & { timeScale: number }
   gpus: readonly string[]
+  /** What each GPU's worker runs at a time, and what the GPU gains by it. */
+  streams: readonly Required<Pick<ModelWorker, 'slots' | 'batching'>>[]
 }
 
 const LOAD = 0.8
 
 /** The first usable rows, gaps stretched to (prompts - 1) / (first to last) = load x capacity: the
- *  sum over GPUs of 1 / mean service time of these prompts. Throws TraceError. */
+ *  sum over GPUs of what a worker's slots gain / mean service time of a prompt. Throws TraceError. */
 export function planReplay(trace: readonly TraceRow[], options: ReplayOptions): ReplayPlan {
   const { rows, gpus, model, seed, timeScale, answerTokensMax, load = LOAD } = options
   const taken: TraceRow[] = []
@@ -74,17 +76,23 @@ export function planReplay(trace: readonly TraceRow[], options: ReplayOptions): 
   })
   // Tasks have no ids yet: draws go by line here, by task in the run. Equal means.
   const planned = { ...work, timeScale: 1 }
-  const capacity = capacityPerSecond(
-    prompts.map(prompt => profiledTimes(planned, `line-${prompt.line}`, prompt.promptTokens, prompt.answerTokens).serviceMs),
-    gpus.length,
+  const eachMs = prompts.map(prompt => profiledTimes(planned, `line-${prompt.line}`, prompt.promptTokens, prompt.answerTokens).serviceMs)
+  const streams = gpus.map(({ profile, workerSlots = 1 }) => ({
+    slots: Math.min(workerSlots, profile.slots),
+    batching: slotSpeeds(profile),
+  }))
+  const capacity = sum(
+    streams.map((own, g) => workerPerSecond({ name: '', prefetchTasks: 0, ...own }, sum(eachMs.map(ms => ms[g] ?? 0)) / rows)),
   )
   const spanMs = last.atMs - first.atMs
   if (rows > 1 && spanMs === 0)
     throw new TraceError(`expected rows at different times, got ${rows} at once (lines ${first.line} to ${last.line})`)
   const stretch = rows > 1 ? ((rows - 1) * 1_000) / (load * capacity) / spanMs : 1
   for (const [index, prompt] of prompts.entries()) prompt.sendAtMs = ((taken[index]!.atMs - first.atMs) * stretch) / timeScale
-  return { prompts, skippedRows, capacityPerSecond: capacity, stretch, work, gpus: gpus.map(gpu => gpu.name) }
+  return { prompts, skippedRows, capacityPerSecond: capacity, stretch, work, gpus: gpus.map(gpu => gpu.name), streams }
 }
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 /** When a planned prompt became which task. */
 export interface SentPrompt {

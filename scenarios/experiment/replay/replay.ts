@@ -5,7 +5,8 @@ import { gpusKeepUp } from '#checks/keeps-up'
 import { allAnswered, answeredOnce } from '#checks/tasks'
 import { type Band, predictedBands } from '#evidence/bands'
 import { shareOf } from '#evidence/measures'
-import { idealSchedule, type ModelTask, sharesOf } from '#predictor'
+import { idealSchedule, type ModelTask, type ModelWorker, sharesOf } from '#predictor'
+import type { LabPlan } from '../../lab/plan.ts'
 import { type Scenario, scenario } from '../definition.ts'
 import { type ReplayPlan, replayTasks } from './plan.ts'
 
@@ -38,15 +39,16 @@ export const ReplayParameters = z.object({
 })
 export type ReplayParameters = z.infer<typeof ReplayParameters>
 
-/** @param plan what to send; needed to run, not to judge @param command repeats the run */
-export function replayOf(parameters: ReplayParameters, plan?: ReplayPlan, command?: string): Scenario {
+/** @param plan what to send; needed to run, not to judge @param command repeats the run
+ *  @param lab its GPUs and settings; default: those of a lab with nothing asked */
+export function replayOf(parameters: ReplayParameters, plan?: ReplayPlan, command?: string, lab: Partial<LabPlan> = {}): Scenario {
   const { timeScale, prefetchTasks, rows } = parameters
   return scenario<object>('replay', {
     claim:
       'The prompts of a trace are each answered once; each GPU gets the share that an ideal schedule gives it, and the p95 wait is what the gap between two inferences explains.',
     ...(command === undefined ? {} : { command }),
     sizes: { quick: parameters, full: parameters },
-    plan: { settings: { timeScale, workerPrefetchTasks: prefetchTasks, gpuColdLoad: false } },
+    plan: { ...lab, settings: { timeScale, workerPrefetchTasks: prefetchTasks, gpuColdLoad: false, ...lab.settings } },
     arms: [{ name: REPLAY_ARM }],
     controls: [],
     async run(lab) {
@@ -62,21 +64,37 @@ export function replayOf(parameters: ReplayParameters, plan?: ReplayPlan, comman
         })),
       )
       lab.works(tasks)
-      if (rows >= JUDGED_FROM_PROMPTS) lab.expect(replayBands(tasks, lab.workerNames, gapMs, plan.work.seed))
+      if (rows >= JUDGED_FROM_PROMPTS)
+        lab.expect(
+          replayBands(
+            tasks,
+            lab.workerNames.map((name, w) => ({ name, ...plan.streams[w] })),
+            gapMs,
+            plan.work.seed,
+          ),
+        )
       await lab.quiescent({ withinMs: ANSWERS_WITHIN_MS })
     },
     checks: rows >= JUDGED_FROM_PROMPTS ? [...ENDS, asPredicted, gpusKeepUp] : ENDS,
   })
 }
 
-/** Shares of the ideal; p95 wait up to the model's worst with prefetch 1 and this gap. At time
- *  scale 50 a gap of a few ms is a tenth of a prompt, and 80 % is nearly full. Pure. */
-export function replayBands(tasks: readonly ModelTask[], names: readonly string[], gapMs: number, seed: number): Record<string, Band> {
-  const workers = names.map(name => ({ name, prefetchTasks: 1 }))
+/** Shares of the ideal; p95 wait up to the model's worst with this gap and no more prefetch than
+ *  slots. At time scale 50 a gap of a few ms is a tenth of a prompt, and 80 % is nearly full. */
+export function replayBands(
+  tasks: readonly ModelTask[],
+  from: readonly Omit<ModelWorker, 'prefetchTasks'>[],
+  gapMs: number,
+  seed: number,
+): Record<string, Band> {
+  const workers = from.map(worker => ({ ...worker, prefetchTasks: worker.slots ?? 1 }))
   const { waitP95Ms, ...gap } = predictedBands({ tasks, workers, gapMs, seed, tolerances: { waitP95Ms: WAIT_TOLERANCE } })
   const shares = sharesOf(idealSchedule(tasks, workers), workers).map((prompts, w) => {
     const value = (100 * prompts) / tasks.length
-    return [shareOf(names[w] ?? '').name, { value, low: value - SHARE_TOLERANCE_POINTS, high: value + SHARE_TOLERANCE_POINTS }] as const
+    return [
+      shareOf(workers[w]?.name ?? '').name,
+      { value, low: value - SHARE_TOLERANCE_POINTS, high: value + SHARE_TOLERANCE_POINTS },
+    ] as const
   })
   return { ...gap, ...Object.fromEntries(shares), ...(waitP95Ms === undefined ? {} : { waitP95Ms: { ...waitP95Ms, low: 0 } }) }
 }
