@@ -47,7 +47,7 @@ export interface ReplayPlan {
 const LOAD = 0.8
 
 /** The first usable rows, gaps stretched to (prompts - 1) / (first to last) = load x capacity: the
- *  sum over GPUs of what a worker's slots gain / mean service time of a prompt. Throws TraceError. */
+ *  sum over GPUs of what a worker's slots gain / mean service time. Throws TraceError. */
 export function planReplay(trace: readonly TraceRow[], options: ReplayOptions): ReplayPlan {
   const { rows, gpus, model, seed, timeScale, answerTokensMax, load = LOAD } = options
   const taken: TraceRow[] = []
