@@ -29,6 +29,10 @@ export type LabErrorCode =
   | 'NO_MODEL_SERVER'
   | 'NO_MODEL'
   | 'MODEL_REASONS_ON'
+  | 'BAD_BROKER_ADDRESS'
+  | 'NO_BROKER'
+  | 'BROKER_DENIED'
+  | 'BAD_SNAPSHOT'
   | 'TIMED_OUT'
   | 'INTERRUPTED'
 
@@ -38,6 +42,8 @@ const EXIT_CODES: Partial<Record<LabErrorCode, number>> = {
   UNKNOWN_GPU_PROFILE: EXIT.usage,
   UNKNOWN_PART: EXIT.usage,
   BAD_MODEL_SERVER: EXIT.usage,
+  BAD_BROKER_ADDRESS: EXIT.usage,
+  BAD_SNAPSHOT: EXIT.usage,
   MODEL_REASONS_ON: EXIT.unknown,
   INTERRUPTED: EXIT.interrupted,
 }

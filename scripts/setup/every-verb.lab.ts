@@ -33,6 +33,7 @@ const ARGUMENTS: Record<string, string[]> = {
   scenario: ['nack-requeue', '--runtime', 'native'],
   load: ['chat', '--runtime', 'native'],
   replay: ['README.md'],
+  inspect: ['README.md'],
   calibrate: ['--ollama', 'http://127.0.0.1:1'],
   test: ['docker'],
 }

@@ -8,20 +8,23 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const verbs = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts)
 
 const PAGES = ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'loadtest/README.md', 'scripts/README.md']
-describe.each([...PAGES, 'services/README.md', 'scenarios/README.md', 'loadtest/k6/README.md'])('%s', path => {
-  test('every npm command in it exists', () => {
-    const named = [...read(path).matchAll(/npm (?:run )?(?:-s )?((?:lab|test|images|check):[a-z]+|[a-z]+)\b/g)]
-      .filter(match => (match[0].startsWith('npm run') || match[1] === 'test') && match[1] !== 'run')
-      .map(match => match[1] ?? '')
-    expect(named.length).toBeGreaterThan(0)
-    expect(named.filter(verb => !verbs.includes(verb))).toEqual([])
-  })
+describe.each([...PAGES, 'services/README.md', 'scenarios/README.md', 'scenarios/inspect/README.md', 'loadtest/k6/README.md'])(
+  '%s',
+  path => {
+    test('every npm command in it exists', () => {
+      const named = [...read(path).matchAll(/npm (?:run )?(?:-s )?((?:lab|test|images|check):[a-z]+|[a-z]+)\b/g)]
+        .filter(match => (match[0].startsWith('npm run') || match[1] === 'test') && match[1] !== 'run')
+        .map(match => match[1] ?? '')
+      expect(named.length).toBeGreaterThan(0)
+      expect(named.filter(verb => !verbs.includes(verb))).toEqual([])
+    })
 
-  test('every relative link leads somewhere', () => {
-    for (const [, target] of read(path).matchAll(/(?:\]\(|^\[[^\]]+\]: )(?!https?:|#)([^)#\n]+)/gm))
-      expect(() => read(join(path, '..', target ?? ''))).not.toThrow()
-  })
-})
+    test('every relative link leads somewhere', () => {
+      for (const [, target] of read(path).matchAll(/(?:\]\(|^\[[^\]]+\]: )(?!https?:|#)([^)#\n]+)/gm))
+        expect(() => read(join(path, '..', target ?? ''))).not.toThrow()
+    })
+  },
+)
 
 test('every scenario has an entry, and every entry a scenario', () => {
   const named = [...read('scenarios/README.md').matchAll(/^### `([a-z-]+)`$/gm)].map(([, name]) => name)
