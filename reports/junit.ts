@@ -2,7 +2,7 @@ import junit, { type Builder } from 'junit-report-builder'
 import type { RunDocument } from '#evidence/run-document'
 import { verdictTexts } from './finding-words.ts'
 import { witnessLines } from './witness.ts'
-import { printable } from './words.ts'
+import { printable, roleOf } from './words.ts'
 
 /** CommonJS with types of a default export: the import is the builder itself. */
 const shared = junit as unknown as Builder
@@ -16,7 +16,7 @@ export function junitXml(runs: readonly RunDocument[]): string {
       run,
       name: run.scenario,
       cases: run.arms.map(arm => ({
-        name: `${arm.role}: ${arm.name}`,
+        name: `${roleOf(arm)}: ${arm.name}`,
         verdict: arm.verdict,
         detail: verdictTexts(arm).join('\n'),
         lines: witnessLines(arm.checks),

@@ -6,7 +6,7 @@ import { countsText, keyRows, rowText } from './measures.ts'
 import { duration } from './predict/text.ts'
 import { waysOf, waysTexts } from './ways.ts'
 import { witnessLines } from './witness.ts'
-import { asPlanned, counted, letterOf, outcome, printable, worstFirst } from './words.ts'
+import { asPlanned, counted, letterOf, outcome, printable, roleOf, worstFirst } from './words.ts'
 
 /** A run as Markdown: the page without pictures. Pure. */
 export function runMarkdown(run: RunDocument): string {
@@ -20,7 +20,7 @@ export function runMarkdown(run: RunDocument): string {
     '## Arms',
     markdownTable(
       ['', 'arm', 'role', 'verdict', 'counted'],
-      arms.map((arm, i) => [letterOf(i), arm.name, arm.role, arm.verdict, countsText(arm)]),
+      arms.map((arm, i) => [letterOf(i), arm.name, roleOf(arm), arm.verdict, countsText(arm)]),
     ),
     ...ways(run),
     ...measures(run),

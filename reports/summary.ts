@@ -1,5 +1,6 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { columnsOf, padded, paragraph, wrap } from '../services/terminal/text.ts'
+import { askedNotes, changedText } from './changed.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
 import { type Ink, plainInk } from './ink.ts'
 import { countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
@@ -33,7 +34,7 @@ const TABLE_FROM = 72
 /** A scenario's start: its claim, its arms, and what each control must break. */
 export function startText({ claim, arms, controls }: Beginning, width = 80): string {
   const who = [
-    ...arms.map(({ name }) => ['claim  ', name] as const),
+    ...arms.map(({ name, changed }) => [changed === undefined ? 'claim  ' : 'changed', name] as const),
     ...controls.map(({ name, breaks, because }) => ['control', `${name}: ${breaks} must fail, because ${because}`] as const),
   ]
   return [...paragraph(claim, width, '  '), ...who.flatMap(([role, text], i) => wrap(`  ${letterOf(i)} ${role}  `, text, width, 13))].join(
@@ -43,7 +44,7 @@ export function startText({ claim, arms, controls }: Beginning, width = 80): str
 
 interface Beginning {
   claim: string
-  arms: readonly { name: string }[]
+  arms: readonly { name: string; changed?: readonly string[] }[]
   controls: readonly { name: string; breaks: string; because: string }[]
 }
 
@@ -53,8 +54,13 @@ export function summaryText(runs: readonly StoredRun[], { ink = plainInk, width 
   const blocks = sorted.map(run => runLines(run, runs.length > 1, columns, ink).join('\n'))
   const documents = runs.filter(run => run.retried !== true).map(({ document }) => document)
   const count = (verdict: RunDocument['verdict']) => documents.filter(run => run.verdict === verdict).length
+  const repeated = [...Map.groupBy(documents, run => JSON.stringify([run.scenario, run.asked]))].flatMap(([, same]) =>
+    same.length > 1 && same[0]?.asked !== undefined
+      ? [`${counted(same.length, 'run')}: middle (least to most)\n${changedText(same, columns)}`]
+      : [],
+  )
   const last = `${count('pass')} passed, ${count('fail')} failed, ${count('unknown')} unknown`
-  return [...blocks, [...paragraph(together(documents), columns), last].join('\n')].join('\n\n')
+  return [...blocks, ...repeated, [...paragraph(together(documents), columns), last].join('\n')].join('\n\n')
 }
 
 const STYLES = { pass: 'green', broke: 'green', fail: 'red', unknown: 'yellow' } as const
@@ -68,6 +74,8 @@ function runLines({ document: run, folder, retried }: StoredRun, among: boolean,
   // Of many runs, those that passed are shown by their arms alone.
   const isBrief = among && run.verdict === 'pass'
   if (!isBrief) lines.push(...paragraph(run.claim, width, '  '))
+  lines.push(...askedNotes(run, width))
+  if (run.arms.some(({ changed }) => changed !== undefined)) return [...lines, '', ...ownLines(run, folder, width, ink)]
   const arms = worstFirst(run.arms)
   const nameWidth = Math.max(...arms.map(arm => columnsOf(arm.name)), 0)
   if (!isBrief && width >= TABLE_FROM && arms.some(arm => keyRows(arm).length > 0)) lines.push(ink('dim', headLine()))
@@ -77,6 +85,18 @@ function runLines({ document: run, folder, retried }: StoredRun, among: boolean,
     lines.push(`  ${ink('bold', 'Evidence:')} ${folder}`)
   } else lines.push(ink('dim', `  ${folder}`))
   return lines
+}
+
+/** With somebody's own values: one line an arm. */
+function ownLines(run: RunDocument, folder: string, width: number, ink: Ink): string[] {
+  const changed = run.arms.findIndex(arm => arm.changed !== undefined)
+  return [
+    changedText([run], width),
+    '',
+    `${ink('bold', 'Compare:')}  npm run report -- compare ${folder}#A ${folder}#${letterOf(changed)}`,
+    `${ink('bold', 'Again:')}    ${run.command}`,
+    `${ink('bold', 'Evidence:')} ${folder}`,
+  ]
 }
 
 function armLines(

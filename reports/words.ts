@@ -67,6 +67,11 @@ export function asPlanned(arm: Pick<ArmDocument, 'verdict'>): boolean {
 
 const VERDICT_RANK = { fail: 0, unknown: 1, pass: 2, broke: 2 } as const
 
+/** `claim`, `control`, or `changed` where a user set other values. */
+export function roleOf({ role, changed }: Pick<ArmDocument, 'role' | 'changed'>): string {
+  return changed === undefined ? role : 'changed'
+}
+
 /** What needs a look first: failures, then what nobody knows. Stable. */
 export function worstFirst<T extends { verdict: keyof typeof VERDICT_RANK }>(list: readonly T[]): T[] {
   return list.toSorted((a, b) => VERDICT_RANK[a.verdict] - VERDICT_RANK[b.verdict])
@@ -80,14 +85,16 @@ export function sentence(text: string): string {
 
 /** The outcome in one sentence. */
 export function outcome({ arms, verdict }: Pick<RunDocument, 'arms' | 'verdict'>): string {
-  const claims = arms.filter(arm => arm.role === 'claim')
+  const claims = arms.filter(arm => arm.role === 'claim' && arm.changed === undefined)
+  const changed = arms.filter(arm => arm.changed !== undefined)
   const controls = arms.filter(arm => arm.role === 'control')
   const good = (list: typeof arms) => list.filter(asPlanned).length
   const held = `the claim held in ${good(claims)} of ${counted(claims.length, 'arm')}`
   const broke =
     controls.length === 0 ? 'there was no control' : `${good(controls)} of ${counted(controls.length, 'control')} broke, as each must`
+  const own = changed.length === 0 ? '' : `; with other values it held in ${good(changed)} of ${changed.length}`
   const end = verdict === 'unknown' ? '; unknown is not a pass' : ''
-  return sentence(`${held}; ${broke}${end}`)
+  return sentence(`${held}${own}; ${broke}${end}`)
 }
 
 /** Upper bound (95 %) of the violation rate after runs without one. Percent. */

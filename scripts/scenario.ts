@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import { Command, Option } from 'commander'
 import { matrixOfRun } from '#evidence/matrix'
-import { NeedsModelServer, type Scenario, type ScenarioModel, type Size } from '#experiment'
+import { asAsked, NeedsModelServer, type Scenario, type ScenarioModel, type Size } from '#experiment'
 import { type BrokerGeneration, inspectModelServer, LabError, modelAddress, type RuntimeName, readyModel } from '#lab'
 import { terminalInk } from '../reports/ink.ts'
 import { junitXml } from '../reports/junit.ts'
@@ -15,11 +15,15 @@ import { loadScenario, onBrokers, scenarioNames, UnknownScenario } from './scena
 import { type OneRun, runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
 import { untilKnown } from './scenario/retry.ts'
-import { numberArgument, runProgram } from './setup/program.ts'
+import { askedGpus, type GpuOptions, gpuOption, gpusOption } from './setup/gpus.ts'
+import { numberArgument, repeatable, runProgram } from './setup/program.ts'
 import { type AskedRuntime, brokerOption, readyRuntime, runtimeOption } from './setup/runtime.ts'
 import { lastWords } from './setup/trouble.mjs'
 
-interface Options {
+interface Options extends GpuOptions {
+  set: string[]
+  arm: string[]
+  repeat: number
   all?: boolean
   list?: boolean
   size: Size
@@ -49,8 +53,14 @@ async function main(names: string[], options: Options): Promise<void> {
     return
   }
   const wanted = options.all === true ? await scenarioNames() : names
+  const { set, arm: arms } = options
+  const words = { set, arms, gpus: options.gpus === '' ? [] : options.gpus.split(','), gpu: options.gpu }
+  const isAsked = Object.values(words).some(list => list.length > 0)
+  if (isAsked && options.matrix === true)
+    throw new LabError('BAD_SETTING', '--matrix: expected without --set, --arm, --gpus and --gpu, got both\nOne generation: --broker 4.0')
   if (wanted.length === 0) throw new UnknownScenario(`expected a NAME or --all; there are: ${(await scenarioNames()).join(', ')}`)
-  const named = await Promise.all(wanted.map(loadScenario))
+  const loaded = await Promise.all(wanted.map(loadScenario))
+  const named = loaded.map(one => asAsked(one, { ...words, ...askedGpus(options) }, words))
   const scenarios = options.all === true && options.ollama === undefined ? named.filter(runsAlone) : named
   for (const { name } of named)
     if (!scenarios.some(other => other.name === name)) console.error(`${name}: skipped, since it needs --ollama URL`)
@@ -88,12 +98,12 @@ async function askedModel(ollama: string, wanted: string | undefined, signal: Ab
 /** One after the other; after an error the next one runs. */
 async function all(
   scenarios: Scenario[],
-  { seed: first, seeds, size, keep, runtime, broker, modelServer, retryUnknown }: Ready,
+  { seed: first, seeds, repeat, size, keep, runtime, broker, modelServer, retryUnknown }: Ready,
   signal: AbortSignal,
   { done, errors }: { done: OneRun[]; errors: unknown[] },
 ): Promise<void> {
   for (let seed = first; seed < first + seeds; seed += 1) {
-    for (const scenario of scenarios) {
+    for (const scenario of Array.from({ length: repeat }, () => scenarios).flat()) {
       const say = (text: string) => console.error(`${scenario.name}, seed ${seed}: ${text}`)
       try {
         const again = () => runOne(scenario, { seed, size, signal, runtime, broker, modelServer, keep, say })
@@ -137,6 +147,11 @@ const program = new Command('npm run scenario --')
   .option('--matrix', 'every arm on each RabbitMQ generation; nack-requeue: each verb on each queue type')
   .option('--seed <N>', 'random seed', numberArgument(0, 2_147_483_647, true), 1)
   .option('--seeds <N>', 'number of seeds to run, from --seed on', numberArgument(1, 1_000, true), 1)
+  .option('--set <NAME=VALUE>', 'run each claim once more with your value, or PART:NAME=VALUE for one part; repeatable', repeatable, [])
+  .option('--arm <ARM>', 'run this arm only: its letter or name; repeatable', repeatable, [])
+  .option('--repeat <N>', 'run everything N times, with the same seed', numberArgument(1, 1_000, true), 1)
+  .addOption(gpusOption())
+  .addOption(gpuOption())
   .option('--retry-unknown <N>', 'repeat a scenario that ends unknown, up to N times', numberArgument(0, 100, true), 0)
   .option('--ollama <URL>', 'a real model server (its headers: OLLAMA_HEADERS, a JSON object)')
   .option('--model <NAME>', 'its model (default: the first that can chat)')

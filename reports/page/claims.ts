@@ -1,7 +1,7 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { findingText } from '../finding-words.ts'
 import { countsText, inBand, keyRows, type MeasureRow, measureRows, rowText } from '../measures.ts'
-import { letterOf, quantity } from '../words.ts'
+import { letterOf, quantity, roleOf } from '../words.ts'
 import { mark } from './badges.ts'
 import { bandChart } from './bands.ts'
 import { folded, type Html, html, table } from './html.ts'
@@ -15,7 +15,7 @@ export function claimsSection({ arms }: RunDocument): Html {
     (
       arm,
       i,
-    ) => html`<li><span class="letter">${letterOf(i)}</span> ${arm.name}<span class="small">, ${[arm.role, countsText(arm)].filter(words => words !== '').join('; ')}</span></li>
+    ) => html`<li><span class="letter">${letterOf(i)}</span> ${arm.name}<span class="small">, ${[roleOf(arm), countsText(arm)].filter(words => words !== '').join('; ')}</span></li>
 `,
   )}</ul>
 ${measures.length > 0 && measureLegend()}${measures.map(measure => measureFigure(arms, measure))}

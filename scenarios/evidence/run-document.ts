@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Asked } from './asked.ts'
 import { Finding, Reason, Verdict } from './finding.ts'
 import { ArmFacts, HistoryEvent } from './history.ts'
 import { eventOfVersion1 } from './store/version-1.ts'
@@ -14,6 +15,8 @@ const Predicted = z.object({ value: z.number(), low: z.number(), high: z.number(
 export const ArmDocument = z.object({
   name: z.string(),
   role: z.enum(['claim', 'control']),
+  /** `NAME=VALUE` each, where a user changed the arm: it is judged as a claim. */
+  changed: z.array(z.string()).optional(),
   verdict: z.enum(['pass', 'fail', 'unknown', 'broke']),
   why: Reason,
   /** Controls: the check that must fail, those that may fail with it, and why. */
@@ -56,6 +59,8 @@ export const RunDocument = z.object({
   tookMs: z.number(),
   /** What replays it. */
   command: z.string(),
+  /** What was asked for beyond the scenario's own arms. */
+  asked: Asked.optional(),
   versions: z.object({ lab: z.string(), node: z.string(), broker: z.string(), database: z.string() }),
   /** Commit of the lab, and whether its tree had changes. */
   commit: z.object({ id: z.string(), dirty: z.boolean() }),

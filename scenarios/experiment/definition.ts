@@ -1,4 +1,5 @@
 import type { SettingsInput } from '#contracts/settings'
+import type { Asked } from '#evidence/asked'
 import type { Check } from '#evidence/verdict'
 import type { BrokerGeneration, LabPlan } from '../lab/plan.ts'
 import type { ArmLab } from './arm-lab.ts'
@@ -21,6 +22,8 @@ export interface Arm<P> {
   with?: Partial<P>
   /** Names of the checks that judge this arm. Default: all. */
   judgedBy?: readonly string[]
+  /** `NAME=VALUE` each, where a user changed it: judged as a claim, and no control. */
+  changed?: readonly string[]
 }
 
 /** An arm that must break: it proves that the check can fail and that the setting matters. */
@@ -42,6 +45,8 @@ export interface ScenarioSpec<P extends object> {
   command?: string
   /** The words after `npm run scenario --` that run it. Default: its name. */
   typed?: string
+  /** GPUs that its claim holds for: its script and limits name none. Default: its own only. */
+  gpus?: 'any' | 'unequal'
   /** It needs a real model server (`--ollama URL`), which replaces the simulated GPUs. */
   needs?: 'model-server'
   /** Parameters of the script: `quick` for every day, `full` for a proof. `--size` picks one. */
@@ -60,6 +65,8 @@ export interface ScenarioSpec<P extends object> {
 
 export interface Scenario<P extends object = object> extends ScenarioSpec<P> {
   name: string
+  /** What somebody asked for beyond its own arms. */
+  asked?: Asked
   arms: readonly Arm<P>[]
 }
 

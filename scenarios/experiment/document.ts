@@ -27,6 +27,7 @@ export function runDocument(run: ScenarioRun, { startedAt, node, labVersion, com
     startedAt,
     tookMs: Math.round(run.tookMs),
     command: scenario.command ?? `npm run scenario -- ${scenario.typed ?? scenario.name} --seed ${seed} --size ${size}${otherwise(run)}`,
+    ...(scenario.asked === undefined ? {} : { asked: scenario.asked }),
     versions: { lab: labVersion, node, ...run.versions },
     commit,
     machine,
@@ -53,6 +54,7 @@ function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'
   return {
     name: judged.name,
     role: judged.role,
+    ...(arm.arm.changed === undefined ? {} : { changed: [...arm.arm.changed] }),
     verdict: judged.verdict,
     why: judged.why,
     ...(control === undefined ? {} : { breaks: control.breaks, mayBreak: [...(control.mayBreak ?? [])], because: control.because }),

@@ -1,14 +1,12 @@
-import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import { type JudgedArm, judgeRun, type Role, type RunVerdict } from '#evidence/judge'
 import { endOf } from '#evidence/verdict'
 import { LabError } from '../lab/errors.ts'
 import type { Lab } from '../lab/lab.ts'
-import { type BrokerGeneration, hasBroker, type LabPlan } from '../lab/plan.ts'
-import type { ModelAddress } from '../lab/real-model/address.ts'
-import type { Manner } from '../lab/real-model/manner.ts'
+import { type BrokerGeneration, hasBroker } from '../lab/plan.ts'
 import { ModelTap } from '../lab/real-model/tap.ts'
 import { hostAddress, startLab } from '../lab/runtime/open.ts'
 import type { RuntimeName } from '../lab/runtime/types.ts'
+import { planOf, type ScenarioModel } from './arm-plan.ts'
 import type { Arm, Control, Scenario, Size } from './definition.ts'
 import { type ArmOutcome, type ArmRun, type ArmSetUp, neverRan, runArm } from './run-arm.ts'
 
@@ -33,11 +31,6 @@ export interface RunOptions {
   onTrouble?: (arm: string, lab: Lab) => Promise<boolean>
   /** Default: a private lab. */
   start?: typeof startLab
-}
-
-/** A real model server, one of its models, and how that has to be asked. */
-export interface ScenarioModel extends ModelAddress, Manner {
-  model: string
 }
 
 /** A scenario that cannot run without one. */
@@ -162,38 +155,4 @@ function reasonsOn({ url, model }: ScenarioModel): LabError {
     'MODEL_REASONS_ON',
     `${model} on ${url} still reasons at every cap tried, so no answer can be judged: unknown.\nTake another model: --model NAME`,
   )
-}
-
-/** One worker asks the model server, through the tap, which has its headers. */
-function beforeServer(server: ScenarioModel): Partial<LabPlan> {
-  return { gpus: [{ name: 'gpu-fast', profile: 'rtx-4090', url: server.url }], workers: [{ name: 'worker-fast', gpu: 'gpu-fast' }] }
-}
-
-function planOf(
-  scenario: Scenario,
-  arm: Arm<object>,
-  parameters: object,
-  seed: number,
-  server: ScenarioModel | undefined,
-): Partial<LabPlan> {
-  const plan = typeof scenario.plan === 'function' ? scenario.plan(parameters) : (scenario.plan ?? {})
-  const partSettings = { ...plan.partSettings }
-  for (const [part, settings] of Object.entries(arm.partSettings ?? {})) partSettings[part] = { ...partSettings[part], ...settings }
-  const settings = {
-    seed,
-    gpuColdLoad: false,
-    ...plan.settings,
-    ...(server === undefined ? {} : askedOf(server, plan.settings)),
-    ...arm.set,
-  }
-  return { ...plan, ...(server === undefined ? {} : beforeServer(server)), settings, partSettings }
-}
-
-/** A reasoning model has its cap for the answer, and room for its reasoning besides. */
-function askedOf({ model, think, reasoningTokens }: ScenarioModel, planned: SettingsInput = {}): SettingsInput {
-  return {
-    model,
-    think: think === false ? 'false' : 'unset',
-    ...(reasoningTokens === 0 ? {} : { answerTokensMax: resolveSettings(planned).answerTokensMax + reasoningTokens }),
-  }
 }

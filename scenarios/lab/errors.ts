@@ -6,6 +6,8 @@ export type LabErrorCode =
   | 'BAD_NAME'
   | 'UNKNOWN_GPU_PROFILE'
   | 'UNKNOWN_PART'
+  | 'UNKNOWN_ARM'
+  | 'GPUS_FIXED'
   | 'UP_IN_PROGRESS'
   | 'SETTINGS_DIFFER'
   | 'PORT_TAKEN'
@@ -41,6 +43,8 @@ const EXIT_CODES: Partial<Record<LabErrorCode, number>> = {
   BAD_NAME: EXIT.usage,
   UNKNOWN_GPU_PROFILE: EXIT.usage,
   UNKNOWN_PART: EXIT.usage,
+  UNKNOWN_ARM: EXIT.usage,
+  GPUS_FIXED: EXIT.usage,
   BAD_MODEL_SERVER: EXIT.usage,
   BAD_BROKER_ADDRESS: EXIT.usage,
   BAD_SNAPSHOT: EXIT.usage,

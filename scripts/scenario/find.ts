@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArmParameters, MATRIX } from '#evidence/matrix'
 import type { RunDocument } from '#evidence/run-document'
-import type { Scenario } from '#experiment'
+import { asAsked, type Scenario } from '#experiment'
 import type { BrokerGeneration } from '#lab'
 import { across } from '../../scenarios/experiment/across.ts'
 import { proofOf } from '../../scenarios/experiment/calibrate/proof.ts'
@@ -42,13 +42,14 @@ export function onBrokers(one: Scenario, generations?: readonly BrokerGeneration
 }
 
 /** A stored run's scenario, or the experiment of another command. Throws UnknownScenario. */
-export async function judgeOf({ scenario, arms }: Pick<RunDocument, 'scenario' | 'arms'>): Promise<Scenario> {
+export async function judgeOf({ scenario, arms, asked }: Pick<RunDocument, 'scenario' | 'arms' | 'asked'>): Promise<Scenario> {
   const [arm] = arms
   if (scenario === 'replay' && arm !== undefined) return replayOf(ReplayParameters.parse(arm.parameters))
   if (scenario === MATRIX) return matrixOf([...new Set(arms.map(({ parameters }) => ArmParameters.parse(parameters).generation))])
   if (scenario === 'demo' && arm !== undefined) return hourOf(HourParameters.parse(arm.parameters), 60, () => undefined)
   if (scenario === 'calibrate') return proofOf()
-  const one = await loadScenario(scenario)
+  const named = await loadScenario(scenario)
+  const one = asked === undefined ? named : asAsked(named, asked)
   const generations = [...new Set(arms.flatMap(({ generation }) => generation ?? []))]
   return generations.length === 0 ? one : across(one, generations)
 }

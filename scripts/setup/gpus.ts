@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Option } from 'commander'
-import { GPUS_MAX, type GpusAsked, LabError, type LabPlan, withGpus, withSetting } from '#lab'
+import { GPUS_MAX, LabError, type LabPlan, withGpus, withSetting } from '#lab'
 import { repeatable, unreadable } from './program.ts'
 
 /** `--gpus` and `--gpu`, the same in every command that starts a lab. */
@@ -23,7 +23,7 @@ export const gpuOption = () =>
     .default([], 'none')
 
 /** Files are read here. Throws UNKNOWN_GPU_PROFILE. */
-export function askedGpus({ gpus, gpu }: GpuOptions): Required<GpusAsked> {
+export function askedGpus({ gpus, gpu }: GpuOptions): { gpus: string[]; gpu: string[] } {
   return {
     gpus: gpus === '' ? [] : gpus.split(',').map(text => fromFile(text.trim())),
     gpu: gpu.map(text => {

@@ -1,0 +1,82 @@
+import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { tableText } from '../services/terminal/table.ts'
+import { paragraph, wrap } from '../services/terminal/text.ts'
+import { verdictText, verdictTexts } from './finding-words.ts'
+import { keyRows, type MeasureRow, measureRows } from './measures.ts'
+import { letterOf, printable, quantity, roleOf } from './words.ts'
+
+/** What somebody's own values do, beside the scenario's own arms, in one screen. Pure. */
+
+/** Beside name and verdict as many fit into 80 columns. */
+const MEASURES = 3
+const BEYOND = '✕'
+/** What the machine did: no result of a value. */
+const LEFT_OUT = new Set(['gapMidMs', 'gapMeanMs', 'gapP50Ms'])
+
+/** @param runs of one scenario with the same values: repetitions and seeds */
+export function changedText(runs: readonly RunDocument[], width = 80): string {
+  const [first] = runs
+  if (first === undefined) return ''
+  const shown = first.arms.find(arm => arm.changed !== undefined) ?? first.arms[0]
+  const measures =
+    shown === undefined
+      ? []
+      : keyRows(shown)
+          .filter(row => !LEFT_OUT.has(row.measure))
+          .slice(0, MEASURES)
+  const rows = first.arms.map((arm, i) => [
+    letterOf(i),
+    roleOf(arm),
+    printable(arm.name),
+    ...measures.map(row => cell(armsAt(runs, i), row)),
+    verdicts(armsAt(runs, i)),
+  ])
+  return [
+    tableText([['', 'role', 'arm', ...measures.map(({ label }) => label), 'verdict'], ...rows], { columns: width }),
+    ...(rows.flat().some(text => text.endsWith(BEYOND)) ? [`${BEYOND} beyond the limit of the claim`] : []),
+    ...first.arms.flatMap((arm, i) => (arm.changed === undefined ? [] : told(arm, i, runs, width))),
+  ].join('\n')
+}
+
+/** The same arm of each run; one that was cut short has fewer. */
+const armsAt = (runs: readonly RunDocument[], i: number) => runs.flatMap(run => run.arms[i] ?? [])
+
+/** One value, or the middle and both ends of several; marked where it is beyond its limit. */
+function cell(arms: readonly ArmDocument[], { measure, unit }: MeasureRow): string {
+  const rows = arms.flatMap(arm => measureRows(arm).find(row => row.measure === measure) ?? []).sort((a, b) => a.measured - b.measured)
+  const [low, middle, high] = [rows[0], rows[Math.floor((rows.length - 1) / 2)], rows.at(-1)]
+  if (low === undefined || middle === undefined || high === undefined) return '-'
+  const say = ({ measured }: MeasureRow) => quantity(measured, unit)
+  const mark = middle.limit !== undefined && middle.measured > middle.limit.atMost ? ` ${BEYOND}` : ''
+  return `${say(middle)}${rows.length === 1 ? '' : ` (${say(low)} to ${say(high)})`}${mark}`
+}
+
+function verdicts(arms: readonly ArmDocument[]): string {
+  const by = Map.groupBy(arms, ({ verdict }) => verdict)
+  return [...by].map(([verdict, all]) => (arms.length === 1 ? verdict : `${all.length} x ${verdict}`)).join(', ')
+}
+
+/** Whether the claim holds with the values, and what failed. */
+function told(arm: ArmDocument, i: number, runs: readonly RunDocument[], width: number): string[] {
+  const all = armsAt(runs, i)
+  const count = (verdict: string) => all.filter(each => each.verdict === verdict).length
+  const often = runs.length === 1 ? '' : `in ${count('pass')} of ${runs.length} runs `
+  const bad = all.find(({ verdict }) => verdict !== 'pass')
+  const end = bad === undefined ? 'the claim holds' : bad.verdict === 'fail' ? 'the claim does not hold' : 'not known'
+  const why = bad === undefined ? verdictText(arm) : verdictTexts(bad).join('; ')
+  return wrap(`${letterOf(i)}  `, runs.length === 1 ? `${end}: ${why}` : `the claim holds ${often.trim()}: ${why}`, width, 3)
+}
+
+/** What was not run, or was not the scenario's own. */
+export function askedNotes({ asked, arms }: Pick<RunDocument, 'asked' | 'arms'>, width = 80): string[] {
+  if (asked === undefined) return []
+  const notes = [
+    arms.some(({ changed }) => changed !== undefined) ? ['changed: judged as a claim, and no control'] : [],
+    asked.arms.length === 0 ? [] : [`only the arms asked for (${asked.arms.join(', ')}): ${controlsRan(arms)}`],
+    asked.gpus.length + asked.gpu.length === 0 ? [] : ['on GPUs of the command line, not on its own'],
+  ].flat()
+  return notes.flatMap(note => paragraph(`note: ${note}`, width, '  '))
+}
+
+const controlsRan = (arms: RunDocument['arms']) =>
+  arms.some(({ role }) => role === 'control') ? 'not all of its controls ran' : 'no control ran, so nothing shows that its checks can fail'

@@ -1,0 +1,78 @@
+import type { Asked } from '#evidence/asked'
+import { LabError } from '../lab/errors.ts'
+import { checkPlan, DEFAULT_PLAN, type LabPlan, withSetting } from '../lab/plan.ts'
+import { planOf } from './arm-plan.ts'
+import type { Arm, Scenario } from './definition.ts'
+import { ownGpus } from './own-gpus.ts'
+
+/** A scenario as somebody asked for it: with their values beside its own arms. Pure. */
+
+const letterOf = (index: number) => String.fromCodePoint(65 + index)
+
+/** Throws UNKNOWN_ARM, BAD_SETTING, UNKNOWN_PART, UNKNOWN_GPU_PROFILE, GPUS_FIXED.
+ *  @param words as they were typed, where a profile is the name of a file */
+export function asAsked(one: Scenario, asked: Asked, words: Asked = asked): Scenario {
+  if (Object.values(asked).every(list => list.length === 0)) return one
+  const named = [...one.arms, ...one.controls].map((arm, i) => ({ arm, letter: letterOf(i) }))
+  const chosen = new Set(asked.arms.length === 0 ? named : asked.arms.map(text => armOf(named, text, one.name)))
+  const own = named.filter(each => chosen.has(each))
+  const of = <A extends Arm<object>>(arms: readonly A[]) => arms.filter(arm => own.some(each => each.arm === arm))
+  const [arms, controls] = [of(one.arms), of(one.controls)]
+  const within = asked.gpus.length + asked.gpu.length === 0 ? one : { ...one, plan: ownGpus(one, asked) }
+  // A control's setting may be changed too: the copy is judged as a claim.
+  const models = own.filter(({ arm }) => arms.length === 0 || arms.includes(arm))
+  const changed = asked.set.length === 0 ? [] : models.map(({ arm, letter }) => changedArm(within, arm, letter, asked.set))
+  const scenario: Scenario = { ...within, typed: typedOf(one, words), asked, arms: [...arms, ...changed], controls }
+  for (const arm of [...scenario.arms, ...controls]) checkPlan(planned(scenario, arm))
+  return scenario
+}
+
+const planned = (scenario: Scenario, arm: Arm<object>): LabPlan => {
+  const { quick } = scenario.sizes
+  return { ...DEFAULT_PLAN, ...planOf(scenario, arm, { ...quick, ...arm.with }, 1, undefined) }
+}
+
+/** The same arm with the user's values. What makes a control is left out. */
+function changedArm(scenario: Scenario, arm: Arm<object>, letter: string, set: readonly string[]): Arm<object> {
+  const { breaks: _, mayBreak: __, because: ___, ...same } = { breaks: '', mayBreak: [], because: '', ...arm }
+  const before = planned(scenario, { ...arm, set: {}, partSettings: {} })
+  const plan = set.reduce(withSetting, { ...before, settings: { ...arm.set }, partSettings: { ...arm.partSettings } })
+  if (JSON.stringify(plan.gpus) !== JSON.stringify(before.gpus))
+    throw new LabError(
+      'BAD_SETTING',
+      `--set gpuProfile: expected --gpus or --gpu for another card\nLike this: npm run scenario -- ${scenario.name} --gpus rtx-4090,rtx-3060`,
+    )
+  return { ...same, name: `${letter} with ${set.join(', ')}`, set: plan.settings, partSettings: plan.partSettings, changed: [...set] }
+}
+
+interface Named {
+  arm: Arm<object>
+  letter: string
+}
+
+/** By letter, by name, or by a part of one name. */
+function armOf(named: readonly Named[], text: string, scenario: string): Named {
+  const wanted = text.toLowerCase()
+  const exact = named.find(({ arm, letter }) => letter.toLowerCase() === wanted || arm.name.toLowerCase() === wanted)
+  const like = named.filter(({ arm }) => arm.name.toLowerCase().includes(wanted))
+  const found = exact ?? (like.length === 1 ? like[0] : undefined)
+  if (found !== undefined && wanted !== '') return found
+  const all = named.map(({ arm, letter }) => `  ${letter}  ${arm.name}`).join('\n')
+  throw new LabError(
+    'UNKNOWN_ARM',
+    `--arm: expected a letter or a name of one arm of ${scenario}, got ${JSON.stringify(text)}\n${all}\nLike this: npm run scenario -- ${scenario} --arm A`,
+  )
+}
+
+/** The words that repeat it. */
+function typedOf({ typed, name }: Scenario, { set, arms, gpus, gpu }: Asked): string {
+  const flags = [
+    ...arms.map(arm => ['--arm', arm]),
+    ...(gpus.length === 0 ? [] : [['--gpus', gpus.join(',')]]),
+    ...gpu.map(each => ['--gpu', each]),
+    ...set.map(each => ['--set', each]),
+  ]
+  return [typed ?? name, ...flags.map(([flag, value = '']) => `${flag} ${quoted(value)}`)].join(' ')
+}
+
+const quoted = (word: string) => (/^[\w./,:@+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
