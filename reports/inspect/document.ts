@@ -4,7 +4,7 @@ import { unseenWords } from './unseen-words.ts'
 import { said } from './words.ts'
 
 /** A look as JSON: the data of each finding beside its words. Pure. */
-export function inspectedDocument({ snapshot, queues, findings }: Inspected): object {
+export function inspectedDocument({ snapshot, queues, findings, verdict }: Inspected): object {
   const { version, takenAt, tookMs, requests, unseen } = snapshot
   return {
     schemaVersion: 1,
@@ -12,7 +12,7 @@ export function inspectedDocument({ snapshot, queues, findings }: Inspected): ob
     takenAt,
     tookMs,
     requests,
-    verdict: findings.length === 0 ? 'nothing-found' : 'findings',
+    verdict,
     findings: findings.map(finding => ({ ...finding, ...said(finding) })),
     queues: queues.map(({ queue, consumers, hidden, longestHiddenMs }) => ({
       ...queue,

@@ -5,7 +5,7 @@ import { holds, mib, ms, policy, prefetchFor, rate, type Say, tasks } from './ph
 /** Words for consumers that hold too much, and of queues that stand still. Pure. */
 export const HOLDING_WORDS = {
   'unlimited-prefetch': v => ({
-    says: `${v['consumer']} takes without limit from ${v['queue']} (prefetch 0): ${holds(v)}${Number(v['held']) > 1 && v['unackedBytes'] !== undefined ? `, ${mib(v['unackedBytes'])} at the broker` : ''}`,
+    says: `${v['consumer']} takes without limit from ${v['queue']} (prefetch 0): ${holds(v)}${Number(v['unackedBytes']) >= 2 ** 20 ? `, ${mib(v['unackedBytes'])} at the broker` : ''}`,
     means: `Whatever is published is pushed to it. What it holds stays in the broker's memory until it acks, and slows or blocks all publishers at the memory alarm.${v['mayBeShared'] === true ? ' RabbitMQ 4.0 to 4.2 does not show a prefetch that a whole channel shares: if it has one, this is not unlimited.' : ''}`,
     fix: prefetchLines(prefetchFor(v)),
     see: 'consumer-prefetch',

@@ -1,10 +1,11 @@
 import type { Inspected } from '../../scenarios/inspect/findings.ts'
 import type { ConsumerView, QueueView } from '../../scenarios/inspect/picture.ts'
 import { tableText } from '../../services/terminal/table.ts'
-import { excerpt, paragraph } from '../../services/terminal/text.ts'
+import { clean, columnsOf, excerpt, paragraph } from '../../services/terminal/text.ts'
 import { spoken } from '../demo/text.ts'
 import { type Ink, plainInk } from '../ink.ts'
-import { counted, figure } from '../words.ts'
+import { counted } from '../words.ts'
+import { headline, METHOD, shownNumber, shownPrefetch, shownQueue, shownWait } from './cells.ts'
 import { unseenWords } from './unseen-words.ts'
 import { said } from './words.ts'
 
@@ -21,16 +22,13 @@ export interface TextOptions {
   ink?: Ink
 }
 
-export function inspectedText({ snapshot, queues, findings }: Inspected, { columns = 80, ink = plainInk }: TextOptions = {}): string {
+export function inspectedText(seen: Inspected, { columns = 80, ink = plainInk }: TextOptions = {}): string {
+  const { snapshot, queues, findings, verdict } = seen
+  const { word, rest, harm } = headline(seen)
+  const style = harm ? 'red' : verdict === 'nothing-found' ? 'green' : 'yellow'
   const { version, requests, tookMs, unseen, takenAt } = snapshot
-  const now = findings.filter(({ level }) => level === 'now').length
-  const word =
-    findings.length === 0
-      ? ink('green', 'NOTHING FOUND')
-      : ink(now > 0 ? 'red' : 'yellow', findings.length === 1 ? '1 FINDING' : `${findings.length} FINDINGS`)
-  const verdict = findings.length === 0 ? '' : now > 0 ? `, ${now} of them cost somebody now` : ', none of them costs anybody now'
   return [
-    `${ink('bold', word)}${verdict}`,
+    `${ink('bold', ink(style, word))}${rest}`,
     ...paragraph(
       `RabbitMQ ${version}, ${takenAt.slice(0, 19).replace('T', ' ')} UTC, ${requests} requests in ${spoken(tookMs)}`,
       columns,
@@ -64,7 +62,8 @@ function findingLines(findings: Inspected['findings'], columns: number, ink: Ink
 
 /** A line to copy is never broken; its label stands before it where both fit. */
 function hung(label: string, line: string, columns: number): string[] {
-  return label.length + line.length <= columns ? [label + line] : [label.trimEnd(), `    ${line}`]
+  const copied = clean(line)
+  return columnsOf(label + copied) <= columns ? [label + copied] : [label.trimEnd(), `    ${copied}`]
 }
 
 function queueLines(queues: readonly QueueView[], columns: number, ink: Ink): string[] {
@@ -78,48 +77,23 @@ function queueLines(queues: readonly QueueView[], columns: number, ink: Ink): st
     tableText([['queue, consumer', 'prefetch', 'ready', 'held', 'acks/s', 'hidden wait'], ...rows], { columns, figures: true }),
     ...(left > 0 ? [`and ${counted(left, 'queue')} more: --json`] : []),
     ...(idle > 0 ? [`${counted(idle, 'queue')} without messages and consumers`] : []),
-    ...paragraph(
-      'hidden wait: until a consumer begins the last message that it holds, estimated from what it holds and how fast it acks (Little), one at a time.',
-      columns,
-    ).map(line => ink('dim', line)),
+    ...paragraph(METHOD, columns).map(line => ink('dim', line)),
   ]
 }
 
-const shownNumber = (value: number | undefined) =>
-  value === undefined ? '?' : figure(value < 10 ? Math.round(value * 100) / 100 : Math.round(value))
-
 function queueRow({ queue, consumers, longestHiddenMs }: QueueView): string[] {
-  const { name, vhost, ready, unacked, perSecond } = queue
-  const where = excerpt(vhost === '/' ? name : `${vhost} ${name}`, NAME_COLUMNS)
+  const { ready, unacked, perSecond } = queue
   const none = consumers.length === 0 && queue.consumers === 0 ? 'nobody' : ''
-  return [
-    where,
-    none,
-    shownNumber(ready),
-    shownNumber(unacked),
-    shownNumber(perSecond.ack),
-    longestHiddenMs > 0 ? spoken(longestHiddenMs) : '',
-  ]
+  const wait = longestHiddenMs > 0 ? spoken(longestHiddenMs) : ''
+  return [excerpt(shownQueue(queue), NAME_COLUMNS), none, shownNumber(ready), shownNumber(unacked), shownNumber(perSecond.ack), wait]
 }
 
 function consumerRows(consumers: readonly ConsumerView[]): string[][] {
   const rows = consumers.slice(0, CONSUMERS_SHOWN).map(consumer => {
-    const { who, held, acksPerSecond, hiddenWaitMs } = consumer
-    return [
-      `  ${excerpt(who, NAME_COLUMNS - 2)}`,
-      prefetchText(consumer),
-      '',
-      shownNumber(held),
-      shownNumber(acksPerSecond),
-      hiddenWaitMs === undefined ? ((held ?? 0) > 1 ? 'unknown' : '') : hiddenWaitMs > 0 ? spoken(hiddenWaitMs) : '',
-    ]
+    const { who, held, acksPerSecond } = consumer
+    const name = `  ${excerpt(who, NAME_COLUMNS - 2)}`
+    return [name, shownPrefetch(consumer), '', shownNumber(held), shownNumber(acksPerSecond), shownWait(consumer)]
   })
   const left = consumers.length - rows.length
   return left > 0 ? [...rows, [`  and ${counted(left, 'consumer')} more`, '', '', '', '', '']] : rows
-}
-
-export function prefetchText({ ackRequired, prefetch, sharedPrefetch = 0 }: ConsumerView): string {
-  if (!ackRequired) return 'automatic'
-  if (prefetch > 0) return String(prefetch)
-  return sharedPrefetch > 0 ? `${sharedPrefetch} shared` : 'unlimited'
 }

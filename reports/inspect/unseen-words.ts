@@ -4,7 +4,7 @@ import type { Unseen } from '../../scenarios/inspect/snapshot.ts'
 
 const WHY: Readonly<Record<Unseen['why'], string>> = {
   'stats-disabled': 'the broker has its statistics off (management.disable_stats)',
-  'no-rights': 'this user may not see them; the tag monitoring is enough',
+  'no-rights': "this user may not see them (rabbitmqctl set_permissions -p VHOST USER '^$' '^$' '^$' lets it look)",
   'not-offered': 'this broker does not offer them',
   'too-large': 'the list is too long',
   'no-answer': 'they did not come in time',

@@ -48,7 +48,7 @@ export class Management {
     if (status === 401 || status === 403)
       throw new LabError(
         'BROKER_DENIED',
-        `${url.href}: expected to be let in as ${user}, got ${status}.\nIt needs a user with the tag monitoring: rabbitmqctl set_user_tags ${user} monitoring`,
+        `${url.href}: expected to be let in as ${user}, got ${status}.\nIt needs a user with the tag monitoring: rabbitmqctl set_user_tags ${user} monitoring\nand to see the queues of a virtual host: rabbitmqctl set_permissions -p / ${user} '^$' '^$' '^$'`,
       )
     const body = status === 200 ? json(text) : undefined
     if (body === undefined)

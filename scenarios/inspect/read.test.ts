@@ -13,7 +13,7 @@ const OVERVIEW = {
   management_version: '4.3.6',
   product_version: '4.3.6',
   rates_mode: 'basic',
-  object_totals: { queues: 1, channels: 1, connections: 1 },
+  object_totals: { channels: 1, connections: 1 },
 }
 const QUEUE = { vhost: '/', name: 'work', type: 'classic', durable: true, messages_ready: 0, messages_unacknowledged: 9, consumers: 1 }
 
@@ -78,7 +78,18 @@ test('with statistics off it asks for no channels and guesses nothing', async ()
   expect(snapshot.unseen.map(({ what, why }) => [what, why])).toEqual(
     ['channels', 'consumers', 'connections'].map(what => [what, 'stats-disabled']),
   )
-  expect(inspected(snapshot).findings).toEqual([])
+  expect(inspected(snapshot)).toMatchObject({ findings: [], verdict: 'unknown' })
+})
+
+test('a user who may not look into the virtual hosts gets UNKNOWN, and no clean bill', async () => {
+  const totals = { queues: 40, consumers: 90, channels: 90, connections: 1 }
+  const { url } = await broker(path => (path === 'overview' ? { ...OVERVIEW, object_totals: totals } : []))
+  const snapshot = await read(url)
+  expect(snapshot.unseen).toEqual([
+    { what: 'queues', why: 'no-rights', seen: 0, of: 40 },
+    { what: 'consumers', why: 'no-rights', seen: 0, of: 90 },
+  ])
+  expect(inspected(snapshot).verdict).toBe('unknown')
 })
 
 test('old brokers send [] for an empty object, and leave fields out', async () => {

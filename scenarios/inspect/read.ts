@@ -14,6 +14,8 @@ const WHOLE_MAX = 6_000
 /** The broker allows no more. */
 const PAGE = 500
 const PAGES_MAX = 2
+/** Some come and go meanwhile. */
+const MOST = 0.9
 /** Before, no broker lists what it will drop. */
 const DEPRECATION_LISTED = 3.13
 
@@ -67,8 +69,14 @@ export async function readBroker(address: ManagementAddress, signal: AbortSignal
     return found
   }
 
+  /** Who has a tag but no permission in a virtual host gets a list without what is there. */
+  function expectMost(what: PartName, seen: number, of = 0): void {
+    if (seen < MOST * of && !unseen.some(one => one.what === what)) unseen.push({ what, why: 'no-rights', seen, of })
+  }
+
   // Queue totals are shown by some brokers whose other statistics are off.
   const queues = await long('queues', totals.queues, wire.Queue, 'messages_unacknowledged')
+  expectMost('queues', queues.length, totals.queues)
   const nodes = await list('nodes', `nodes?columns=${COLUMNS.nodes}`, wire.Node)
   const off = overview.disable_stats
   const unless = async <T>(what: PartName, read: () => Promise<T[]>): Promise<T[]> => {
@@ -79,6 +87,7 @@ export async function readBroker(address: ManagementAddress, signal: AbortSignal
   const channels = await unless('channels', () => long('channels', totals.channels, wire.Channel, 'messages_unacknowledged'))
   const consumers = await unless('consumers', () => list('consumers', `consumers?columns=${COLUMNS.consumers}`, wire.Consumer))
   const connections = await unless('connections', () => long('connections', totals.connections, wire.Connection, 'name'))
+  if (!off) expectMost('consumers', consumers.length, totals.consumers)
   const exchanges = await list('exchanges', `exchanges?columns=${COLUMNS.exchanges}`, wire.Exchange)
   const bindings = await list('bindings', `bindings?columns=${COLUMNS.bindings}`, wire.Binding)
   const version = overview.product_version ?? overview.rabbitmq_version ?? overview.management_version

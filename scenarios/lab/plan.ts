@@ -28,6 +28,8 @@ export type BrokerGeneration = (typeof BROKER_GENERATIONS)[number]
 export interface LabPlan {
   /** `3.10`, `4.0` or `4.3`. Default: the newest in containers, the installed one natively. */
   broker?: BrokerGeneration
+  /** The broker's management API too, for `inspect`. Containers always have it. */
+  management?: boolean
   /** Default: `im-a`, `im-b`. */
   imNodes: string[]
   /** Default: `gpu-fast` (RTX 4090) and `gpu-slow` (RX 7650 GRE). */
@@ -139,6 +141,7 @@ export function differences(running: LabPlan, asked: LabPlan): string[] {
   const found: string[] = []
   if (asked.broker !== undefined && running.broker !== asked.broker)
     found.push(`broker: ${running.broker ?? 'the default'} (asked: ${asked.broker})`)
+  if (asked.management === true && running.management !== true) found.push('management: off (asked: on)')
   const parts = (plan: LabPlan) => partsOf(plan).map(part => part.name)
   if (parts(running).join() !== parts(asked).join()) found.push(`parts: ${parts(running).join(', ')} (asked: ${parts(asked).join(', ')})`)
   for (const { name } of partsOf(asked)) {

@@ -43,7 +43,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
   async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
     for (const folder of ['logs', 'home', 'tmp']) await mkdir(join(this.records.folder, folder), { recursive: true, mode: 0o700 })
     // One after the other, so that no two of them choose the same port.
-    for (const part of this.parts) await this.records.want(part, KINDS[part.kind].ports)
+    for (const part of this.parts) await this.records.want(part, this.#portsOf(part))
     const failed = new AbortController()
     const stop = AbortSignal.any([signal, failed.signal])
     const ready = new Map<string, Promise<void>>()
@@ -77,11 +77,11 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     const part = this.records.part(name)
     const kind = KINDS[part.kind]
     for (let attempt = 1; ; attempt += 1) {
-      const record = await this.records.want(part, kind.ports)
+      const record = await this.records.want(part, this.#portsOf(part))
       const [main] = record.processes
       if (main === undefined || !isAlive(main)) {
         await endLeftovers(this.records.folder, name, record)
-        await expectFree(name, record, kind.ports)
+        await expectFree(name, record, this.#portsOf(part))
         await this.#launch(part, kind, record, signal)
       } else if (isPaused(main)) await this.resume(name)
       const context = this.context(name)
@@ -108,6 +108,11 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
       record.processes = []
       record.ports = {}
     }
+  }
+
+  #portsOf({ kind }: Part): readonly string[] {
+    const { ports, morePorts } = KINDS[kind]
+    return [...ports, ...(morePorts?.(this.plan) ?? [])]
   }
 
   async #ended(name: string, { processes: [main] }: PartRecord) {

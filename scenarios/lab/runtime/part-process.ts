@@ -14,6 +14,8 @@ export const COMPILE_CACHE = join(import.meta.dirname, '..', '..', '..', 'node_m
 export interface PartProcess {
   /** Ports that it listens on; the first is its main one. */
   ports: readonly string[]
+  /** Further ones that a plan asks for. */
+  morePorts?(plan: LabPlan): readonly string[]
   /** Starts it. Main process first. Whatever it starts carries the lab's mark. */
   launch(context: PartContext): Promise<ProcessId[]>
   /** What is missing until it can be used; empty when it is ready. */

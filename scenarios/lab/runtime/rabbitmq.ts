@@ -21,9 +21,11 @@ const RABBITMQCTL = '/usr/lib/rabbitmq/bin/rabbitmqctl'
 /** Milliseconds. */
 const CALL_WITHIN_MS = 30_000
 const VERSIONS = '/usr/lib/rabbitmq/lib'
+const MANAGEMENT = ['rabbitmq_management', 'rabbitmq_management_agent', 'rabbitmq_web_dispatch']
 
 export const RABBITMQ: PartProcess = {
   ports: ['amqp', 'distribution', 'epmd'],
+  morePorts: ({ management }) => (management === true ? ['management'] : []),
   stopSignal: 'SIGTERM',
   async launch(context) {
     await access(SERVER).catch(() => {
@@ -55,7 +57,7 @@ export const RABBITMQ: PartProcess = {
       args: [],
       env: {
         ...serverEnv(context),
-        RABBITMQ_SCRIPTS_DIR: await withoutPlugins(base),
+        RABBITMQ_SCRIPTS_DIR: await withoutPlugins(base, context.plan.management === true ? MANAGEMENT : []),
         // Schedulers sleep when idle: start 2.4 s instead of 5.3 s on 2 cores.
         RABBITMQ_SCHEDULER_BUSY_WAIT_THRESHOLD: 'short',
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} ${brokerArguments(context.plan)}`,
@@ -65,6 +67,7 @@ export const RABBITMQ: PartProcess = {
   },
   async missing(context) {
     if (!(await opens(context.ports['amqp'] ?? 0))) return ['amqp port']
+    if (context.plan.management === true && !(await opens(context.ports['management'] ?? 0))) return ['management port']
     const url = amqpUrl(context, 'lab')
     const connection = await connectAmqp(url, { timeout: 3_000 })
     await connection.close()
@@ -78,7 +81,10 @@ export const RABBITMQ: PartProcess = {
     if (before !== '') await electLeaders(expression => evaluate(context, expression))
     await writeFile(file, now)
   },
-  urls: (ports, space) => ({ amqp: `amqp://127.0.0.1:${ports['amqp']}/${space}` }),
+  urls: ({ amqp, management }, space) => ({
+    amqp: `amqp://127.0.0.1:${amqp}/${space}`,
+    ...(management === undefined ? {} : { management: `http://127.0.0.1:${management}` }),
+  }),
 }
 
 /** A call starts an Erlang of its own: 0.5 s, on busy cores several. */
@@ -116,12 +122,13 @@ export function serverEnv(context: Pick<PartContext, 'folder' | 'ports'>): Recor
   }
 }
 
-/** The server's folder as links, without plugins. Erlang seeks 850 modules in each folder of its
- *  path: with both cores busy a start took minutes (now 50 s), alone 3.1 s (now 2.1 s). */
-async function withoutPlugins(base: string): Promise<string> {
+/** The server's folder as links, without plugins but those kept. Erlang seeks 850 modules in each
+ *  folder of its path: with busy cores a start took minutes (now 50 s), alone 3.1 s (2.1 s). */
+async function withoutPlugins(base: string, kept: readonly string[]): Promise<string> {
   const server = join(VERSIONS, `rabbitmq_server-${(await versionHere()) ?? ''}`)
   const ours = join(base, 'server')
-  const isPlugin = (name: string) => name.startsWith('rabbitmq_') && !name.startsWith('rabbitmq_prelaunch-')
+  const needed = ['rabbitmq_prelaunch', ...kept]
+  const isPlugin = (name: string) => name.startsWith('rabbitmq_') && !needed.some(one => name.startsWith(`${one}-`))
   for (const folder of ['sbin', 'plugins']) {
     // Left from the process before, where the broker is started again.
     await rm(join(ours, folder), { recursive: true, force: true })
@@ -177,8 +184,10 @@ async function writeConfiguration(base: string, context: PartContext): Promise<v
   const definitions = brokerDefinitions(context.passwords, context.spaces)
   const file = join(base, 'definitions.json')
   await writeFile(file, JSON.stringify(definitions), { mode: 0o600 })
+  const isManaged = context.plan.management === true
   const lines = [
     `listeners.tcp.1 = 127.0.0.1:${context.ports['amqp']}`,
+    ...(isManaged ? ['management.tcp.ip = 127.0.0.1', `management.tcp.port = ${context.ports['management']}`] : []),
     `load_definitions = ${file}`,
     'log.console = true',
     'log.file = false',
@@ -186,7 +195,7 @@ async function writeConfiguration(base: string, context: PartContext): Promise<v
     'disk_free_limit.absolute = 50MB',
   ]
   await writeFile(join(base, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
-  await writeFile(join(base, 'plugins'), '[].\n')
+  await writeFile(join(base, 'plugins'), isManaged ? '[rabbitmq_management].\n' : '[].\n')
 }
 
 /** Nodes known to epmd; rejects if none listens.

@@ -21,7 +21,7 @@ export const KINDS: Record<PartKind, PartContainer> = {
     like: 'rabbitmq',
     networks: ['cloud', 'home'],
     missing: RABBITMQ.missing,
-    urls: (ports, space) => ({ ...RABBITMQ.urls(ports, space), management: `http://127.0.0.1:${ports['management']}` }),
+    urls: RABBITMQ.urls,
   },
   database: { ports: { sql: 5432 }, like: 'postgres', networks: ['cloud', 'home'], ...pick(POSTGRES) },
   'im-node': { ports: { http: 8080 }, like: 'im-a', networks: ['cloud'], ...pick(IM_NODE) },
