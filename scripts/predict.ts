@@ -1,32 +1,23 @@
 /** `npm run predict`: waits, order, shares by the model. Options: `predict/arguments.ts`. */
-import { readFileSync } from 'node:fs'
 import { ModelError } from '#predictor'
 import { predictionDocument, sweepDocument } from '../reports/predict/document.ts'
 import { predictionText } from '../reports/predict/prediction-text.ts'
 import { sweepOf } from '../reports/predict/sweep.ts'
 import { sweepText } from '../reports/predict/sweep-text.ts'
 import { type Described, type PredictArguments, predicted } from '../scenarios/predictor/described.ts'
-import { parseTrace, TraceError, type TraceRow } from '../scenarios/predictor/trace.ts'
+import { TraceError } from '../scenarios/predictor/trace.ts'
 import { traceStart } from '../scenarios/predictor/trace-start.ts'
 import { predictProgram } from './predict/arguments.ts'
+import { readTrace } from './predict/read-trace.ts'
 import { startText } from './predict/values.ts'
-import { runProgram, unreadable } from './setup/program.ts'
+import { runProgram } from './setup/program.ts'
 
 /** More tasks take seconds per prefetch: show progress. */
 const LONG_TASKS = 50_000
 
-function readTrace(path: string): TraceRow[] {
-  try {
-    return parseTrace(readFileSync(path, 'utf8'), path)
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error
-    throw new TraceError(`${unreadable(path, error)}\nType for example: npm run predict -- --start trace:FILE`)
-  }
-}
-
 function show(asked: PredictArguments): void {
   const { start } = asked
-  const read = start.kind === 'trace-file' ? traceStart(readTrace(start.path), asked) : start
+  const read = start.kind === 'trace-file' ? traceStart(readTrace(start.path, 'npm run predict -- --start trace:FILE'), asked) : start
   const described = { ...asked, start: read, startText: startText(start) }
   console.log(asked.sweep ? swept(described) : single(described))
 }

@@ -9,6 +9,7 @@ const start = promisify(execFile)
 test.each([
   ['replay', (file: string) => [file]],
   ['predict', (file: string) => ['--start', `trace:${file}`]],
+  ['advise', (file: string) => ['--workers', '2s', '--arrivals', `trace:${file}`]],
   ['load', (file: string) => ['bot', '--trace', file]],
 ])('%s: a trace that cannot be read is the user’s error, with the reason and what to type', async (verb, args) => {
   const script = join(import.meta.dirname, `${verb}.ts`)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { draws, effectOf, RUNS_ENOUGH } from './effect.ts'
+import { draws } from '../../scenarios/predictor/random.ts'
+import { effectOf, RUNS_ENOUGH } from './effect.ts'
 
 /** A figure each for runs of one commit, on a machine that moves it by `spread`. */
 function runs(count: number, seed: number, figure: number, spread = 0.2): number[] {

@@ -1,5 +1,4 @@
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { draws } from '../../scenarios/predictor/random.ts'
 
 /** Effect of one side over the other, by a bootstrap of one figure a run. Pure. */
 
@@ -17,13 +16,6 @@ export interface Effect {
 
 /** From this number of runs a side their own spread counts; below, the allowance too. */
 export const RUNS_ENOUGH = 10
-
-/** Uniform in [0, 1), and normal with mean 0 and deviation 1. */
-export function draws(seed: number): { uniform(): number; normal(): number } {
-  const generator = xoroshiro128plus(seed)
-  const uniform = () => uniformFloat64(generator)
-  return { uniform, normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()) }
-}
 
 /** @param from a figure of each run, above 0 @param allowance deviation of the logarithm between
  *  runs @param alpha 0.05 = a 95 % interval */

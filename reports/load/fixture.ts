@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '#evidence/history'
 import { type GeneratorCode, LOAD_SCHEMA_VERSION, type LoadDocument } from '#evidence/load-document'
 import { latencyOfSecond, summaryOf } from '../../loadtest/engine/figures.ts'
-import { draws as drawsOf } from '../compare/effect.ts'
+import { draws as drawsOf } from '../../scenarios/predictor/random.ts'
 
 /** A load test as its engine would have left it, made up: for tests of what renders it. Pure. */
 

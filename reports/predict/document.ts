@@ -1,9 +1,9 @@
 import { makespanMs, orderOf, type Prediction, sharesOf } from '#predictor'
-import { type Described, ofWorker } from '../../scenarios/predictor/described.ts'
+import { type Described, ofWorker, TIE_PERCENT } from '../../scenarios/predictor/described.ts'
 import { type Load, loadOf } from '../../scenarios/predictor/offered-load.ts'
 import { shellWord } from '../words.ts'
 import { assumptionsOf, warningsOf } from './notes.ts'
-import { type Sweep, TIE_PERCENT } from './sweep.ts'
+import type { Sweep } from './sweep.ts'
 import { type VerdictName, verdictOf } from './verdict.ts'
 
 /** What `--json` prints. Keys are stable; more may be added. */

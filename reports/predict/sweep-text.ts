@@ -1,11 +1,11 @@
 import { makespanMs } from '#predictor'
-import type { Described } from '../../scenarios/predictor/described.ts'
+import { type Described, TIE_PERCENT } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
 import { tableText } from '../../services/terminal/table.ts'
 import { paragraph } from '../../services/terminal/text.ts'
 import { assumptionsOf, modelLine, warningsOf } from './notes.ts'
 import { METHOD } from './prediction-text.ts'
-import { type Sweep, TIE_PERCENT } from './sweep.ts'
+import type { Sweep } from './sweep.ts'
 import { duration } from './text.ts'
 
 /** A sweep as text, the best first. @param columns of the terminal; default: no wrapping */

@@ -1,13 +1,9 @@
 import type { Prediction } from '#predictor'
-import { type Described, predicted } from '../../scenarios/predictor/described.ts'
+import { type Described, predicted, SWEPT_PREFETCHES, TIE_PERCENT } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
 import { type PredictionVerdict, verdictOf } from './verdict.ts'
 
 /** One prediction per prefetch, and the best of them. Pure. */
-
-export const SWEPT_PREFETCHES: readonly number[] = [1, 2, 3, 5, 10, 20, 50, 100, 250]
-/** A smaller difference of p95 is a tie: another seed reverses it. Percent. */
-export const TIE_PERCENT = 1
 
 export interface SweepRow {
   /** As if it had been asked for. */

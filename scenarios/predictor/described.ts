@@ -33,6 +33,11 @@ export interface PredictArguments {
 /** The curve that all simulated GPUs have: speed by streams, against one. Assumed, not measured. */
 export const BATCHING: readonly number[] = gpuProfile('synthetic-fast').batching
 
+/** What a sweep tries. */
+export const SWEPT_PREFETCHES: readonly number[] = [1, 2, 3, 5, 10, 20, 50, 100, 250]
+/** A smaller difference of p95 waits is a tie: another seed reverses it. Percent. */
+export const TIE_PERCENT = 1
+
 /** Arguments whose file was read. */
 export type Described = Omit<PredictArguments, 'start'> & {
   start: Start

@@ -1,7 +1,16 @@
 /** A discrete-event model of dispatch and GPUs. Pure: no clock, no network, no files. */
 export { connectTimeMs, exponentialDraw, publishTimesMs, type Start } from './arrivals.ts'
 export { makespanMs, nearestRank, sharesOf, summarise, type Waits, waitsOf } from './measures.ts'
-export { type BrokerModel, ModelError, type ModelTask, type ModelWorker, type Placement, type Schedule, streamsOf } from './model.ts'
+export {
+  type BrokerModel,
+  ModelError,
+  type ModelTask,
+  type ModelWorker,
+  type Placement,
+  type Schedule,
+  speedOf,
+  streamsOf,
+} from './model.ts'
 export { sameTasks, startedWorkers, taskIds } from './model-cases.ts'
 export { type Order, orderOf, overtakesOf } from './order.ts'
 export { type Figures, type Prediction, predict } from './predict.ts'

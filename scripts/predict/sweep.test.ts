@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { ASKED } from '../../reports/predict/fixture.ts'
-import { bestOf, SWEPT_PREFETCHES, type SweepRow, sweepOf } from '../../reports/predict/sweep.ts'
+import { bestOf, type SweepRow, sweepOf } from '../../reports/predict/sweep.ts'
 import { sweepText } from '../../reports/predict/sweep-text.ts'
-import { type Described, predicted } from '../../scenarios/predictor/described.ts'
+import { type Described, predicted, SWEPT_PREFETCHES } from '../../scenarios/predictor/described.ts'
 
 const GIVEN: Described = {
   ...ASKED,

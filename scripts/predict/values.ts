@@ -10,7 +10,7 @@ const WORKERS_MAX = 64
 const PREFETCH_MAX = 65_535
 
 /** Commander puts the option and what it was given in front. */
-const refuse = (expected: string, seen: string): never => {
+export const refuse = (expected: string, seen: string): never => {
   throw new InvalidArgumentError(`Expected ${expected}, got ${JSON.stringify(seen)}.`)
 }
 
@@ -48,6 +48,15 @@ export function start(text: string): Start | TraceFile {
   const perSecond = Number(/^poisson:([\d.]+)\/s$/.exec(text)?.[1])
   if (perSecond >= 0.001 && perSecond <= 1_000_000) return { kind: 'poisson', perSecond }
   return refuse('burst, backlog, trace:FILE, or poisson:R/s with R from 0.001 to 1000000, such as poisson:20/s', text)
+}
+
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
+
+/** `40ms`, `30s`, `2m` -> milliseconds. */
+export function time(text: string): number {
+  const [, figure, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? []
+  const ms = Number(figure) * UNITS_MS[unit as keyof typeof UNITS_MS]
+  return ms >= 0 && ms <= DAY_MS ? ms : refuse('a time up to 24h such as 40ms, 30s or 2m', text)
 }
 
 /** As `--start` takes it. */

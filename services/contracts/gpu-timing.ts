@@ -92,11 +92,21 @@ export function inferenceTiming(
   if (profile.fixedServiceMs !== undefined) {
     return { floorMs: 0, prefillMs: 0, decodeMs: profile.fixedServiceMs, serviceMs: profile.fixedServiceMs }
   }
-  const speed = modelSpeed(profile, model)
-  const [low, high] = profile.floorMs
-  const floorMs = low + (high - low) * draw(seed, task, 'floor')
+  const drawn = { floor: draw(seed, task, 'floor'), jitter: draw(seed, task, 'jitter') }
+  return timingAt(profile.floorMs, modelSpeed(profile, model), promptTokens, tokens, drawn)
+}
+
+/** The same with draws in [0, 1) of one's own. */
+export function timingAt(
+  [low, high]: GpuProfile['floorMs'],
+  speed: ModelSpeed,
+  promptTokens: number,
+  tokens: number,
+  drawn: { floor: number; jitter: number },
+): InferenceTiming {
+  const floorMs = low + (high - low) * drawn.floor
   const prefillMs = (1_000 * promptTokens) / speed.prefillTokensPerSecond
-  const jitter = 1 + 0.1 * (draw(seed, task, 'jitter') - 0.5)
+  const jitter = 1 + 0.1 * (drawn.jitter - 0.5)
   const decodeMs = (1_000 * tokens * jitter) / speed.decodeTokensPerSecond
   return { floorMs, prefillMs, decodeMs, serviceMs: floorMs + prefillMs + decodeMs }
 }

@@ -1,0 +1,127 @@
+import { BACKLOG_LOOK_MS } from '#contracts/limits'
+import { type ModelTask, type ModelWorker, type Placement, predictSchedule, type Schedule, taskIds } from '#predictor'
+import { TraceError, type TraceRow } from '../trace.ts'
+import { type Drawn, drawnTasks, tracedTasks } from './draw.ts'
+import type { Batch } from './estimate.ts'
+import { type Arrivals, HELD_ROUND_TRIPS, type Link, type Question } from './question.ts'
+
+/** How the workers are set. */
+export interface Setting {
+  /** Of each worker; 0 = unlimited. */
+  prefetch: readonly number[]
+  /** Of each worker. Default: none. */
+  priority?: readonly number[]
+  /** Of each worker: takes only while this many wait. Default: always. */
+  backlogMin?: readonly number[]
+  /** One user's tasks at the workers. Default: all. */
+  userTasksAtOnce?: number
+}
+
+/** Where a setting is tried. */
+export interface Situation {
+  /** The kind of each worker. */
+  fleet: readonly number[]
+  /** Arrivals; undefined: all at once. */
+  perSecond: number | undefined
+  link: Link
+  /** Whose task it is, by its place; undefined: each has a user of their own. */
+  userOf?: (task: number) => string | undefined
+}
+
+/** A window of 250 at a slow worker takes thousands of tasks to fill. */
+const WARM_UP_TASKS = 4_000
+const COUNTED_TASKS = 12_000
+/** Sections of a trace; one more before them is warm-up. */
+const SECTIONS_MAX = 20
+const SECTION_TASKS_MIN = 10
+/** Fewer rows say nothing of a p95 wait; of more the first ones are taken. */
+const TRACE_ROWS = { least: 6 * SECTION_TASKS_MIN, most: 100_000 } as const
+
+/** Throws TraceError where the rows are too few or all at one instant. */
+export function tracedArrivals(rows: readonly TraceRow[], load: number | undefined): Arrivals {
+  const taken = rows.slice(0, TRACE_ROWS.most)
+  if (taken.length < TRACE_ROWS.least) throw new TraceError(`expected ${TRACE_ROWS.least} rows or more, got ${taken.length}`)
+  if (taken.at(-1)!.atMs === taken[0]!.atMs) throw new TraceError(`expected rows at different times, got ${taken.length} at once`)
+  return { kind: 'trace', rows: taken, load }
+}
+
+/** Tries settings on the same tasks: those of one batch differ in nothing but the setting. */
+export class Trials {
+  readonly #question: Question
+  readonly #drawn: Drawn[] = []
+  /** Simulated so far: the measure of the effort. */
+  tasks = 0
+
+  constructor(question: Question) {
+    this.#question = question
+  }
+
+  /** Batches `from` up to `to` of a setting; a trace has its own number, all of them from 0 on. */
+  batches(situation: Situation, setting: Setting, from: number, to: number): Batch[] {
+    const { arrivals } = this.#question
+    if (arrivals.kind === 'trace') {
+      if (from > 0) return []
+      const schedule = this.#run(this.#drawnFor(0, tracedTasks), situation, setting)
+      const sections = Math.min(SECTIONS_MAX, Math.floor(schedule.length / SECTION_TASKS_MIN) - 1)
+      const size = Math.floor(schedule.length / (sections + 1))
+      return Array.from({ length: sections }, (_, i) => batchOf(schedule.slice((i + 1) * size, (i + 2) * size)))
+    }
+    const warmUp = arrivals.kind === 'burst' ? 0 : WARM_UP_TASKS
+    const length = arrivals.kind === 'burst' ? arrivals.tasks : WARM_UP_TASKS + COUNTED_TASKS
+    return Array.from({ length: to - from }, (_, i) => {
+      const replication = from + i
+      const drawn = this.#drawnFor(replication, question => drawnTasks(question, length, replication))
+      return batchOf(this.#run(drawn, situation, setting).slice(warmUp))
+    })
+  }
+
+  #drawnFor(replication: number, draw: (question: Question) => Drawn): Drawn {
+    this.#drawn[replication] ??= draw(this.#question)
+    return this.#drawn[replication]
+  }
+
+  #run({ at, serviceMs }: Drawn, { fleet, perSecond, link, userOf }: Situation, setting: Setting): Schedule {
+    const gapMs = perSecond === undefined ? 0 : 1_000 / perSecond
+    const ids = idsUpTo(at.length)
+    const tasks = Array.from(at, (place, i): ModelTask => {
+      const user = userOf?.(i)
+      const task = { id: ids[i]!, publishedMs: place * gapMs, serviceMs: fleet.map(kind => serviceMs[kind]![i]!) }
+      return user === undefined ? task : { ...task, user }
+    })
+    this.tasks += tasks.length
+    return predictSchedule(tasks, this.#workers(fleet, setting), {
+      gapMs: link.gapMs + link.rttMs,
+      occupiedMs: HELD_ROUND_TRIPS * link.rttMs,
+      lookMs: BACKLOG_LOOK_MS,
+      userTasksAtOnce: setting.userTasksAtOnce ?? 0,
+      queueType: 'quorum',
+    })
+  }
+
+  #workers(fleet: readonly number[], { prefetch, priority, backlogMin }: Setting): ModelWorker[] {
+    return fleet.map((kind, i) => {
+      const { slots, batching } = this.#question.kinds[kind]!
+      const orders = { priority: priority?.[i] ?? 0, backlogMin: backlogMin?.[i] ?? 0 }
+      return { name: `worker-${i + 1}`, prefetchTasks: prefetch[i]!, slots, batching, ...orders }
+    })
+  }
+}
+
+let ids: string[] = []
+function idsUpTo(count: number): readonly string[] {
+  if (ids.length < count) ids = taskIds(count)
+  return ids
+}
+
+function batchOf(schedule: Schedule): Batch {
+  return {
+    waitMs: ascending(schedule, ({ publishedMs, startedMs }) => startedMs - publishedMs),
+    answerMs: ascending(schedule, ({ publishedMs, endedMs }) => endedMs - publishedMs),
+  }
+}
+
+function ascending(schedule: Schedule, ms: (placement: Placement) => number): Float64Array {
+  const values = new Float64Array(schedule.length)
+  for (let i = 0; i < schedule.length; i++) values[i] = ms(schedule[i]!)
+  return values.sort()
+}

@@ -1,0 +1,38 @@
+/** `npm run advise`: which prefetch for one's own workers and load. */
+import { ModelError } from '#predictor'
+import { adviceDocument } from '../reports/advise/document.ts'
+import { adviceText } from '../reports/advise/text.ts'
+import { shellWord } from '../reports/words.ts'
+import { adviceOf } from '../scenarios/predictor/advise/advice.ts'
+import type { Question } from '../scenarios/predictor/advise/question.ts'
+import { tracedArrivals } from '../scenarios/predictor/advise/trial.ts'
+import { TraceError } from '../scenarios/predictor/trace.ts'
+import { terminalColumns } from '../services/terminal/table.ts'
+import { type AdviseAsked, adviseProgram } from './advise/arguments.ts'
+import { readTrace } from './predict/read-trace.ts'
+import { runProgram } from './setup/program.ts'
+
+const EXAMPLE = 'npm run advise -- --workers rtx-4090,rx-7650-gre --arrivals trace:FILE'
+/** What repeats it. */
+const COMMAND = [
+  'npm run advise --',
+  ...process.argv
+    .slice(2)
+    .filter(word => word !== '--json')
+    .map(shellWord),
+].join(' ')
+
+function show({ question: asked, json }: AdviseAsked): void {
+  const { arrivals } = asked
+  const read = arrivals.kind === 'trace-file' ? tracedArrivals(readTrace(arrivals.path, EXAMPLE), arrivals.load) : arrivals
+  const question: Question = { ...asked, arrivals: read }
+  const advice = adviceOf(question)
+  const text = json
+    ? JSON.stringify(adviceDocument(question, advice, COMMAND), null, 2)
+    : adviceText(question, advice, terminalColumns(process.stdout))
+  console.log(text)
+}
+
+await runProgram(adviseProgram(show), error =>
+  error instanceof ModelError || error instanceof TraceError ? `${error.code}: ${error.message}` : undefined,
+)

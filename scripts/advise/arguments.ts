@@ -1,0 +1,115 @@
+import { Command, Option } from 'commander'
+import { resolveSettings, SETTINGS } from '#contracts/settings'
+import type { Question } from '../../scenarios/predictor/advise/question.ts'
+import type { TraceFile } from '../../scenarios/predictor/described.ts'
+import { DAY_MS, prefetches, refuse, start, time } from '../predict/values.ts'
+import { numberArgument as number } from '../setup/program.ts'
+import { type AskedWorkers, workers } from './workers.ts'
+
+/** The command line of `npm run advise`. */
+
+export interface AdviseAsked {
+  /** Its trace, if any, is not read yet. */
+  question: Omit<Question, 'arrivals'> & {
+    arrivals: Exclude<Question['arrivals'], { kind: 'trace' }> | (TraceFile & { load: number | undefined })
+  }
+  json: boolean
+}
+
+interface Given extends AskedWorkers {
+  workers: AskedWorkers
+  arrivals: Arrivals
+  load?: number
+  promptTokens: number
+  answerTokens: number
+  sizes: 'varied' | 'alike'
+  model: string
+  rtt: number
+  gapMs: number
+  slo: number
+  prefetch: number[]
+  seed: number
+  json?: boolean
+}
+
+type Arrivals = Exclude<Question['arrivals'], { kind: 'trace' }> | TraceFile
+
+const EXAMPLES = `
+Examples:
+  npm run advise -- --workers rtx-4090,rx-7650-gre --arrivals 0.5/s
+  npm run advise -- --workers 4xrtx-3060,4xl4:slots=2 --arrivals trace:day.csv --rtt 40ms --slo 10s
+  npm run advise -- --workers 20s,70s --arrivals 120/h       # any workers: the mean time of a task
+Cards: npm run gpus. What it means: scripts/README.md`
+
+/** Means of the Azure LLM inference trace 2023, conversations. */
+const TRACE_TOKENS = { prompt: 1_155, answer: 211 } as const
+const BURST_MAX = 20_000
+const RATE_SECONDS = { s: 1, min: 60, h: 3_600 } as const
+
+function arrivals(text: string): Arrivals {
+  const [, figure, unit] = /^(?:poisson:)?(\d+(?:\.\d+)?)\/(s|min|h)$/.exec(text) ?? []
+  const perSecond = Number(figure) / RATE_SECONDS[unit as keyof typeof RATE_SECONDS]
+  if (perSecond >= 1e-5 && perSecond <= 1e5) return { kind: 'poisson', perSecond }
+  const tasks = Number(/^burst:(\d+)$/.exec(text)?.[1])
+  if (tasks >= 2 && tasks <= BURST_MAX) return { kind: 'burst', tasks }
+  if (text.startsWith('trace:') && text.length > 'trace:'.length) return start(text) as TraceFile
+  return refuse(`a rate such as 0.5/s, 30/min or 120/h; burst:N with N from 2 to ${BURST_MAX}; or trace:FILE`, text)
+}
+
+export function adviseProgram(run: (asked: AdviseAsked) => void): Command {
+  const { model } = resolveSettings({})
+  return new Command('npm run advise --')
+    .exitOverride()
+    .description('Which prefetch to set for your workers and your load, and what people will wait. By a model, without a lab.')
+    .requiredOption('--workers <LIST>', 'cards, files of calibrate, or times of a task; 4xNAME, NAME:slots=2, NAME:engine=vllm', workers)
+    .requiredOption('--arrivals <KIND>', '0.5/s, 30/min, 120/h: at random; burst:N; trace:FILE: times and sizes of a CSV', arrivals)
+    .option('--load <SHARE>', "stretches a trace's gaps to this share of the workers' capacity", number(0.01, 10, false))
+    .option('--prompt-tokens <N>', 'mean length of a prompt', number(1, 1_000_000, true), TRACE_TOKENS.prompt)
+    .option('--answer-tokens <N>', 'mean length of an answer', number(1, 1_000_000, true), TRACE_TOKENS.answer)
+    .addOption(
+      new Option('--sizes <KIND>', 'lengths vary as in a chat service, or are all alike').choices(['varied', 'alike']).default('varied'),
+    )
+    .option('--model <NAME>', 'the size after the colon counts', model)
+    .addOption(option('--rtt <TIME>', 'round trip between worker and broker', time, '0ms'))
+    .option(
+      '--gap-ms <MS>',
+      "gap from the end of an inference to the next delivery, without the link; the lab's own is about 5",
+      number(0, DAY_MS, false),
+      5,
+    )
+    .addOption(option('--slo <TIME>', 'a wait up to this is good', time, '30s'))
+    .addOption(option('--prefetch <LIST>', "today's prefetch, one for all or one per worker; 0 = unlimited", prefetches, '250'))
+    .option('--seed <N>', 'seed of arrivals and lengths', number(0, 2_147_483_647, true), 1)
+    .option('--json', 'one JSON document')
+    .addHelpText('after', EXAMPLES)
+    .action((given: Given, command: Command) => {
+      const { kinds, fleet } = given.workers
+      const { prefetch, load, rtt, slo, seed, gapMs, promptTokens, answerTokens } = given
+      if (prefetch.length !== 1 && prefetch.length !== fleet.length)
+        command.error(
+          `--prefetch: expected one for all or one for each of ${fleet.length} workers, got ${prefetch.length}: ${prefetch.join(',')}`,
+        )
+      if (load !== undefined && given.arrivals.kind !== 'trace-file')
+        command.error(`--load: expected with --arrivals trace:FILE, got ${given.arrivals.kind}`)
+      const named = SETTINGS.model.schema.safeParse(given.model)
+      if (!named.success) command.error(`--model: ${named.error.issues[0]?.message ?? 'not valid'}`)
+      run({
+        question: {
+          kinds,
+          fleet,
+          arrivals: given.arrivals.kind === 'trace-file' ? { ...given.arrivals, load } : given.arrivals,
+          sizes: { promptTokens, answerTokens, varied: given.sizes === 'varied' },
+          model: given.model,
+          link: { rttMs: rtt, gapMs },
+          sloMs: slo,
+          today: fleet.map((_, worker) => prefetch[worker] ?? prefetch[0]!),
+          seed,
+        },
+        json: given.json === true,
+      })
+    })
+}
+
+function option<T>(flags: string, about: string, parse: (text: string) => T, byDefault: string): Option {
+  return new Option(flags, about).argParser(parse).default(parse(byDefault), byDefault)
+}
