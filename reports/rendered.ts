@@ -1,9 +1,12 @@
+import type { GrowthDocument } from '#evidence/growth-document'
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
 import { matrixOfRun } from '#evidence/matrix'
 import type { PeersDocument } from '#evidence/peers-document'
 import type { RunDocument } from '#evidence/run-document'
 import type { Stored } from '#evidence/store/stored'
+import { growthHtml } from './growth/page.ts'
+import { growthJunit, growthMarkdown } from './growth/text.ts'
 import { junitXml } from './junit.ts'
 import { loadJunit } from './load/junit.ts'
 import { loadMarkdown } from './load/markdown.ts'
@@ -38,10 +41,16 @@ export function renderedPeers(document: PeersDocument): Record<string, string> {
   return { 'report.html': peersHtml(document), 'report.md': peersMarkdown(document), 'junit.xml': peersJunit(document) }
 }
 
+/** The same of what grows. Pure. */
+export function renderedGrowth(document: GrowthDocument): Record<string, string> {
+  return { 'report.html': growthHtml(document), 'report.md': growthMarkdown(document), 'junit.xml': growthJunit(document) }
+}
+
 /** The same of a run of any kind. Pure. */
 export function renderedAny(stored: Stored): Record<string, string> {
   if (stored.kind === 'scenario') return rendered(stored.document, stored.histories)
   if (stored.kind === 'load') return renderedLoad(stored.document, stored.histories)
   if (stored.kind === 'peers') return renderedPeers(stored.document)
+  if (stored.kind === 'growth') return renderedGrowth(stored.document)
   return { 'report.html': oldMatrixHtml(stored.document), 'report.md': matrixMarkdown(stored.document.matrix) }
 }

@@ -5,7 +5,9 @@ import { EXIT } from '#contracts/parts'
 import type { RunVerdict } from '#evidence/judge'
 import { BadRun } from '#evidence/store/bad-run'
 import { readStored } from '#evidence/store/stored'
+import { judgeGrowthAgain } from '../loadtest/growth/index.ts'
 import { judgePeersAgain } from '../loadtest/peers/index.ts'
+import { growthText } from '../reports/growth/text.ts'
 import { loadJudgedAgain, runJudgedAgain } from '../reports/judged-again.ts'
 import { peersText } from '../reports/peers/text.ts'
 import { judgeAgain } from '../scenarios/experiment/judge-again.ts'
@@ -22,6 +24,11 @@ async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
   if (stored.kind === 'load') {
     const judged = judgeLoadAgain(stored.document, stored.histories)
     console.log(loadJudgedAgain(stored.document, judged))
+    return judged
+  }
+  if (stored.kind === 'growth') {
+    const judged = judgeGrowthAgain(stored.document)
+    console.log(growthText(judged, run))
     return judged
   }
   if (stored.kind === 'peers') {

@@ -38,8 +38,8 @@ const program = new Command('npm run load --')
   .addOption(
     new Option('--tamper <KIND:EVERY>', 'test of the checks: drop:10000, duplicate:10000 or swap:10000, behind the client’s repair'),
   )
-  .option('--only <TARGETS>', 'peers: targets with commas, such as 1,2,4 or 1-rows')
-  .option('--repeat <N>', 'peers: repetitions of each system; gates need 5', number(1, 50, true), 5)
+  .option('--only <TARGETS>', 'peers: targets, such as 1,2,4 or 1-rows; growth: nodes, users, bytes, backlog')
+  .option('--repeat <N>', 'peers, growth: repetitions of each piece; gates need 5', number(1, 50, true), 5)
   .option('--no-install', 'do not install system packages')
   .option('--json', 'one JSON document on stdout')
   .option('--junit <FILE>', 'write its checks and limits to a JUnit file')

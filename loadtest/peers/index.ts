@@ -3,5 +3,4 @@
 export { judgePeersAgain } from './judge.ts'
 export { peersPlan } from './plan.ts'
 export { runPeers } from './run.ts'
-export type { PiecePlan } from './session.ts'
 export { TARGETS, targetsNamed } from './targets.ts'

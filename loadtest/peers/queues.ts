@@ -20,7 +20,7 @@ const RATE_PER_SECOND = 500
 const WITHIN_MS = 60_000
 const WORKERS = 2
 
-interface Running extends Turn {
+interface Running extends Turn<PeerSample> {
   system: SystemName
   publisher: PeerProcess
   workers: PeerProcess[]

@@ -2,7 +2,7 @@ import type { Lab } from '#lab'
 import type { DialectName } from './client/dialects.ts'
 import { PeerProcess } from './process-pool.ts'
 import type { PrivateRedis } from './redis.ts'
-import type { PeerArguments } from './servers/process.ts'
+import { nodeNames, type PeerArguments } from './servers/process.ts'
 import type { SystemName } from './targets.ts'
 import { type Kind, labUsed, type Used } from './usage.ts'
 
@@ -30,11 +30,11 @@ const url = (port: number) => `http://127.0.0.1:${port}`
 export async function openSystem(name: SystemName, ground: Ground, closing: AsyncDisposableStack): Promise<OpenSystem> {
   switch (name) {
     case 'ours':
-      return ours(await ground.lab({}), true)
+      return ourChat(await ground.lab({}))
     case 'ours-unbatched':
-      return ours(await ground.lab({ fanoutBatching: false }), true)
+      return ourChat(await ground.lab({ fanoutBatching: false }))
     case 'ours-transient':
-      return ours(await ground.lab({ chatStored: false, publisherConfirms: false }), true)
+      return ourChat(await ground.lab({ chatStored: false, publisherConfirms: false }))
     case 'socket.io-redis':
     case 'socket.io-sharded':
     case 'socket.io-streams':
@@ -51,20 +51,19 @@ export async function openSystem(name: SystemName, ground: Ground, closing: Asyn
   }
 }
 
-function ours(lab: Lab, confirms: boolean): OpenSystem {
+/** The lab's own chat. */
+export function ourChat(lab: Lab): OpenSystem {
   return {
     nodes: lab.plan.imNodes.map(node => lab.url(node)),
     dialect: 'chat',
     secret: lab.secret,
-    confirms,
+    confirms: true,
     used: () => labUsed(lab, ['node', 'broker', 'database']),
   }
 }
 
-const NODES = ['a', 'b'] as const
-
-async function twoNodes(file: string, given: Partial<PeerArguments>, closing: AsyncDisposableStack) {
-  const nodes = NODES.map(name => closing.use(new PeerProcess(file, { ...given, name })))
+async function nodesOf(count: number, file: string, given: Partial<PeerArguments>, closing: AsyncDisposableStack) {
+  const nodes = nodeNames(count).map(name => closing.use(new PeerProcess(file, { ...given, name })))
   return { nodes, ports: await Promise.all(nodes.map(node => node.address())) }
 }
 
@@ -77,13 +76,13 @@ async function small(
   { modules, redis }: Ground,
   closing: AsyncDisposableStack,
 ): Promise<OpenSystem> {
-  const { nodes, ports } = await twoNodes(file, { ...given, modules, redis: redis.url }, closing)
+  const { nodes, ports } = await nodesOf(2, file, { ...given, modules, redis: redis.url }, closing)
   const used = (): Used[] => [...usedBy(nodes), { kind: 'redis', cpuMs: redis.cpuMs, rssMiB: redis.rssMiB }]
   return { nodes: ports.map(url), dialect, confirms: false, used }
 }
 
 async function direct(closing: AsyncDisposableStack): Promise<OpenSystem> {
-  const { nodes, ports } = await twoNodes('servers/direct.ts', {}, closing)
+  const { nodes, ports } = await nodesOf(2, 'servers/direct.ts', {}, closing)
   const [one, other] = nodes
   if (one !== undefined && other !== undefined) await one.call({ link: await other.address('link') })
   return { nodes: ports.map(url), dialect: 'chat', confirms: false, used: () => usedBy(nodes) }
@@ -91,7 +90,14 @@ async function direct(closing: AsyncDisposableStack): Promise<OpenSystem> {
 
 async function plain(lab: Lab, { modules }: Ground, closing: AsyncDisposableStack): Promise<OpenSystem> {
   const given = { modules, ...lab.serverUrls('lab') }
-  const { nodes, ports } = await twoNodes('servers/plain.ts', given, closing)
+  const { nodes, ports } = await nodesOf(2, 'servers/plain.ts', given, closing)
   const shared: Kind[] = ['broker', 'database']
   return { nodes: ports.map(url), dialect: 'chat', confirms: true, used: () => [...usedBy(nodes), ...labUsed(lab, shared)] }
+}
+
+/** Small nodes on the lab's broker: batches go to every node, or to the one that needs them. */
+export async function hop(variant: 'fanout' | 'routed', count: number, lab: Lab, closing: AsyncDisposableStack): Promise<OpenSystem> {
+  const given = { variant, nodes: count, ...lab.serverUrls('lab') }
+  const { nodes, ports } = await nodesOf(count, 'servers/hop.ts', given, closing)
+  return { nodes: ports.map(url), dialect: 'chat', confirms: false, used: () => [...usedBy(nodes), ...labUsed(lab, ['broker'])] }
 }

@@ -3,7 +3,7 @@ import type { PeerSample } from '#evidence/peers-document'
 import { inTurn, type Turn } from './turns.ts'
 
 /** @param others what others use in each piece, in order; then 0. Percent of the machine. */
-async function order(turns: (Turn & { name: string })[], repetitions: number, others: number[] = []): Promise<string> {
+async function order(turns: (Turn<PeerSample> & { name: string })[], repetitions: number, others: number[] = []): Promise<string> {
   const seen: string[] = []
   await inTurn({ repetitions }, turns, async ({ name }, repetition) => {
     seen.push(`${name}${repetition}`)

@@ -2,10 +2,10 @@ import type { PeerSample } from '#evidence/peers-document'
 import { isQuiet } from '#evidence/peers-quiet'
 
 /** A system's place in the turns. */
-export interface Turn {
+export interface Turn<S> {
   /** Quiet ones that are wanted. */
   repetitions: number
-  samples: PeerSample[]
+  samples: S[]
 }
 
 /** On a machine that never gets quiet it ends after this many times the rounds that are wanted. */
@@ -13,10 +13,10 @@ const ROUNDS_MAX = 2
 
 /** A B C, A B C, until each has its repetitions. A round that other processes disturbed ends at
  *  once and is followed by another; what was measured in it is kept and does not count. */
-export async function inTurn<T extends Turn>(
+export async function inTurn<S extends Pick<PeerSample, 'foreignPercent'>, T extends Turn<S>>(
   { repetitions }: { repetitions: number },
   turns: readonly T[],
-  measure: (turn: T, repetition: number) => Promise<PeerSample>,
+  measure: (turn: T, repetition: number) => Promise<S>,
 ): Promise<void> {
   let quiet = 0
   for (let round = 0; quiet < repetitions && round < ROUNDS_MAX * repetitions; round += 1) {

@@ -7,7 +7,7 @@ import { RunDocument } from './run-document.ts'
 export const PEERS_SCHEMA_VERSION = 1
 
 /** One piece of load on one system. */
-const PeerSample = z.object({
+export const PeerSample = z.object({
   repetition: z.number(),
   /** Seen by their recipients, or tasks handled, a second. */
   perSecond: z.number(),

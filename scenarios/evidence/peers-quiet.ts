@@ -6,7 +6,7 @@ import type { PeerSample } from './peers-document.ts'
 export const isQuiet = ({ foreignPercent }: Pick<PeerSample, 'foreignPercent'>): boolean => foreignPercent <= FOREIGN_CPU_MAX_PERCENT
 
 /** The quiet ones; all of them where there is none. */
-export function quietOf(samples: readonly PeerSample[]): readonly PeerSample[] {
+export function quietOf<S extends Pick<PeerSample, 'foreignPercent'>>(samples: readonly S[]): readonly S[] {
   const quiet = samples.filter(isQuiet)
   return quiet.length > 0 ? quiet : samples
 }

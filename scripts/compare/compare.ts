@@ -54,7 +54,7 @@ export async function readSide(typed: string): Promise<Side> {
 async function readRunOf(folder: string): Promise<ComparedRun> {
   const stored = await readStored(folder)
   if (stored.kind === 'matrix') throw notComparable('NOTHING_SHARED', `${folder} is a matrix of an older lab: it has no times to compare`)
-  if (stored.kind === 'peers')
+  if (stored.kind === 'peers' || stored.kind === 'growth')
     throw notComparable('NOTHING_SHARED', `${folder} compares systems in itself.\nShow it: npm run report -- ${folder}`)
   const [real, { histories }] = [await realpath(folder), stored]
   const name = basename(real)

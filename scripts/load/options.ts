@@ -44,7 +44,7 @@ export function durationMs(option: string, text: string): number {
   return ms
 }
 
-export const WORKLOADS = ['chat', 'bot', 'mixed', 'http', 'connections', 'noop', 'peers'] as const
+export const WORKLOADS = ['chat', 'bot', 'mixed', 'http', 'connections', 'noop', 'peers', 'growth'] as const
 
 /** Throws BAD_LOAD. */
 export async function planOf(workload: string, options: LoadOptionsGiven): Promise<LoadPlan> {

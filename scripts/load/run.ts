@@ -19,9 +19,11 @@ import { cacheFolder } from '../../scenarios/lab/runtime/cache.mjs'
 import { stopSignal } from '../lab/stop.ts'
 import { commandOf } from '../setup/program.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
+import type { CountedGiven } from './counted.ts'
+import { growth } from './growth.ts'
 import { type AskedLab, labPlanOf } from './lab-plan.ts'
 import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
-import { type PeersGiven, peers } from './peers.ts'
+import { peers } from './peers.ts'
 import { storedLoad } from './store.ts'
 
 /** What `npm run load` does, once its line is read. */
@@ -39,9 +41,10 @@ export interface Options extends LoadOptionsGiven, AskedLab {
 /** The command that repeats a run. */
 type Again = (asked: Options) => string
 
-export async function load(workload: string, options: Options & PeersGiven, program: Command): Promise<void> {
+export async function load(workload: string, options: Options & CountedGiven, program: Command): Promise<void> {
   if (workload === 'peers') return peers(options, program)
-  if (options.only !== undefined) throw new BadLoad(`--only: expected the workload peers, got ${workload}`)
+  if (workload === 'growth') return growth(options, program)
+  if (options.only !== undefined) throw new BadLoad(`--only: expected the workload peers or growth, got ${workload}`)
   // Noop too: its options are held to the same rules.
   const plan = await planOf(workload === 'noop' ? 'chat' : workload, options)
   const tampered = tamperOf(options) !== undefined

@@ -21,6 +21,9 @@ export interface LoadPiece {
   ratePerSecond: number
   warmUpMs: number
   forMs: number
+  /** Closed loop: the next user of the crowd sends the next one, so that all take part. Default:
+   *  the user who was heard. */
+  inTurn?: boolean
   /** Whether each message must be confirmed to its sender before the piece is over. */
   confirmed: boolean
 }
@@ -92,7 +95,7 @@ export class Crowd implements Disposable {
     const ledger = new Ledger(this.#connections.length)
     this.#ledger = ledger
     const late: number[] = []
-    const stop = piece.outstanding > 0 ? this.#closed(ledger, piece.outstanding) : this.#open(ledger, piece.ratePerSecond, late)
+    const stop = piece.outstanding > 0 ? this.#closed(ledger, piece) : this.#open(ledger, piece.ratePerSecond, late)
     await wait(piece.warmUpMs)
     late.length = 0
     const fromMs = performance.now()
@@ -117,8 +120,9 @@ export class Crowd implements Disposable {
   }
 
   /** Who is heard of sends the next one, so each has as many on their way. */
-  #closed(ledger: Ledger, outstanding: number): () => void {
-    this.#onSeen = sender => this.#send(ledger, sender)
+  #closed(ledger: Ledger, { outstanding, inTurn = false }: LoadPiece): () => void {
+    let next = outstanding
+    this.#onSeen = sender => this.#send(ledger, inTurn ? next++ % this.#connections.length : sender)
     for (let n = 0; n < outstanding; n += 1) this.#send(ledger, n % this.#connections.length)
     return () => undefined
   }

@@ -11,11 +11,16 @@ export interface PeerArguments {
   database: string
   /** Which variant of the system. */
   variant: string
+  /** How many nodes there are. */
+  nodes: number
 }
 
 export function peerArguments(): PeerArguments {
   return JSON.parse(process.argv[2] ?? '') as PeerArguments // Written by `process-pool.ts` alone.
 }
+
+/** One letter each: `a`, `b` … */
+export const nodeNames = (nodes: number): string[] => Array.from({ length: nodes }, (_, i) => String.fromCharCode('a'.charCodeAt(0) + i))
 
 /** One message to the parent, which waits for it. */
 export function tell(message: object): void {

@@ -1,4 +1,5 @@
 /** Our publisher and consumer code on a queue, without a database: one publisher or one worker. */
+import { connect } from 'amqplib'
 import { connectBroker } from '../../../services/kit/broker/broker.ts'
 import type { Consumer } from '../../../services/kit/broker/types.ts'
 import { createLog } from '../../../services/kit/log.ts'
@@ -21,6 +22,7 @@ const broker = connectBroker({
 })
 const handled = new HandledTasks()
 let consumer: Consumer | undefined
+let holdMs = 0
 
 async function publish(body: string): Promise<void> {
   const task = { exchange: '', routingKey: queue.name, body: Buffer.from(body), persistent: true, mandatory: true }
@@ -28,11 +30,19 @@ async function publish(body: string): Promise<void> {
   if (outcome !== 'confirmed') throw new Error(`expected a confirmed publish, got ${outcome}`)
 }
 
+async function purge(): Promise<null> {
+  await using connection = await connect(amqp).then(open => Object.assign(open, { [Symbol.asyncDispose]: () => open.close() }))
+  await (await connection.createChannel()).purgeQueue(queue.name)
+  return null
+}
+
 answerCalls(async message => {
   const call = message as QueueCall
   if (call.kind === 'publish') return published(call, publish)
+  if (call.kind === 'purge') return purge()
   if (call.kind === 'pause') return (await consumer?.cancel()) ?? null
   if (call.kind === 'resume') {
+    holdMs = call.holdMs ?? 0
     if (consumer !== undefined) return (await consumer.resume()) ?? null
     consumer = await broker.consume({
       queue,
@@ -41,7 +51,8 @@ answerCalls(async message => {
       noAck: false,
       onDelivery(delivery) {
         handled.add(delivery.body.toString())
-        delivery.ack()
+        if (holdMs === 0) delivery.ack()
+        else setTimeout(() => delivery.ack(), holdMs)
       },
     })
     return null

@@ -5,7 +5,10 @@ export type QueueCall =
   | { kind: 'publish'; tasks: number; ratePerSecond: number }
   | { kind: 'ready' }
   | { kind: 'pause' }
-  | { kind: 'resume' }
+  /** `holdMs`: how long a task is held before its ack. Default 0. */
+  | { kind: 'resume'; holdMs?: number }
+  /** Empties the queue. */
+  | { kind: 'purge' }
   /** What was handled since the last time. */
   | { kind: 'take' }
 

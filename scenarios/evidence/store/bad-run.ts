@@ -8,12 +8,13 @@ export class BadRun extends Error {
   code: 'BAD_RUN' | 'SAME_RUN' | 'MIXED_SIDE' | 'NOTHING_SHARED' = 'BAD_RUN'
 }
 
-type Kind = 'scenario' | 'load' | 'peers' | 'matrix'
+type Kind = 'scenario' | 'load' | 'peers' | 'growth' | 'matrix'
 
 const MADE_BY: Readonly<Record<Kind, string>> = {
   scenario: 'a folder such as reports/latest, made by: npm run scenario -- --all',
   load: 'a folder of a load test, made by: npm run load -- chat',
   peers: 'a folder of a comparison, made by: npm run load -- peers',
+  growth: 'a folder of what grows, made by: npm run load -- growth',
   matrix: 'a folder of the matrix, made by: npm run scenario -- nack-requeue --matrix',
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promise
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import type { GrowthDocument } from '../growth-document.ts'
 import type { HistoryEvent } from '../history.ts'
 import type { LoadDocument } from '../load-document.ts'
 import type { PeersDocument } from '../peers-document.ts'
@@ -77,8 +78,8 @@ export async function writeLoadRun(folder: string, document: LoadDocument, event
   await writing(folder, () => writeEvidence(folder, document, new Map([[LOAD_ARM, events]])))
 }
 
-/** The same for a comparison with peers, which counts messages and keeps no history of them. */
-export async function writePeersRun(folder: string, document: PeersDocument): Promise<void> {
+/** The same for a comparison, which counts messages and keeps no history of them. */
+export async function writeCounted(folder: string, document: PeersDocument | GrowthDocument): Promise<void> {
   await writing(folder, () => writeDocument(folder, document))
 }
 
@@ -92,7 +93,7 @@ async function writeEvidence(
   await writeDocument(folder, document)
 }
 
-async function writeDocument(folder: string, document: RunDocument | LoadDocument | PeersDocument): Promise<void> {
+async function writeDocument(folder: string, document: RunDocument | LoadDocument | PeersDocument | GrowthDocument): Promise<void> {
   // Last: with it the run is whole.
   await writeFile(join(folder, RUN), `${JSON.stringify(document, undefined, 1)}\n`)
   const reports = dirname(dirname(folder))

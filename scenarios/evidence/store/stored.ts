@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { GrowthDocument } from '../growth-document.ts'
 import type { HistoryEvent } from '../history.ts'
 import { LoadDocument } from '../load-document.ts'
 import { MatrixDocument } from '../matrix.ts'
@@ -9,11 +10,12 @@ import { BadRun, badRun, expectEvents } from './bad-run.ts'
 import { HISTORY, LOAD_ARM, RUNS, readHistories, readRun } from './run-folder.ts'
 import { documentOfVersion1 } from './version-1.ts'
 
-/** A stored run: a scenario's, a load test's, a comparison with peers, or an older lab's matrix. */
+/** A stored run: of a scenario, a load test, peers or growth, or an older lab's matrix. */
 export type Stored =
   | { kind: 'scenario'; document: RunDocument; histories: Map<string, HistoryEvent[]> }
   | { kind: 'load'; document: LoadDocument; histories: Map<string, HistoryEvent[]> }
   | { kind: 'peers'; document: PeersDocument }
+  | { kind: 'growth'; document: GrowthDocument }
   | { kind: 'matrix'; document: MatrixDocument }
 
 /** Throws BadRun where the folder holds nothing of that, or something that was cut short. */
@@ -28,6 +30,10 @@ export async function readStored(folder: string): Promise<Stored> {
     if (says === 'peers') {
       kind = 'peers'
       return { kind, document: PeersDocument.parse(written) }
+    }
+    if (says === 'growth') {
+      kind = 'growth'
+      return { kind, document: GrowthDocument.parse(written) }
     }
     if (says === 'load') {
       kind = 'load'
