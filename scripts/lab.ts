@@ -29,6 +29,12 @@ program
   .addOption(gpusOption())
   .addOption(gpuOption())
   .option('--ollama <URL[=NAME]>', 'a real Ollama in place of a simulated GPU (default: the first); repeatable', repeatable, [])
+  .option(
+    '--openai <URL[=NAME]>',
+    "the same with a server of OpenAI's API: vLLM, llama.cpp, LM Studio (key: MODEL_API_KEY)",
+    repeatable,
+    [],
+  )
   .addOption(runtimeOption())
   .addOption(brokerOption())
   .option('--fixed-ports', 'well-known ports, the same each time')

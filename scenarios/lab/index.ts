@@ -16,11 +16,12 @@ export {
   settingsOf,
   withSetting,
 } from './plan.ts'
-export { type ModelAddress, modelAddress, withoutCredentials } from './real-model/address.ts'
+export { type ModelAddress, modelAddress, openAiAddress, withoutCredentials } from './real-model/address.ts'
 export { chat, type Generation } from './real-model/chat.ts'
 export { inspectModelServer, type Model, type ModelServer } from './real-model/inspect.ts'
 export { lookAtModelServers } from './real-model/look.ts'
 export { type Manner, type ReadyModel, readyModel } from './real-model/manner.ts'
+export { withServedModels } from './real-model/openai-server.ts'
 export { ServerLoad } from './real-model/server-load.ts'
 export { ModelTap, type TappedAnswer } from './real-model/tap.ts'
 export { containersReady } from './runtime/compose/images.ts'

@@ -94,6 +94,7 @@ export function checkPlan(plan: LabPlan): void {
     for (const gpu of plan.gpus) if (gpu.url === undefined) gpuProfile(gpu.profile)
     for (const name of names) settingsOf(plan, name)
     refuseDifferences(plan)
+    refuseUnheard(plan)
   } catch (error) {
     if (error instanceof SettingsError) throw new LabError('BAD_SETTING', error.message, { cause: error })
     if (error instanceof UnknownGpuProfile)
@@ -113,6 +114,18 @@ function refuseDifferences(plan: LabPlan): void {
       'BAD_SETTING',
       `${setting}: expected one value for all parts, got ${seen}\nSet it for all: npm run lab:up -- --set ${setting}=${[...byValue.keys()].at(-1)}`,
     )
+  }
+}
+
+/** OpenAI's API has no field for it: the server would not hear of it. */
+function refuseUnheard(plan: LabPlan): void {
+  for (const { name } of plan.workers) {
+    const { modelApi, contextTokens } = settingsOf(plan, name)
+    if (modelApi === 'openai' && contextTokens > 0)
+      throw new LabError(
+        'BAD_SETTING',
+        `contextTokens: expected 0 with modelApi=openai (${name}), got ${contextTokens}: the server sets its context at its start.\nvLLM: --max-model-len ${contextTokens}, llama.cpp: --ctx-size ${contextTokens}`,
+      )
   }
 }
 

@@ -13,22 +13,22 @@ import {
   partsOf,
   type RuntimeName,
   upLab,
+  withServedModels,
 } from '#lab'
 import { tableText, terminalColumns } from '../../services/terminal/table.ts'
 import { type GpuOptions, withAsked } from '../setup/gpus.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
-import { withModelServers } from './ollama-option.ts'
+import { type ModelServersAsked, withModelServers } from './model-server-options.ts'
 import { printStatus, statusDocument } from './status.ts'
 import { stopSignal } from './stop.ts'
 import { withNews } from './waiting.ts'
 
-export interface UpArguments extends GpuOptions {
+export interface UpArguments extends GpuOptions, ModelServersAsked {
   name: string
   design?: string
   set: string[]
   seed?: string
   timeScale?: string
-  ollama: string[]
   runtime: AskedRuntime
   broker?: BrokerGeneration
   fixedPorts?: boolean
@@ -38,10 +38,11 @@ export interface UpArguments extends GpuOptions {
 
 /** `npm run lab:up`: set-up, start, table. */
 export async function up(options: UpArguments): Promise<void> {
-  const plan = planFrom(options) // First: bad input must not cost a set-up.
+  const asked = planFrom(options) // First: bad input must not cost a set-up.
   const signal = stopSignal()
   const startedMs = performance.now()
-  for (const notice of await lookAtModelServers(plan, signal)) console.error(`Note: ${notice}.`)
+  const { plan, notices } = await withServedModels(asked, signal)
+  for (const notice of [...notices, ...(await lookAtModelServers(plan, signal))]) console.error(`Note: ${notice}.`)
   const urls = plan.gpus.flatMap(gpu => gpu.url ?? [])
   const runtime =
     (await runtimeOfRunning(options)) ?? (await readyRuntime(options.runtime, { install: options.install, broker: options.broker, urls }))
@@ -81,11 +82,11 @@ async function runtimeOfRunning({ name, runtime }: UpArguments): Promise<Runtime
   )
 }
 
-function planFrom({ design, seed, timeScale, ollama, broker, ...own }: UpArguments): LabPlan {
+function planFrom({ design, seed, timeScale, ollama, openai, broker, ...own }: UpArguments): LabPlan {
   const named = { design, seed, timeScale } as SettingsInput
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
   const plan = withAsked({ ...DEFAULT_PLAN, settings: given }, own)
-  const whole = { ...plan, gpus: withModelServers(plan.gpus, ollama), ...(broker === undefined ? {} : { broker }) }
+  const whole = { ...withModelServers(plan, { ollama, openai }), ...(broker === undefined ? {} : { broker }) }
   checkPlan(whole)
   return whole
 }

@@ -20,21 +20,40 @@ const ANY: Record<string, string> = { '0.0.0.0': '127.0.0.1', '[::]': '[::1]' }
  *  @param text credentials in it become a header
  *  @param headersJson further headers, as the text of `OLLAMA_HEADERS`. Throws BAD_MODEL_SERVER. */
 export function modelAddress(text: string, headersJson?: string): ModelAddress {
+  return addressOf(text, headersOf(headersJson), '--ollama')
+}
+
+/** The same for a server of OpenAI's API, with or without `/v1` and what follows it there.
+ *  @param apiKey of `MODEL_API_KEY`; headers and credentials that are given too replace it */
+export function openAiAddress(
+  text: string,
+  { headersJson, apiKey = '' }: { headersJson?: string | undefined; apiKey?: string },
+): ModelAddress {
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text.trim()) && !/:\d+(\/|$)/.test(text))
+    throw badAddress('--openai', `expected http://HOST:PORT, got ${JSON.stringify(withoutCredentials(text.trim()))}`)
+  if (!/^[\x21-\x7e]*$/.test(apiKey))
+    throw new LabError('BAD_MODEL_SERVER', 'MODEL_API_KEY: expected a key without blanks\nLike this: MODEL_API_KEY=KEY npm run …')
+  const key: RequestHeaders = apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }
+  const { url, headers } = addressOf(text, { ...key, ...headersOf(headersJson) }, '--openai')
+  return { url: url.replace(/\/v1(?:\/.*)?$/, ''), headers }
+}
+
+function addressOf(text: string, given: RequestHeaders, option: Option): ModelAddress {
   const typed = text.trim()
   const shown = withoutCredentials(typed)
   const url = parsed(typed)
   if (url === undefined) {
     const why = typed.includes('@') ? '; in a password write / ? # @ : as %2F %3F %23 %40 %3A' : ''
-    throw badAddress(`expected http://HOST:PORT, got ${JSON.stringify(shown)}${why}`)
+    throw badAddress(option, `expected http://HOST:PORT, got ${JSON.stringify(shown)}${why}`)
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw badAddress(`expected http:// or https://, got ${JSON.stringify(url.protocol)}`)
-  if (url.search !== '' || url.hash !== '') throw badAddress(`expected an address without ? and #, got ${JSON.stringify(shown)}`)
+    throw badAddress(option, `expected http:// or https://, got ${JSON.stringify(url.protocol)}`)
+  if (url.search !== '' || url.hash !== '') throw badAddress(option, `expected an address without ? and #, got ${JSON.stringify(shown)}`)
   const host = ANY[url.hostname] ?? url.hostname
   const port = url.port === '' ? '' : `:${url.port}`
   return {
     url: `${url.protocol}//${host}${port}${url.pathname.replace(/\/+$/, '')}`,
-    headers: { ...headersOf(headersJson), ...basic(url) },
+    headers: { ...given, ...basic(url) },
   }
 }
 
@@ -82,6 +101,9 @@ function headersOf(json: string | undefined): RequestHeaders {
   )
 }
 
-function badAddress(what: string): LabError {
-  return new LabError('BAD_MODEL_SERVER', `--ollama: ${what}\nLike this: --ollama http://127.0.0.1:${DEFAULT_PORT}`)
+type Option = '--ollama' | '--openai'
+
+function badAddress(option: Option, what: string): LabError {
+  const port = option === '--ollama' ? DEFAULT_PORT : 8000
+  return new LabError('BAD_MODEL_SERVER', `${option}: ${what}\nLike this: ${option} http://127.0.0.1:${port}`)
 }

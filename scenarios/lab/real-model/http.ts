@@ -31,7 +31,7 @@ export async function call(server: ModelAddress, path: `/${string}`, options: Ca
     const { status, headers } = response
     return { status, text, json: parsed(text), contentType: headers.get('content-type') ?? '', location: headers.get('location') ?? '' }
   } catch (error) {
-    throw failure(server, error, options)
+    throw failure(server, error, { ...options, path })
   } finally {
     stop.abort()
   }
@@ -53,10 +53,14 @@ export function open(
 }
 
 /** What a failed call becomes. */
-export function failure(server: ModelAddress, error: unknown, { withinMs, signal }: Pick<CallOptions, 'withinMs' | 'signal'>): LabError {
+export function failure(
+  server: ModelAddress,
+  error: unknown,
+  { withinMs, signal, path = '/api/version' }: Pick<CallOptions, 'withinMs' | 'signal'> & { path?: string },
+): LabError {
   if (error instanceof LabError) return error
   if (signal?.aborted === true) return new LabError('INTERRUPTED', `interrupted while ${server.url} was asked`, { cause: error })
-  return unreachable(server, error, withinMs)
+  return unreachable(server, error, withinMs, path)
 }
 
 async function textOf(response: Response): Promise<string> {
@@ -86,8 +90,8 @@ export function noServer(server: Pick<ModelAddress, 'url'>, what: string, next: 
 const TLS = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/
 
 /** fetch hides the reason in `cause`, and that in a list of one for each address that was tried. */
-function unreachable(server: ModelAddress, error: unknown, withinMs: number): LabError {
-  const see = `See: curl ${server.url}/api/version`
+function unreachable(server: ModelAddress, error: unknown, withinMs: number, path: string): LabError {
+  const see = `See: curl ${server.url}${path}`
   const fail = (what: string, next = see) => noServer(server, what, next, error)
   if (error instanceof Error && error.name === 'TimeoutError')
     return fail(`expected an answer within ${withinMs / 1_000} s, got none.`, `It may be busy, or behind a firewall. ${see}`)
@@ -95,7 +99,10 @@ function unreachable(server: ModelAddress, error: unknown, withinMs: number): La
   const { hostname, port, protocol } = new URL(server.url)
   switch (code) {
     case 'ECONNREFUSED':
-      return fail('expected a model server, but nothing listens there.', `Start it: ollama serve. ${see}`)
+      return fail(
+        'expected a model server, but nothing listens there.',
+        `Start it${path.startsWith('/api') ? ': ollama serve' : ''}. ${see}`,
+      )
     case 'bad port':
       return fail(`expected a port for HTTP, got ${port}, which Node's fetch blocks.`)
     case 'ENOTFOUND':
@@ -108,7 +115,7 @@ function unreachable(server: ModelAddress, error: unknown, withinMs: number): La
       )
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return fail('expected TLS, got a server without it.', `Type: --ollama ${server.url.replace(/^https/, 'http')}`)
+      return fail('expected TLS, got a server without it.', `Type: ${server.url.replace(/^https/, 'http')}`)
     default:
   }
   if (TLS.test(code))

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { fullModelName } from '#contracts/model-server'
 import { LabError } from '../errors.ts'
 import type { ModelAddress } from './address.ts'
-import { call, noServer, type Reply } from './http.ts'
+import { call } from './http.ts'
+import { LOOK_WITHIN_MS, wrongServer } from './wrong-server.ts'
 
 /** Before a start: does the server answer, is it Ollama, and which models can chat. */
 
@@ -21,11 +22,8 @@ export interface Model {
   capabilities: readonly string[] | undefined
 }
 
-/** Files make a model list; a waking server needs seconds. Milliseconds. */
-const LOOK_WITHIN_MS = 10_000
 /** Of a server with hundreds of models not all are looked at. */
 const DESCRIBED_MAX = 24
-const ERROR_CHARACTERS_MAX = 120
 
 const Named = z.looseObject({ name: z.string().optional(), model: z.string().optional() })
 const Tags = z.looseObject({ models: z.array(Named).nullable() })
@@ -40,7 +38,7 @@ export async function inspectModelServer(address: ModelAddress, signal?: AbortSi
   const withinMs = LOOK_WITHIN_MS
   const reply = await call(address, '/api/tags', { withinMs, signal })
   const tags = Tags.safeParse(reply.json)
-  if (reply.status !== 200 || !tags.success) throw await notOllama(address, reply, signal)
+  if (reply.status !== 200 || !tags.success) throw await wrongServer('ollama', address, reply, signal)
   const version = await call(address, '/api/version', { withinMs, signal })
   return {
     ...address,
@@ -104,41 +102,4 @@ export function noModel(
       ? `It has no model that can chat. Type: ${fetch}`
       : `It can chat with: ${others.map(({ name }) => name).join(', ')}\nType: ${choose(first.name)}; or ${fetch}`
   return new LabError('NO_MODEL', `${server.url}: ${what}\n${next}`)
-}
-
-/** Why what answered there is not usable, and what to type instead. */
-async function notOllama(address: ModelAddress, reply: Reply, signal?: AbortSignal): Promise<LabError> {
-  const { status, location, contentType } = reply
-  const expected = `expected Ollama's model list at ${address.url}/api/tags,`
-  if (status >= 300 && status < 400 && location !== '') {
-    const target = new URL(location, `${address.url}/api/tags`)
-    const base = `${target.origin}${target.pathname}`.replace(/\/(?:api\/tags)?\/?$/, '')
-    return noServer(address, `${expected} got a redirect to ${target.origin}${target.pathname}.`, `Type: --ollama ${base}`)
-  }
-  if (status === 401 || status === 403 || status === 407) {
-    const had = Object.keys(address.headers).length > 0
-    return noServer(
-      address,
-      had ? `it refuses the credentials or headers that it was sent (HTTP ${status}).` : `it asks for credentials (HTTP ${status}).`,
-      `Type: OLLAMA_HEADERS='{"authorization":"Bearer TOKEN"}' npm run …, or --ollama http://USER:PASSWORD@HOST`,
-    )
-  }
-  const { data } = z.looseObject({ error: z.string() }).safeParse(reply.json)
-  const got = `got HTTP ${status} (${data?.error.slice(0, ERROR_CHARACTERS_MAX) ?? (contentType.split(';')[0] || 'no content type')}).`
-  const base = address.url.replace(/\/(?:v1|api)(?:\/.*)?$/, '')
-  if (base !== address.url) return noServer(address, `${expected} ${got}`, `The address ends before /api and /v1. Type: --ollama ${base}`)
-  if (status >= 500)
-    return noServer(address, `${expected} ${got}`, `Is the server behind this address running? See: curl ${address.url}/api/tags`)
-  if (await speaksOpenAi(address, signal))
-    return noServer(address, `${expected} ${got}`, 'It speaks OpenAI’s API (/v1) alone; the lab needs Ollama’s (/api): https://ollama.com')
-  return noServer(
-    address,
-    `${expected} ${got}`,
-    `Is the path right? A server behind a proxy: --ollama http://HOST/PREFIX. See: curl -i ${address.url}/api/tags`,
-  )
-}
-
-async function speaksOpenAi(address: ModelAddress, signal?: AbortSignal): Promise<boolean> {
-  const { status, json } = await call(address, '/v1/models', { withinMs: LOOK_WITHIN_MS, signal })
-  return status === 200 && z.looseObject({ data: z.array(z.unknown()) }).safeParse(json).success
 }

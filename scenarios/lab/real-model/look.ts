@@ -2,7 +2,8 @@ import { LabError } from '../errors.ts'
 import { checkPlan, type GpuPlan, type LabPlan, settingsOf } from '../plan.ts'
 import { inspectModelServer, type Model, type ModelServer, namedModel, reasons } from './inspect.ts'
 
-/** Before a lab starts: whether its real model servers can do what workers will ask. */
+/** Before a lab starts: whether its real model servers can do what workers will ask. What those of
+ *  OpenAI's API serve: `openai-server.ts`. */
 
 /** Below that a reasoning model often has no token left for its answer. */
 const ROOM_TO_REASON_TOKENS = 2_000
@@ -17,7 +18,8 @@ export async function lookAtModelServers(plan: LabPlan, signal?: AbortSignal): P
   const looks = plan.workers.map(async ({ name, gpu }) => {
     const { url = '', headers = {} } = real.find(one => one.name === gpu) ?? {}
     if (url === '') return []
-    const { model: wanted, think, answerTokensMax } = settingsOf(plan, name)
+    const { modelApi, model: wanted, think, answerTokensMax } = settingsOf(plan, name)
+    if (modelApi === 'openai') return [] // It lists names alone.
     const server = await once(servers, url, () => inspectModelServer({ url, headers }, signal))
     const model = await once(models, `${url} ${wanted}`, () => namedModel(server, wanted, other => `--set model=${other}`, signal))
     if (!reasons(model)) {
@@ -54,7 +56,9 @@ function shared(real: readonly GpuPlan[]): string[] {
   return [...Map.groupBy(real, gpu => gpu.url)].flatMap(([url, gpus]) =>
     gpus.length < 2
       ? []
-      : [`${gpus.map(gpu => gpu.name).join(' and ')} are one server, ${url}: with OLLAMA_NUM_PARALLEL=1 their workers wait for each other`],
+      : [
+          `${gpus.map(gpu => gpu.name).join(' and ')} are one server, ${url}: their workers wait for each other unless it answers several at once`,
+        ],
   )
 }
 

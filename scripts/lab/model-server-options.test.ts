@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_PLAN } from '#lab'
-import { withModelServers } from './ollama-option.ts'
+import { withModelServers } from './model-server-options.ts'
 
-const given = (texts: string[], env = {}) => withModelServers(DEFAULT_PLAN.gpus, texts, env)
+const given = (texts: string[], env = {}) => withModelServers(DEFAULT_PLAN, { ollama: texts, openai: [] }, env).gpus
 const urls = (...texts: string[]) => given(texts).map(gpu => gpu.url)
 
 describe('where each model server goes', () => {
@@ -41,4 +41,12 @@ test('headers and certificates go with their server alone', () => {
     DEFAULT_PLAN.gpus[1],
   ])
   expect(given(['http://a'], env)[0]).not.toHaveProperty('certificates')
+})
+
+test('a server of the other API: its worker asks in that one, with its key', () => {
+  const asked = { ollama: ['http://a:1'], openai: ['http://b:8000/v1'] }
+  const { gpus, partSettings } = withModelServers(DEFAULT_PLAN, asked, { MODEL_API_KEY: 'sk-key' })
+  expect(gpus).toMatchObject([{ url: 'http://a:1' }, { url: 'http://b:8000', headers: { authorization: 'Bearer sk-key' } }])
+  expect(gpus[0]).not.toHaveProperty('headers')
+  expect(partSettings).toEqual({ 'worker-slow': { modelApi: 'openai' } })
 })
