@@ -85,9 +85,9 @@ describe('before a lab starts', () => {
     })
   })
 
-  test('a model that was set and is served', async () => {
-    await using server = await fakeServer(serves('a', 'b'))
-    const given = plan(server.url, { settings: { model: 'b' } })
+  test.each(['b', 'c'])('a model that was set and is served: %s', async model => {
+    await using server = await fakeServer(serves('a', 'b', 'c:latest'))
+    const given = plan(server.url, { settings: { model } })
     expect(await withServedModels(given)).toEqual({ plan: given, notices: [] })
   })
 

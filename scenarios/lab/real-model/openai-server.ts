@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fullModelName } from '#contracts/model-server'
 import { LabError } from '../errors.ts'
 import { checkPlan, type LabPlan, settingsOf } from '../plan.ts'
 import type { ModelAddress } from './address.ts'
@@ -28,7 +29,8 @@ export async function withServedModels(plan: LabPlan, signal?: AbortSignal): Pro
     const { modelApi, model } = settingsOf(plan, worker)
     if (url === undefined || modelApi !== 'openai') continue
     const served = await openAiModels({ url, headers }, signal)
-    if (served.includes(model)) continue
+    // Ollama lists `:latest` with a name, and takes it without.
+    if (served.includes(model) || served.includes(fullModelName(model))) continue
     const [only] = served
     const wasSet = plan.partSettings[worker]?.model ?? plan.settings.model
     if (wasSet !== undefined || only === undefined || served.length > 1) throw noModel(url, model, served)
