@@ -10,13 +10,13 @@ import { outcome } from './words.ts'
 const VALUE = 'workerPrefetchTasks=20'
 const asked = { set: [VALUE], arms: [], gpus: [], gpu: [] }
 
-/** The claim's arm, the same with a value that hoards, and the control. */
+/** The claim's arm, the control, and the claim's arm with a value that hoards. */
 function changedRun(more: Partial<RunDocument> = {}): RunDocument {
   const { run } = modelRun()
   const [claim, control] = run.arms
   const hoards = modelRun({ claimPrefetch: 250 }).run.arms[0]!
   const changed = { ...hoards, name: `A with ${VALUE}`, changed: [VALUE] }
-  return { ...run, verdict: 'fail', asked, arms: [claim!, changed, control!], ...more }
+  return { ...run, verdict: 'fail', asked, arms: [claim!, control!, changed], ...more }
 }
 
 test('a line an arm: the changed one beside the claim’s own, and what failed, in one screen', () => {
@@ -24,20 +24,22 @@ test('a line an arm: the changed one beside the claim’s own, and what failed, 
   const lines = text.split('\n')
   expect(lines.length).toBeLessThanOrEqual(40)
   expect(lines.filter(line => columnsOf(line) > 80 && !/Again:|Compare:/.test(line))).toEqual([])
-  expect(text).toMatch(/role +arm +.*p95 wait[\s\S]*A {2}claim[\s\S]*B {2}changed +A with[\s\S]*C {2}control/)
-  expect(text).toMatch(/B {2}changed .* s ✕ .* fail/)
+  expect(text).toMatch(/role +arm +.*p95 wait[\s\S]*A {2}claim[\s\S]*B {2}control[\s\S]*C {2}changed +A with/)
+  expect(text).toMatch(/C {2}changed .* s ✕ .* fail/)
   expect(text).toContain('✕ beyond the limit of the claim')
-  expect(text).toMatch(/\nB {2}the claim does not hold: wait-near-ideal: p95 wait/)
-  expect(text).toContain('compare reports/runs/one#A reports/runs/one#B')
+  expect(text).toMatch(/\nC {2}the claim does not hold: wait-near-ideal: p95 wait/)
+  expect(text).toContain('compare reports/runs/one#A reports/runs/one#C')
 })
 
 test('several runs: the middle with both ends, and how often the claim held', () => {
   const slower = changedRun()
   const arms = slower.arms.map((arm, i) => (i === 0 ? { ...arm, measures: { ...arm.measures, waitP95Ms: 90 } } : arm))
   const text = changedText([changedRun(), changedRun({ arms })], 200)
-  expect(text).toMatch(/claim .* \(.* to 90 ms\)[\s\S]*2 x pass/)
-  expect(text).toMatch(/B {2}the claim holds in 0 of 2 runs: wait-near-ideal/)
-  expect(summaryText([changedRun(), changedRun()].map(document => ({ document, folder: 'f' })))).toMatch(/2 runs: middle \(least to most\)/)
+  expect(text).toMatch(/claim .* \(.*–90 ms\)[\s\S]*2 x pass/)
+  expect(text).toMatch(/C {2}the claim holds in 0 of 2 runs: wait-near-ideal/)
+  expect(summaryText([changedRun(), changedRun()].map(document => ({ document, folder: 'f' })))).toMatch(
+    /made-up, 2 runs: middle \(least–most\)/,
+  )
 })
 
 test('a changed arm is neither claim nor control where roles are counted', () => {

@@ -2,8 +2,8 @@ import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { tableText } from '../services/terminal/table.ts'
 import { paragraph, wrap } from '../services/terminal/text.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
-import { keyRows, type MeasureRow, measureRows } from './measures.ts'
-import { letterOf, printable, quantity, roleOf } from './words.ts'
+import { bandText, keyRows, type MeasureRow, measureRows } from './measures.ts'
+import { counted, letterOf, printable, quantity, roleOf } from './words.ts'
 
 /** What somebody's own values do, beside the scenario's own arms, in one screen. Pure. */
 
@@ -46,9 +46,9 @@ function cell(arms: readonly ArmDocument[], { measure, unit }: MeasureRow): stri
   const rows = arms.flatMap(arm => measureRows(arm).find(row => row.measure === measure) ?? []).sort((a, b) => a.measured - b.measured)
   const [low, middle, high] = [rows[0], rows[Math.floor((rows.length - 1) / 2)], rows.at(-1)]
   if (low === undefined || middle === undefined || high === undefined) return '-'
-  const say = ({ measured }: MeasureRow) => quantity(measured, unit)
   const mark = middle.limit !== undefined && middle.measured > middle.limit.atMost ? ` ${BEYOND}` : ''
-  return `${say(middle)}${rows.length === 1 ? '' : ` (${say(low)} to ${say(high)})`}${mark}`
+  const ends = rows.length === 1 ? '' : ` (${bandText({ low: low.measured, high: high.measured }, unit)})`
+  return `${quantity(middle.measured, unit)}${ends}${mark}`
 }
 
 function verdicts(arms: readonly ArmDocument[]): string {
@@ -60,11 +60,12 @@ function verdicts(arms: readonly ArmDocument[]): string {
 function told(arm: ArmDocument, i: number, runs: readonly RunDocument[], width: number): string[] {
   const all = armsAt(runs, i)
   const count = (verdict: string) => all.filter(each => each.verdict === verdict).length
-  const often = runs.length === 1 ? '' : `in ${count('pass')} of ${runs.length} runs `
   const bad = all.find(({ verdict }) => verdict !== 'pass')
   const end = bad === undefined ? 'the claim holds' : bad.verdict === 'fail' ? 'the claim does not hold' : 'not known'
   const why = bad === undefined ? verdictText(arm) : verdictTexts(bad).join('; ')
-  return wrap(`${letterOf(i)}  `, runs.length === 1 ? `${end}: ${why}` : `the claim holds ${often.trim()}: ${why}`, width, 3)
+  const unknown = count('unknown') === 0 ? '' : `, ${count('unknown')} unknown`
+  const often = `the claim holds in ${count('pass')} of ${counted(all.length, 'run')}${unknown}`
+  return wrap(`${letterOf(i)}  `, `${runs.length === 1 ? end : often}: ${why}`, width, 3)
 }
 
 /** What was not run, or was not the scenario's own. */

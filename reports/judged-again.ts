@@ -5,6 +5,7 @@ import type { RunDocument } from '#evidence/run-document'
 import { wrap } from '../services/terminal/text.ts'
 import { findingText, verdictText } from './finding-words.ts'
 import { loadLimitText } from './load/words.ts'
+import { roleOf } from './words.ts'
 
 /** What `npm run check` prints: today's verdict, and changes since the run. Pure. */
 
@@ -24,11 +25,15 @@ const head = (what: string, verdict: Verdict, then: Verdict) =>
   `${verdict.toUpperCase()} ${what}: ${verdict === then ? 'the same verdict as when it ran' : `it was ${then} when it ran`}`
 const was = (verdict: string, then: string) => (verdict === then ? verdict : `${verdict} (was ${then})`)
 
-export function runJudgedAgain({ scenario, seed, verdict: then }: RunDocument, { verdict, arms, missing }: Again, width = 80): string {
+export function runJudgedAgain(
+  { scenario, seed, verdict: then, arms: stored }: RunDocument,
+  { verdict, arms, missing }: Again,
+  width = 80,
+): string {
   return [
     head(`${scenario}, seed ${seed}`, verdict, then),
-    ...arms.flatMap(arm =>
-      wrap(`  ${arm.role.padEnd(7)} ${was(arm.verdict, arm.storedVerdict)}  `, `${arm.name}: ${verdictText(arm)}`, width),
+    ...arms.flatMap((arm, i) =>
+      wrap(`  ${roleOf(stored[i] ?? arm).padEnd(7)} ${was(arm.verdict, arm.storedVerdict)}  `, `${arm.name}: ${verdictText(arm)}`, width),
     ),
     ...missing.flatMap(name => wrap('  missing  ', `${name}: the run does not hold this arm of the scenario`, width)),
   ].join('\n')

@@ -85,7 +85,7 @@ export function rowText(row: MeasureRow): RowText {
 }
 
 /** `200-310 ms`: the unit once where it is the same. */
-function bandText({ low, high }: { low: number; high: number }, unit: Unit): string {
+export function bandText({ low, high }: { low: number; high: number }, unit: Unit): string {
   const [from, to] = [quantityParts(low, unit), quantityParts(high, unit)]
   return `${from.unit === to.unit ? from.figure : quantity(low, unit)}–${quantity(high, unit)}`
 }

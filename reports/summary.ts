@@ -34,8 +34,9 @@ const TABLE_FROM = 72
 /** A scenario's start: its claim, its arms, and what each control must break. */
 export function startText({ claim, arms, controls }: Beginning, width = 80): string {
   const who = [
-    ...arms.map(({ name, changed }) => [changed === undefined ? 'claim  ' : 'changed', name] as const),
+    ...arms.filter(({ changed }) => changed === undefined).map(({ name }) => ['claim  ', name] as const),
     ...controls.map(({ name, breaks, because }) => ['control', `${name}: ${breaks} must fail, because ${because}`] as const),
+    ...arms.filter(({ changed }) => changed !== undefined).map(({ name }) => ['changed', name] as const),
   ]
   return [...paragraph(claim, width, '  '), ...who.flatMap(([role, text], i) => wrap(`  ${letterOf(i)} ${role}  `, text, width, 13))].join(
     '\n',
@@ -54,13 +55,8 @@ export function summaryText(runs: readonly StoredRun[], { ink = plainInk, width 
   const blocks = sorted.map(run => runLines(run, runs.length > 1, columns, ink).join('\n'))
   const documents = runs.filter(run => run.retried !== true).map(({ document }) => document)
   const count = (verdict: RunDocument['verdict']) => documents.filter(run => run.verdict === verdict).length
-  const repeated = [...Map.groupBy(documents, run => JSON.stringify([run.scenario, run.asked]))].flatMap(([, same]) =>
-    same.length > 1 && same[0]?.asked !== undefined
-      ? [`${counted(same.length, 'run')}: middle (least to most)\n${changedText(same, columns)}`]
-      : [],
-  )
   const last = `${count('pass')} passed, ${count('fail')} failed, ${count('unknown')} unknown`
-  return [...blocks, ...repeated, [...paragraph(together(documents), columns), last].join('\n')].join('\n\n')
+  return [...blocks, ...togetherOf(documents, columns), [...paragraph(together(documents), columns), last].join('\n')].join('\n\n')
 }
 
 const STYLES = { pass: 'green', broke: 'green', fail: 'red', unknown: 'yellow' } as const
@@ -73,9 +69,12 @@ function runLines({ document: run, folder, retried }: StoredRun, among: boolean,
   ]
   // Of many runs, those that passed are shown by their arms alone.
   const isBrief = among && run.verdict === 'pass'
+  const isOwn = run.arms.some(({ changed }) => changed !== undefined)
+  // Their arms stand together below.
+  if (among && isOwn) return [...lines, ink('dim', `  ${folder}`)]
   if (!isBrief) lines.push(...paragraph(run.claim, width, '  '))
   lines.push(...askedNotes(run, width))
-  if (run.arms.some(({ changed }) => changed !== undefined)) return [...lines, '', ...ownLines(run, folder, width, ink)]
+  if (isOwn) return [...lines, '', ...ownLines(run, folder, width, ink)]
   const arms = worstFirst(run.arms)
   const nameWidth = Math.max(...arms.map(arm => columnsOf(arm.name)), 0)
   if (!isBrief && width >= TABLE_FROM && arms.some(arm => keyRows(arm).length > 0)) lines.push(ink('dim', headLine()))
@@ -85,6 +84,24 @@ function runLines({ document: run, folder, retried }: StoredRun, among: boolean,
     lines.push(`  ${ink('bold', 'Evidence:')} ${folder}`)
   } else lines.push(ink('dim', `  ${folder}`))
   return lines
+}
+
+/** Runs with somebody's own values: those of one scenario in one table. */
+function togetherOf(documents: readonly RunDocument[], width: number): string[] {
+  if (documents.length < 2) return []
+  const own = documents.filter(({ arms }) => arms.some(({ changed }) => changed !== undefined))
+  return [...Map.groupBy(own, run => JSON.stringify([run.scenario, run.asked])).values()].flatMap(same => {
+    const [first] = same
+    if (first === undefined) return []
+    return [
+      `${first.scenario}, ${same.length === 1 ? '1 run' : `${same.length} runs: middle (least–most)`}`,
+      ...paragraph(first.claim, width, '  '),
+      ...askedNotes(first, width),
+      '',
+      changedText(same, width),
+      `Again: ${first.command}`,
+    ].join('\n')
+  })
 }
 
 /** With somebody's own values: one line an arm. */

@@ -38,3 +38,17 @@ test('one claim has all controls beside it; controls alone stand alone', () => {
   expect(besideEachOther([arm('claim', {}), arm('control', { a: 1 }), arm('control', { b: 1 })])).toEqual([[0, 1, 2]])
   expect(besideEachOther([arm('control', {})])).toEqual([[0]])
 })
+
+test('an arm with somebody’s own value stands beside the claim’s arm that it was made of', () => {
+  const changed = (set: Record<string, unknown>, load: number) => ({ ...arm('claim', set, { load }), changed: ['prefetch=20'] })
+  const arms = [
+    arm('claim', {}, { load: 0.8 }),
+    arm('claim', {}, { load: 0.5 }),
+    changed({ prefetch: 20 }, 0.8),
+    changed({ prefetch: 20 }, 0.5),
+  ]
+  expect(besideEachOther(arms)).toEqual([
+    [0, 2],
+    [1, 3],
+  ])
+})

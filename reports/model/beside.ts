@@ -1,12 +1,14 @@
 import type { ArmDocument } from '#evidence/run-document'
 
-type Arm = Pick<ArmDocument, 'role' | 'set' | 'partSettings' | 'parameters'>
+type Arm = Pick<ArmDocument, 'role' | 'changed' | 'set' | 'partSettings' | 'parameters'>
 
-/** Rows of indices into `arms`: a control stands by the claim's arm most like it. Pure. */
+const isOwnClaim = ({ role, changed }: Arm) => role === 'claim' && changed === undefined
+
+/** Rows of indices into `arms`: a control or changed arm by the claim's arm most like it. Pure. */
 export function besideEachOther(arms: readonly Arm[]): number[][] {
-  const rows = arms.flatMap((arm, i) => (arm.role === 'claim' ? [[i]] : []))
+  const rows = arms.flatMap((arm, i) => (isOwnClaim(arm) ? [[i]] : []))
   for (const [i, arm] of arms.entries()) {
-    if (arm.role === 'claim') continue
+    if (isOwnClaim(arm)) continue
     // Where several are equally near, the one that has fewest beside it.
     const [nearest] = rows.toSorted((a, b) => differences(arm, arms[a[0]!]!) - differences(arm, arms[b[0]!]!) || a.length - b.length)
     if (nearest === undefined) rows.push([i])

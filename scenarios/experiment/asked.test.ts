@@ -51,7 +51,7 @@ describe('--set', () => {
 
   test('of a control alone: a copy that is judged as a claim', () => {
     const own = asAsked(one(), asked({ set: ['workerPrefetchTasks=2'], arms: ['C'] }))
-    expect(names(own)).toEqual(['C with workerPrefetchTasks=2', 'spring'])
+    expect(names(own)).toEqual(['A with workerPrefetchTasks=2', 'spring'])
     expect(own.arms[0]).not.toHaveProperty('breaks')
     expect(own.arms[0]).toMatchObject({ set: { workerPrefetchTasks: '2' } })
   })

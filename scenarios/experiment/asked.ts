@@ -15,13 +15,12 @@ export function asAsked(one: Scenario, asked: Asked, words: Asked = asked): Scen
   if (Object.values(asked).every(list => list.length === 0)) return one
   const named = [...one.arms, ...one.controls].map((arm, i) => ({ arm, letter: letterOf(i) }))
   const chosen = new Set(asked.arms.length === 0 ? named : asked.arms.map(text => armOf(named, text, one.name)))
-  const own = named.filter(each => chosen.has(each))
-  const of = <A extends Arm<object>>(arms: readonly A[]) => arms.filter(arm => own.some(each => each.arm === arm))
+  const of = <A extends Arm<object>>(arms: readonly A[]) => arms.filter(arm => [...chosen].some(each => each.arm === arm))
   const [arms, controls] = [of(one.arms), of(one.controls)]
   const within = asked.gpus.length + asked.gpu.length === 0 ? one : { ...one, plan: ownGpus(one, asked) }
-  // A control's setting may be changed too: the copy is judged as a claim.
-  const models = own.filter(({ arm }) => arms.length === 0 || arms.includes(arm))
-  const changed = asked.set.length === 0 ? [] : models.map(({ arm, letter }) => changedArm(within, arm, letter, asked.set))
+  // Letters of this run, in which changed arms come last. A control may be changed too.
+  const models = arms.length === 0 ? controls : arms
+  const changed = asked.set.length === 0 ? [] : models.map((arm, i) => changedArm(within, arm, letterOf(i), asked.set))
   const scenario: Scenario = { ...within, typed: typedOf(one, words), asked, arms: [...arms, ...changed], controls }
   for (const arm of [...scenario.arms, ...controls]) checkPlan(planned(scenario, arm))
   return scenario

@@ -73,8 +73,9 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   } = options
   const startedMs = performance.now()
   const arms: { arm: Arm<object> | Control<object>; role: Role }[] = [
-    ...scenario.arms.map(arm => ({ arm, role: 'claim' as const })),
+    ...scenario.arms.filter(({ changed }) => changed === undefined).map(arm => ({ arm, role: 'claim' as const })),
     ...scenario.controls.map(arm => ({ arm, role: 'control' as const })),
+    ...scenario.arms.filter(({ changed }) => changed !== undefined).map(arm => ({ arm, role: 'claim' as const })),
   ]
   if (controlsFirst) arms.sort((a, b) => Number(a.role === 'claim') - Number(b.role === 'claim'))
   if (scenario.needs !== undefined && modelServer === undefined) throw new NeedsModelServer(scenario.name)
