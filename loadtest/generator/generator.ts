@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import type { RestingDevice } from '#experiment'
 import { eachAtItsTime } from '#lab'
+import { WireTurn } from '../wire/turn.ts'
 import { LoadDevice } from './device.ts'
 import { Journal } from './journal.ts'
 import { Ledger } from './ledger.ts'
 import type { ClosedLoop, DeviceSpec, PlannedSend, SentRecord, ThreadSetUp, Tick } from './messages.ts'
 import { WireDevice } from './wire-device.ts'
 import { CLOSED_WITHIN_MS, WireLoad } from './wire-load.ts'
-import { WireTurn } from './wire-turn.ts'
 
 /** Connections that are made at a time: a crowd would measure its own queue. */
 const CONNECTING_MAX = 50

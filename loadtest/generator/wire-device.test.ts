@@ -5,10 +5,10 @@ import { afterEach, expect, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { ClientFrame, ServerFrame } from '#contracts/frames'
 import { conversationId } from '#contracts/ids'
+import { WireTurn } from '../wire/turn.ts'
 import { Journal } from './journal.ts'
 import { Ledger } from './ledger.ts'
 import { WireDevice } from './wire-device.ts'
-import { WireTurn } from './wire-turn.ts'
 
 /** One device against a node that the test plays. */
 

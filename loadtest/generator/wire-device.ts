@@ -3,11 +3,11 @@ import { LoginAnswer } from '#contracts/http'
 import { conversationId } from '#contracts/ids'
 import type { RestingDevice } from '#experiment'
 import { WireSocket } from '../wire/socket.ts'
+import type { WireTurn } from '../wire/turn.ts'
 import type { Journal } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import type { DeviceSpec, ThreadSetUp } from './messages.ts'
 import { WireFrames } from './wire-frames.ts'
-import type { WireTurn } from './wire-turn.ts'
 
 /** A device on a bare socket that writes to one other user: shows in the order of the seqs and asks
  *  for holes. It does not reconnect: runs in which nodes go away use the whole client. */

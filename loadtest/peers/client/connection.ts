@@ -1,16 +1,15 @@
-import { randomBytes } from 'node:crypto'
-import { connect, type Socket } from 'node:net'
+import { WireSocket } from '../../wire/socket.ts'
+import type { WireTurn } from '../../wire/turn.ts'
 import { type Dialect, ID } from './dialects.ts'
 import { ID_LENGTH, numberOf, writeId } from './ids.ts'
-import { alignedPayload, FrameReader, maskedFrame, OPCODE, shortFrame } from './wire.ts'
 
 /** What a connection reports: the number of a message, and whether it was only confirmed. */
 export type OnMessage = (connection: PeerConnection, number: number, stored: boolean) => void
 
 /** Of our protocol: a frame that says what was not taken. */
 const REFUSED = '"refused"'
-const HEAD_END = '\r\n\r\n'
 const OPENS_WITHIN_MS = 20_000
+const FRAME_MAX_BYTES = 1_048_576
 
 export interface PeerConnectionOptions {
   /** `http://host:port` of its node. */
@@ -19,102 +18,96 @@ export interface PeerConnectionOptions {
   token: string
   to: string
   body: string
+  /** Shared by all connections of the process. */
+  turn: WireTurn
   onMessage: OnMessage
   onEnd(why: string): void
 }
 
-/** One user on a bare socket: sends ready-made frames, and reads only the id of what comes. */
+/** One user on a bare socket: sends ready-made frames, those of a turn of the event loop in one
+ *  call, and reads only the id of what comes. */
 export class PeerConnection {
-  readonly #socket: Socket
-  readonly #dialect: Dialect
+  readonly #options: PeerConnectionOptions
   readonly #payload: Buffer
   readonly #idAt: number
   readonly #mark: Buffer
+  /** The server's first frame, and the one that says that messages may be sent. */
+  readonly #greeted = Promise.withResolvers<void>()
+  readonly #ready = Promise.withResolvers<void>()
+  #isReady = false
+  #socket: WireSocket | undefined
+  /** Numbers of messages that go out when the turn ends. */
+  #queue: number[] = []
 
-  private constructor(socket: Socket, { dialect, to, body }: PeerConnectionOptions) {
-    this.#socket = socket
-    this.#dialect = dialect
+  private constructor(options: PeerConnectionOptions) {
+    const { dialect, to, body } = options
+    this.#options = options
     const [before = '', after = ''] = dialect.message(to, body).split(ID)
-    this.#payload = alignedPayload(`${before}${'0'.repeat(ID_LENGTH)}${after}`)
+    this.#payload = Buffer.from(`${before}${'0'.repeat(ID_LENGTH)}${after}`)
     this.#idAt = Buffer.byteLength(before)
     this.#mark = Buffer.from(dialect.idMark)
   }
 
   /** Resolves when the node says that this user may send. */
-  static open(options: PeerConnectionOptions): Promise<PeerConnection> {
+  static async open(options: PeerConnectionOptions): Promise<PeerConnection> {
     const { node, dialect, token, onEnd } = options
-    const { hostname, port } = new URL(node)
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true })
-    const connection = new PeerConnection(socket, options)
-    const { promise, resolve, reject } = Promise.withResolvers<PeerConnection>()
-    let ready = false
-    const greet = () => socket.write(shortFrame(dialect.greeting(token)))
-    const late = setTimeout(() => socket.destroy(new Error('NOT_READY')), OPENS_WITHIN_MS)
-    const opening = (text: string) => {
-      if (dialect.isReady(text)) {
-        ready = true
-        clearTimeout(late)
-        resolve(connection)
-      } else if (dialect.serverFirst) greet()
-    }
-    const reader = new FrameReader((opcode, chunk, from, to) => {
-      if (opcode === OPCODE.ping) socket.write(shortFrame(chunk.toString('utf8', from, to), OPCODE.pong))
-      else if (opcode === OPCODE.close) onEnd(`closed ${chunk.readUInt16BE(from)}`)
-      else if (!ready) opening(chunk.toString('utf8', from, to))
-      else connection.#message(chunk, from, to, options)
+    const connection = new PeerConnection(options)
+    const gone = Promise.withResolvers<never>()
+    gone.promise.catch(() => undefined) // Nobody waits for it after the opening.
+    const late = setTimeout(() => gone.reject(new Error(`${node} did not say that one may send`)), OPENS_WITHIN_MS)
+    const socket = await WireSocket.connect({
+      url: new URL(dialect.path, node),
+      withinMs: OPENS_WITHIN_MS,
+      maxBytes: FRAME_MAX_BYTES,
+      onMessage: (bytes, from, to) => connection.#onMessage(bytes, from, to),
+      onEnd({ code, reason }) {
+        gone.reject(new Error(`closed ${code} ${reason}`))
+        onEnd(`closed ${code} ${reason}`)
+      },
     })
-    let head = Buffer.alloc(0)
-    const upgrading = (piece: Buffer) => {
-      head = Buffer.concat([head, piece])
-      const end = head.indexOf(HEAD_END)
-      if (end < 0) return
-      if (!head.subarray(0, end).toString().startsWith('HTTP/1.1 101')) socket.destroy(new Error('NOT_UPGRADED'))
-      socket.off('data', upgrading).on('data', chunk => reader.read(chunk))
-      if (!dialect.serverFirst) greet()
-      reader.read(head.subarray(end + HEAD_END.length))
-    }
-    socket.on('data', upgrading)
-    socket.on('error', reject)
-    socket.on('close', () => {
-      clearTimeout(late)
-      reject(new Error('CLOSED'))
-      onEnd('gone')
-    })
-    socket.write(upgradeRequest(dialect.path, `${hostname}:${port}`))
-    return promise
+    connection.#socket = socket
+    if (dialect.serverFirst) await Promise.race([connection.#greeted.promise, gone.promise])
+    socket.send(dialect.greeting(token))
+    await Promise.race([connection.#ready.promise, gone.promise])
+    clearTimeout(late)
+    return connection
   }
 
-  send(number: number, nowMs: number): void {
-    writeId(this.#payload, this.#idAt, number, nowMs)
-    this.#socket.write(maskedFrame(this.#payload))
+  send(number: number): void {
+    if (this.#queue.push(number) === 1) this.#options.turn.add(this)
   }
 
-  #message(chunk: Buffer, from: number, to: number, { onMessage, onEnd }: PeerConnectionOptions): void {
-    const { stored, pong } = this.#dialect
-    const at = chunk.indexOf(this.#mark, from)
-    if (at >= 0 && at < to) {
-      onMessage(this, numberOf(chunk, at + this.#mark.length), stored !== undefined && chunk[from + stored.at] === stored.byte)
+  flush(): void {
+    const queue = this.#queue
+    this.#queue = []
+    const nowMs = Date.now()
+    this.#socket?.sendMany(queue.length, index => {
+      writeId(this.#payload, this.#idAt, queue[index]!, nowMs)
+      return this.#payload
+    })
+  }
+
+  #onMessage(bytes: Buffer, from: number, to: number): void {
+    const { dialect, onMessage, onEnd } = this.#options
+    if (!this.#isReady) {
+      this.#greeted.resolve()
+      this.#isReady = dialect.isReady(bytes.toString('utf8', from, to))
+      if (this.#isReady) this.#ready.resolve()
       return
     }
-    const text = chunk.toString('utf8', from, to)
+    const { stored, pong } = dialect
+    const at = bytes.indexOf(this.#mark, from)
+    if (at >= 0 && at < to) {
+      onMessage(this, numberOf(bytes, at + this.#mark.length), stored !== undefined && bytes[from + stored.at] === stored.byte)
+      return
+    }
+    const text = bytes.toString('utf8', from, to)
     const answer = pong(text)
-    if (answer !== undefined) this.#socket.write(answer)
+    if (answer !== undefined) this.#socket?.send(answer)
     else if (text.includes(REFUSED)) onEnd(text)
   }
 
   close(): void {
-    this.#socket.destroy()
+    void this.#socket?.close()
   }
-}
-
-function upgradeRequest(path: string, host: string): string {
-  const fields = {
-    Host: host,
-    Upgrade: 'websocket',
-    Connection: 'Upgrade',
-    'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
-    'Sec-WebSocket-Version': '13',
-  }
-  const lines = [['GET', path, 'HTTP/1.1'].join(' '), ...Object.entries(fields).map(([name, value]) => `${name}: ${value}`)]
-  return `${lines.join('\r\n')}${HEAD_END}`
 }

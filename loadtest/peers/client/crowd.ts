@@ -1,3 +1,4 @@
+import { WireTurn } from '../../wire/turn.ts'
 import { PeerConnection } from './connection.ts'
 import { DIALECTS, type DialectName } from './dialects.ts'
 import { Ledger, type Tally } from './ledger.ts'
@@ -53,6 +54,7 @@ export class Crowd implements Disposable {
   static async open(plan: CrowdPlan): Promise<Crowd> {
     const crowd = new Crowd()
     const body = 'x'.repeat(plan.bodyBytes)
+    const turn = new WireTurn()
     const opening = Array.from({ length: plan.users }, (_, number) =>
       PeerConnection.open({
         node: plan.nodes[number % plan.nodes.length]!,
@@ -60,6 +62,7 @@ export class Crowd implements Disposable {
         token: plan.tokens[number]!,
         to: userName(number ^ 1),
         body,
+        turn,
         onMessage: (connection, message, stored) => crowd.#received(connection, message, stored),
         onEnd: why => {
           if (!crowd.#closing) crowd.#trouble ??= why
@@ -87,7 +90,7 @@ export class Crowd implements Disposable {
   }
 
   #send(ledger: Ledger, sender: number): void {
-    if (!ledger.isFull) this.#connections[sender]!.send(ledger.sent(sender, performance.now()), Date.now())
+    if (!ledger.isFull) this.#connections[sender]!.send(ledger.sent(sender, performance.now()))
   }
 
   /** @param onPhase called when measuring begins and when it ends */

@@ -1,5 +1,4 @@
 import { PROTOCOL_VERSION } from '#contracts/frames'
-import { OPCODE, shortFrame } from './wire.ts'
 
 /** How the systems speak on the wire: ours (`chat`), which the small servers speak too, and that of
  *  Socket.IO with Engine.IO's framing. */
@@ -22,7 +21,7 @@ export interface Dialect {
   /** First byte that tells a confirmation from a message, and where it stands. */
   stored?: { at: number; byte: number }
   /** What a heartbeat is answered with. */
-  pong(text: string): Uint8Array | undefined
+  pong(text: string): string | undefined
 }
 
 export const ID = 'ID'
@@ -46,6 +45,6 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     isReady: text => text.startsWith('40'),
     message: (to, body) => `42${JSON.stringify(['send', { id: ID, to, body }])}`,
     idMark: '"id":"',
-    pong: text => (text === '2' ? shortFrame('3', OPCODE.text) : undefined),
+    pong: text => (text === '2' ? '3' : undefined),
   },
 }
