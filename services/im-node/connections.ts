@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
 import { CLOSE, type ErrorCode, type ServerFrame } from '#contracts/frames'
+import type { UserId } from '#contracts/ids'
 import type { Settings } from '#contracts/settings'
 import type { ReadyRun } from '../kit/ready-batch.ts'
 import { Addressees } from './addressees.ts'
@@ -10,11 +11,12 @@ import type { SocketWriter } from './socket-writer.ts'
 export interface Connection {
   user: string
   addressees: Addressees
-  send(frame: ServerFrame): void
+  /** @param later it may wait for company */
+  send(frame: ServerFrame, later?: boolean): void
   /** A frame that was serialised once for many. */
-  sendText(text: string): void
-  /** Whole WebSocket frames, as another node made them. */
-  sendFrames(frames: Buffer): void
+  sendText(text: string, later?: boolean): void
+  /** Whole WebSocket frames, ready-made. @param later they may wait for company */
+  sendFrames(frames: Buffer, later?: boolean): void
   /** Says why and closes. */
   end(code: ErrorCode, closeCode: number, detail: string): void
 }
@@ -84,12 +86,13 @@ export class Connections {
     return devices
   }
 
-  /** Ready-made frames to every device of their users here. Returns how many devices got them. */
-  write({ to, frames }: ReadyRun): number {
+  /** Ready-made frames to every device of their users here. Returns how many devices got them.
+   *  @param patient the user whose devices may wait for them a little */
+  write({ to, frames }: ReadyRun, patient?: UserId): number {
     let devices = 0
     for (const user of to) {
       for (const connection of this.#byUser.get(user)?.connections ?? []) {
-        connection.sendFrames(frames)
+        connection.sendFrames(frames, user === patient)
         devices += 1
       }
     }
@@ -123,12 +126,12 @@ export function connectionOf(
   const connection: Connection = {
     user,
     addressees: new Addressees(user),
-    send: frame => connection.sendText(JSON.stringify(frame)),
-    sendText(text) {
-      if (open()) writer.text(text)
+    send: (frame, later) => connection.sendText(JSON.stringify(frame), later),
+    sendText(text, later) {
+      if (open()) writer.text(text, later)
     },
-    sendFrames(frames) {
-      if (open()) writer.frames(frames)
+    sendFrames(frames, later) {
+      if (open()) writer.frames(frames, later)
     },
     end(code, closeCode, detail) {
       if (ended) return

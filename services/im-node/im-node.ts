@@ -13,6 +13,7 @@ import { createFanOut } from '../kit/fan-out.ts'
 import type { Log } from '../kit/log.ts'
 import { counter, createRegistry, gauge } from '../kit/metrics.ts'
 import { listen, opsRoutes } from '../kit/ops.ts'
+import { BUSY_MESSAGES } from './busy.ts'
 import { Connections } from './connections.ts'
 import { createConversationOrder } from './conversation-order.ts'
 import { openGate } from './gate.ts'
@@ -68,10 +69,12 @@ export async function startImNode(env: z.infer<typeof ImNodeEnv>, settings: Sett
       }
     },
     // What the others look at never travels ready-made.
-    ready(runs) {
+    ready(runs, own) {
+      const busy = own && runs.reduce((sum, { count }) => sum + count, 0) >= BUSY_MESSAGES
       for (const run of runs) {
         headCheck.ready(run)
-        if (connections.write(run) === 0) ignored.inc(run.count)
+        // A sender's own copy can wait for company; the first of a run is its sender.
+        if (connections.write(run, busy ? run.to[0] : undefined) === 0) ignored.inc(run.count)
       }
     },
   })

@@ -68,6 +68,30 @@ test('what was sent goes out before the frame that says why, and nothing follows
   ])
 })
 
+test('what may wait goes out with the next frame in one call and in order, and alone in the end', async () => {
+  const { connection, texts, writes } = await pair(true)
+  connection.sendFrames(frames('copy'), true)
+  connection.send({ type: 'pong', nonce: 'stored' }, true)
+  await new Promise(resolve => setImmediate(resolve))
+  expect(writes).not.toHaveBeenCalled()
+  connection.sendText(pong('now'))
+  connection.send({ type: 'pong', nonce: 'behind' }, true)
+  const first = ['copy', 'stored', 'now', 'behind'].map(pong)
+  await vi.waitFor(() => expect(texts).toEqual(first))
+  expect(writes).toHaveBeenCalledTimes(1)
+  connection.sendText(pong('alone'), true)
+  await vi.waitFor(() => expect(texts).toEqual([...first, pong('alone')]))
+  expect(writes).toHaveBeenCalledTimes(2)
+})
+
+test('what waits goes out before a close frame', async () => {
+  const { connection, texts, client } = await pair(true)
+  connection.sendText(pong('last'), true)
+  connection.end('MALFORMED', 4400, 'not JSON')
+  await once(client, 'close')
+  expect(texts[0]).toBe(pong('last'))
+})
+
 test('a socket that closes meanwhile gets no frame behind the close frame', async () => {
   const { connection, texts, ws, client } = await pair(true)
   connection.sendText(pong('too late'))

@@ -4,10 +4,10 @@ import { frameBytes, frameTexts, writeFrame } from '../kit/text-frames.ts'
 
 /** How frames get to one socket: two ways, the setting `fanoutBatching` chooses. */
 export interface SocketWriter {
-  /** A text, as one frame. */
-  text(text: string): void
+  /** A text, as one frame. @param later it may wait for company (`LATER_MS`) */
+  text(text: string, later?: boolean): void
   /** Whole frames, ready for the socket. */
-  frames(frames: Buffer): void
+  frames(frames: Buffer, later?: boolean): void
   /** Now, for what must not wait: a close frame follows. */
   flush(): void
   /** What the reader has not taken yet. */
@@ -31,12 +31,22 @@ export function plainWriter(socket: WebSocket): SocketWriter {
 /** More than this is not gathered: the reader's buffer must show how slow they are. */
 const GATHER_MAX_BYTES = 65_536
 
-/** Sockets that have something to write at the end of this turn of the event loop. */
+/** What may wait goes out with the socket's next frame, or this long after. Milliseconds. */
+const LATER_MS = 10
+
+/** Sockets that have something to write at the end of this turn of the event loop, or later. */
 let waiting: GatheringWriter[] = []
+let patient: GatheringWriter[] = []
 
 function flushAll(): void {
   const due = waiting
   waiting = []
+  for (const writer of due) writer.flush()
+}
+
+function flushPatient(): void {
+  const due = patient
+  patient = []
   for (const writer of due) writer.flush()
 }
 
@@ -49,6 +59,8 @@ export class GatheringWriter implements SocketWriter {
   readonly #stream: Duplex
   #gathered: (string | Buffer)[] = []
   #bytes = 0
+  /** It is among the waiting. */
+  #waits = false
 
   constructor(socket: WebSocket, stream: Duplex) {
     this.#socket = socket
@@ -59,22 +71,28 @@ export class GatheringWriter implements SocketWriter {
     return this.#stream.writableLength + this.#bytes
   }
 
-  text(text: string): void {
-    this.#gather(text, frameBytes(Buffer.byteLength(text)))
+  text(text: string, later = false): void {
+    this.#gather(text, frameBytes(Buffer.byteLength(text)), later)
   }
 
-  frames(frames: Buffer): void {
-    this.#gather(frames, frames.length)
+  frames(frames: Buffer, later = false): void {
+    this.#gather(frames, frames.length, later)
   }
 
-  #gather(piece: string | Buffer, bytes: number): void {
-    if (this.#gathered.length === 0 && waiting.push(this) === 1) setImmediate(flushAll)
+  #gather(piece: string | Buffer, bytes: number, later: boolean): void {
+    if (later) {
+      if (this.#gathered.length === 0 && patient.push(this) === 1) setTimeout(flushPatient, LATER_MS)
+    } else if (!this.#waits) {
+      this.#waits = true
+      if (waiting.push(this) === 1) setImmediate(flushAll)
+    }
     this.#gathered.push(piece)
     this.#bytes += bytes
     if (this.#bytes >= GATHER_MAX_BYTES) this.flush()
   }
 
   flush(): void {
+    this.#waits = false
     const pieces = this.#gathered
     if (pieces.length === 0) return
     const bytes = this.#bytes

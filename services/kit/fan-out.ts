@@ -11,7 +11,8 @@ import { isReadyBatch, type ReadyRun, readReadyBatch, writeReadyBatch } from './
 /** What comes to a node: events to look at, and frames that only have to be written. */
 export interface FanOutListener {
   deliveries(deliveries: readonly Delivery[]): void
-  ready(runs: readonly ReadyRun[]): void
+  /** @param own this part published them: their first user is the sender */
+  ready(runs: readonly ReadyRun[], own: boolean): void
 }
 
 /** Brings events to the devices of their addressees, on whichever node they are. */
@@ -70,7 +71,7 @@ export function createFanOut({ from, settings, broker, registry, log }: FanOutPa
   async function publishReady(deliveries: readonly Delivery[], confirm: boolean): Promise<PublishOutcome> {
     const { body, runs } = writeReadyBatch(from, deliveries)
     const outcome = await send(body, confirm)
-    if (outcome === 'confirmed') here.ready(runs)
+    if (outcome === 'confirmed') here.ready(runs, true)
     return outcome
   }
 
@@ -93,7 +94,7 @@ export function createFanOut({ from, settings, broker, registry, log }: FanOutPa
     if (isReadyBatch(body)) {
       const runs = readReadyBatch(body, own)
       if (runs === undefined) refuse(body)
-      else if (runs !== 'own') here.ready(runs)
+      else if (runs !== 'own') here.ready(runs, false)
       return
     }
     const event = readMessage(FanoutEvent, body)

@@ -5,12 +5,15 @@ import type { PublishOutcome } from '../../kit/broker/types.ts'
 import type { Appended } from '../../kit/chat-append.ts'
 import { counter, histogram } from '../../kit/metrics.ts'
 import type { NewMessage } from '../../kit/new-message.ts'
+import { BUSY_MESSAGES } from '../busy.ts'
 import type { Connection } from '../connections.ts'
 import { Answering } from './answering.ts'
 import type { Refuse, SendPathParts, SendWay } from './types.ts'
 
 /** Messages that one write takes along at most. */
 const BATCH_MAX = 512
+/** On a busy node the next write waits for the broker as well, at most this long. Milliseconds. */
+const GATHER_MAX_MS = 10
 
 interface Pending {
   message: NewMessage
@@ -49,6 +52,11 @@ export class StoredWay implements SendWay {
     await this.#answering.done()
   }
 
+  /** The plain way never waits for more than the database. */
+  #isBusy(batch: readonly Pending[]): boolean {
+    return this.#parts.settings.fanoutBatching && batch.length >= BUSY_MESSAGES
+  }
+
   async #write(): Promise<void> {
     while (this.#queue.length > 0) {
       // What has arrived on other sockets by now comes along.
@@ -62,7 +70,10 @@ export class StoredWay implements SendWay {
           { robot: robotUser, userTasksMax },
         )
         // Not awaited: the next write runs during this publish. One channel keeps the order.
-        this.#answering.add(this.#publish(batch, placed))
+        const published = this.#publish(batch, placed)
+        this.#answering.add(published)
+        // Larger batches: fewer statements, broker messages and calls of the system a message.
+        if (this.#isBusy(batch)) await settledWithin(published, GATHER_MAX_MS)
       } catch (error) {
         this.#parts.log.warn({ reason: error instanceof Error ? error.message : String(error), messages: batch.length }, 'batch not stored')
         for (const { message, connection } of batch)
@@ -130,8 +141,9 @@ export class StoredWay implements SendWay {
     }
     if (stored.length === 0) return
     const [fannedOut, handedOver] = await Promise.all([this.#parts.fanOut.publish(deliveries), this.#parts.handOver.publish(tasks)])
+    const later = this.#isBusy(batch)
     for (const { pending, seq, task, published } of stored)
-      this.#answer(pending, seq, task, fannedOut, published < 0 ? 'confirmed' : (handedOver[published] ?? 'unknown'))
+      this.#answer(pending, seq, task, fannedOut, published < 0 ? 'confirmed' : (handedOver[published] ?? 'unknown'), later)
   }
 
   #answer(
@@ -140,6 +152,7 @@ export class StoredWay implements SendWay {
     task: string | undefined,
     fannedOut: PublishOutcome,
     handedOver: PublishOutcome,
+    later: boolean,
   ): void {
     const { clientMessageId, conversation } = message
     if (handedOver === 'rejected') {
@@ -155,13 +168,21 @@ export class StoredWay implements SendWay {
       )
     } else {
       this.#stored.inc()
-      connection.send({ type: 'stored', clientMessageId, conversation, seq, ...(task === undefined ? {} : { task }) })
+      connection.send({ type: 'stored', clientMessageId, conversation, seq, ...(task === undefined ? {} : { task }) }, later)
     }
   }
 }
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0
+}
+
+/** Resolves when the work has ended, well or not, or after that time. */
+async function settledWithin(work: Promise<void>, ms: number): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  await Promise.race([work.catch(() => undefined), late.promise])
+  clearTimeout(timer)
 }
 
 const turnEnds = () => new Promise<void>(resolve => setImmediate(resolve))
