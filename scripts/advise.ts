@@ -3,7 +3,7 @@ import { ModelError } from '#predictor'
 import { adviceDocument } from '../reports/advise/document.ts'
 import { adviceText } from '../reports/advise/text.ts'
 import { shellWord } from '../reports/words.ts'
-import { adviceOf } from '../scenarios/predictor/advise/advice.ts'
+import { answerOf } from '../scenarios/predictor/advise/answer.ts'
 import type { Question } from '../scenarios/predictor/advise/question.ts'
 import { tracedArrivals } from '../scenarios/predictor/advise/trial.ts'
 import { TraceError } from '../scenarios/predictor/trace.ts'
@@ -22,14 +22,14 @@ const COMMAND = [
     .map(shellWord),
 ].join(' ')
 
-function show({ question: asked, json }: AdviseAsked): void {
+function show({ question: asked, growth, costs, json }: AdviseAsked): void {
   const { arrivals } = asked
   const read = arrivals.kind === 'trace-file' ? tracedArrivals(readTrace(arrivals.path, EXAMPLE), arrivals.load) : arrivals
   const question: Question = { ...asked, arrivals: read }
-  const advice = adviceOf(question)
+  const answer = answerOf(question, growth, costs)
   const text = json
-    ? JSON.stringify(adviceDocument(question, advice, COMMAND), null, 2)
-    : adviceText(question, advice, terminalColumns(process.stdout))
+    ? JSON.stringify(adviceDocument(question, answer, COMMAND), null, 2)
+    : adviceText(question, answer, terminalColumns(process.stdout))
   console.log(text)
 }
 

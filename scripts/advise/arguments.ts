@@ -13,6 +13,10 @@ export interface AdviseAsked {
   question: Omit<Question, 'arrivals'> & {
     arrivals: Exclude<Question['arrivals'], { kind: 'trace' }> | (TraceFile & { load: number | undefined })
   }
+  /** Of the arrivals, for the number of GPUs. */
+  growth: number
+  /** Of a card-hour, by kind. */
+  costs: (number | undefined)[]
   json: boolean
 }
 
@@ -28,6 +32,8 @@ interface Given extends AskedWorkers {
   gapMs: number
   slo: number
   prefetch: number[]
+  growth: number
+  cost?: Map<string, number>
   seed: number
   json?: boolean
 }
@@ -44,6 +50,8 @@ Cards: npm run gpus. What it means: scripts/README.md`
 /** Means of the Azure LLM inference trace 2023, conversations. */
 const TRACE_TOKENS = { prompt: 1_155, answer: 211 } as const
 const BURST_MAX = 20_000
+/** A price that holds for every card. */
+const ANY = ''
 const RATE_SECONDS = { s: 1, min: 60, h: 3_600 } as const
 
 function arrivals(text: string): Arrivals {
@@ -54,6 +62,21 @@ function arrivals(text: string): Arrivals {
   if (tasks >= 2 && tasks <= BURST_MAX) return { kind: 'burst', tasks }
   if (text.startsWith('trace:') && text.length > 'trace:'.length) return start(text) as TraceFile
   return refuse(`a rate such as 0.5/s, 30/min or 120/h; burst:N with N from 2 to ${BURST_MAX}; or trace:FILE`, text)
+}
+
+function times(text: string): number {
+  const value = Number(/^(\d+(?:\.\d+)?)x?$/.exec(text)?.[1])
+  return value >= 0.01 && value <= 1_000 ? value : refuse('times from 0.01x to 1000x, such as 2x', text)
+}
+
+function costs(text: string): Map<string, number> {
+  const prices = text.split(',').map((part): [string, number] => {
+    const [, name = ANY, price] = /^(?:(.+)=)?(\d+(?:\.\d+)?)$/.exec(part.trim()) ?? []
+    return price === undefined
+      ? refuse('a price, or NAME=PRICE joined by commas, such as rtx-4090=0.4,l4=0.7', text)
+      : [name, Number(price)]
+  })
+  return new Map(prices)
 }
 
 export function adviseProgram(run: (asked: AdviseAsked) => void): Command {
@@ -79,6 +102,8 @@ export function adviseProgram(run: (asked: AdviseAsked) => void): Command {
     )
     .addOption(option('--slo <TIME>', 'a wait up to this is good', time, '30s'))
     .addOption(option('--prefetch <LIST>', "today's prefetch, one for all or one per worker; 0 = unlimited", prefetches, '250'))
+    .addOption(option('--growth <TIMES>', 'arrivals in times of those given, for the number of GPUs that the SLO needs', times, '1x'))
+    .option('--cost <LIST>', 'price of a card-hour, for all or by name: rtx-4090=0.4,l4=0.7', costs)
     .option('--seed <N>', 'seed of arrivals and lengths', number(0, 2_147_483_647, true), 1)
     .option('--json', 'one JSON document')
     .addHelpText('after', EXAMPLES)
@@ -91,6 +116,10 @@ export function adviseProgram(run: (asked: AdviseAsked) => void): Command {
         )
       if (load !== undefined && given.arrivals.kind !== 'trace-file')
         command.error(`--load: expected with --arrivals trace:FILE, got ${given.arrivals.kind}`)
+      if (given.growth !== 1 && given.arrivals.kind === 'burst') command.error('--growth: expected with a rate or a trace, got a burst')
+      const unknown = [...(given.cost?.keys() ?? [])].find(name => name !== ANY && !kinds.some(kind => kind.name === name))
+      if (unknown !== undefined)
+        command.error(`--cost: expected names among ${kinds.map(({ name }) => name).join(', ')}, got ${JSON.stringify(unknown)}`)
       const named = SETTINGS.model.schema.safeParse(given.model)
       if (!named.success) command.error(`--model: ${named.error.issues[0]?.message ?? 'not valid'}`)
       run({
@@ -105,6 +134,8 @@ export function adviseProgram(run: (asked: AdviseAsked) => void): Command {
           today: fleet.map((_, worker) => prefetch[worker] ?? prefetch[0]!),
           seed,
         },
+        growth: given.growth,
+        costs: kinds.map(({ name }) => given.cost?.get(name) ?? given.cost?.get(ANY)),
         json: given.json === true,
       })
     })

@@ -1,46 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { gpuProfile, slotSpeeds } from '#contracts/gpu-profiles'
 import { nearestRank, predictSchedule, taskIds } from '#predictor'
 import { draws } from '../random.ts'
 import { adviceOf, candidates, situationOf } from './advice.ts'
 import { outcomeOf, studentT } from './estimate.ts'
-import { fleetPerSecond, type Kind, meanServiceMs, type Question } from './question.ts'
+import { card, kind, type Mix, questionOf } from './fixture.ts'
+import { fleetPerSecond, meanServiceMs, type Question } from './question.ts'
 import { Trials } from './trial.ts'
-
-const kind = (meanMs: number, slots = 1): Kind => ({
-  name: `${meanMs}ms x ${slots}`,
-  slots,
-  batching: [1, 1.8, 2.5, 3.1].slice(0, slots),
-  work: { meanMs },
-})
-const card = (name: string): Kind => {
-  const profile = gpuProfile(name)
-  return { name, slots: profile.slots, batching: slotSpeeds(profile), work: { profile } }
-}
-
-interface Mix {
-  kinds: Kind[]
-  fleet?: number[]
-  load?: number
-  rttMs?: number
-  gapMs?: number
-  varied?: boolean
-}
-
-function questionOf({ kinds, fleet = kinds.map((_, i) => i), load = 0.8, rttMs = 0, gapMs = 5, varied = true }: Mix, seed = 1): Question {
-  const question: Question = {
-    kinds,
-    fleet,
-    arrivals: { kind: 'poisson', perSecond: 1 },
-    sizes: { promptTokens: 800, answerTokens: 300, varied },
-    model: 'llama3.1:8b',
-    link: { rttMs, gapMs },
-    sloMs: 30_000,
-    today: fleet.map(() => 250),
-    seed,
-  }
-  return { ...question, arrivals: { kind: 'poisson', perSecond: load * fleetPerSecond(question) } }
-}
 
 const MIXES: [string, Mix][] = [
   ['a fast and a slow card, 80 % load', { kinds: [card('rtx-4090'), card('rx-7650-gre')] }],

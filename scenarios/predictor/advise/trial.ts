@@ -24,9 +24,15 @@ export interface Situation {
   /** Arrivals; undefined: all at once. */
   perSecond: number | undefined
   link: Link
-  /** Whose task it is, by its place; undefined: each has a user of their own. */
-  userOf?: (task: number) => string | undefined
+  /** Who asks. Default: each task has a user of their own. */
+  users?: Users
 }
+
+export type Users =
+  /** Of `every` tasks the last `size` come at once, from one user. Only the others' waits count. */
+  | { kind: 'crowd'; every: number; size: number }
+  /** Each user asks `size` tasks in a row. */
+  | { kind: 'rows'; size: number }
 
 /** A window of 250 at a slow worker takes thousands of tasks to fill. */
 const WARM_UP_TASKS = 4_000
@@ -64,14 +70,14 @@ export class Trials {
       const schedule = this.#run(this.#drawnFor(0, tracedTasks), situation, setting)
       const sections = Math.min(SECTIONS_MAX, Math.floor(schedule.length / SECTION_TASKS_MIN) - 1)
       const size = Math.floor(schedule.length / (sections + 1))
-      return Array.from({ length: sections }, (_, i) => batchOf(schedule.slice((i + 1) * size, (i + 2) * size)))
+      return Array.from({ length: sections }, (_, i) => batchOf(schedule, (i + 1) * size, (i + 2) * size, situation))
     }
     const warmUp = arrivals.kind === 'burst' ? 0 : WARM_UP_TASKS
     const length = arrivals.kind === 'burst' ? arrivals.tasks : WARM_UP_TASKS + COUNTED_TASKS
     return Array.from({ length: to - from }, (_, i) => {
       const replication = from + i
       const drawn = this.#drawnFor(replication, question => drawnTasks(question, length, replication))
-      return batchOf(this.#run(drawn, situation, setting).slice(warmUp))
+      return batchOf(this.#run(drawn, situation, setting), warmUp, length, situation)
     })
   }
 
@@ -80,12 +86,14 @@ export class Trials {
     return this.#drawn[replication]
   }
 
-  #run({ at, serviceMs }: Drawn, { fleet, perSecond, link, userOf }: Situation, setting: Setting): Schedule {
+  #run({ at, serviceMs }: Drawn, { fleet, perSecond, link, users }: Situation, setting: Setting): Schedule {
     const gapMs = perSecond === undefined ? 0 : 1_000 / perSecond
     const ids = idsUpTo(at.length)
     const tasks = Array.from(at, (place, i): ModelTask => {
-      const user = userOf?.(i)
-      const task = { id: ids[i]!, publishedMs: place * gapMs, serviceMs: fleet.map(kind => serviceMs[kind]![i]!) }
+      const user = userOf(i, users)
+      const published =
+        users?.kind === 'crowd' && user !== undefined ? at[Math.min(i - (i % users.every) + users.every, at.length) - 1]! : place
+      const task = { id: ids[i]!, publishedMs: published * gapMs, serviceMs: fleet.map(kind => serviceMs[kind]![i]!) }
       return user === undefined ? task : { ...task, user }
     })
     this.tasks += tasks.length
@@ -113,10 +121,19 @@ function idsUpTo(count: number): readonly string[] {
   return ids
 }
 
-function batchOf(schedule: Schedule): Batch {
+function userOf(task: number, users: Users | undefined): string | undefined {
+  if (users === undefined) return undefined
+  if (users.kind === 'rows') return `u${Math.floor(task / users.size)}`
+  return task % users.every >= users.every - users.size ? `crowd ${Math.floor(task / users.every)}` : undefined
+}
+
+/** Tasks from the first to before the last, a crowd's own left out. */
+function batchOf(schedule: Schedule, from: number, to: number, { users }: Situation): Batch {
+  const counted = schedule.slice(from, to)
+  const others = users?.kind === 'crowd' ? counted.filter((_, i) => userOf(from + i, users) === undefined) : counted
   return {
-    waitMs: ascending(schedule, ({ publishedMs, startedMs }) => startedMs - publishedMs),
-    answerMs: ascending(schedule, ({ publishedMs, endedMs }) => endedMs - publishedMs),
+    waitMs: ascending(others, ({ publishedMs, startedMs }) => startedMs - publishedMs),
+    answerMs: ascending(others, ({ publishedMs, endedMs }) => endedMs - publishedMs),
   }
 }
 
