@@ -17,25 +17,44 @@ const agents = {
 /** The request was dropped before its last byte. */
 export class NotBegun extends Error {}
 
+interface Sent {
+  method: string
+  headers: Record<string, string>
+  body: string
+}
+
+/** The server closed a connection that was kept for it, as llama.cpp's does after an answer. */
+class Stale extends Error {}
+
 /** The reply of a server that accepts the request. Throws a Refusal, and NotBegun where `go` says
  *  no: the request is dropped. */
-export async function heldReply(
+export async function heldReply(url: URL, sent: Sent, held: Pick<Asked, 'signal' | 'go'>): Promise<IncomingMessage> {
+  try {
+    return await replyTo(url, sent, held)
+  } catch (error) {
+    if (!(error instanceof Stale)) throw error
+    return await replyTo(url, sent, held, 'anew')
+  }
+}
+
+async function replyTo(
   url: URL,
-  { method, headers: given, body: text }: { method: string; headers: Record<string, string>; body: string },
+  { method, headers: given, body: text }: Sent,
   { signal, go }: Pick<Asked, 'signal' | 'go'>,
+  anew?: 'anew',
 ): Promise<IncomingMessage> {
   signal.throwIfAborted()
   const body = Buffer.from(text)
   const headers = { ...given, 'content-length': body.length }
   const secure = url.protocol === 'https:'
-  const options = { method, headers, agent: agents[secure ? 'https:' : 'http:'] }
+  const options = { method, headers, agent: anew === undefined && agents[secure ? 'https:' : 'http:'] }
   const request = secure ? httpsRequest(url, options) : httpRequest(url, options)
   const hangUp = () => request.destroy(signal.reason instanceof Error ? signal.reason : new Error('ended from here'))
   signal.addEventListener('abort', hangUp, { once: true })
   request.once('close', () => signal.removeEventListener('abort', hangUp))
   const replied = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve)
-    request.on('error', reject)
+    request.on('error', (error: NodeJS.ErrnoException) => reject(request.reusedSocket && error.code === 'ECONNRESET' ? new Stale() : error))
   })
   request.on('socket', socket => {
     if (!socket.connecting) return

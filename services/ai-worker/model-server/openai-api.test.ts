@@ -208,3 +208,17 @@ test('a probe of a server that does not know the cap', async () => {
   const model = new ModelServer({ url: there.url, headers: {}, settings: resolveSettings(OPENAI) })
   expect(await model.probe(300, new AbortController().signal)).toBe('answers')
 })
+
+test('a server that closes a kept connection at the next request is asked anew', async () => {
+  const used = new Set<unknown>()
+  await using there = await server((req, res, body) => {
+    if (used.has(req.socket)) return void req.socket.destroy()
+    used.add(req.socket)
+    sent(say('Hi'), STOP, DONE)(req, res, body)
+  })
+  const settings = resolveSettings(OPENAI)
+  const model = new ModelServer({ url: there.url, headers: {}, settings })
+  const { signal } = new AbortController()
+  for (let i = 0; i < 2; i += 1) expect(await infer(TASK, { server: model, ...MORE, settings, signal })).toMatchObject({ ok: true })
+  expect([there.connections(), there.seen.length]).toEqual([2, 3])
+})
