@@ -1,6 +1,9 @@
 /** `npm run advise`: which prefetch for one's own workers and load. */
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { ModelError } from '#predictor'
 import { adviceDocument } from '../reports/advise/document.ts'
+import { advicePage } from '../reports/advise/page.ts'
 import { adviceText } from '../reports/advise/text.ts'
 import { shellWord } from '../reports/words.ts'
 import { answerOf } from '../scenarios/predictor/advise/answer.ts'
@@ -22,17 +25,34 @@ const COMMAND = [
     .map(shellWord),
 ].join(' ')
 
-function show({ question: asked, growth, costs, json }: AdviseAsked): void {
+function show({ question: asked, growth, costs, json, html }: AdviseAsked): void {
   const { arrivals } = asked
   const read = arrivals.kind === 'trace-file' ? tracedArrivals(readTrace(arrivals.path, EXAMPLE), arrivals.load) : arrivals
   const question: Question = { ...asked, arrivals: read }
   const answer = answerOf(question, growth, costs)
+  if (html !== undefined) {
+    writePage(html, advicePage(question, answer, COMMAND))
+  }
   const text = json
     ? JSON.stringify(adviceDocument(question, answer, COMMAND), null, 2)
     : adviceText(question, answer, terminalColumns(process.stdout))
   console.log(text)
 }
 
+class BadFile extends Error {
+  readonly code = 'BAD_FILE'
+}
+
+function writePage(path: string, page: string): void {
+  try {
+    writeFileSync(path, page)
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    throw new BadFile(`--html: expected a file that can be written, got ${path} (${error.message})\nType for example: --html advice.html`)
+  }
+  console.error(`page: ${resolve(path)}`)
+}
+
 await runProgram(adviseProgram(show), error =>
-  error instanceof ModelError || error instanceof TraceError ? `${error.code}: ${error.message}` : undefined,
+  error instanceof ModelError || error instanceof TraceError || error instanceof BadFile ? `${error.code}: ${error.message}` : undefined,
 )

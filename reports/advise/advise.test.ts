@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { gpuProfile } from '#contracts/gpu-profiles'
+import { adviceOf } from '../../scenarios/predictor/advise/advice.ts'
 import { answerOf } from '../../scenarios/predictor/advise/answer.ts'
 import type { Kind, Question } from '../../scenarios/predictor/advise/question.ts'
 import { columnsOf } from '../../services/terminal/text.ts'
 import { adviceDocument } from './document.ts'
+import { warningsOf } from './notes.ts'
+import { advicePage } from './page.ts'
 import { adviceText } from './text.ts'
 import { setLines } from './words.ts'
 
@@ -24,8 +27,12 @@ const CARDS: Question = {
   kinds: ['rtx-4090', 'rx-7650-gre'].map(name => ({ name, slots: 1, batching: [1], work: { profile: gpuProfile(name) } })),
 }
 
+const ANSWER = answerOf(ASKED)
+const FULL: Question = { ...CARDS, arrivals: { kind: 'poisson', perSecond: 3 } }
+const OVERLOADED = answerOf(FULL)
+
 describe('one screen', () => {
-  const text = adviceText(ASKED, answerOf(ASKED))
+  const text = adviceText(ASKED, ANSWER)
 
   test('says first what to set, what people wait then, and now', () => {
     expect(text).toMatch(/^SET prefetch 1: 95 of 100 people wait at most [\d.]+ s until their answer starts\n\([\d.]+ to [\d.]+ s\)\. With/)
@@ -42,9 +49,8 @@ describe('one screen', () => {
 })
 
 test('an overload names both rates, and no wait', () => {
-  const full: Question = { ...ASKED, arrivals: { kind: 'poisson', perSecond: 3 } }
-  const text = adviceText(full, answerOf(full))
-  expect(text).toMatch(/^OVERLOADED: 3\/s arrive, 1 x 2s, 1 x 7s can do 0\.64\d?\/s/)
+  const text = adviceText(FULL, OVERLOADED)
+  expect(text).toMatch(/^OVERLOADED: 3\/s arrive, 1 x rtx-4090, 1 x rx-7650-gre can do 0\.5\d*\/s/)
   expect(text).not.toMatch(/95 of 100|answer p95/)
 })
 
@@ -77,17 +83,31 @@ test('today’s buffer that outlasts the consumer timeout is a warning', () => {
     arrivals: { kind: 'poisson', perSecond: 0.02 },
     today: [250],
   }
-  expect(adviceDocument(slow, answerOf(slow), '').warnings).toEqual([
-    expect.stringMatching(/hold tasks for 83\.3 min\. .* after 30\.0 min/),
-  ])
+  expect(warningsOf(slow, adviceOf(slow))).toEqual([expect.stringMatching(/hold tasks for 83\.3 min\. .* after 30\.0 min/)])
 })
 
 test('the document has every setting with its interval', () => {
-  const document = adviceDocument(ASKED, answerOf(ASKED), 'npm run advise -- …')
+  const document = adviceDocument(ASKED, ANSWER, 'npm run advise -- …')
   expect(document).toMatchObject({ schemaVersion: 1, verdict: 'advice', best: { prefetch: [1, 1] }, precise: true, steady: null })
   for (const { waitMs, latePercent } of document.settings ?? []) {
     expect(waitMs.p95.low).toBeLessThanOrEqual(waitMs.p95.value)
     expect(waitMs.p95.high).toBeGreaterThanOrEqual(waitMs.p95.value)
     expect(latePercent.high).toBeLessThanOrEqual(100)
   }
+})
+
+describe('the page', () => {
+  test('has the answer, both curves with their figures, and what to type; no script, no network', () => {
+    const page = advicePage(ASKED, ANSWER, 'npm run advise -- …')
+    expect(page).toMatch(/<h1>What to set<\/h1>[\s\S]*SET prefetch 1: 95 of 100 people wait/)
+    expect(page.match(/<svg class="plot broad"/g)).toHaveLength(2)
+    expect(page).toContain('channel.prefetch(1)')
+    expect(page).not.toMatch(/NaN|Infinity|undefined|<script|src=/)
+  })
+
+  test('of an overload: the GPUs that it needs, no table of waits', () => {
+    const page = advicePage(FULL, OVERLOADED, '')
+    expect(page).toMatch(/OVERLOADED[\s\S]*GPUS: a p95 wait of 30\.0 s at 3\/s needs \d+ more rtx-4090/)
+    expect(page).not.toMatch(/What people wait with each setting|NaN/)
+  })
 })

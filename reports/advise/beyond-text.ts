@@ -13,20 +13,23 @@ import { fleetWords, rateText, settingWords } from './words.ts'
 export function beyondText(question: Question, advice: Advice, beyond: Beyond, capacity: Capacity, columns: number): string[] {
   const lines = [loadWords(question, beyond), linkWords(question, beyond), ...capacityWords(question, capacity)]
   return [
-    ...(beyond.changes.length === 0 ? [] : [changesTable(question, beyond.changes, columns)]),
+    ...(beyond.changes.length === 0
+      ? []
+      : [tableText([CHANGES_HEAD, ...changesRows(question, beyond.changes)], { columns, figures: true })]),
     ...lines.flatMap(text => (text === undefined ? [] : paragraph(text, columns))),
     ...(advice.ranking === undefined && capacity.needed.length === 0 ? ['No number of these GPUs was found.'] : []),
   ]
 }
 
-function changesTable(question: Question, changes: readonly Changed[], columns: number): string {
-  const cells = changes.map(({ change, before, after, same }) => [
+const CHANGES_HEAD = ['with the best setting, and', 'wait p95', 'answer p95']
+
+export function changesRows(question: Question, changes: readonly Changed[]): string[][] {
+  return changes.map(({ change, before, after, same }) => [
     changeWords(question, change),
     ...(same
       ? ['no difference', '']
       : [difference(before.waitMs.p95, after.waitMs.p95), difference(before.answerMs.p95, after.answerMs.p95)]),
   ])
-  return tableText([['with the best setting, and', 'wait p95', 'answer p95'], ...cells], { columns, figures: true })
 }
 
 /** `1.4 s, -89 %`: both on the same questions. */
@@ -35,7 +38,7 @@ function difference(before: Estimate, after: Estimate): string {
   return `${duration(after.value)}, ${percent < 0 ? '' : '+'}${percent.toFixed(0)} %`
 }
 
-export function changeWords({ kinds }: Question, change: Change): string {
+function changeWords({ kinds }: Question, change: Change): string {
   const name = (kind: number) => kinds[kind]!.name
   switch (change.kind) {
     case 'gpu':

@@ -20,7 +20,9 @@ export function adviceText(question: Question, { advice, beyond, capacity }: Ans
   return [
     ...lines(above),
     '',
-    ...(advice.ranking === undefined ? [] : [settingsTable(question, advice, columns), '']),
+    ...(advice.ranking === undefined
+      ? []
+      : [tableText([SETTINGS_HEAD(question), ...settingsRows(question, advice)], { columns, figures: true }), '']),
     ...set.flatMap(each => commandLines(each.for.padEnd(width), each.line, columns)),
     '',
     ...beyondText(question, advice, beyond, capacity, columns),
@@ -33,7 +35,7 @@ export function adviceText(question: Question, { advice, beyond, capacity }: Ans
   ].join('\n')
 }
 
-function headline(question: Question, { load, ranking, best, bestRow, todayRow, steady }: Advice): string {
+export function headline(question: Question, { load, ranking, best, bestRow, todayRow, steady }: Advice): string {
   const words = settingWords(best, question)
   if (ranking === undefined || bestRow === undefined)
     return `OVERLOADED: ${rateText(load.perSecond!)} arrive, ${fleetWords(question, question.fleet)} can do ${rateText(load.capacityPerSecond)}: the queue grows without end, whatever the prefetch. ${capital(words)} is right all the same.`
@@ -80,9 +82,17 @@ function commandLines(head: string, line: string, columns: number): string[] {
 const ROWS_MAX = 6
 const SHOWN = [2, 5, 50, 250]
 
-function settingsTable(question: Question, advice: Advice, columns: number): string {
-  const head = ['setting', 'wait p50', 'p95', '95 % interval', `over ${duration(question.sloMs).replace('.0 ', ' ')}`, 'answer p95']
-  const cells = shownRows(question, advice).map(({ setting, outcome: { waitMs, answerMs, latePercent } }) => {
+export const SETTINGS_HEAD = ({ sloMs }: Question) => [
+  'setting',
+  'wait p50',
+  'p95',
+  '95 % interval',
+  `over ${duration(sloMs).replace('.0 ', ' ')}`,
+  'answer p95',
+]
+
+export function settingsRows(question: Question, advice: Advice): string[][] {
+  return shownRows(question, advice).map(({ setting, outcome: { waitMs, answerMs, latePercent } }) => {
     const mark = setting === advice.best ? ' (best)' : setting === advice.todayRow?.setting ? ' (today)' : ''
     return [
       `${settingWords(setting, question)}${mark}`,
@@ -93,11 +103,10 @@ function settingsTable(question: Question, advice: Advice, columns: number): str
       duration(answerMs.p95.value),
     ]
   })
-  return tableText([head, ...cells], { columns, figures: true })
 }
 
 /** The best, today's, slots and one more, some larger ones; the shortest wait first. */
-export function shownRows({ kinds, fleet }: Question, { ranking, best, todayRow }: Advice): Ranked[] {
+function shownRows({ kinds, fleet }: Question, { ranking, best, todayRow }: Advice): Ranked[] {
   if (ranking === undefined) return []
   const isUniform = ({ setting: { prefetch } }: Ranked, value: number) => prefetch.every(one => one === value)
   const isSlots = ({ setting: { prefetch } }: Ranked, more: number) => prefetch.every((one, i) => one === kinds[fleet[i]!]!.slots + more)
@@ -107,7 +116,7 @@ export function shownRows({ kinds, fleet }: Question, { ranking, best, todayRow 
   return wanted.toSorted((a, b) => a.outcome.waitMs.p95.value - b.outcome.waitMs.p95.value).slice(0, ROWS_MAX + 1)
 }
 
-function loadLine(question: Question, { load, serviceMs, tokens }: Advice): string {
+export function loadLine(question: Question, { load, serviceMs, tokens }: Advice): string {
   const times = question.kinds.map(({ name }, kind) => `${name} ${duration(serviceMs[kind]!)}`).join(', ')
   const sizes = question.kinds.some(({ work }) => 'profile' in work)
     ? ` of ${figure(Math.round(tokens.prompt))} + ${figure(Math.round(tokens.answer))} tokens`

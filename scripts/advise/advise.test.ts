@@ -58,6 +58,11 @@ test.each([
   expect(stderr).toContain('See: npm run advise -- --help')
 })
 
+test('a page that cannot be written is the user’s error', () => {
+  const { status, stderr } = advise('--workers 2s --arrivals 0.1/s --html /nowhere/advice.html')
+  expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/^BAD_FILE: --html: .*nowhere/) })
+})
+
 test('a trace: its own times and lengths; one that is too short is refused', () => {
   const folder = mkdtempSync(join(tmpdir(), 'advise-'))
   try {

@@ -18,6 +18,8 @@ export interface AdviseAsked {
   /** Of a card-hour, by kind. */
   costs: (number | undefined)[]
   json: boolean
+  /** A page is written here. */
+  html: string | undefined
 }
 
 interface Given extends AskedWorkers {
@@ -36,6 +38,7 @@ interface Given extends AskedWorkers {
   cost?: Map<string, number>
   seed: number
   json?: boolean
+  html?: string
 }
 
 type Arrivals = Exclude<Question['arrivals'], { kind: 'trace' }> | TraceFile
@@ -105,6 +108,7 @@ export function adviseProgram(run: (asked: AdviseAsked) => void): Command {
     .addOption(option('--growth <TIMES>', 'arrivals in times of those given, for the number of GPUs that the SLO needs', times, '1x'))
     .option('--cost <LIST>', 'price of a card-hour, for all or by name: rtx-4090=0.4,l4=0.7', costs)
     .option('--seed <N>', 'seed of arrivals and lengths', number(0, 2_147_483_647, true), 1)
+    .option('--html <FILE>', 'also write a page with the curves')
     .option('--json', 'one JSON document')
     .addHelpText('after', EXAMPLES)
     .action((given: Given, command: Command) => {
@@ -137,6 +141,7 @@ export function adviseProgram(run: (asked: AdviseAsked) => void): Command {
         growth: given.growth,
         costs: kinds.map(({ name }) => given.cost?.get(name) ?? given.cost?.get(ANY)),
         json: given.json === true,
+        html: given.html,
       })
     })
 }

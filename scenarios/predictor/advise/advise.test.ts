@@ -79,14 +79,14 @@ test('slots first, today’s second, each once', () => {
   expect(same[1]).toBe(same[0])
 })
 
-test('a seed repeats an advice; another one stays within its interval', () => {
+test('a seed repeats an advice; another one stays within its interval', { timeout: 60_000 }, () => {
   const mix = MIXES[0]![1]
   expect(adviceOf(questionOf(mix))).toEqual(adviceOf(questionOf(mix)))
   const [one, other] = [1, 2].map(seed => adviceOf(questionOf(mix, seed)).bestRow!.outcome.waitMs.p95)
   expect(Math.max(one!.low, other!.low)).toBeLessThan(Math.min(one!.high, other!.high))
 })
 
-test('a 95 % interval holds the true p95 nearly always', () => {
+test('a 95 % interval holds the true p95 nearly always', { timeout: 60_000 }, () => {
   const question = (seed: number) => questionOf({ kinds: [kind(1_000)], load: 0.6 }, seed)
   const p95 = (seed: number, batches: number) => {
     const drawn = new Trials(question(seed)).batches(situationOf(question(seed)), { prefetch: [1] }, 0, batches)
@@ -103,11 +103,19 @@ test.each([
   [19, 2.093],
 ])('Student’s t at %d', (freedom, exact) => expect(Math.abs(studentT(freedom) / exact - 1)).toBeLessThan(0.003))
 
-test('a burst is tried with arrivals that go on too, and an overload has no waits', () => {
+test('a burst is tried with arrivals that go on too, and an overload has no waits', { timeout: 60_000 }, () => {
   const question = questionOf(MIXES[0]![1])
   const burst = adviceOf({ ...question, arrivals: { kind: 'burst', tasks: 100 } })
   expect(burst.best.prefetch).toEqual([1, 1])
   expect(burst.steady?.ranking.rows).toHaveLength(burst.ranking!.rows.length)
   const full = adviceOf({ ...question, arrivals: { kind: 'poisson', perSecond: 2 * fleetPerSecond(question) } })
   expect(full).toMatchObject({ ranking: undefined, best: { prefetch: [1, 1] } })
+})
+
+test('tasks of ten minutes wait six hundred times as long as those of a second', () => {
+  const p95 = (meanMs: number) => {
+    const question = questionOf({ kinds: [kind(meanMs)], load: 0.5, gapMs: 0 })
+    return outcomeOf(new Trials(question).batches(situationOf(question), { prefetch: [1] }, 0, 2), 30_000).waitMs.p95.value
+  }
+  expect(p95(600_000) / p95(1_000)).toBeCloseTo(600, 3)
 })

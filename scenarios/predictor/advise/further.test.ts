@@ -37,7 +37,7 @@ describe('what a change brings', () => {
     expect(beyond.links[0]!.at).toBe(0)
   })
 
-  test('equal workers have no priority and no threshold; an overload has capacity alone', () => {
+  test('equal workers have no priority and no threshold; an overload has capacity alone', { timeout: 60_000 }, () => {
     const equal = questionOf({ kinds: [kind(1_000)], fleet: [0, 0] })
     const kinds = answerOf(equal).beyond.changes.map(({ change }) => change.kind)
     expect(kinds).toEqual(['gpu', 'fair', 'order'])
@@ -54,7 +54,7 @@ describe('how many GPUs an SLO needs', () => {
     return capacityOf(asked, new Trials(asked), { growth, costs: [2, 1] })
   }
 
-  test('more arrivals or a shorter wait never need fewer, and one fewer is not enough', () => {
+  test('more arrivals or a shorter wait never need fewer, and one fewer is not enough', { timeout: 60_000 }, () => {
     const counts = [1.5, 2, 4].map(growth => needed({}, growth).needed[0]!.more!)
     expect(counts).toEqual(counts.toSorted((a, b) => a - b))
     expect(needed({ sloMs: 1_000 }, 2).needed[0]!.more!).toBeGreaterThanOrEqual(counts[1]!)

@@ -34,6 +34,15 @@ export type Users =
   /** Each user asks `size` tasks in a row. */
   | { kind: 'rows'; size: number }
 
+/** The model counts nanoseconds, up to 104 days: what takes longer is shrunk, all times alike. */
+const SPAN_MS = 20 * 86_400_000
+
+interface Run {
+  schedule: Schedule
+  /** Its times are those of people divided by this. */
+  shrink: number
+}
+
 /** A window of 250 at a slow worker takes thousands of tasks to fill. */
 const WARM_UP_TASKS = 4_000
 const COUNTED_TASKS = 12_000
@@ -67,10 +76,11 @@ export class Trials {
     const { arrivals } = this.#question
     if (arrivals.kind === 'trace') {
       if (from > 0) return []
-      const schedule = this.#run(this.#drawnFor(0, tracedTasks), situation, setting)
+      const run = this.#run(this.#drawnFor(0, tracedTasks), situation, setting)
+      const { schedule } = run
       const sections = Math.min(SECTIONS_MAX, Math.floor(schedule.length / SECTION_TASKS_MIN) - 1)
       const size = Math.floor(schedule.length / (sections + 1))
-      return Array.from({ length: sections }, (_, i) => batchOf(schedule, (i + 1) * size, (i + 2) * size, situation))
+      return Array.from({ length: sections }, (_, i) => batchOf(run, (i + 1) * size, (i + 2) * size, situation))
     }
     const warmUp = arrivals.kind === 'burst' ? 0 : WARM_UP_TASKS
     const length = arrivals.kind === 'burst' ? arrivals.tasks : WARM_UP_TASKS + COUNTED_TASKS
@@ -86,24 +96,27 @@ export class Trials {
     return this.#drawn[replication]
   }
 
-  #run({ at, serviceMs }: Drawn, { fleet, perSecond, link, users }: Situation, setting: Setting): Schedule {
-    const gapMs = perSecond === undefined ? 0 : 1_000 / perSecond
+  #run({ at, serviceMs }: Drawn, { fleet, perSecond, link, users }: Situation, setting: Setting): Run {
+    const betweenMs = perSecond === undefined ? 0 : 1_000 / perSecond
+    const shrink = Math.max(1, (at.at(-1)! * betweenMs) / SPAN_MS)
+    const gapMs = betweenMs / shrink
     const ids = idsUpTo(at.length)
     const tasks = Array.from(at, (place, i): ModelTask => {
       const user = userOf(i, users)
       const published =
         users?.kind === 'crowd' && user !== undefined ? at[Math.min(i - (i % users.every) + users.every, at.length) - 1]! : place
-      const task = { id: ids[i]!, publishedMs: published * gapMs, serviceMs: fleet.map(kind => serviceMs[kind]![i]!) }
+      const task = { id: ids[i]!, publishedMs: published * gapMs, serviceMs: fleet.map(kind => serviceMs[kind]![i]! / shrink) }
       return user === undefined ? task : { ...task, user }
     })
     this.tasks += tasks.length
-    return predictSchedule(tasks, this.#workers(fleet, setting), {
-      gapMs: link.gapMs + link.rttMs,
-      occupiedMs: HELD_ROUND_TRIPS * link.rttMs,
-      lookMs: BACKLOG_LOOK_MS,
+    const schedule = predictSchedule(tasks, this.#workers(fleet, setting), {
+      gapMs: (link.gapMs + link.rttMs) / shrink,
+      occupiedMs: (HELD_ROUND_TRIPS * link.rttMs) / shrink,
+      lookMs: BACKLOG_LOOK_MS / shrink,
       userTasksAtOnce: setting.userTasksAtOnce ?? 0,
       queueType: 'quorum',
     })
+    return { schedule, shrink }
   }
 
   #workers(fleet: readonly number[], { prefetch, priority, backlogMin }: Setting): ModelWorker[] {
@@ -128,12 +141,12 @@ function userOf(task: number, users: Users | undefined): string | undefined {
 }
 
 /** Tasks from the first to before the last, a crowd's own left out. */
-function batchOf(schedule: Schedule, from: number, to: number, { users }: Situation): Batch {
+function batchOf({ schedule, shrink }: Run, from: number, to: number, { users }: Situation): Batch {
   const counted = schedule.slice(from, to)
   const others = users?.kind === 'crowd' ? counted.filter((_, i) => userOf(from + i, users) === undefined) : counted
   return {
-    waitMs: ascending(others, ({ publishedMs, startedMs }) => startedMs - publishedMs),
-    answerMs: ascending(others, ({ publishedMs, endedMs }) => endedMs - publishedMs),
+    waitMs: ascending(others, ({ publishedMs, startedMs }) => (startedMs - publishedMs) * shrink),
+    answerMs: ascending(others, ({ publishedMs, endedMs }) => (endedMs - publishedMs) * shrink),
   }
 }
 
