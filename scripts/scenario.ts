@@ -11,7 +11,7 @@ import { matrixText, surpriseTexts } from '../reports/matrix.ts'
 import { summaryText } from '../reports/summary.ts'
 import { tableText, terminalColumns } from '../services/terminal/table.ts'
 import { stopSignal } from './lab/stop.ts'
-import { loadScenario, onBrokers, scenarioNames, UnknownScenario } from './scenario/find.ts'
+import { loadScenario, onBrokers, scenarioNames, UnknownScenario, unknownScenario } from './scenario/find.ts'
 import { type OneRun, runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
 import { untilKnown } from './scenario/retry.ts'
@@ -46,10 +46,7 @@ type Ready = Options & { runtime: RuntimeName; modelServer: ScenarioModel | unde
 
 async function main(names: string[], options: Options): Promise<void> {
   if (options.list === true) {
-    const named = await Promise.all((await scenarioNames()).map(loadScenario))
-    console.log(
-      tableText([['scenario', 'claim'], ...named.map(({ name, claim }) => [name, claim])], { columns: terminalColumns(process.stdout) }),
-    )
+    await list()
     return
   }
   const wanted = options.all === true ? await scenarioNames() : names
@@ -58,7 +55,7 @@ async function main(names: string[], options: Options): Promise<void> {
   const isAsked = Object.values(words).some(list => list.length > 0)
   if (isAsked && options.matrix === true)
     throw new LabError('BAD_SETTING', '--matrix: expected without --set, --arm, --gpus and --gpu, got both\nOne generation: --broker 4.0')
-  if (wanted.length === 0) throw new UnknownScenario(`expected a NAME or --all; there are: ${(await scenarioNames()).join(', ')}`)
+  if (wanted.length === 0) throw await unknownScenario()
   const loaded = await Promise.all(wanted.map(loadScenario))
   const named = loaded.map(one => asAsked(one, { ...words, ...askedGpus(options) }, words))
   const scenarios = options.all === true && options.ollama === undefined ? named.filter(runsAlone) : named
@@ -85,6 +82,18 @@ async function main(names: string[], options: Options): Promise<void> {
     if (done.length > 0) print(done, options, named.length - scenarios.length)
     if (options.junit !== undefined) await writeFile(options.junit, junitXml(documents))
   }
+}
+
+/** One with a mistake in its file does not hide the others. */
+async function list(): Promise<void> {
+  const loaded = await Promise.allSettled((await scenarioNames()).map(loadScenario))
+  const good = loaded.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []))
+  console.log(
+    tableText([['scenario', 'claim'], ...good.map(({ name, claim }) => [name, claim])], { columns: terminalColumns(process.stdout) }),
+  )
+  const errors = loaded.flatMap(each => (each.status === 'rejected' ? [each.reason as unknown] : []))
+  for (const error of errors) console.error(lastWords(error, 'scenario').text)
+  process.exitCode = exitCodeOf([], errors)
 }
 
 /** Looked at before anything is started. */

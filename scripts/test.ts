@@ -1,25 +1,32 @@
 /** `npm test [unit|lab|docker] [FILTER…]`. Last line: `N passed, N failed, N skipped`. */
+import { join } from 'node:path'
 import { startVitest, type TestModule } from 'vitest/node'
 import { EXIT } from '#contracts/parts'
 import { SetupError } from '#contracts/setup-error'
 import { ensureNativePackages } from './setup/packages.ts'
 import { withDocker } from './tools/docker/with-docker.ts'
 import { type Counts, countTests, failuresOf, slowestFirst } from './tools/test/count.ts'
+import { LAYERS, nothingMatches } from './tools/test/filters.ts'
 import { runGates } from './tools/test/gates.ts'
 
 const USAGE = `npm test                                 types, lint, unused code, every test
 npm test [unit|lab|docker] [FILTER...]   files whose name contains a FILTER
 npm test lab chat                        for example: tests of a lab, named chat
-Exit codes: 0 passed or skipped with a reason, 1 failed, 2 environment`
+Exit codes: 0 passed or skipped with a reason, 1 failed, 2 environment, 3 no file matches`
 
 const args = process.argv.slice(2)
 if (args.some(word => word === '--help' || word === '-h')) {
   console.log(USAGE)
   process.exit()
 }
-const project = (['unit', 'lab', 'docker'] as const).find(name => name === args[0])
+const project = LAYERS.find(name => name === args[0])
 const filters = project === undefined ? args : args.slice(1)
-const root = `${import.meta.dirname}/..`
+const root = join(import.meta.dirname, '..')
+const refusal = nothingMatches(root, project, filters)
+if (refusal !== undefined) {
+  console.error(refusal)
+  process.exit(EXIT.usage)
+}
 
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
 function add(more: Partial<Counts>): void {
@@ -75,10 +82,8 @@ else {
 
 console.log(`\nSeconds of each file, slowest first:\n${slowestFirst(files).join('\n')}\n`)
 if (failures.length > 0) console.log(`Failed:\n  ${failures.join('\n  ')}\n`)
-if (counts.passed + counts.failed === 0) {
-  console.log(`no test matches ${filters.join(' ')}`)
-  counts.failed = 1
-}
+// Where nothing ran, nothing passed.
+if (files.length === 0 && counts.skipped === 0) counts.failed += 1
 process.exitCode = counts.failed === 0 ? EXIT.ok : EXIT.failed
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 process.exit()

@@ -25,7 +25,7 @@ export function breach(code: BreachCode, values: Values, ...witnesses: HistoryEv
   return { code, values, witnesses }
 }
 
-interface Look {
+export interface Look {
   /** How many things were judged; 0 = unknown. */
   judged: number
   /** What they are: a code, `accepted-messages`. */

@@ -146,9 +146,10 @@ export class ArmLab {
     return new Set(events.map(event => (event.kind === 'waiting' ? event.task : ''))).size
   }
 
-  /** Waits until a worker's GPU runs an inference or nothing is left. No error at the deadline. */
-  async untilRunningOn(worker: string, within: { withinMs: number }): Promise<void> {
-    await this.untilOrRest(async () => (await this.inferences()).some(run => run.worker === worker && run.outcome === 'running'), within)
+  /** Waits until a worker's GPU runs an inference, nothing is left to do, or the deadline.
+   *  @returns whether one runs. */
+  async untilRunningOn(worker: string, within: { withinMs: number }): Promise<boolean> {
+    return this.untilOrRest(async () => (await this.inferences()).some(run => run.worker === worker && run.outcome === 'running'), within)
   }
 
   /** Starts a worker on a backlog and waits until it holds as many tasks as its prefetch allows.
@@ -211,9 +212,11 @@ export class ArmLab {
     for (const [measure, band] of Object.entries(bands)) this.#parts.recorder.record({ kind: 'expected', measure, ...band })
   }
 
-  /** Waits until the condition holds or nothing is left to do. The deadline throws nothing. */
-  async untilOrRest(holds: () => boolean | Promise<boolean>, { withinMs }: { withinMs: number }): Promise<void> {
-    await this.#rest(withinMs, async () => ((await holds()) ? 'it holds' : undefined))
+  /** Waits until the condition holds or nothing is left to do. The deadline throws nothing.
+   *  @returns whether it holds. */
+  async untilOrRest(holds: () => boolean | Promise<boolean>, { withinMs }: { withinMs: number }): Promise<boolean> {
+    const { ended } = await this.#rest(withinMs, async () => ((await holds()) ? 'it holds' : undefined))
+    return ended === 'own-condition'
   }
 
   /** Waits until nothing is left to do, or `endsWhen` of the arm holds. The deadline is recorded:

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { gpuProfile } from '#contracts/gpu-profiles'
+import { EXIT } from '#contracts/parts'
 import type { Asked } from '#evidence/asked'
 import type { LabPlan } from '../lab/plan.ts'
 import { planOf } from './arm-plan.ts'
@@ -30,6 +31,32 @@ const plans = (given: Scenario, arm = given.arms[0]!) => planOf(given, arm, give
 test('nothing asked: the scenario itself', () => {
   const own = one()
   expect(asAsked(own, asked({}))).toBe(own)
+})
+
+describe("a mistake in a scenario's file", () => {
+  test('an unknown check names the file, the nearest one and all', () => {
+    const wrong = (): Scenario => scenario<object>('one', { ...one(), controls: [{ ...one().controls[0]!, breaks: 'fairr' }] })
+    expect(wrong).toThrow(
+      expect.objectContaining({
+        code: 'BAD_SCENARIO',
+        exitCode: EXIT.usage,
+        message: expect.stringMatching(/^scenarios\/one\.scenario\.ts: breaks: .*"fairr"\. Did you mean fair\?\nIts checks: fair\n/),
+      }),
+    )
+  })
+
+  test('an unknown setting of a control is found before anything starts', () => {
+    const control = { ...one().controls[0]!, set: { workerPrefetch: 250 } as object }
+    expect(() => asAsked(one({ controls: [control] }), asked({}))).toThrow(
+      expect.objectContaining({
+        code: 'BAD_SETTING',
+        exitCode: EXIT.usage,
+        message: expect.stringMatching(
+          /^scenarios\/one\.scenario\.ts, control "spring": workerPrefetch: .*Did you mean workerPrefetchTasks/,
+        ),
+      }),
+    )
+  })
 })
 
 describe('--set', () => {

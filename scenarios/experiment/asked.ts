@@ -9,9 +9,11 @@ import { ownGpus } from './own-gpus.ts'
 
 const letterOf = (index: number) => String.fromCodePoint(65 + index)
 
-/** Throws UNKNOWN_ARM, BAD_SETTING, UNKNOWN_PART, UNKNOWN_GPU_PROFILE, GPUS_FIXED.
+/** Checks the plan of each arm too. Throws UNKNOWN_ARM, BAD_SETTING, UNKNOWN_PART,
+ *  UNKNOWN_GPU_PROFILE, GPUS_FIXED.
  *  @param words as they were typed, where a profile is the name of a file */
 export function asAsked(one: Scenario, asked: Asked, words: Asked = asked): Scenario {
+  refuseOwnMistakes(one)
   if (Object.values(asked).every(list => list.length === 0)) return one
   const named = [...one.arms, ...one.controls].map((arm, i) => ({ arm, letter: letterOf(i) }))
   const chosen = new Set(asked.arms.length === 0 ? named : asked.arms.map(text => armOf(named, text, one.name)))
@@ -24,6 +26,19 @@ export function asAsked(one: Scenario, asked: Asked, words: Asked = asked): Scen
   const scenario: Scenario = { ...within, typed: typedOf(one, words), asked, arms: [...arms, ...changed], controls }
   for (const arm of [...scenario.arms, ...controls]) checkPlan(planned(scenario, arm))
   return scenario
+}
+
+/** Those of the scenario's file: found before the first lab starts. */
+function refuseOwnMistakes(one: Scenario): void {
+  for (const [role, arm] of [...one.arms.map(each => ['arm', each] as const), ...one.controls.map(each => ['control', each] as const)]) {
+    try {
+      checkPlan(planned(one, arm))
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error
+      const where = `scenarios/${one.name}.scenario.ts, ${role} ${JSON.stringify(arm.name)}`
+      throw new LabError(error.code, `${where}: ${error.message}`, { cause: error })
+    }
+  }
 }
 
 const planned = (scenario: Scenario, arm: Arm<object>): LabPlan => {

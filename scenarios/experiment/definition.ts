@@ -1,6 +1,8 @@
+import { didYouMean } from '#contracts/nearest'
 import type { SettingsInput } from '#contracts/settings'
 import type { Asked } from '#evidence/asked'
 import type { Check } from '#evidence/verdict'
+import { LabError } from '../lab/errors.ts'
 import type { BrokerGeneration, LabPlan } from '../lab/plan.ts'
 import type { ArmLab } from './arm-lab.ts'
 
@@ -74,14 +76,21 @@ export function checksOf({ checks }: Pick<Scenario, 'checks'>, arm: Pick<Arm<obj
   return checks.filter(check => arm?.judgedBy?.includes(check.name) ?? true)
 }
 
-/** Defines a scenario; a file `NAME.scenario.ts` exports one by default. */
+/** Defines a scenario; a file `NAME.scenario.ts` exports one by default. Throws BAD_SCENARIO. */
 export function scenario<P extends object>(name: string, spec: ScenarioSpec<P>): Scenario<P> {
-  const known = new Set(spec.checks.map(check => check.name))
-  for (const wanted of [
-    ...spec.controls.flatMap(c => [c.breaks, ...(c.mayBreak ?? [])]),
-    ...(spec.arms ?? []).flatMap(a => a.judgedBy ?? []),
-  ]) {
-    if (!known.has(wanted)) throw new Error(`scenario ${name}: no check is called ${wanted}; there are ${[...known].join(', ')}`)
-  }
+  const known = spec.checks.map(check => check.name)
+  const wanted = [
+    ...spec.controls.flatMap(control => [
+      { key: 'breaks', check: control.breaks },
+      ...(control.mayBreak ?? []).map(check => ({ key: 'mayBreak', check })),
+    ]),
+    ...[...(spec.arms ?? []), ...spec.controls].flatMap(arm => (arm.judgedBy ?? []).map(check => ({ key: 'judgedBy', check }))),
+  ]
+  const lost = wanted.find(({ check }) => !known.includes(check))
+  if (lost !== undefined)
+    throw new LabError(
+      'BAD_SCENARIO',
+      `scenarios/${name}.scenario.ts: ${lost.key}: expected one of its checks, got ${JSON.stringify(lost.check)}.${didYouMean(lost.check, known)}\nIts checks: ${known.join(', ')}\nAnother check goes into \`checks\` first: scenarios/REFERENCE.md#checks`,
+    )
   return { ...spec, name, arms: spec.arms ?? [{ name: 'claim' }] }
 }

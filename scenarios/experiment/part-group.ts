@@ -4,7 +4,8 @@ import type { Recorder } from './recorder.ts'
 
 /** Verbs on parts of a kind, recorded with what was seen as proof. */
 export interface PartGroup {
-  /** Asks parts to end and waits until they have. No names: all of the kind, as with every verb.
+  /** Sends SIGTERM and waits for the end; a worker has `drainMs` to finish what runs. No names: all
+   *  of the kind, as with every verb.
    *  @throws UNKNOWN_PART for a name that the lab does not have. */
   stop(...names: string[]): Promise<void>
   /** Starts what does not run and waits until it is ready.

@@ -4,6 +4,7 @@ import { EXIT } from '#contracts/parts'
 export type LabErrorCode =
   | 'BAD_SETTING'
   | 'BAD_NAME'
+  | 'BAD_SCENARIO'
   | 'UNKNOWN_GPU_PROFILE'
   | 'UNKNOWN_PART'
   | 'UNKNOWN_ARM'
@@ -41,6 +42,7 @@ export type LabErrorCode =
 const EXIT_CODES: Partial<Record<LabErrorCode, number>> = {
   BAD_SETTING: EXIT.usage,
   BAD_NAME: EXIT.usage,
+  BAD_SCENARIO: EXIT.usage,
   UNKNOWN_GPU_PROFILE: EXIT.usage,
   UNKNOWN_PART: EXIT.usage,
   UNKNOWN_ARM: EXIT.usage,

@@ -14,16 +14,24 @@ function inferencesByTask(history: History): Map<string, Inference[]> {
   )
 }
 
-export const attemptsBounded = check('attempts-bounded', 'No task is inferred more often than its allowance.', history => {
-  const byTask = inferencesByTask(history)
-  if (history.attemptsMax === 0) return { judged: 0, of: 'tasks-with-an-allowance' }
-  return { judged: byTask.size, of: 'inferred-tasks', breaches: beyond(history, byTask, history.attemptsMax) }
-})
+const REFUNDS = 'plus one for each inference that was refunded'
 
-/** Builds a check with an allowance of the scenario's own, for arms that count none.
- *  @param most inferences that a task may cost, however it fails. */
+/** Refunded are those that ended by the server's fault, or since their worker was stopped. */
+export const attemptsBounded = check(
+  'attempts-bounded',
+  `A task is inferred as often as its attempts allow at most, ${REFUNDS}.`,
+  history => {
+    const byTask = inferencesByTask(history)
+    if (history.attemptsMax === 0) return { judged: 0, of: 'tasks-with-an-allowance' }
+    return { judged: byTask.size, of: 'inferred-tasks', breaches: beyond(history, byTask, history.attemptsMax) }
+  },
+)
+
+/** Builds a check with an allowance of the scenario's own, for arms that count none. Refunded are
+ *  inferences that ended by the server's fault, or since their worker was stopped.
+ *  @param most inferences that a task may cost, refunds aside. */
 export function bounds(most: number) {
-  return check('bounds', `No task costs more than ${most} inferences.`, history => {
+  return check('bounds', `Inferences that a task costs: at most ${most}, ${REFUNDS}.`, history => {
     const byTask = inferencesByTask(history)
     return { judged: byTask.size, of: 'inferred-tasks', breaches: beyond(history, byTask, most) }
   })
@@ -107,7 +115,7 @@ function inVainAfter(earlier: Inference, { startedAtMs }: Inference): boolean {
   return earlier.outcome === 'done' || startedAtMs < (earlier.endedAtMs ?? Number.POSITIVE_INFINITY)
 }
 
-/** After a worker's kill mid-inference, another begins its task. @param withinMs after the kill. */
+/** Judges arms whose script kills a worker. @param withinMs after the kill. */
 export function takenOver(withinMs: number) {
   return check(
     'taken-over',

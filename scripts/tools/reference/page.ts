@@ -56,6 +56,26 @@ const SECTIONS: readonly (readonly [title: string, about: string, ...of: string[
   ],
 ]
 
+/** What one wants to hold, and the files of `#checks` that judge it. Each file stands here once. */
+export const PURPOSES: readonly (readonly [purpose: string, ...files: string[]])[] = [
+  ['Messages reach their people once, in order, and nobody else', 'delivery', 'sequence', 'promptness'],
+  ['Each prompt is answered, once', 'tasks', 'served', 'real-model'],
+  ['Nobody waits too long', 'slo', 'fairness', 'neighbours'],
+  ['GPUs do what they can', 'slots-in-use', 'keeps-up'],
+  ['A worker holds and runs no more than it may', 'workers'],
+  ['Failures cost little', 'attempts', 'sick-server'],
+  ['Answers of a conversation, and notices to its asker', 'conversation', 'asker-told'],
+  ['RabbitMQ itself, without our services', 'routing', 'sentences'],
+  ['A sum of money is paid once', 'envelope'],
+]
+
+function purposeLines(checks: readonly CheckEntry[]): string[] {
+  return PURPOSES.flatMap(([purpose, ...files]) => {
+    const names = files.flatMap(file => checks.filter(check => check.file === file).map(check => `\`${check.name}\``))
+    return bullet(`${purpose}: ${names.join(', ')}`)
+  })
+}
+
 /** The whole page. Takes about two seconds: the compiler reads the project. */
 export function referenceMarkdown(source: Source): string {
   const checks = source.checks()
@@ -82,6 +102,8 @@ export function referenceMarkdown(source: Source): string {
     ...wrapped(
       'Import each from `#checks/FILE`. *Timed*: unknown instead of failed on a noisy machine. *Idle*: unknown instead of failed if the arm never became idle. *Proven by*: the broken histories (mutants) that it must see, and its tests.',
     ),
+    '',
+    ...purposeLines(checks),
     '',
     ...checks.flatMap(checkLines),
   ]

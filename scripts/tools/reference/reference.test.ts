@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { MUTATIONS } from '../../../scenarios/evidence/mutants/mutants.ts'
-import { REFERENCE, referenceMarkdown } from './page.ts'
+import { loadScenario, scenarioNames } from '../../scenario/find.ts'
+import { PURPOSES, REFERENCE, referenceMarkdown } from './page.ts'
 import { Source } from './source.ts'
 
 const page = await readFile(REFERENCE, 'utf8')
@@ -25,6 +26,15 @@ test('every check has a mutant or a test that knows it', () => {
     const mutants = MUTATIONS.filter(({ caughtBy }) => caughtBy === name)
     expect(mutants.length + tests.length, `${name}: add a mutant or a test in which it fails`).toBeGreaterThan(0)
   }
+})
+
+test('every check that a scenario uses stands on the page, and every file of checks in its index, once', async () => {
+  const scenarios = await Promise.all((await scenarioNames()).map(loadScenario))
+  const used = new Set(scenarios.flatMap(({ checks }) => checks.map(({ name }) => name)))
+  const listed = source.checks().map(({ name }) => name)
+  expect([...used].filter(name => !listed.includes(name))).toEqual([])
+  const files = new Set(source.checks().map(({ file }) => file))
+  expect(PURPOSES.flatMap(([, ...own]) => own).toSorted()).toEqual([...files].toSorted())
 })
 
 test('what is not exported is named', () => {

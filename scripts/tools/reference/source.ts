@@ -90,7 +90,7 @@ export class Source implements Disposable {
           {
             ...this.#entry(node, named),
             name: unquoted(id),
-            claim: unquoted(claim).replace(/`([A-Z_]+)`/g, (_, constant) => constantOf(node, constant)),
+            claim: unquoted(claim).replace(/`([A-Z_]+)`/g, (_, constant) => constantOf(node, constant).replace(/^'|'$/g, '')),
             file: file.replace(/\.ts$/, ''),
             timed: kind?.getText().includes('timed: true') ?? false,
             needsRest: kind?.getText().includes('needsRest: true') ?? false,
