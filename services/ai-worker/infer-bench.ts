@@ -32,6 +32,11 @@ export const TASK: Task = {
   robot: 'URobot',
 }
 
+/** A busy machine is slow, and says nothing meanwhile. */
+const PATIENT_MS = 15_000
+/** Where silence is what is tested. Milliseconds. */
+export const IMPATIENT = { inferenceGapMs: 300 }
+
 const CHAT = /\/api\/chat$|\/v1\/chat\/completions$/
 
 export type Reply = (req: IncomingMessage, res: ServerResponse, body: string) => void
@@ -82,7 +87,7 @@ export async function asked(
   given: { settings?: SettingsInput; others?: Record<string, object>; headers?: Record<string, string> } = {},
 ) {
   await using there = await server(reply, given.others)
-  const settings = resolveSettings({ inferenceGapMs: 300, ...given.settings })
+  const settings = resolveSettings({ inferenceGapMs: PATIENT_MS, ...given.settings })
   const model = new ModelServer({ url: there.url, headers: given.headers ?? {}, settings })
   const shown: string[] = []
   let loading = 0

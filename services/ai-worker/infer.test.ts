@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { resolveSettings } from '#contracts/settings'
 import type { FailureCode } from './failures.ts'
 import { CANCELLED, infer, truncatedFrom } from './infer.ts'
-import { asked, MORE, type Reply, server, status, TASK } from './infer-bench.ts'
+import { asked, IMPATIENT, MORE, type Reply, server, status, TASK } from './infer-bench.ts'
 import { ModelServer } from './model-server/model-server.ts'
 
 const lines =
@@ -43,7 +43,7 @@ test.each<[what: string, reply: Reply, code: FailureCode]>([
   ['a server that takes the request and says nothing', () => undefined, 'silent'],
   ['a server that goes silent', (_req, res) => void res.writeHead(200).write(`${JSON.stringify(say('Hel'))}\n`), 'silent'],
 ])('%s: %j', async (_what, reply, code) => {
-  const { result } = await asked(reply)
+  const { result } = await asked(reply, code === 'silent' ? { settings: IMPATIENT } : {})
   expect(result).toMatchObject({ ok: false, failure: { code } })
   expect(JSON.stringify(result)).not.toContain(TASK.prompt)
 })

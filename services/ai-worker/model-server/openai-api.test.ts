@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import type { FailureCode } from '../failures.ts'
 import { CANCELLED, infer } from '../infer.ts'
-import { asked, MORE, type Reply, server, status, TASK } from '../infer-bench.ts'
+import { asked, IMPATIENT, MORE, type Reply, server, status, TASK } from '../infer-bench.ts'
 import { ModelServer } from './model-server.ts'
 
 /** Servers of OpenAI's chat API differ: each case was reported of one, as its comment says. */
@@ -148,7 +148,7 @@ test.each<[what: string, reply: Reply, code: FailureCode]>([
   ['silence from the start', () => undefined, 'silent'],
   ['comments alone, while its engine hangs', (_req, res) => commenting(res), 'silent'],
 ])('%s fails: %j', async (_what, reply, code) => {
-  const { result } = await inferred(reply)
+  const { result } = await inferred(reply, code === 'silent' ? IMPATIENT : {})
   expect(result).toMatchObject({ ok: false, failure: { code } })
   expect(JSON.stringify(result)).not.toContain(TASK.prompt)
 })
