@@ -56,6 +56,7 @@ class Run {
   readonly #occupiedNs: number
   readonly #lookNs: number
   readonly #users: UserLimit
+  readonly #hasThreshold: boolean
   /** Tasks in the broker's order; those before `#sent` have a worker. */
   readonly #queue: number[] = []
   readonly #states: WorkerState[]
@@ -80,6 +81,7 @@ class Run {
     this.#occupiedNs = nanoseconds(occupiedMs)
     this.#lookNs = nanoseconds(lookMs)
     this.#users = new UserLimit(this.#tasks, userTasksAtOnce)
+    this.#hasThreshold = workers.some(w => (w.backlogMin ?? 0) > 0)
     this.#states = workers.map((w, index) => {
       const idle = { held: 0, running: 0, buffer: [], taken: 0, connected: false, lookDue: false }
       return { ...idle, window: windows[index]!, slots: w.slots ?? 1, backlogMin: w.backlogMin ?? 0, gpu: new Gpu(w.batching ?? [1]) }
@@ -138,6 +140,7 @@ class Run {
       this.#send(worker, nowNs)
       if (state.held < state.window) this.#turns.offer(worker)
     }
+    if (!this.#hasThreshold) return
     for (const [worker, state] of this.#states.entries()) {
       if (state.lookDue || !this.#takesFromBacklog(state)) continue
       state.lookDue = true

@@ -25,7 +25,7 @@ describe('what a change brings', () => {
     const [[order], [fair]] = [find('order'), find('fair')]
     expect(order!.after.waitMs.p95.value).toBeGreaterThan(order!.before.waitMs.p95.value)
     expect(fair!.after.waitMs.p95.value).toBeLessThan(0.8 * fair!.before.waitMs.p95.value)
-    expect(fair!.before.tasks).toBe(5 * 12_000 * 0.9)
+    expect(fair!.before.tasks).toBe(4 * 12_000 * 0.9)
   })
 
   test('the curves rise with load and link', () => {

@@ -27,7 +27,7 @@ export interface Changed {
   same: boolean
 }
 
-const BATCHES = 5
+const BATCHES = 4
 const THRESHOLDS = [2, 3, 5]
 const CROWD = { every: 500, size: 50 } as const
 const USER_TASKS_AT_ONCE = 2
