@@ -1,6 +1,6 @@
 import type { GrowthDocument, GrowthSample, GrowthSeries } from '#evidence/growth-document'
 import { isQuiet } from '#evidence/peers-quiet'
-import { median, medianInterval } from '../peers/statistics.ts'
+import { median, medianInterval } from '#evidence/statistics'
 
 /** From samples to how much a message's cost grows. Pure. */
 

@@ -1,6 +1,6 @@
 import type { PartJudged, PeerSample, PeerSeries, PeersDocument, TargetJudged } from '#evidence/peers-document'
 import { isQuiet, quietOf } from '#evidence/peers-quiet'
-import { median, medianInterval } from './statistics.ts'
+import { median, medianInterval } from '#evidence/statistics'
 import { type Measure, type Target, type TargetPart, targetsNamed } from './targets.ts'
 
 /** From samples to targets met or missed. Pure. */

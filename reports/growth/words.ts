@@ -1,5 +1,6 @@
 import type { GrowthAxis, GrowthDocument, GrowthSample, GrowthSeries } from '#evidence/growth-document'
 import { isQuiet, quietOf } from '#evidence/peers-quiet'
+import { median } from '#evidence/statistics'
 import type { Caveat } from '../limits-of-run.ts'
 import { milliseconds } from '../load/live.ts'
 import { cpuWords } from '../peers/words.ts'
@@ -30,13 +31,9 @@ export const sizeWords = (size: number): string => size.toLocaleString('en-US')
 const costUs = ({ cpuUs }: GrowthSample) => Object.values(cpuUs).reduce((sum, us) => sum + us, 0)
 
 /** Of the quiet ones; undefined where there is no sample. */
-function middle(samples: readonly GrowthSample[], of: (sample: GrowthSample) => number): number | undefined {
-  const sorted = quietOf(samples)
-    .map(of)
-    .sort((a, b) => a - b)
-  const half = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[half] : sorted.length === 0 ? undefined : (sorted[half - 1]! + sorted[half]!) / 2
-}
+const middle = (samples: readonly GrowthSample[], of: (sample: GrowthSample) => number): number | undefined =>
+  samples.length === 0 ? undefined : median(quietOf(samples).map(of))
+
 export const middleCostUs = (samples: readonly GrowthSample[]): number | undefined => middle(samples, costUs)
 
 /** `1.31 x (1.22-1.40)`. */
@@ -60,7 +57,7 @@ export function growthRows({ series }: Pick<GrowthDocument, 'series'>): string[]
       const growth = i === one.points.length - 1 ? growthWords(one) : ''
       if (samples.length === 0) return [...head, '-', '-', '-', '-', growth]
       const of = (value: (sample: GrowthSample) => number) => middle(samples, value) ?? Number.NaN
-      const p50Ms = of(sample => sample.p50Ms ?? Number.NaN)
+      const p50Ms = one.axis === 'backlog' ? Number.NaN : of(sample => sample.p50Ms ?? Number.NaN)
       const kinds = Object.keys(samples[0]?.cpuUs ?? {})
       return [
         ...head,

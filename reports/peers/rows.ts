@@ -1,5 +1,6 @@
 import type { PeerSample, PeerSeries, PeersDocument } from '#evidence/peers-document'
 import { quietOf } from '#evidence/peers-quiet'
+import { median } from '#evidence/statistics'
 import { milliseconds } from '../load/live.ts'
 import {
   cpuWords,
@@ -32,13 +33,9 @@ export function targetRows({ targets }: PeersDocument): string[][] {
   )
 }
 
-/** Of a series; undefined where it has no sample. */
+/** Of a series that has samples. */
 export function middle({ samples }: Pick<PeerSeries, 'samples'>, of: (sample: PeerSample) => number): number {
-  const sorted = quietOf(samples)
-    .map(of)
-    .sort((a, b) => a - b)
-  const half = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[half]! : ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2
+  return median(quietOf(samples).map(of))
 }
 
 export const SYSTEM_HEADS = ['load', 'system', 'msg/s', 'p50 / p99 ms', 'CPU µs per message', 'RSS MiB', 'promises'] as const

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { draw, normal } from '#contracts/gpu-timing'
 import type { Answer } from '#evidence/answers'
+import { median } from '#evidence/statistics'
 import { predictSchedule, publishTimesMs, taskIds } from '#predictor'
 import { compared, predictions, type Work } from './agreement.ts'
-import { median } from './profile.ts'
 
 const IDS = taskIds(60)
 const GAP_MS = 6

@@ -1,4 +1,5 @@
 import type { GpuProfile } from '#contracts/gpu-profiles'
+import { median, quantile } from '#evidence/statistics'
 import { type Generation, LabError, type ModelAddress, type ReadyModel } from '#lab'
 
 /** From what was measured to a GPU profile. Pure. */
@@ -128,16 +129,3 @@ function allAtOnce(runs: readonly Generation[]): boolean {
 }
 
 const round = (value: number) => Math.round(value * 1_000) / 1_000
-
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5)
-}
-
-/** Linear between two. Throws for none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b)
-  const at = share * (sorted.length - 1)
-  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]]
-  if (low === undefined || high === undefined) throw new RangeError('expected figures, got none: the model generated nothing')
-  return low + (high - low) * (at - Math.floor(at))
-}

@@ -5,10 +5,10 @@ import { answersOf } from '#evidence/answers'
 import { eventsOf, type History } from '#evidence/history'
 import { foreignCpu } from '#evidence/noise'
 import { promptsOf } from '#evidence/schedule'
+import { median } from '#evidence/statistics'
 import { type Scenario, scenario } from '../definition.ts'
 import { type Compared, compared, type Predicted, predictions, type Work } from './agreement.ts'
 import { ANSWER_TOKENS, question } from './measure.ts'
-import { median } from './profile.ts'
 import { type WorkAsked, workOf } from './work.ts'
 
 /** The final proof: prompts through the whole lab to the real server, and its prediction. */

@@ -1,8 +1,9 @@
 import type { GpuProfile } from '#contracts/gpu-profiles'
 import type { EventOf } from '#evidence/history'
+import { median } from '#evidence/statistics'
 import { capacityPerSecond, profiledTimes, publishTimesMs, taskIds } from '#predictor'
 import type { Work } from './agreement.ts'
-import { type Calibrated, median, type ServedModel } from './profile.ts'
+import type { Calibrated, ServedModel } from './profile.ts'
 
 /** What a run will ask, by a profile and by what its warm-up showed. Pure. */
 

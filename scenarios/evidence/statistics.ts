@@ -1,15 +1,22 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** Medians, and how sure they are. Pure. */
+/** Medians and quantiles, and how sure they are. Pure. */
 
 const DRAWS = 2_000
 const LEVEL = 0.95
 
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+  return quantile(values, 0.5)
+}
+
+/** Linear between two. Throws for none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b)
+  const at = share * (sorted.length - 1)
+  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]]
+  if (low === undefined || high === undefined) throw new RangeError('expected figures, got none')
+  return low + (high - low) * (at - Math.floor(at))
 }
 
 /** Percentile bootstrap of the median, 95 %. A run counts as one value: messages of a run are not
