@@ -8,12 +8,12 @@ import { adviceText } from '../reports/advise/text.ts'
 import { shellWord } from '../reports/words.ts'
 import { answerOf } from '../scenarios/predictor/advise/answer.ts'
 import type { Question } from '../scenarios/predictor/advise/question.ts'
-import { tracedArrivals } from '../scenarios/predictor/advise/trial.ts'
-import { TraceError } from '../scenarios/predictor/trace.ts'
+import { TRACE_ROWS, tracedArrivals } from '../scenarios/predictor/advise/trial.ts'
+import { TraceError } from '../scenarios/predictor/trace/time.ts'
 import { terminalColumns } from '../services/terminal/table.ts'
 import { type AdviseAsked, adviseProgram } from './advise/arguments.ts'
-import { readTrace } from './predict/read-trace.ts'
 import { runProgram } from './setup/program.ts'
+import { firstRows, type TraceOptions, traceOf } from './setup/trace.ts'
 
 const EXAMPLE = 'npm run advise -- --workers rtx-4090,rx-7650-gre --arrivals trace:FILE'
 /** What repeats it. */
@@ -25,14 +25,12 @@ const COMMAND = [
     .map(shellWord),
 ].join(' ')
 
-function show({ question: asked, growth, costs, json, html }: AdviseAsked): void {
+async function show({ question: asked, growth, costs, json, html, trace }: AdviseAsked): Promise<void> {
   const { arrivals } = asked
-  const read = arrivals.kind === 'trace-file' ? tracedArrivals(readTrace(arrivals.path, EXAMPLE), arrivals.load) : arrivals
+  const read = arrivals.kind === 'trace-file' ? await tracedOf(arrivals.path, arrivals.load, trace) : arrivals
   const question: Question = { ...asked, arrivals: read }
   const answer = answerOf(question, growth, costs)
-  if (html !== undefined) {
-    writePage(html, advicePage(question, answer, COMMAND))
-  }
+  if (html !== undefined) writePage(html, advicePage(question, answer, COMMAND))
   const text = json
     ? JSON.stringify(adviceDocument(question, answer, COMMAND), null, 2)
     : adviceText(question, answer, terminalColumns(process.stdout))
@@ -51,6 +49,11 @@ function writePage(path: string, page: string): void {
     throw new BadFile(`--html: expected a file that can be written, got ${path} (${error.message})\nType for example: --html advice.html`)
   }
   console.error(`page: ${resolve(path)}`)
+}
+
+async function tracedOf(path: string, load: number | undefined, options: TraceOptions) {
+  const { rows } = await traceOf(path, options, { example: EXAMPLE, enough: firstRows(TRACE_ROWS.most) })
+  return tracedArrivals(rows, load)
 }
 
 await runProgram(adviseProgram(show), error =>

@@ -5,6 +5,7 @@ import { load } from './load/run.ts'
 import { gpuOption, gpusOption } from './setup/gpus.ts'
 import { numberArgument as number, repeatable, runProgram } from './setup/program.ts'
 import { brokerOption, runtimeOption } from './setup/runtime.ts'
+import { columnsOption, fromOption, TRACE_FORMS } from './setup/trace.ts'
 
 const program = new Command('npm run load --')
   .exitOverride()
@@ -22,7 +23,9 @@ const program = new Command('npm run load --')
   .option('--bytes <N>', 'chat: length of a message', number(1, 8_000, true), 200)
   .option('--connections <N>', 'connections: number of idle connections', number(1, 19_000, true), 10_000)
   .option('--storm', 'chat: kill a node halfway and restart it', false)
-  .option('--trace <FILE>', 'bot: sizes and gaps of a trace, instead of a rate (CSV: TIMESTAMP,ContextTokens,GeneratedTokens)')
+  .option('--trace <FILE>', `bot: sizes and gaps of a trace, instead of a rate (${TRACE_FORMS})`)
+  .addOption(columnsOption())
+  .addOption(fromOption())
   .option('--time-scale <N>', 'bot: divides GPU times, nothing else', number(0.01, 10_000, false), 50)
   .option('--p99-ms <MS>', 'limit of chat: p99 until the recipient sees it', number(0.1, 600_000, false), 250)
   .option('--ttft-ms <MS>', 'limit of bot: p95 until an answer starts, at time scale 1', number(1, 86_400_000, false), 20_000)

@@ -5,21 +5,28 @@ import { predictionText } from '../reports/predict/prediction-text.ts'
 import { sweepOf } from '../reports/predict/sweep.ts'
 import { sweepText } from '../reports/predict/sweep-text.ts'
 import { type Described, type PredictArguments, predicted } from '../scenarios/predictor/described.ts'
-import { TraceError } from '../scenarios/predictor/trace.ts'
-import { traceStart } from '../scenarios/predictor/trace-start.ts'
+import { traceStart } from '../scenarios/predictor/trace/start.ts'
+import { TraceError } from '../scenarios/predictor/trace/time.ts'
 import { predictProgram } from './predict/arguments.ts'
-import { readTrace } from './predict/read-trace.ts'
 import { startText } from './predict/values.ts'
 import { runProgram } from './setup/program.ts'
+import { firstRows, traceOf } from './setup/trace.ts'
 
 /** More tasks take seconds per prefetch: show progress. */
 const LONG_TASKS = 50_000
 
-function show(asked: PredictArguments): void {
-  const { start } = asked
-  const read = start.kind === 'trace-file' ? traceStart(readTrace(start.path, 'npm run predict -- --start trace:FILE'), asked) : start
-  const described = { ...asked, start: read, startText: startText(start) }
-  console.log(asked.sweep ? swept(described) : single(described))
+async function show(asked: PredictArguments): Promise<void> {
+  const args = await described(asked)
+  console.log(args.sweep ? swept(args) : single(args))
+}
+
+/** With as many tasks as its trace has rows. */
+async function described(asked: PredictArguments): Promise<Described> {
+  const { start, tasks, trace } = asked
+  if (start.kind !== 'trace-file') return { ...asked, start, startText: startText(start) }
+  const example = 'npm run predict -- --start trace:FILE'
+  const { rows } = await traceOf(start.path, trace, { example, sizes: false, enough: firstRows(tasks) })
+  return { ...asked, tasks: rows.length, start: traceStart(rows, asked), startText: startText(start) }
 }
 
 function single(args: Described): string {

@@ -1,5 +1,5 @@
 /** `npm run replay -- FILE --rows 200`: real arrivals through a private lab, as a run. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { gpuProfile } from '#contracts/gpu-profiles'
@@ -9,16 +9,18 @@ import { checkPlan, DEFAULT_PLAN, LabError, type LabPlan, settingsOf } from '#la
 import { replaySummary } from '../reports/replay/summary.ts'
 import { planText, summaryText } from '../reports/replay/text.ts'
 import { planReplay, type ReplayOptions } from '../scenarios/experiment/replay/plan.ts'
+import { fitsPrompt } from '../scenarios/experiment/replay/prompt.ts'
 import { REPLAY_ARM, replayOf } from '../scenarios/experiment/replay/replay.ts'
-import { parseTrace, TraceError } from '../scenarios/predictor/trace.ts'
+import { TraceError } from '../scenarios/predictor/trace/time.ts'
 import { stopSignal } from './lab/stop.ts'
 import { runOne } from './scenario/one.ts'
 import { exitCodeOf } from './scenario/result.ts'
 import { type GpuOptions, gpuOption, gpusOption, withAsked } from './setup/gpus.ts'
-import { commandOf, numberArgument as number, repeatable, runProgram, unreadable } from './setup/program.ts'
+import { commandOf, numberArgument as number, repeatable, runProgram } from './setup/program.ts'
 import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
+import { columnsOption, fromOption, TRACE_FORMS, type TraceOptions, traceOf } from './setup/trace.ts'
 
-interface Options extends GpuOptions {
+interface Options extends GpuOptions, TraceOptions {
   set: string[]
   rows: number
   load: number
@@ -32,13 +34,14 @@ interface Options extends GpuOptions {
 
 async function replay(file: string, options: Options): Promise<void> {
   const { rows, load, timeScale, seed, prefetch } = options
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new TraceError(`${unreadable(file, error)}.\nLike this: npm run replay -- trace.csv --rows 200`)
+  let usable = 0
+  const trace = await traceOf(file, options, {
+    example: 'npm run replay -- trace.csv --rows 200',
+    enough: ({ promptTokens }) => fitsPrompt(promptTokens) && ++usable === rows,
   })
-  const trace = parseTrace(text, file)
   const lab = withAsked({ ...DEFAULT_PLAN, settings: { timeScale, workerPrefetchTasks: prefetch } }, options)
   checkPlan(lab)
-  const plan = planReplay(trace, { rows, load, seed, ...workOf(lab) })
+  const plan = planReplay(trace.rows, { rows, load, seed, ...workOf(lab) })
   console.error(planText(plan))
   const signal = stopSignal()
   const command = commandOf(program, [file], options)
@@ -106,15 +109,15 @@ function progress(say: (text: string) => void): (arm: string, seen: History) => 
 
 const program = new Command('npm run replay --')
   .exitOverride()
-  .description(
-    'Sends the prompts of a trace (CSV: TIMESTAMP,ContextTokens,GeneratedTokens) through a private lab, with its gaps and sizes.',
-  )
+  .description(`Sends the prompts of a trace through a private lab, with its gaps and sizes. ${TRACE_FORMS}.`)
   .argument('<FILE>')
   .option('--rows <N>', 'prompts to send', number(1, 100_000, true), 200)
   .option('--load <SHARE>', "offered work as a share of the GPUs' capacity", number(0.01, 2, false), 0.8)
   .option('--time-scale <N>', 'divides GPU times and gaps', number(0.01, 10_000, false), 50)
   .option('--seed <N>', 'random seed', number(0, 2_147_483_647, true), 1)
   .option('--prefetch <TASKS>', "the workers' prefetch, 0 = unlimited", number(0, 65_535, true), 1)
+  .addOption(columnsOption())
+  .addOption(fromOption())
   .addOption(gpusOption())
   .addOption(gpuOption())
   .option('--set <NAME=VALUE>', 'a setting, or PART:NAME=VALUE for one part; repeatable', repeatable, [])

@@ -79,10 +79,14 @@ function inputs({ tasks, serviceMs, startText, load, slots, priority, backlogMin
 }
 
 /** What to type for the same again. */
-function command({ tasks, serviceMs, startText, load, slots, priority, backlogMin, gapMs, seed }: Described, prefetch: string): string {
+function command(
+  { tasks, serviceMs, startText, trace, load, slots, priority, backlogMin, gapMs, seed }: Described,
+  prefetch: string,
+): string {
   const start = shellWord(startText)
   const stretched = load === undefined ? '' : ` --load ${load}`
-  const work = `--tasks ${tasks} --service-ms ${serviceMs.join(',')} ${prefetch} --start ${start}${stretched}`
+  const how = Object.entries(trace).map(([option, text]) => ` --${option} ${shellWord(text)}`)
+  const work = `--tasks ${tasks} --service-ms ${serviceMs.join(',')} ${prefetch} --start ${start}${how.join('')}${stretched}`
   const least = backlogMin.some(tasks => tasks > 0) ? ` --backlog-min ${backlogMin.join(',')}` : ''
   return `npm run predict -- ${work} --slots ${slots} --priority ${priority.join(',')}${least} --gap-ms ${gapMs} --seed ${seed}`
 }

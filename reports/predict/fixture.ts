@@ -6,6 +6,7 @@ export const ASKED = {
   priority: [0],
   backlogMin: [0],
   load: undefined,
+  trace: {},
   slots: 1,
   gapMs: 0,
   seed: 1,

@@ -16,6 +16,8 @@ export interface PredictArguments {
   /** One for all workers or one per worker. 0 = unlimited. */
   prefetchTasks: number[]
   start: Start | TraceFile
+  /** How to read its trace, as typed. */
+  trace: { columns?: string; from?: string }
   /** Stretches the gaps to this share of capacity; undefined = as they were. */
   load: number | undefined
   /** One per worker; empty = none. */

@@ -11,7 +11,7 @@ const advise = (args: string) => spawnSync(process.execPath, [SCRIPT, ...args.sp
 
 function asked(args: string): AdviseAsked['question'] {
   const got: AdviseAsked[] = []
-  adviseProgram(one => got.push(one)).parse(args.split(' '), { from: 'user' })
+  adviseProgram(one => void got.push(one)).parse(args.split(' '), { from: 'user' })
   return got[0]!.question
 }
 

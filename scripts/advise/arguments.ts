@@ -4,6 +4,7 @@ import type { Question } from '../../scenarios/predictor/advise/question.ts'
 import type { TraceFile } from '../../scenarios/predictor/described.ts'
 import { DAY_MS, prefetches, refuse, start, time } from '../predict/values.ts'
 import { numberArgument as number } from '../setup/program.ts'
+import { columnsOption, fromOption, type TraceOptions } from '../setup/trace.ts'
 import { type AskedWorkers, workers } from './workers.ts'
 
 /** The command line of `npm run advise`. */
@@ -17,12 +18,14 @@ export interface AdviseAsked {
   growth: number
   /** Of a card-hour, by kind. */
   costs: (number | undefined)[]
+  /** How to read its trace. */
+  trace: TraceOptions
   json: boolean
   /** A page is written here. */
   html: string | undefined
 }
 
-interface Given extends AskedWorkers {
+interface Given extends AskedWorkers, TraceOptions {
   workers: AskedWorkers
   arrivals: Arrivals
   load?: number
@@ -82,14 +85,16 @@ function costs(text: string): Map<string, number> {
   return new Map(prices)
 }
 
-export function adviseProgram(run: (asked: AdviseAsked) => void): Command {
+export function adviseProgram(run: (asked: AdviseAsked) => void | Promise<void>): Command {
   const { model } = resolveSettings({})
   return new Command('npm run advise --')
     .exitOverride()
     .description('Which prefetch to set for your workers and your load, and what people will wait. By a model, without a lab.')
     .requiredOption('--workers <LIST>', 'cards, files of calibrate, or times of a task; 4xNAME, NAME:slots=2, NAME:engine=vllm', workers)
-    .requiredOption('--arrivals <KIND>', '0.5/s, 30/min, 120/h: at random; burst:N; trace:FILE: times and sizes of a CSV', arrivals)
+    .requiredOption('--arrivals <KIND>', '0.5/s, 30/min, 120/h: at random; burst:N; trace:FILE: its times and sizes', arrivals)
     .option('--load <SHARE>', "stretches a trace's gaps to this share of the workers' capacity", number(0.01, 10, false))
+    .addOption(columnsOption())
+    .addOption(fromOption())
     .option('--prompt-tokens <N>', 'mean length of a prompt', number(1, 1_000_000, true), TRACE_TOKENS.prompt)
     .option('--answer-tokens <N>', 'mean length of an answer', number(1, 1_000_000, true), TRACE_TOKENS.answer)
     .addOption(
@@ -126,7 +131,7 @@ export function adviseProgram(run: (asked: AdviseAsked) => void): Command {
         command.error(`--cost: expected names among ${kinds.map(({ name }) => name).join(', ')}, got ${JSON.stringify(unknown)}`)
       const named = SETTINGS.model.schema.safeParse(given.model)
       if (!named.success) command.error(`--model: ${named.error.issues[0]?.message ?? 'not valid'}`)
-      run({
+      return run({
         question: {
           kinds,
           fleet,
@@ -140,6 +145,7 @@ export function adviseProgram(run: (asked: AdviseAsked) => void): Command {
         },
         growth: given.growth,
         costs: kinds.map(({ name }) => given.cost?.get(name) ?? given.cost?.get(ANY)),
+        trace: given,
         json: given.json === true,
         html: given.html,
       })

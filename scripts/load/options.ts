@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises'
 import type { LoadPlan, TamperPlan, Traffic } from '../../loadtest/index.ts'
 import { botPlan } from '../../loadtest/workloads/bot.ts'
 import { chatPlan } from '../../loadtest/workloads/chat.ts'
 import { connectionsPlan } from '../../loadtest/workloads/connections.ts'
 import { mixedPlan } from '../../loadtest/workloads/mixed.ts'
 import { fitsPrompt, promptText } from '../../scenarios/experiment/replay/prompt.ts'
-import { parseTrace, TraceError } from '../../scenarios/predictor/trace.ts'
-import { unreadable } from '../setup/program.ts'
+import { TraceError } from '../../scenarios/predictor/trace/time.ts'
+import { type TraceOptions, traceOf } from '../setup/trace.ts'
 
 /** From the command line to a plan. */
 
-export interface LoadOptionsGiven {
+export interface LoadOptionsGiven extends TraceOptions {
   rate?: number
   botRate?: number
   closed?: number
@@ -69,7 +68,7 @@ export async function planOf(workload: string, options: LoadOptionsGiven): Promi
     ...(rate === undefined ? {} : { ratePerSecond: rate }),
     ...(closed === undefined ? {} : { outstanding: closed }),
   }
-  const prompts = options.trace === undefined ? [] : await promptsOf(options.trace, timeScale, forMs)
+  const prompts = options.trace === undefined ? [] : await promptsOf(options.trace, options, forMs)
   const asked = workload === 'mixed' ? botRate : rate
   const botRateGiven =
     prompts.length > 0 && asked === undefined ? { ratePerSecond: 0 } : asked === undefined ? {} : { ratePerSecond: asked }
@@ -93,28 +92,23 @@ export async function planOf(workload: string, options: LoadOptionsGiven): Promi
 }
 
 /** The trace's sizes, and its gaps divided by the time scale like the times of the GPUs. */
-async function promptsOf(file: string, timeScale: number, forMs: number): Promise<Traffic['prompts']> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new BadLoad(`--trace: ${unreadable(file, error)}`)
+async function promptsOf(file: string, options: LoadOptionsGiven, forMs: number): Promise<Traffic['prompts']> {
+  const { timeScale } = options
+  const { rows } = await traceOf(file, options, {
+    example: 'npm run load -- bot --trace trace.csv',
+    enough: ({ atMs }, first) => atMs - first.atMs >= forMs * timeScale,
+  }).catch((error: unknown) => {
+    throw error instanceof TraceError ? new BadLoad(`--trace: ${error.message}`) : error
   })
-  const rows = rowsOf(text, file).filter(({ promptTokens }) => fitsPrompt(promptTokens))
-  const [first] = rows
+  const fitting = rows.filter(({ promptTokens }) => fitsPrompt(promptTokens))
+  const [first] = fitting
   if (first === undefined) throw new BadLoad(`--trace: every prompt of ${file} is too long`)
-  return rows
+  return fitting
     .map(({ atMs, promptTokens, answerTokens }) => ({
       atMs: (atMs - first.atMs) / timeScale,
       text: promptText(promptTokens, answerTokens),
     }))
     .filter(({ atMs }) => atMs < forMs)
-}
-
-function rowsOf(text: string, file: string): ReturnType<typeof parseTrace> {
-  try {
-    return parseTrace(text, file)
-  } catch (error) {
-    if (error instanceof TraceError) throw new BadLoad(`--trace: ${error.message}`)
-    throw error
-  }
 }
 
 /** Throws BAD_LOAD. */

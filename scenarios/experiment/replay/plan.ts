@@ -1,7 +1,8 @@
 import { type GpuProfile, slotSpeeds } from '#contracts/gpu-profiles'
 import { answerTokens, countTokens } from '#contracts/gpu-timing'
 import { type ModelTask, type ModelWorker, type ProfiledWork, profiledTimes, workerPerSecond } from '#predictor'
-import { TraceError, type TraceRow } from '../../predictor/trace.ts'
+import type { TraceRow } from '../../predictor/trace/row.ts'
+import { TraceError } from '../../predictor/trace/time.ts'
 import { fitsPrompt, promptText } from './prompt.ts'
 
 export interface ReplayOptions {

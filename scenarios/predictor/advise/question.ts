@@ -1,7 +1,7 @@
 import type { GpuProfile } from '#contracts/gpu-profiles'
 import { modelSpeed, timingAt } from '#contracts/gpu-timing'
 import { workerPerSecond } from '#predictor'
-import type { TraceRow } from '../trace.ts'
+import type { TraceRow } from '../trace/row.ts'
 
 /** What `advise` is asked about. */
 

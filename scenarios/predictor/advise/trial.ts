@@ -1,6 +1,7 @@
 import { BACKLOG_LOOK_MS } from '#contracts/limits'
 import { type ModelTask, type ModelWorker, type Placement, predictSchedule, type Schedule, taskIds } from '#predictor'
-import { TraceError, type TraceRow } from '../trace.ts'
+import type { TraceRow } from '../trace/row.ts'
+import { TraceError } from '../trace/time.ts'
 import { type Drawn, drawnTasks, tracedTasks } from './draw.ts'
 import type { Batch } from './estimate.ts'
 import { type Arrivals, HELD_ROUND_TRIPS, type Link, type Question } from './question.ts'
@@ -50,7 +51,7 @@ const COUNTED_TASKS = 12_000
 const SECTIONS_MAX = 20
 const SECTION_TASKS_MIN = 10
 /** Fewer rows say nothing of a p95 wait; of more the first ones are taken. */
-const TRACE_ROWS = { least: 6 * SECTION_TASKS_MIN, most: 100_000 } as const
+export const TRACE_ROWS = { least: 6 * SECTION_TASKS_MIN, most: 100_000 } as const
 
 /** Throws TraceError where the rows are too few or all at one instant. */
 export function tracedArrivals(rows: readonly TraceRow[], load: number | undefined): Arrivals {
