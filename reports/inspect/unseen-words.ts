@@ -15,6 +15,7 @@ const WHY: Readonly<Record<Unseen['why'], string>> = {
 const THEN: Readonly<Record<Unseen['what'], string>> = {
   nodes: 'alarms are not known',
   queues: 'nothing is known of the rest',
+  policies: 'limits, dead-letter exchanges and mirrors are not judged',
   channels: 'who holds how much is not known',
   consumers: 'prefetch and ack mode are not known',
   connections: 'names, heartbeats and blocked connections are not known',

@@ -86,7 +86,16 @@ test('an alarm, and whom it blocks', async () => {
   expect(now).toEqual(expect.arrayContaining(['memory-alarm', 'blocked-connection', 'one-connection']))
 })
 
-const QUORUM = { type: 'quorum', durable: true, exclusive: false, autoDelete: false, perSecond: {}, vhost: '/', name: 'work' }
+const QUORUM = {
+  type: 'quorum',
+  policySeen: true,
+  durable: true,
+  exclusive: false,
+  autoDelete: false,
+  perSecond: {},
+  vhost: '/',
+  name: 'work',
+}
 const NODE = { running: true, memoryAlarm: false, diskAlarm: false, partitions: 0 }
 
 /** A broker of three sound nodes with this queue. */
@@ -101,7 +110,7 @@ async function withQueue(version: string, queue: Partial<Snapshot['queues'][numb
   }
   const nodes = ['a', 'b', 'c'].map(name => ({ ...NODE, name }))
   const exchanges = [{ vhost: '/', name: 'dead', type: 'fanout' }]
-  return { ...whole, ...nothing, version, nodes, exchanges, queues: [{ ...QUORUM, arguments: {}, ...queue }] }
+  return { ...whole, ...nothing, version, nodes, exchanges, queues: [{ ...QUORUM, arguments: {}, ...queue, policySeen: true }] }
 }
 
 test.each<[string, Partial<Snapshot['queues'][number]>, string[]]>([

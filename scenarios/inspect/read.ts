@@ -43,6 +43,7 @@ export async function readBroker(address: ManagementAddress, signal: AbortSignal
   const api = new Management(address, signal)
   const overview = wire.Overview.parse(await api.first('overview'))
   const totals = overview.object_totals
+  const off = overview.disable_stats
   const unseen: Unseen[] = []
 
   async function list<T>(what: PartName, path: string, type: z.ZodType<T>): Promise<T[]> {
@@ -60,7 +61,7 @@ export async function readBroker(address: ManagementAddress, signal: AbortSignal
     type: z.ZodType<T>,
     sort: string,
   ): Promise<T[]> {
-    const query = `columns=${COLUMNS[what]}&${history(total ?? 0)}`
+    const query = `columns=${COLUMNS[what]}&${history(total ?? 0)}${off ? '&enable_queue_totals=true' : ''}`
     if ((total ?? 0) <= WHOLE_MAX) return list(what, `${what}?${query}`, type)
     const found: T[] = []
     for (let page = 1; page <= PAGES_MAX; page += 1)
@@ -74,16 +75,17 @@ export async function readBroker(address: ManagementAddress, signal: AbortSignal
     if (seen < MOST * of && !unseen.some(one => one.what === what)) unseen.push({ what, why: 'no-rights', seen, of })
   }
 
-  // Queue totals are shown by some brokers whose other statistics are off.
   const queues = await long('queues', totals.queues, wire.Queue, 'messages_unacknowledged')
   expectMost('queues', queues.length, totals.queues)
+  if (queues.some(queue => queue.effective_policy_definition === undefined))
+    unseen.push({ what: 'policies', why: off ? 'stats-disabled' : 'not-offered' })
   const nodes = await list('nodes', `nodes?columns=${COLUMNS.nodes}`, wire.Node)
-  const off = overview.disable_stats
   const unless = async <T>(what: PartName, read: () => Promise<T[]>): Promise<T[]> => {
     if (!off) return read()
     unseen.push({ what, why: 'stats-disabled' })
     return []
   }
+  if (nodes.some(({ mem_alarm }) => mem_alarm === undefined)) unseen.push({ what: 'nodes', why: off ? 'stats-disabled' : 'no-rights' })
   const channels = await unless('channels', () => long('channels', totals.channels, wire.Channel, 'messages_unacknowledged'))
   const consumers = await unless('consumers', () => list('consumers', `consumers?columns=${COLUMNS.consumers}`, wire.Consumer))
   const connections = await unless('connections', () => long('connections', totals.connections, wire.Connection, 'name'))
@@ -128,7 +130,10 @@ const nodeSeen = (node: z.infer<typeof wire.Node>): Snapshot['nodes'][number] =>
 })
 
 function queueSeen(queue: z.infer<typeof wire.Queue>): Snapshot['queues'][number] {
-  const policy = Object.entries(queue.effective_policy_definition).map(([key, value]) => [key.startsWith('ha-') ? key : `x-${key}`, value])
+  const policy = Object.entries(queue.effective_policy_definition ?? {}).map(([key, value]) => [
+    key.startsWith('ha-') ? key : `x-${key}`,
+    value,
+  ])
   return {
     vhost: queue.vhost,
     name: queue.name,
@@ -137,12 +142,14 @@ function queueSeen(queue: z.infer<typeof wire.Queue>): Snapshot['queues'][number
     exclusive: queue.exclusive,
     autoDelete: queue.auto_delete,
     arguments: { ...Object.fromEntries(policy), ...queue.arguments },
+    policySeen: queue.effective_policy_definition !== undefined,
     ready: queue.messages_ready,
     unacked: queue.messages_unacknowledged,
     unackedBytes: queue.message_bytes_unacknowledged,
     persistent: queue.messages_persistent,
     consumers: queue.consumers,
-    deliveryLimit: queue.delivery_limit,
+    // -1 where statistics are off.
+    deliveryLimit: typeof queue.delivery_limit === 'number' && queue.delivery_limit < 0 ? 'unlimited' : queue.delivery_limit,
     replicas: queue.members?.length,
     perSecond: ratesOf(queue.message_stats),
     growthPerSecond: growthPerSecond(queue.messages_details?.samples),

@@ -26,6 +26,8 @@ const QueueSeen = z.object({
   autoDelete: z.boolean(),
   /** Of its declaration, over those of its policies. */
   arguments: Arguments,
+  /** False: a policy may add to them. */
+  policySeen: z.boolean().default(true),
   /** Undefined: not shown. */
   ready: Count.optional(),
   unacked: Count.optional(),
@@ -87,8 +89,8 @@ export type ConnectionSeen = z.infer<typeof ConnectionSeen>
 const NodeSeen = z.object({
   name: Name,
   running: z.boolean(),
-  memoryAlarm: z.boolean(),
-  diskAlarm: z.boolean(),
+  memoryAlarm: z.boolean().optional(),
+  diskAlarm: z.boolean().optional(),
   memoryBytes: Count.optional(),
   memoryLimitBytes: Count.optional(),
   diskFreeBytes: Count.optional(),
@@ -100,6 +102,7 @@ const NodeSeen = z.object({
 export const PARTS = [
   'nodes',
   'queues',
+  'policies',
   'channels',
   'consumers',
   'connections',

@@ -12,10 +12,10 @@ const nodeRule =
     })
 
 const memoryAlarm = nodeRule('memory-alarm', ({ memoryAlarm: alarm, memoryBytes, memoryLimitBytes }) =>
-  alarm ? { memoryBytes, memoryLimitBytes } : undefined,
+  alarm === true ? { memoryBytes, memoryLimitBytes } : undefined,
 )
 const diskAlarm = nodeRule('disk-alarm', ({ diskAlarm: alarm, diskFreeBytes, diskFreeLimitBytes }) =>
-  alarm ? { diskFreeBytes, diskFreeLimitBytes } : undefined,
+  alarm === true ? { diskFreeBytes, diskFreeLimitBytes } : undefined,
 )
 const partition = nodeRule('partition', ({ partitions }) => (partitions > 0 ? { partitions } : undefined))
 

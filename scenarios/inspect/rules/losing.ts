@@ -8,7 +8,7 @@ const deadLetter = ({ arguments: declared }: QueueSeen) => declared['x-dead-lett
 const eachWorkQueue = (find: (queue: QueueSeen, generation: number) => Finding['evidence'] | undefined, code: FindingCode): Rule => {
   return ({ queues, generation }) =>
     queues.flatMap(({ queue }) => {
-      const evidence = isWorkQueue(queue) ? find(queue, generation) : undefined
+      const evidence = isWorkQueue(queue) && queue.policySeen ? find(queue, generation) : undefined
       return evidence === undefined ? [] : [{ code, level: 'risk', where: placeOf(queue), evidence }]
     })
 }
