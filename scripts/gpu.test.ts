@@ -62,7 +62,8 @@ test('SIGTERM is a usual end', async () => {
 })
 
 test.each([
-  [['--profile', 'gtx-9000'], EXIT.usage, /known: rtx-4090/],
+  [['--profile', 'gtx-9000'], EXIT.usage, /^UNKNOWN_GPU_PROFILE: .*\nAll of them: npm run gpus\n$/],
+  [['--profile', 'rtx4090'], EXIT.usage, /"rtx4090"\. Did you mean rtx-4090,.*\nAll of them: npm run gpus\n$/],
   [['--profile', 'nowhere.json'], EXIT.usage, /cannot read nowhere\.json: there is no such file/],
   [['--fault', 'nonsense=1'], EXIT.usage, /nonsense.*Failures: out-of-memory.*Switches: failure/s],
   [['--fault', 'times=soon'], EXIT.usage, /times/],

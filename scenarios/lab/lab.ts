@@ -4,7 +4,7 @@ import { GpuFaults, Held, type Inference, InferenceLog } from '#contracts/http'
 import type { Settings } from '#contracts/settings'
 import { type BrokerRole, DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { LabError } from './errors.ts'
-import { checkPlan, DEFAULT_PLAN, type LabPlan, type Part, type PartKind, settingsOf } from './plan.ts'
+import { checkPlan, DEFAULT_PLAN, type LabPlan, PART_GROUPS, type Part, settingsOf, unknownPart } from './plan.ts'
 import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './runtime/types.ts'
 import { Verbs } from './runtime/verbs.ts'
 import { Sessions, type SqlSession } from './sessions.ts'
@@ -57,11 +57,11 @@ export class Lab extends Verbs implements AsyncDisposable {
 
   /** Part names from kinds (`workers`), as people type them, or names. Throws UNKNOWN_PART. */
   names(...wanted: string[]): string[] {
-    const groups: Record<string, PartKind> = { workers: 'worker', nodes: 'im-node', gpus: 'gpu' }
+    const parts = this.#runtime.parts.map(part => part.name)
     return wanted.flatMap(name => {
-      const kind = groups[name]
+      const kind = PART_GROUPS[name]
       if (kind !== undefined) return this.#runtime.parts.filter(part => part.kind === kind).map(part => part.name)
-      this.#runtime.urls(name) // Throws for an unknown one.
+      if (!parts.includes(name)) throw unknownPart(name, parts, this.name, Object.keys(PART_GROUPS))
       return [name]
     })
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { gpuProfile, UnknownGpuProfile } from '#contracts/gpu-profiles'
 import type { RequestHeaders } from '#contracts/model-server'
+import { didYouMean } from '#contracts/nearest'
 import { resolveSettings, type Settings, SettingsError, type SettingsInput, SHARED_SETTINGS } from '#contracts/settings'
 import { LabError } from './errors.ts'
 
@@ -84,11 +85,26 @@ export function settingsOf(plan: LabPlan, part: string): Settings {
   return resolveSettings({ ...plan.settings, ...(gpu === undefined ? {} : { gpuProfile: gpu.profile }), ...plan.partSettings[part] })
 }
 
+/** Groups of parts, as people type them. */
+export const PART_GROUPS: Readonly<Record<string, PartKind>> = { workers: 'worker', nodes: 'im-node', gpus: 'gpu' }
+
+/** @param lab for the next command; default: none runs yet
+ *  @param groups those that may stand in place of a part */
+export function unknownPart(name: string, parts: readonly string[], lab?: string, groups: readonly string[] = []): LabError {
+  const known = [...parts, ...groups]
+  const more = groups.length === 0 ? '' : `\nGroups: ${groups.join(', ')}`
+  const next = lab === undefined ? '' : `\nSee: npm run lab:status${lab === 'main' ? '' : ` -- --name ${lab}`}`
+  return new LabError(
+    'UNKNOWN_PART',
+    `unknown part ${JSON.stringify(name)}.${didYouMean(name, known)}\nThe lab has ${parts.join(', ')}${more}${next}`,
+  )
+}
+
 /** Refuses a plan that cannot run: BAD_SETTING, UNKNOWN_GPU_PROFILE, UNKNOWN_PART. */
 export function checkPlan(plan: LabPlan): void {
   const names = partsOf(plan).map(part => part.name)
   for (const name of Object.keys(plan.partSettings)) {
-    if (!names.includes(name)) throw new LabError('UNKNOWN_PART', `unknown part ${JSON.stringify(name)}: the lab has ${names.join(', ')}`)
+    if (!names.includes(name)) throw unknownPart(name, names)
   }
   try {
     for (const gpu of plan.gpus) if (gpu.url === undefined) gpuProfile(gpu.profile)

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { type GpuProfile, gpuProfile, UnknownGpuProfile } from '#contracts/gpu-profiles'
 import { GpuFailure, GpuFaults } from '#contracts/http'
 import { resolveSettings, SETTINGS } from '#contracts/settings'
+import { LabError } from '../../scenarios/lab/errors.ts'
 import { numberArgument as number, unreadable } from '../setup/program.ts'
 
 /** The command line of `npm run gpu`. */
@@ -92,7 +93,7 @@ function profile(given: string): GpuProfile {
   try {
     return gpuProfile(isFile ? readFileSync(given, 'utf8') : given)
   } catch (error) {
-    if (error instanceof UnknownGpuProfile) throw new InvalidArgumentError(error.message)
+    if (error instanceof UnknownGpuProfile) throw new LabError(error.code, error.message, { cause: error })
     if (isFile) throw new InvalidArgumentError(unreadable(given, error))
     throw error
   }

@@ -48,6 +48,15 @@ const NO_LAB_NEEDED: [string, string[], number, string, RegExp][] = [
   ],
   ['an invalid name', ['up', '--name', '../x'], EXIT.usage, 'BAD_NAME', /npm run lab:up -- --name/],
   ['an unknown option', ['up', '--fast'], EXIT.usage, "unknown option '--fast'", /npm run lab:up -- --help/],
+  [
+    'a setting without --, which npm takes',
+    ['up', 'workerSlots=2'],
+    EXIT.usage,
+    'too many arguments',
+    /npm run lab:up -- --set workerSlots=2\n/,
+  ],
+  ['an unknown generation of RabbitMQ', ['up', '--broker', '5.0'], EXIT.usage, 'USAGE', /npm run lab:up -- --broker 4\.0\n/],
+  ['a profile that is not there', ['up', '--gpu', 'gpu-slow=no.json'], EXIT.usage, 'cannot read no.json', /npm run calibrate/],
   ['no lab to look at', ['status'], EXIT.environment, 'NO_LAB', /npm run lab:up/],
   ['no lab to read', ['logs', 'im-a'], EXIT.environment, 'NO_LAB', /npm run lab:up/],
   ['no lab to change', ['stop', 'workers'], EXIT.environment, 'NO_LAB', /npm run lab:up/],
@@ -124,7 +133,18 @@ describe('with a lab', () => {
       expect.stringMatching(/SETTINGS_DIFFER[\s\S]*timeScale: 50 \(asked: 10\)[\s\S]*npm run lab:down/),
     ])
     const logs = await lab(['logs', 'im-z'])
-    expect([logs.exitCode, logs.stderr]).toEqual([EXIT.usage, expect.stringMatching(/UNKNOWN_PART[\s\S]*im-a, im-b/)])
+    expect([logs.exitCode, logs.stderr]).toEqual([
+      EXIT.usage,
+      expect.stringMatching(/UNKNOWN_PART[\s\S]*Did you mean im-[\s\S]*im-a, im-b[\s\S]*npm run lab:status/),
+    ])
+    const group = await lab(['stop', 'worker'])
+    expect([group.exitCode, group.stderr]).toEqual([
+      EXIT.usage,
+      expect.stringMatching(/Did you mean .*workers.*[\s\S]*Groups: workers, nodes, gpus/),
+    ])
+    expect((await lab(['down', '--name', 'mainn'])).stdout).toMatch(
+      /No lab named mainn was there\. Did you mean main\?.*\n {2}npm run lab:down -- --name main\n/,
+    )
     const elsewhere = await chat(['--as', 'ann', '--on', 'im-z'])
     expect([elsewhere.exitCode, elsewhere.stderr]).toEqual([EXIT.usage, expect.stringMatching(/im-a or im-b/)])
 

@@ -1,4 +1,5 @@
-import { changeLab, downLab, LabError, type PartState } from '#lab'
+import { didYouMean } from '#contracts/nearest'
+import { changeLab, downLab, LabError, labsThere, type PartState } from '#lab'
 import { withNews } from './waiting.ts'
 
 export type Verb = 'stop' | 'start' | 'kill' | 'pause' | 'resume' | 'partition' | 'heal'
@@ -49,5 +50,10 @@ export function inWordsOf(verb: Verb, parts: readonly string[], error: unknown):
 
 export async function down({ name }: { name: string }): Promise<void> {
   const was = await downLab(name)
-  console.log(was ? `The lab ${name} is down; nothing of it is left.` : `No lab named ${name} was there.`)
+  if (was) console.log(`The lab ${name} is down; nothing of it is left.`)
+  else {
+    const others = await labsThere()
+    const end = others.map(other => `\n  npm run lab:down -- --name ${other}`).join('')
+    console.log(`No lab named ${name} was there.${others.length === 0 ? '' : `${didYouMean(name, others)} These are:${end}`}`)
+  }
 }

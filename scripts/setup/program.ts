@@ -1,18 +1,30 @@
-import { type Command, CommanderError, InvalidArgumentError } from 'commander'
+import { type Command, CommanderError, InvalidArgumentError, type Option } from 'commander'
+import { nearest } from '#contracts/nearest'
 import { EXIT } from '#contracts/parts'
 import { shellWord } from '../../reports/words.ts'
 import { printLastWords } from './trouble.mjs'
 
 /** Shared by all commands of commander: reading the line, reporting the end. */
 
+interface NumberArgument {
+  (text: string): number
+  /** The number itself where it fits. */
+  closest(text: string): number
+}
+
 /** An option's number within bounds. */
-export function numberArgument(low: number, high: number, whole: boolean): (text: string) => number {
-  return text => {
+export function numberArgument(low: number, high: number, whole: boolean): NumberArgument {
+  const parse = (text: string) => {
     const value = Number(text)
     if (text.trim() === '' || !(value >= low && value <= high) || (whole && !Number.isInteger(value)))
       throw new InvalidArgumentError(`Expected ${whole ? 'a whole number' : 'a number'} from ${low} to ${high}.`)
     return value
   }
+  const closest = (text: string) => {
+    const value = Math.min(high, Math.max(low, Number(text) || low))
+    return whole ? Math.round(value) : value
+  }
+  return Object.assign(parse, { closest })
 }
 
 /** Why a file that the user named cannot be read. */
@@ -41,11 +53,46 @@ export function commandOf(program: Command, args: readonly string[], values: obj
   return [program.name(), ...args.map(shellWord), ...words].join(' ')
 }
 
+/** The line again as it could be, where the value of an option is missing or cannot be.
+ *  @param words as typed */
+export function typedAnew(program: Command, command: Command, words: readonly string[]): string | undefined {
+  const name = program.name().replace('VERB', command.name())
+  // An address may have a password.
+  if (words.some(word => /:\/\/.*@/.test(word))) return undefined
+  for (const option of command.options) {
+    const at = words.findIndex(word => word === option.long || word.startsWith(`${option.long}=`))
+    if (at < 0 || !option.required) continue
+    const inOne = words[at] !== option.long
+    const given = inOne ? words[at]?.slice((option.long?.length ?? 0) + 1) : words[at + 1]
+    const better = betterValue(option, given)
+    if (better === undefined) continue
+    const after = words.slice(at + (inOne ? 1 : 2))
+    return [name, ...[...words.slice(0, at), option.long ?? '', better, ...after].map(shellWord)].join(' ')
+  }
+  // Of `npm run lab:up --set a=b` npm keeps the option, and only the value comes through.
+  if (command.registeredArguments.length > 0 || words.length === 0 || words.some(word => word.startsWith('-'))) return undefined
+  const isSetting = command.options.some(({ long }) => long === '--set') && words.every(word => word.includes('='))
+  return [name, ...words.map(word => `${isSetting ? '--set' : '--OPTION'} ${shellWord(word)}`)].join(' ')
+}
+
+/** undefined: there is nothing against the given one. */
+function betterValue({ flags, argChoices, parseArg }: Option, given: string | undefined): string | undefined {
+  if (given === undefined) return /<([^>]+)>/.exec(flags)?.[1]
+  if (argChoices !== undefined) return argChoices.includes(given) ? undefined : (nearest(given, argChoices)[0] ?? argChoices[0])
+  if (parseArg === undefined || !('closest' in parseArg)) return undefined
+  const number = (parseArg as NumberArgument).closest(given)
+  return number === Number(given) ? undefined : String(number)
+}
+
 /** Runs the command line. @param misuse the text of a user's error (exit code 3), or undefined */
 export async function runProgram(program: Command, misuse: (error: unknown) => string | undefined = () => undefined): Promise<void> {
   for (const command of [program, ...program.commands])
     command.configureOutput({
-      outputError: (text, write) => write(`USAGE: ${text.replace(/^error: /, '')}See: ${helpCommand(program, command)}\n`),
+      outputError: (text, write) => {
+        const again = typedAnew(program, command, process.argv.slice(command === program ? 2 : 3))
+        const next = again === undefined ? '' : `Like this: ${again}\n`
+        write(`USAGE: ${text.replace(/^error: /, '')}${next}See: ${helpCommand(program, command)}\n`)
+      },
     })
   try {
     await program.parseAsync(process.argv)

@@ -156,8 +156,9 @@ export function gpuProfile(name: string): GpuProfile {
   if (name.startsWith('{')) return parsedProfile(name)
   const profile = GPU_PROFILES[name]
   if (profile === undefined || !Object.hasOwn(GPU_PROFILES, name)) {
+    const meant = didYouMean(name, Object.keys(GPU_PROFILES))
     throw new UnknownGpuProfile(
-      `unknown GPU profile ${JSON.stringify(name)}.${didYouMean(name, Object.keys(GPU_PROFILES))}\nKnown: ${Object.keys(GPU_PROFILES).join(', ')}\nTheir speeds: npm run gpus`,
+      `unknown GPU profile ${JSON.stringify(name)}.${meant}${meant === '' ? `\nKnown: ${Object.keys(GPU_PROFILES).join(', ')}` : ''}\nAll of them: npm run gpus`,
     )
   }
   return profile

@@ -11,7 +11,7 @@ export class BadRun extends Error {
 type Kind = 'scenario' | 'load' | 'peers' | 'growth' | 'matrix'
 
 const MADE_BY: Readonly<Record<Kind, string>> = {
-  scenario: 'a folder such as reports/latest, made by: npm run scenario -- --all',
+  scenario: 'a folder such as reports/latest, made by: npm run scenario -- offline-backlog',
   load: 'a folder of a load test, made by: npm run load -- chat',
   peers: 'a folder of a comparison, made by: npm run load -- peers',
   growth: 'a folder of what grows, made by: npm run load -- growth',

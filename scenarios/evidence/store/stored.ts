@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { GrowthDocument } from '../growth-document.ts'
 import type { HistoryEvent } from '../history.ts'
 import { LoadDocument } from '../load-document.ts'
@@ -21,6 +21,8 @@ export type Stored =
 /** Throws BadRun where the folder holds nothing of that, or something that was cut short. */
 export async function readStored(folder: string): Promise<Stored> {
   const files: string[] = await readdir(folder).catch(() => [])
+  if (files.length === 0)
+    throw new BadRun(`${folder} is not a readable run: there is no ${join(folder, 'run.json')}.\n${await runsThere()}`)
   if (files.includes('compare.json')) throw new BadRun(`${folder} is a comparison, not a run.\nOpen it: ${join(folder, 'report.html')}`)
   let kind: Stored['kind'] = !files.includes('run.json') && files.includes('matrix.json') ? 'matrix' : 'scenario'
   try {
@@ -49,9 +51,25 @@ export async function readStored(folder: string): Promise<Stored> {
   return { kind: 'scenario', ...(await readRun(folder)) }
 }
 
+const SHOWN = 3
+
+/** What to type instead of a folder that is not there. */
+async function runsThere(): Promise<string> {
+  const names = (await readdir(RUNS).catch(() => [])).filter(name => RUN_NAME.test(name)).sort()
+  if (names.length === 0) return 'Make one: npm run scenario -- offline-backlog'
+  return `The newest runs:\n${names
+    .slice(-SHOWN)
+    .reverse()
+    .map(name => `  ${relative('.', join(RUNS, name))}`)
+    .join('\n')}`
+}
+
+/** Of a folder of runs: when it began. */
+const RUN_NAME = /^\d{8}T\d{6}Z-/
+
 /** The newest run, by its folder's name. Throws BadRun if there is none. */
 export async function newestRun(runs = RUNS): Promise<string> {
-  const names = (await readdir(runs).catch(() => [])).filter(name => /^\d{8}T\d{6}Z-/.test(name)).sort()
+  const names = (await readdir(runs).catch(() => [])).filter(name => RUN_NAME.test(name)).sort()
   for (const name of names.reverse()) {
     const files = await readdir(join(runs, name))
     if (files.includes('run.json') || files.includes('matrix.json')) return join(runs, name)

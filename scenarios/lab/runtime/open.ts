@@ -103,7 +103,7 @@ export async function startLab(plan: Partial<LabPlan> = {}, options: StartOption
 /** A lab that runs, by name; without one `main`, or the only one there is. Throws NO_LAB. */
 export async function attachLab(name?: string): Promise<Lab> {
   const home = labHome()
-  const names = (await labNames(home)).filter(other => !PRIVATE.test(other))
+  const names = await labsThere(home)
   const wanted = name ?? (names.length === 1 && names[0] !== undefined ? names[0] : 'main')
   const folder = labFolder(home, wanted)
   const state = await loadState(folder)
@@ -117,6 +117,11 @@ export async function attachLab(name?: string): Promise<Lab> {
     )
   }
   return new Lab(wanted, state.secret, runtimeOf(folder, state), false)
+}
+
+/** Names of labs that `lab:up` started. */
+export async function labsThere(home = labHome()): Promise<string[]> {
+  return (await labNames(home)).filter(name => !PRIVATE.test(name))
 }
 
 /** Attaches and changes, one command at a time. Throws UP_IN_PROGRESS after a while. */
@@ -163,7 +168,10 @@ export function defaultRuntime(env: Record<string, string | undefined> = process
   const named = env['PREFETCH_LAB_RUNTIME'] || 'native'
   const runtime = RUNTIMES.find(name => name === named)
   if (runtime === undefined)
-    throw new LabError('BAD_SETTING', `PREFETCH_LAB_RUNTIME: expected ${RUNTIMES.join(' or ')}, got ${JSON.stringify(named)}`)
+    throw new LabError(
+      'BAD_SETTING',
+      `PREFETCH_LAB_RUNTIME: expected ${RUNTIMES.join(' or ')}, got ${JSON.stringify(named)}. Type:\n  unset PREFETCH_LAB_RUNTIME`,
+    )
   return runtime
 }
 

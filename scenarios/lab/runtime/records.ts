@@ -1,5 +1,5 @@
 import { LabError } from '../errors.ts'
-import { type LabPlan, type Part, partsOf } from '../plan.ts'
+import { type LabPlan, type Part, partsOf, unknownPart } from '../plan.ts'
 import type { PartContext } from './part-process.ts'
 import { fixedPort, freePort } from './ports.ts'
 import { type LabState, type PartRecord, saveState } from './state.ts'
@@ -28,9 +28,10 @@ export class LabRecords {
   part(name: string): Part {
     const part = this.parts.find(other => other.name === name)
     if (part === undefined)
-      throw new LabError(
-        'UNKNOWN_PART',
-        `unknown part ${JSON.stringify(name)}: the lab has ${this.parts.map(other => other.name).join(', ')}`,
+      throw unknownPart(
+        name,
+        this.parts.map(other => other.name),
+        this.state.name,
       )
     return part
   }
