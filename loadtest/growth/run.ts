@@ -103,7 +103,7 @@ async function pieceOf({ axis }: Axis, system: GrowthSystem, size: number, groun
 }
 
 async function chat(open: OpenSystem, crowd: typeof CHAT, { plan, closing }: Ground): Promise<Running['piece']> {
-  const client = await crowdOn(open, crowd, closing)
+  const { client } = await crowdOn(open, crowd, closing)
   const { outstanding, warmUpMs } = plan
   return async (repetition, forMs) => {
     const asked = { outstanding, ratePerSecond: 0, warmUpMs, forMs, inTurn: true }

@@ -8,6 +8,7 @@ import { type Measure, type Target, type TargetPart, targetsNamed } from './targ
 /** Fewer repetitions decide nothing. */
 export const REPETITIONS_LEAST = 5
 
+const MIB_PER_GIB = 1_024
 const sum = (values: Record<string, number>) => Object.values(values).reduce((total, value) => total + value, 0)
 
 const VALUE_OF: Readonly<Record<Measure, (sample: PeerSample) => number>> = {
@@ -16,9 +17,11 @@ const VALUE_OF: Readonly<Record<Measure, (sample: PeerSample) => number>> = {
   cpu: ({ cpuUs }) => sum(cpuUs),
   rss: ({ rssMiB }) => sum(rssMiB),
   generator: ({ generatorUs }) => generatorUs,
+  connects: ({ perSecond }) => perSecond,
+  'connections-per-gib': ({ sent, rssMiB }) => (sent * MIB_PER_GIB) / sum(rssMiB),
 }
 
-const HIGHER_IS_BETTER: readonly Measure[] = ['throughput']
+const HIGHER_IS_BETTER: readonly Measure[] = ['throughput', 'connects', 'connections-per-gib']
 
 /** Medians of a series. */
 export function middleOf({ samples }: PeerSeries, measure: Measure): number {

@@ -12,15 +12,16 @@ export interface ChatUnderLoad {
   client: PeerProcess
 }
 
-/** Logs the users in and connects them. */
+/** Logs the users in, and connects them. @returns how long the connecting took */
 export async function crowdOn(
   { dialect, nodes, secret }: OpenSystem,
   { users, bodyBytes }: Pick<CrowdPlan, 'users' | 'bodyBytes'>,
   closing: AsyncDisposableStack,
-): Promise<PeerProcess> {
+  onLoggedIn: (client: PeerProcess) => void = () => undefined,
+): Promise<{ client: PeerProcess; tookMs: number }> {
   const client = closing.use(new PeerProcess('client/main.ts'))
-  await client.call({ kind: 'connect', plan: { dialect, nodes, users, bodyBytes }, secret } satisfies ClientCall)
-  return client
+  const connect = { kind: 'connect', plan: { dialect, nodes, users, bodyBytes }, secret } satisfies ClientCall
+  return { client, ...((await client.call(connect, () => onLoggedIn(client))) as { tookMs: number }) }
 }
 
 /** One piece of load, seen from outside: what was delivered, and what each kind of part used. */

@@ -53,7 +53,7 @@ export async function runSeries(
   for (const { system, gated } of systems) {
     signal.throwIfAborted()
     const open = await openSystem(system, ground, closing)
-    const client = await crowdOn(open, plan, closing)
+    const { client } = await crowdOn(open, plan, closing)
     running.push({ system, open, client, repetitions: gated ? plan.repetitions : plan.repetitionsUngated, samples: [] })
   }
   if (load === 'rows-1000') await fill(await ground.lab({}), plan.rows)

@@ -1,7 +1,7 @@
 /** What is compared with what, and how much better it must be: the table of targets as data. */
 
-export type Load = 'closed-1000' | 'closed-200' | 'rows-1000' | 'open-1000' | 'open-5000' | 'queue'
-export type Measure = 'throughput' | 'p50' | 'cpu' | 'rss' | 'generator'
+export type Load = 'closed-1000' | 'closed-200' | 'rows-1000' | 'open-1000' | 'open-5000' | 'queue' | 'idle'
+export type Measure = 'throughput' | 'p50' | 'cpu' | 'rss' | 'generator' | 'connects' | 'connections-per-gib'
 
 export const SYSTEMS = [
   'ours',
@@ -110,6 +110,15 @@ export const TARGETS: readonly Target[] = [
       part('7-classic', { load: 'queue', measure: 'throughput', system: 'queue-classic', peers: ['queue-bullmq'], ...least(1.25) }),
       part('7-p50', { load: 'queue', measure: 'p50', system: 'queue-classic', peers: ['queue-bullmq'], ...most(0.8) }),
       part('7-quorum', { load: 'queue', measure: 'p50', system: 'queue-quorum', peers: ['queue-bullmq'], ...most(1.4) }),
+    ],
+    beside: [],
+  },
+  {
+    id: 9,
+    what: 'connections-against-socket.io',
+    parts: [
+      part('9-memory', { load: 'idle', measure: 'connections-per-gib', peers: ['socket.io-redis'], gate: false, ...least(2.2) }),
+      part('9-connects', { load: 'idle', measure: 'connects', peers: ['socket.io-redis'], gate: false, ...least(2) }),
     ],
     beside: [],
   },

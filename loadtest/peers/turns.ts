@@ -9,7 +9,7 @@ export interface Turn<S> {
 }
 
 /** On a machine that never gets quiet it ends after this many times the rounds that are wanted. */
-const ROUNDS_MAX = 2
+export const ROUNDS_MAX = 2
 
 /** A B C, A B C, until each has its repetitions. A round that other processes disturbed ends at
  *  once and is followed by another; what was measured in it is kept and does not count. */

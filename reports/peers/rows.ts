@@ -38,7 +38,7 @@ export function middle({ samples }: Pick<PeerSeries, 'samples'>, of: (sample: Pe
   return median(quietOf(samples).map(of))
 }
 
-export const SYSTEM_HEADS = ['load', 'system', 'msg/s', 'p50 / p99 ms', 'CPU µs per message', 'RSS MiB', 'promises'] as const
+export const SYSTEM_HEADS = ['load', 'system', '/s', 'p50 / p99 ms', 'CPU µs per message', 'RSS MiB', 'promises'] as const
 
 export function systemRows({ systems }: PeersDocument): string[][] {
   return systems
@@ -51,7 +51,9 @@ export function systemRows({ systems }: PeersDocument): string[][] {
         loadWords(series.load),
         systemWords(series.system),
         Math.round(middle(series, ({ perSecond }) => perSecond)).toLocaleString('en-US'),
-        `${milliseconds(middle(series, ({ p50Ms }) => p50Ms))} / ${milliseconds(middle(series, ({ p99Ms }) => p99Ms))}`,
+        series.load === 'idle'
+          ? '-'
+          : `${milliseconds(middle(series, ({ p50Ms }) => p50Ms))} / ${milliseconds(middle(series, ({ p99Ms }) => p99Ms))}`,
         cpuWords({ ...kinds('cpuUs'), client: middle(series, ({ generatorUs }) => generatorUs) }),
         rss.toFixed(0),
         promisesOf(series.semantics),

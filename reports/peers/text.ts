@@ -31,5 +31,6 @@ export function pieceText(load: string, system: string, sample: PeerSample): str
   const { repetition, perSecond, p50Ms, p99Ms, cpuUs, generatorUs, lost, duplicates } = sample
   const wrong = lost + duplicates > 0 ? `, LOST ${lost}, DOUBLED ${duplicates}` : ''
   const cpu = cpuWords({ ...cpuUs, client: generatorUs })
-  return `${loadWords(load)} #${repetition + 1} ${systemWords(system)}: ${Math.round(perSecond)}/s, p50/p99 ${milliseconds(p50Ms)}/${milliseconds(p99Ms)} ms, µs ${cpu}${wrong}`
+  const wait = load === 'idle' ? '' : `, p50/p99 ${milliseconds(p50Ms)}/${milliseconds(p99Ms)} ms`
+  return `${loadWords(load)} #${repetition + 1} ${systemWords(system)}: ${Math.round(perSecond)}/s${wait}, µs ${cpu}${wrong}`
 }

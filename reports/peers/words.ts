@@ -31,6 +31,7 @@ const LOADS: Readonly<Record<string, string>> = {
   'open-1000': '1,000 msg/s',
   'open-5000': '5,000 msg/s',
   queue: 'queue hop',
+  idle: '5,000 idle connections',
 }
 export const loadWords = (load: string): string => LOADS[load] ?? load
 
@@ -42,6 +43,7 @@ const TARGETS: Readonly<Record<string, string>> = {
   'latency-against-socket.io': 'latency against Socket.IO + Redis',
   'transient-against-socket.io': 'transient events against Socket.IO + Redis',
   'queue-against-bullmq': 'queue hop against BullMQ',
+  'connections-against-socket.io': 'idle connections against Socket.IO',
   memory: 'memory of nodes, broker and database',
   generator: 'CPU of the client per message',
 }
@@ -53,6 +55,8 @@ const MEASURES: Readonly<Record<string, string>> = {
   cpu: 'CPU per message',
   rss: 'memory',
   generator: 'client CPU',
+  connects: 'connects',
+  'connections-per-gib': 'connections per GiB',
 }
 
 /** `throughput, 1,000 outstanding, ours`. */
@@ -63,7 +67,8 @@ export function partWords({ measure, load, system }: PartJudged): string {
 
 export function valueWords(value: number | null, measure: string): string {
   if (value === null) return '-'
-  if (measure === 'throughput') return `${rounded(value)}/s`
+  if (measure === 'connections-per-gib') return rounded(value)
+  if (measure === 'throughput' || measure === 'connects') return `${rounded(value)}/s`
   if (measure === 'p50') return `${milliseconds(value)} ms`
   if (measure === 'rss') return `${rounded(value)} MiB`
   return `${figure(value)} µs`

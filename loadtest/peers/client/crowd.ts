@@ -38,6 +38,8 @@ export interface Measured extends Tally {
   lateMs: { p50: number; p99: number }
 }
 
+/** Connections that are made at a time: more would overrun the nodes' queue of them. */
+const CONNECTING_MAX = 100
 const DRAIN_MS = 15_000
 const LOOK_MS = 5
 
@@ -55,21 +57,28 @@ export class Crowd implements Disposable {
     const crowd = new Crowd()
     const body = 'x'.repeat(plan.bodyBytes)
     const turn = new WireTurn()
-    const opening = Array.from({ length: plan.users }, (_, number) =>
-      PeerConnection.open({
-        node: plan.nodes[number % plan.nodes.length]!,
-        dialect: DIALECTS[plan.dialect],
-        token: plan.tokens[number]!,
-        to: userName(number ^ 1),
-        body,
-        turn,
-        onMessage: (connection, message, stored) => crowd.#received(connection, message, stored),
-        onEnd: why => {
-          if (!crowd.#closing) crowd.#trouble ??= why
-        },
-      }),
-    )
-    for (const connection of await Promise.all(opening)) {
+    const opened: PeerConnection[] = []
+    let next = 0
+    const connecting = async () => {
+      while (next < plan.users) {
+        const number = next
+        next += 1
+        opened[number] = await PeerConnection.open({
+          node: plan.nodes[number % plan.nodes.length]!,
+          dialect: DIALECTS[plan.dialect],
+          token: plan.tokens[number]!,
+          to: userName(number ^ 1),
+          body,
+          turn,
+          onMessage: (connection, message, stored) => crowd.#received(connection, message, stored),
+          onEnd: why => {
+            if (!crowd.#closing) crowd.#trouble ??= why
+          },
+        })
+      }
+    }
+    await Promise.all(Array.from({ length: CONNECTING_MAX }, connecting))
+    for (const connection of opened) {
       crowd.#numberOf.set(connection, crowd.#connections.length)
       crowd.#connections.push(connection)
     }

@@ -31,6 +31,7 @@ answerCalls(async message => {
   const call = message as ClientCall
   if (call.kind === 'connect') {
     const tokens = await tokensOf(call.plan, call.secret)
+    tell({ phase: 'connecting' })
     const fromMs = performance.now()
     crowd = await Crowd.open({ ...call.plan, tokens })
     return { tookMs: performance.now() - fromMs }
