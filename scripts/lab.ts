@@ -6,9 +6,8 @@ import { logs } from './lab/logs.ts'
 import { change, down } from './lab/parts.ts'
 import { status } from './lab/status.ts'
 import { up } from './lab/up.ts'
-import { gpuOption, gpusOption } from './setup/gpus.ts'
-import { numberArgument, repeatable, runProgram } from './setup/program.ts'
-import { brokerOption, runtimeOption } from './setup/runtime.ts'
+import { addUp } from './lab/up-options.ts'
+import { numberArgument, runProgram } from './setup/program.ts'
 
 const VERBS = 'npm run lab:VERB --'
 const { imNodes, gpus, workers } = DEFAULT_PLAN
@@ -18,29 +17,7 @@ const program: Command = new Command(VERBS)
   .exitOverride()
   .configureHelp({ commandUsage: command => `${command === program ? VERBS : VERBS.replace('VERB', command.name())} ${command.usage()}` })
 
-program
-  .command('up')
-  .description('start the lab, or find it running')
-  .option('--name <NAME>', 'name of the lab; several run side by side', 'main')
-  .option('--design <DESIGN>', 'sound or article (default: sound)')
-  .option('--set <NAME=VALUE>', 'a setting, or PART:NAME=VALUE for one part; repeatable', repeatable, [])
-  .option('--seed <N>', 'random seed')
-  .option('--time-scale <N>', 'divides GPU times, nothing else')
-  .addOption(gpusOption())
-  .addOption(gpuOption())
-  .option('--ollama <URL[=NAME]>', 'a real Ollama in place of a simulated GPU (default: the first); repeatable', repeatable, [])
-  .option(
-    '--openai <URL[=NAME]>',
-    "the same with a server of OpenAI's API: vLLM, llama.cpp, LM Studio (key: MODEL_API_KEY)",
-    repeatable,
-    [],
-  )
-  .addOption(runtimeOption())
-  .addOption(brokerOption())
-  .option('--fixed-ports', 'well-known ports, the same each time')
-  .option('--no-install', 'do not install system packages')
-  .option('--json', 'the status as JSON on stdout')
-  .action(up)
+addUp(program, up)
 program
   .command('status')
   .description('print parts, addresses and queues')

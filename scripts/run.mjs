@@ -14,7 +14,7 @@ const EXIT = { environment: 2, usage: 3 }
 /** Out of memory (KILL), V8's heap limit (ABRT), a full disk under a mapped file (BUS). */
 const LACKING = ['SIGKILL', 'SIGABRT', 'SIGBUS']
 /** Verbs that start no part of the lab: they run on any system (`demo` without `--real`). */
-const ANYWHERE = ['predict', 'advise', 'demo', 'report', 'settings', 'check', 'fix', 'chat', 'gpu', 'gpus', 'inspect']
+const ANYWHERE = ['predict', 'advise', 'demo', 'report', 'settings', 'check', 'fix', 'chat', 'gpu', 'gpus', 'inspect', 'playground']
 
 const scripts = dirname(fileURLToPath(import.meta.url))
 const root = dirname(scripts)

@@ -1,9 +1,10 @@
-import { type Arm, type ArmState, armState, heroState } from '../../scenarios/experiment/hour/state.ts'
+import { type Arm, heroState } from '../../scenarios/experiment/hour/state.ts'
 import { apart, columnsOf, fitted } from '../../services/terminal/text.ts'
+import { type Cell, laneCells, readyAt, waitingAt } from '../model/over-time.ts'
+import type { ArmPicture } from '../model/picture.ts'
+import { HEIGHT_OF, kindOfWait } from '../model/wait-kind.ts'
 import { type Bar, barLines, bigDigits } from './bars.ts'
-import type { Hero } from './hero.ts'
 import { layoutOf } from './layout.ts'
-import { type Cell, laneCells, readyAt, waitingAt } from './over-time.ts'
 import { clock, type Ink, type Style, spoken, styleOfWait } from './text.ts'
 
 /** From this number of waiting people on, two GPUs have a crowd. */
@@ -14,21 +15,12 @@ export interface PanelArm extends Arm {
   tag: string
 }
 
-export interface PanelView {
-  arm: PanelArm
-  /** Those who were followed so far, the present one last. */
-  followed: readonly Hero[]
-  hourMs: number
-  nowMs: number
-  /** Top of the charts: people. */
-  peak: number
-}
+export type PanelView = ArmPicture<PanelArm>
 
 /** One arm at one instant: exactly `lines` lines of `width` columns. */
 export function panel(view: PanelView, width: number, lines: number, ink: Ink): string[] {
-  const { arm, nowMs, hourMs, peak } = view
+  const { arm, state, nowMs, hourMs, peak } = view
   const layout = layoutOf(width, lines)
-  const state = armState(arm, nowMs)
   const gap = (count: number) => Array<string>(count).fill('')
   const crowd: Style = state.waiting > CROWD ? 'gone' : 'fresh'
   const chart = (label: string, value: number, values: number[], style: Style, height: number) =>
@@ -45,7 +37,7 @@ export function panel(view: PanelView, width: number, lines: number, ink: Ink): 
   return [
     ink('header', apart(` ${arm.title}`, `${arm.tag} `, width)),
     ...gap(layout.gapAfterHead),
-    ...figures(view, state, layout.digits, width, ink),
+    ...figures(view, layout.digits, width, ink),
     ...gap(layout.gapAfterFigures),
     ...state.gpus.flatMap((gpu, g) => [
       ...gap(g === 0 ? 0 : layout.gapBetweenLanes),
@@ -67,7 +59,8 @@ export function panel(view: PanelView, width: number, lines: number, ink: Ink): 
 }
 
 /** What the dashboard says, and how long somebody has waited: the two that do not go together. */
-function figures(view: PanelView, { ready, waiting }: ArmState, size: 'small' | 'large', width: number, ink: Ink): string[] {
+function figures(view: PanelView, size: 'small' | 'large', width: number, ink: Ink): string[] {
+  const { ready, waiting } = view.state
   const column = size === 'large' ? 36 : width < 38 ? 12 : 17
   const side = (left: string, right: string) => fitted(left, column) + right
   const told = heroFigures(view)
@@ -120,8 +113,8 @@ function laneBar(cell: Cell): Bar {
   if (cell.kind === 'future') return { share: 0, style: 'dim', sign: { text: '·', lines: 'lowest' } }
   if (cell.kind === 'idle') return { share: 0, style: 'dim' }
   if (cell.kind === 'stranded') return { share: 0, style: 'stranded', sign: { text: '▒', lines: 'all' } }
-  const style = styleOfWait(cell.waitMs)
-  return { share: style === 'fresh' ? 1 / 2 : style === 'late' ? 3 / 4 : 1, style }
+  const kind = kindOfWait(cell.waitMs)
+  return { share: HEIGHT_OF[kind], style: kind }
 }
 
 /** What the signs of a lane mean, in one line. */

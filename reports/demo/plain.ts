@@ -1,6 +1,6 @@
 import type { Pace, RealStep } from '../../scenarios/experiment/hour/real.ts'
 import { type Arm, armState, heroState } from '../../scenarios/experiment/hour/state.ts'
-import { followed, type Hero } from './hero.ts'
+import { followed, type Hero } from '../model/followed.ts'
 import { clock, spoken } from './text.ts'
 
 /** The hour without a terminal, in lines. Pure. */

@@ -1,19 +1,13 @@
-import { armState, heroState } from '../../scenarios/experiment/hour/state.ts'
+import { heroState } from '../../scenarios/experiment/hour/state.ts'
 import { apart, columnsOf, fitted } from '../../services/terminal/text.ts'
-import { followed } from './hero.ts'
+import { type Instant, picturesOf } from '../model/picture.ts'
 import { LEAST_COLUMNS, leastLines } from './layout.ts'
-import { legend, type PanelArm, type PanelView, panel } from './panel.ts'
+import { legend, type PanelArm, panel } from './panel.ts'
 import { clock, type Ink, spoken } from './text.ts'
 
 /** The whole screen at one instant, predicted or measured. Pure. */
 
-export interface Scene {
-  /** The large prefetch first: the followed person waits there. */
-  arms: readonly [PanelArm, PanelArm]
-  hourMs: number
-  nowMs: number
-  /** The most people that wait at once in the predicted hour. */
-  peak: number
+export interface Scene extends Instant<PanelArm> {
   /** "predicted" or "measured", and of what. */
   label: string
   /** What happens beside the hour: a lab that starts. Stands in place of the legend. */
@@ -42,27 +36,18 @@ export function screen(scene: Scene, columns: number, rows: number, ink: Ink): s
   return Array.from({ length: rows }, (_, i) => fitted(lines[i] ?? '', columns))
 }
 
-function views(scene: Scene): [PanelView, PanelView] {
-  const { arms, hourMs, nowMs } = scene
-  const heroes = followed(arms[0], hourMs, nowMs)
-  const peak = Math.max(1, scene.peak, ...arms.map(arm => armState(arm, nowMs).waiting))
-  const [large, one] = arms
-  const view = (arm: PanelArm): PanelView => ({ arm, followed: heroes, hourMs, nowMs, peak })
-  return [view(large), view(one)]
-}
-
 function split(scene: Scene, columns: number, rows: number, width: number, ink: Ink): string[] {
   // Air around the panels where a line can be spared.
   const air = rows >= leastLines + FRAME_LINES + 8 ? [''] : []
   const lines = rows - FRAME_LINES - 2 * air.length
-  const [left, right] = views(scene).map(view => panel(view, width, lines, ink))
+  const [left, right] = picturesOf(scene).map(view => panel(view, width, lines, ink))
   const body = (left ?? []).map((line, i) => `${line}${ink('dim', GUTTER)}${right?.[i] ?? ''}`)
   return [title(columns, ink), ...air, ...body, ...air, ...footer(scene, columns, ink)]
 }
 
 function stacked(scene: Scene, columns: number, rows: number, ink: Ink): string[] {
   const lines = Math.floor((rows - FRAME_LINES) / 2)
-  const panels = views(scene).flatMap(view => panel(view, columns, lines, ink))
+  const panels = picturesOf(scene).flatMap(view => panel(view, columns, lines, ink))
   return [title(columns, ink), ...panels, ...footer(scene, columns, ink)]
 }
 
@@ -85,8 +70,7 @@ function footer(scene: Scene, columns: number, ink: Ink): [string, string] {
 
 /** A corner of a terminal: the sentence alone. */
 function words(scene: Scene, ink: Ink): string[] {
-  const arms = views(scene).flatMap(({ arm, followed: heroes }) => {
-    const { ready, waiting } = armState(arm, scene.nowMs)
+  const arms = picturesOf(scene).flatMap(({ arm, state: { ready, waiting }, followed: heroes }) => {
     const hero = heroes.at(-1)
     const she = hero === undefined ? undefined : heroState(arm, hero.task, scene.nowMs)
     const told = she === undefined ? '' : `${hero?.name} ${she.begun ? 'waited' : 'has been waiting'} ${spoken(she.waitedMs)}.`

@@ -1,3 +1,5 @@
+import { kindOfWait } from '../model/wait-kind.ts'
+
 /** What a text means; the palette gives the looks. `fresh`, `late`, `gone` are waits. */
 export type Style = 'bold' | 'dim' | 'header' | 'fresh' | 'late' | 'gone' | 'stranded' | 'ready'
 
@@ -31,11 +33,7 @@ export function inkOf(depthBits: number): Ink {
   }
 }
 
-/** A wait that nobody minds, and one that makes people leave. Milliseconds. */
-const PATIENT_MS = 30_000
-const GONE_MS = 5 * 60_000
-
-export const styleOfWait = (ms: number): Style => (ms < PATIENT_MS ? 'fresh' : ms < GONE_MS ? 'late' : 'gone')
+export const styleOfWait = (ms: number): Style => kindOfWait(ms)
 
 /** 75_000 -> "1:15", 4_500_000 -> "1:15:00". */
 export function clock(ms: number): string {

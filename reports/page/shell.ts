@@ -1,22 +1,27 @@
 import { createHash } from 'node:crypto'
 import { duration } from '../predict/text.ts'
 import { sign } from './badges.ts'
-import { type Html, html } from './html.ts'
+import { Html, html } from './html.ts'
 import { CSS } from './style.ts'
 import { CHART_CSS } from './style-charts.ts'
 import { PATTERNS } from './svg.ts'
 
-/** A page in one file: no script, no network; the policy allows only its style. Pure. */
+/** A page in one file: no network; the policy allows its own style alone, and its script if any.
+ *  Pure. */
 
 const STYLE = CSS + CHART_CSS
+const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-export function shell(title: string, body: Html): string {
+/** @param more style and script that this page alone has */
+export function shell(title: string, body: Html, { css = '', script }: { css?: string; script?: string } = {}): string {
+  const style = STYLE + css
+  const scripts = script === undefined ? '' : ` script-src ${hashOf(script)};`
   return `<!doctype html>
 ${html`<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${new Html(hashOf(style))};${new Html(scripts)} base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
-<title>${title}</title>`}<style>${STYLE}</style>${html`</head><body>${body}
-</body></html>`}
+<title>${title}</title>`}<style>${style}</style>${html`</head><body>${body}`}${script === undefined ? '' : `<script>${script}</script>`}
+</body></html>
 `
 }
 

@@ -23,7 +23,7 @@ export function predictionDocument(args: Described, prediction: Prediction) {
     ...idealOf(prediction),
     ...told(args, load, name, prediction.figures),
     inputs: { ...inputs(args), prefetch: args.serviceMs.map((_, worker) => ofWorker(args.prefetchTasks, worker)) },
-    command: command(args, `--prefetch ${args.prefetchTasks.join(',')}`),
+    command: predictCommand(args, `--prefetch ${args.prefetchTasks.join(',')}`),
   }
 }
 
@@ -42,7 +42,7 @@ export function sweepDocument(args: Described, { rows, best, ideal, workers }: S
     ...idealOf({ ideal, workers }),
     ...told(best.args, loadOf(best.args), best.verdict.name, best.figures),
     inputs: { ...inputs(args), prefetch: rows.map(row => row.prefetch) },
-    command: command(args, '--sweep'),
+    command: predictCommand(args, '--sweep'),
   }
 }
 
@@ -79,7 +79,7 @@ function inputs({ tasks, serviceMs, startText, load, slots, priority, backlogMin
 }
 
 /** What to type for the same again. */
-function command(
+export function predictCommand(
   { tasks, serviceMs, startText, trace, load, slots, priority, backlogMin, gapMs, seed }: Described,
   prefetch: string,
 ): string {

@@ -1,4 +1,4 @@
-import { gpuProfile } from '#contracts/gpu-profiles'
+import { GPU_PROFILES } from '#contracts/gpu-profiles'
 import { BACKLOG_LOOK_MS } from '#contracts/limits'
 import { type Prediction, predict, type Start, sameTasks, startedWorkers } from '#predictor'
 
@@ -33,7 +33,7 @@ export interface PredictArguments {
 }
 
 /** The curve that all simulated GPUs have: speed by streams, against one. Assumed, not measured. */
-export const BATCHING: readonly number[] = gpuProfile('synthetic-fast').batching
+export const BATCHING: readonly number[] = GPU_PROFILES['synthetic-fast']?.batching ?? [1]
 
 /** What a sweep tries. */
 export const SWEPT_PREFETCHES: readonly number[] = [1, 2, 3, 5, 10, 20, 50, 100, 250]

@@ -7,6 +7,7 @@ import { panel } from '../../reports/demo/panel.ts'
 import { screen } from '../../reports/demo/screen.ts'
 import { inkOf, plainInk } from '../../reports/demo/text.ts'
 import { demoHour } from '../../scenarios/experiment/hour/hour.ts'
+import { armState } from '../../scenarios/experiment/hour/state.ts'
 import { columnsOf } from '../../services/terminal/text.ts'
 import { showUntil, type Terminal } from './terminal.ts'
 
@@ -58,7 +59,7 @@ test.each([
 test('a panel uses all of its lines', () => {
   fc.assert(
     fc.property(fc.integer({ min: LEAST_COLUMNS, max: 110 }), fc.integer({ min: leastLines, max: 70 }), (width, lines) => {
-      const view = { arm: { ...large, tag: 'predicted' }, followed: [], hourMs, nowMs: hourMs, peak: 260 }
+      const view = { arm: { ...large, tag: 'predicted' }, state: armState(large, hourMs), followed: [], hourMs, nowMs: hourMs, peak: 260 }
       expect(panel(view, width, lines, plainInk)).toHaveLength(lines)
     }),
     { numRuns: 30 },

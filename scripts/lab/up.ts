@@ -82,7 +82,8 @@ async function runtimeOfRunning({ name, runtime }: UpArguments): Promise<Runtime
   )
 }
 
-function planFrom({ design, seed, timeScale, ollama, openai, broker, ...own }: UpArguments): LabPlan {
+/** The lab that was asked for. Throws LabError. */
+export function planFrom({ design, seed, timeScale, ollama, openai, broker, ...own }: UpArguments): LabPlan {
   const named = { design, seed, timeScale } as SettingsInput
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
   const plan = withAsked({ ...DEFAULT_PLAN, settings: given }, own)

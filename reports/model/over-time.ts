@@ -1,6 +1,6 @@
 import { type Arm, sampleAt, type TaskTimes } from '../../scenarios/experiment/hour/state.ts'
-import type { Window } from '../model/asked.ts'
-import { gapsBetween, joined, overlap } from '../model/spans.ts'
+import type { Window } from './asked.ts'
+import { gapsBetween, joined, overlap } from './spans.ts'
 
 /** An arm over the whole hour, cut into as many cells as there are columns to draw. Pure. */
 

@@ -1,9 +1,8 @@
 import type { Arm } from '../../scenarios/experiment/hour/state.ts'
+import { PATIENT_MS } from './wait-kind.ts'
 
 /** Who is followed: one kept waiting by the large prefetch. Pure; judges by the past alone. */
 
-/** A shorter wait is not worth following. Milliseconds. */
-const NOTICED_MS = 30_000
 /** How long an answer stays in view, as a share of the hour: 1.5 s of a minute. */
 const LINGER_SHARE = 1 / 40
 /** After this share of the hour the followed person stays to the end. */
@@ -18,12 +17,13 @@ export interface Hero {
   task: number
 }
 
-/** Those who were followed up to `nowMs`, the present one last. */
-export function followed({ tasks }: Arm, hourMs: number, nowMs: number): Hero[] {
+/** Those who were followed up to `nowMs`, the present one last.
+ *  @param noticedMs a shorter wait is not worth following */
+export function followed({ tasks }: Arm, hourMs: number, nowMs: number, noticedMs = PATIENT_MS): Hero[] {
   const found: Hero[] = []
   let fromMs = 0
   while (fromMs <= LAST_SHARE * hourMs) {
-    const next = nextHero(tasks, fromMs)
+    const next = nextHero(tasks, fromMs, noticedMs)
     if (next === undefined || next.fromMs > nowMs) break
     found.push({ name: NAMES[found.length % NAMES.length] ?? '', task: next.index })
     const { startedAtMs } = tasks[next.index] ?? {}
@@ -34,13 +34,13 @@ export function followed({ tasks }: Arm, hourMs: number, nowMs: number): Hero[] 
 }
 
 /** The latest who has waited long enough and still waits; else the first who will. */
-function nextHero(tasks: Arm['tasks'], fromMs: number): { index: number; fromMs: number } | undefined {
+function nextHero(tasks: Arm['tasks'], fromMs: number, noticedMs: number): { index: number; fromMs: number } | undefined {
   let latest: number | undefined
   for (const [index, { arrivedAtMs, startedAtMs = Number.POSITIVE_INFINITY }] of tasks.entries()) {
-    if (arrivedAtMs + NOTICED_MS <= fromMs) {
+    if (arrivedAtMs + noticedMs <= fromMs) {
       if (startedAtMs > fromMs) latest = index
     } else if (latest !== undefined) break
-    else if (startedAtMs - arrivedAtMs > NOTICED_MS) return { index, fromMs: arrivedAtMs + NOTICED_MS }
+    else if (startedAtMs - arrivedAtMs > noticedMs) return { index, fromMs: arrivedAtMs + noticedMs }
   }
   return latest === undefined ? undefined : { index: latest, fromMs }
 }
