@@ -29,7 +29,12 @@ export function shownPrefetch({ ackRequired, prefetch, sharedPrefetch = 0 }: Con
 }
 
 /** Empty where nobody waits in its buffer. */
-export function shownWait({ held = 0, hiddenWaitMs }: Pick<ConsumerView, 'held' | 'hiddenWaitMs'>): string {
+export function shownWait({
+  held = 0,
+  hiddenWaitMs,
+  hiddenWaitWithinMs,
+}: Pick<ConsumerView, 'held' | 'hiddenWaitMs' | 'hiddenWaitWithinMs'>): string {
   if (hiddenWaitMs === undefined) return held > 1 ? 'unknown' : ''
+  if (hiddenWaitWithinMs !== undefined) return hiddenWaitWithinMs.map(spoken).join(' to ')
   return hiddenWaitMs > 0 ? spoken(hiddenWaitMs) : ''
 }

@@ -35,6 +35,7 @@ function consumerDocument({
   held,
   acksPerSecond,
   hiddenWaitMs,
+  hiddenWaitWithinMs,
 }: ConsumerView) {
-  return { name: who, tag, channel, prefetch, sharedPrefetch, ackRequired, active, held, acksPerSecond, hiddenWaitMs }
+  return { name: who, tag, channel, prefetch, sharedPrefetch, ackRequired, active, held, acksPerSecond, hiddenWaitMs, hiddenWaitWithinMs }
 }

@@ -27,7 +27,9 @@ export const prefetchFor = ({ acksPerSecond }: Values) => Math.max(1, Math.round
 export const policy = (queue: unknown, definition: Record<string, unknown>) =>
   `rabbitmqctl set_policy NAME ${shellWord(`^${String(queue)}$`)} '${JSON.stringify(definition)}' --apply-to queues`
 
-export const holds = ({ held, hiddenWaitMs }: Values) =>
-  held === undefined
-    ? 'what it holds is not shown'
-    : `holds ${tasks(held)}${hiddenWaitMs === undefined ? '' : `, about ${ms(hiddenWaitMs)} of hidden wait`}`
+export const holds = ({ held, hiddenWaitMs, hiddenWaitLowMs, hiddenWaitHighMs }: Values) => {
+  if (held === undefined) return 'what it holds is not shown'
+  if (hiddenWaitMs === undefined) return `holds ${tasks(held)}`
+  const few = hiddenWaitLowMs === undefined ? '' : ` (few acks so far: ${ms(hiddenWaitLowMs)} to ${ms(hiddenWaitHighMs)})`
+  return `holds ${tasks(held)}, about ${ms(hiddenWaitMs)} of hidden wait${few}`
+}

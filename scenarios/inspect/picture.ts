@@ -14,6 +14,8 @@ export interface ConsumerView extends ConsumerSeen {
   /** Until it begins the last of those that it holds, if it works on one at a time: Little's law
    *  from held and ack rate. Undefined: it acks nothing, or is not known. */
   hiddenWaitMs: number | undefined
+  /** Where few acks were seen: the 95 % interval of it. */
+  hiddenWaitWithinMs: [low: number, high: number] | undefined
   silentMs: number | undefined
   sharedPrefetch: number | undefined
 }
@@ -55,11 +57,13 @@ function holding(queue: QueueSeen, consumers: number, channel: ChannelSeen | und
   // Without its channel, a queue's only consumer holds what the queue counts.
   const own = alone ? (channel ?? (consumers === 1 ? queue : undefined)) : undefined
   const [held, acksPerSecond] = [own?.unacked, own?.perSecond.ack]
+  const waitMs = hiddenWaitMs(held, acksPerSecond)
   return {
     alone,
     held,
     acksPerSecond,
-    hiddenWaitMs: hiddenWaitMs(held, acksPerSecond),
+    hiddenWaitMs: waitMs,
+    hiddenWaitWithinMs: withinMs(waitMs, own?.perSecond.ackEvents),
     silentMs: alone ? channel?.silentMs : undefined,
     sharedPrefetch: channel?.sharedPrefetch,
   }
@@ -69,4 +73,14 @@ export function hiddenWaitMs(held: number | undefined, acksPerSecond: number | u
   if (held === undefined || acksPerSecond === undefined) return undefined
   if (held <= 1) return 0
   return acksPerSecond > 0 ? (1_000 * (held - 1)) / acksPerSecond : undefined
+}
+
+/** From this many acks on the figure stands for itself: 95 % of them are within 36 % then. */
+const EVENTS_ENOUGH = 40
+
+/** Of a rate from few events: they come at random, so its logarithm is off by about 1/sqrt(n). */
+function withinMs(waitMs: number | undefined, events: number | undefined): [low: number, high: number] | undefined {
+  if (waitMs === undefined || waitMs === 0 || events === undefined || events === 0 || events >= EVENTS_ENOUGH) return undefined
+  const factor = Math.exp(1.96 / Math.sqrt(events))
+  return [waitMs / factor, waitMs * factor]
 }

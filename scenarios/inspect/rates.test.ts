@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { growthPerSecond, ratePerSecond, silentMs } from './rates.ts'
+import { growthPerSecond, rateOver, ratesOf, silentMs } from './rates.ts'
+
+const NO_STATS = {
+  ack_details: undefined,
+  deliver_details: undefined,
+  publish: undefined,
+  redeliver_details: undefined,
+  publish_details: undefined,
+  drop_unroutable_details: undefined,
+}
 
 /** Samples as the broker gives them: newest first, every ten seconds. */
 const history = (...oldestFirst: number[]) => oldestFirst.map((sample, i) => ({ sample, timestamp: 10_000 * i })).reverse()
@@ -12,8 +21,8 @@ test.each<[string, number[], number | undefined]>([
   ['too short', [5], undefined],
   ['none', [], undefined],
 ])('a rate: %s', (_, samples, rate) => {
-  if (rate === undefined) expect(ratePerSecond(history(...samples))).toBeUndefined()
-  else expect(ratePerSecond(history(...samples))).toBeCloseTo(rate, 6)
+  if (rate === undefined) expect(rateOver(history(...samples))).toBeUndefined()
+  else expect(rateOver(history(...samples))?.perSecond).toBeCloseTo(rate, 6)
 })
 
 test.each<[number[], number | undefined]>([
@@ -30,13 +39,11 @@ test.each<[string, number[], number[], number | undefined]>([
   ['no history', [], [], undefined],
 ])('silence: %s', (_, acks, deliveries, ms) => {
   const stats = { ack_details: { samples: history(...acks) }, deliver_details: { samples: history(...deliveries) } }
-  expect(
-    silentMs({
-      ...stats,
-      publish: undefined,
-      redeliver_details: undefined,
-      publish_details: undefined,
-      drop_unroutable_details: undefined,
-    }),
-  ).toBe(ms)
+  expect(silentMs({ ...NO_STATS, ...stats })).toBe(ms)
+})
+
+test('a rate says over how many acks it was taken', () => {
+  const acks = (...samples: number[]) => ratesOf({ ...NO_STATS, ack_details: { samples: history(...samples) } })
+  expect(acks(0, 1, 2, 4, 5, 5)).toEqual({ ack: 4 / 30, ackEvents: 4 })
+  expect(ratesOf({ ...NO_STATS, ack_details: { rate: 3 } })).toEqual({ ack: 3 })
 })

@@ -14,16 +14,17 @@ function oldestFirst(samples: readonly Sample[] | undefined): Sample[] {
 
 /** Over the shortest span that has enough events, else over all of the history. The newest sample
  *  is not taken: it is often of before its time, since channels report every five seconds. */
-export function ratePerSecond(samples: readonly Sample[] | undefined): number | undefined {
+export function rateOver(samples: readonly Sample[] | undefined): { perSecond: number; events: number } | undefined {
   const series = oldestFirst(samples).slice(0, -1)
   const newest = series.at(-1)
   if (newest === undefined) return undefined
   const begun = series.findIndex(({ sample }) => sample > 0)
-  if (begun === -1) return 0
+  if (begun === -1) return { perSecond: 0, events: 0 }
   const known = series.slice(begun)
   const from = known.findLast(({ sample }) => newest.sample - sample >= EVENTS) ?? known[0]
   if (from === undefined || from === newest) return undefined
-  return (1_000 * (newest.sample - from.sample)) / (newest.timestamp - from.timestamp)
+  const events = newest.sample - from.sample
+  return { perSecond: (1_000 * events) / (newest.timestamp - from.timestamp), events }
 }
 
 /** By how much a length grows, over all of its history. Negative: it shrinks. */
@@ -47,7 +48,8 @@ export function silentMs(stats: Stats): number | undefined {
 
 /** Where there is no history: the broker's own rate, if it gives one. */
 export function ratesOf(stats: Stats): Rates {
-  return Object.fromEntries(
+  const acks = rateOver(stats.ack_details?.samples)?.events
+  const rates = Object.fromEntries(
     (
       [
         ['ack', stats.ack_details],
@@ -57,8 +59,9 @@ export function ratesOf(stats: Stats): Rates {
         ['dropUnroutable', stats.drop_unroutable_details],
       ] as const
     ).flatMap(([name, details]) => {
-      const rate = ratePerSecond(details?.samples) ?? details?.rate
+      const rate = rateOver(details?.samples)?.perSecond ?? details?.rate
       return rate === undefined ? [] : [[name, rate]]
     }),
   )
+  return acks === undefined ? rates : { ...rates, ackEvents: acks }
 }

@@ -9,6 +9,8 @@ const Arguments = z.record(z.string(), z.union([z.string(), z.number(), z.boolea
 /** Per second, by what the broker remembers (up to ten minutes). Undefined: it has no history. */
 const Rates = z.object({
   ack: z.number().optional(),
+  /** Acks from which `ack` was taken. Undefined: it is the broker's own rate. */
+  ackEvents: z.number().optional(),
   deliver: z.number().optional(),
   redeliver: z.number().optional(),
   publish: z.number().optional(),

@@ -20,10 +20,12 @@ const at = (consumer: ConsumerView, { queue }: QueueView) => ({ ...placeOf(queue
 
 const isUnlimited = ({ ackRequired, prefetch, sharedPrefetch = 0 }: ConsumerView) => ackRequired && prefetch === 0 && sharedPrefetch === 0
 
-const holds = ({ held, acksPerSecond, hiddenWaitMs, prefetch, product }: ConsumerView) => ({
+const holds = ({ held, acksPerSecond, hiddenWaitMs, hiddenWaitWithinMs, prefetch, product }: ConsumerView) => ({
   held,
   acksPerSecond,
   hiddenWaitMs,
+  hiddenWaitLowMs: hiddenWaitWithinMs?.[0],
+  hiddenWaitHighMs: hiddenWaitWithinMs?.[1],
   prefetch,
   product,
 })
