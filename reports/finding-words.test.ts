@@ -25,6 +25,9 @@ test('a broken limit names the measure, its value and the limit, each in its uni
   expect(verdictText(control!)).toMatch(
     /^wait-near-ideal: p95 wait [\d.]+ m?s, limit [\d.]+ m?s \(3 x the ideal [\d.]+ m?s \+ 50 ms\); 200 prompts judged$/,
   )
+  const values = { measure: 'waitP95Ms', value: 7_400, atMost: 249.15, factor: 5, idealP95Ms: 37.83, slackMs: 60 }
+  const found = { verdict: 'fail' as const, breaches: [{ code: 'wait-over-ideal', values, witnesses: [] }], found: 2 }
+  expect(findingText(found)).toBe('p95 wait 7.4 s, limit 249 ms (5 x the ideal 37.83 ms + 60 ms) (and 1 more breach)')
   expect(control!.checks[0]!.limits).toEqual([{ measure: 'waitP95Ms', value: expect.any(Number), atMost: expect.any(Number) }])
 })
 
@@ -61,7 +64,7 @@ test('every check that failed, the one that decides first', () => {
 test('an arm that did not end as planned: what was seen last, and the noise that may have caused it', () => {
   const noise = reason('noise', { meanPercent: 60, worstPercent: 80.4 })
   expect(reasonText(reason('no-rest', { lastSeen: '3 ready in bot.tasks' }, noise))).toBe(
-    'too noisy to tell: other processes used 60 % of the machine, 80.4 % at worst, and the arm never became idle (last seen: 3 ready in bot.tasks)',
+    'too noisy to tell: other processes used 60 % of the machine (allowed 12 %), 80.4 % at worst, and the arm never became idle (last seen: 3 ready in bot.tasks)',
   )
   expect(reasonText(reason('error', { lastSeen: 'Error: broken\n    at here' }))).toBe('the arm ended by an error: Error: broken')
 })
@@ -71,6 +74,18 @@ test('a doubted breach: the doubt, then what was found', () => {
   expect(findingText(waitNearIdeal(3, 50).judge(history))).toBe('no prompts to judge')
   const { run } = modelRun({ foreignCpuPercent: 60 })
   expect(findingText(run.arms[1]!.checks[0]!)).toMatch(/^too noisy to tell: .*: p95 wait .*, limit .*; 200 prompts judged$/)
+})
+
+test('a control that did not break: over its limit in doubt, or within it', () => {
+  const breach = { code: 'over-limit', values: { measure: 'waitP95Ms', value: 7_400, atMost: 223 }, witnesses: [] }
+  const check = { name: 'wait-near-ideal', found: 1, breaches: [breach] }
+  const text = (verdict: 'unknown' | 'pass', more: object) =>
+    reasonText(reason('did-not-break', { check: 'wait-near-ideal', verdict }), [{ ...check, verdict, ...more }])
+  expect(text('unknown', { why: reason('noise', { meanPercent: 59.8, worstPercent: 80 }) })).toBe(
+    'wait-near-ideal fails in this control, as it must, but that is not counted: too noisy to tell: other processes used 59.8 % of the machine (allowed 12 %), 80 % at worst: p95 wait 7.4 s, limit 223 ms',
+  )
+  const kept = text('pass', { breaches: [], found: 0, judged: { count: 200, of: 'prompts' } })
+  expect(kept).toMatch(/^wait-near-ideal must fail in this control, and did not \(pass\): 200 prompts judged\. Does .* npm run report$/)
 })
 
 test('a code of a newer lab is shown with its values', () =>

@@ -1,6 +1,7 @@
 import type { BreachCode, Finding, Reason, ReasonCode, Verdict } from '#evidence/finding'
 import type { GeneratorCode } from '#evidence/load-document'
 import { measureNamed } from '#evidence/measures'
+import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import { duration } from './predict/text.ts'
 import { counted, figure, quantity } from './words.ts'
 
@@ -12,9 +13,12 @@ type Shown = Readonly<Record<string, unknown>>
 /** Of an older lab: its own sentence. */
 type Older = 'said'
 
-const REASONS: Readonly<Record<ReasonCode | Older, string>> = {
+/** `did-not-break`, of a check that failed in doubt. */
+type InDoubt = 'broke-uncounted'
+
+const REASONS: Readonly<Record<ReasonCode | Older | InDoubt, string>> = {
   said: '{text}',
-  noise: 'too noisy to tell: other processes used {meanPercent:percent} of the machine, {worstPercent:percent} at worst',
+  noise: `too noisy to tell: other processes used {meanPercent:percent} of the machine (allowed ${FOREIGN_CPU_MAX_PERCENT} %), {worstPercent:percent} at worst`,
   'sent-late': 'too noisy to tell: p99 send delay was {sentLateP99Ms:ms} (limit {limitMs:ms})',
   'gap-changed': 'cannot tell: the gap between two inferences was {beforeMs:ms} before the run and {duringMs:ms} in it',
   'gap-unknown': 'the warm-up measured no gap between two inferences, so waits cannot be judged',
@@ -38,7 +42,9 @@ const REASONS: Readonly<Record<ReasonCode | Older, string>> = {
   'no-check': 'no check judged this arm',
   broke: '{check}: {found}',
   'not-judged': '{check} did not judge this arm',
-  'did-not-break': '{check} must fail in this control, and did not ({verdict}): {found}',
+  'did-not-break':
+    '{check} must fail in this control, and did not ({verdict}): {found}. Does the mistake show with these settings, this load and these limits? Compare the arm with the claim: npm run report',
+  'broke-uncounted': '{check} fails in this control, as it must, but that is not counted: {found}',
   'no-witness': '{check} failed without a witness',
   'broke-too': '{check} failed too, which this control does not expect: {found}',
   'load-held': 'every check and every limit held ({checks:#check}, {limits:#limit}, {delivered} delivered)',
@@ -57,9 +63,9 @@ const REASONS: Readonly<Record<ReasonCode | Older, string>> = {
 const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   said: '{text}',
   'over-limit': '{measure} {value:measure}, limit {atMost:measure}',
-  'wait-over-ideal': '{measure} {value:measure}, limit {atMost:measure} ({factor} x the ideal {idealP95Ms:ms} + {slackMs:ms})',
+  'wait-over-ideal': '{measure} {value:measure}, limit {atMost:measure} ({factor} x the ideal {idealP95Ms:exact} + {slackMs:ms})',
   'overtaken-over-ideal': '{measure} {value} times, limit {atMost} ({excessMax} per hundred of {prompts} prompts)',
-  'makespan-over-ideal': '{measure} {value:measure}, limit {atMost:measure} (the ideal {idealMs:ms} + {percent:percent})',
+  'makespan-over-ideal': '{measure} {value:measure}, limit {atMost:measure} (the ideal {idealMs:exact} + {percent:percent})',
   'tail-over-alone':
     '{measure} {value:measure}, limit {atMost:measure} ({alone} alone, by the model: {aloneMs:ms} x {factor} + {slackMs:ms})',
   'outside-band': '{measure} {value:measure}, expected {low:measure} to {high:measure} (predicted {predicted:measure})',
@@ -168,6 +174,7 @@ export function filled(template: string, values: Shown): string {
     if (typeof value !== 'number') return TEXTS[unit ?? '']?.(String(value)) ?? String(value)
     if (unit?.startsWith('#')) return counted(value, unit.slice(1))
     if (unit === 'ms') return duration(value)
+    if (unit === 'exact') return exact(value)
     if (unit === 'percent') return `${figure(value)} %`
     if (unit !== 'measure' || measure === undefined) return figure(value)
     const say = (of: unknown) => (typeof of === 'number' ? quantity(of, measure.unit) : of)
@@ -177,6 +184,9 @@ export function filled(template: string, values: Shown): string {
     return quantity(value, measure.unit)
   })
 }
+
+/** Where the reader is to add up: `37.83 ms`, `1.234 s`. */
+const exact = (ms: number) => (ms < 1_000 ? `${Number(ms.toPrecision(4))} ms` : `${Number((ms / 1_000).toPrecision(4))} s`)
 
 /** `seen-in-time` -> `seen in time` */
 export const codeWords = (code: string) => code.replaceAll('-', ' ')
@@ -202,7 +212,10 @@ export function reasonText(reason: Reason, checks: Checks = []): string {
   // An interrupt ends what went on; any other reason stands beside what may have caused it.
   if (reason.code === 'interrupted' && before !== '') return `interrupted; until then: ${before}`
   const beside = before === '' ? '' : `${before}, and `
-  return `${beside}${worded(REASONS, reason, named && findingText(named))}`
+  // Over its limit, and in doubt: neither broken nor kept.
+  const doubted = reason.code === 'did-not-break' && named?.verdict === 'unknown' && named.breaches.length > 0
+  const said = doubted ? { code: 'broke-uncounted' satisfies InDoubt, values: reason.values } : reason
+  return `${beside}${worded(REASONS, said, named && findingText(named))}`
 }
 
 /** One thing that must not be. */
@@ -215,7 +228,7 @@ export function findingText({ why, breaches, found, judged }: Omit<Checks[number
   const of = judged && codeWords(judged.of)
   if (judged?.count === 0 && breaches.length === 0) return `no ${of} to judge`
   const [first] = breaches
-  const more = found > 1 ? ` (and ${found - 1} more)` : ''
+  const more = found > 1 ? ` (and ${found - 1} more ${found === 2 ? 'breach' : 'breaches'})` : ''
   const texts = [why && reasonText(why), first && `${breachText(first)}${more}`].filter(text => text !== undefined)
   const what = judged?.count === 1 ? of?.replace(/s\b/, '') : of
   return [texts.join(': '), judged && `${judged.count} ${what} judged`].filter(text => text !== undefined && text !== '').join('; ')

@@ -42,11 +42,20 @@ test('measured, ideal, predicted with its band, limit', () => {
 
 test('an unexpected arm shows why, witnesses, the command, the folder', () => {
   const text = summaryText([failed])
-  expect(text).toMatch(/claim +small prefetch +fail\n +wait-near-ideal: p95 wait/)
+  expect(text).toMatch(/ {2}A {2}claim +small prefetch +fail\n +wait-near-ideal: p95 wait/)
   expect(text).toMatch(/- \d+\.\d{3} s {1,2}worker-slow asked its GPU for task task-\d+ \(attempt 1\)/)
   expect(text).toContain('Again:    npm run scenario -- made-up --seed 1 --size quick')
   expect(text).toContain('Evidence: reports/runs/one')
   expect(summaryText([passed])).not.toContain('Evidence')
+})
+
+test('arms keep their order, and a control shows check, value and limit, of one run and of many', () => {
+  const letters = (text: string) => [...text.matchAll(/^ {2}([A-Z]) {2}(?:claim|control)/gm)].map(([, letter]) => letter)
+  expect(letters(summaryText([unknown]))).toEqual(['A', 'B'])
+  for (const runs of [[passed], [passed, failed]])
+    expect(summaryText(runs)).toMatch(
+      / {2}B {2}control +prefetch 250 +broke\n +as it must: wait-near-ideal: p95 wait [\d.]+ s, limit \d+ ms/,
+    )
 })
 
 test('failures before unknown before pass, whatever came first', () => {

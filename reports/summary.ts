@@ -75,10 +75,10 @@ function runLines({ document: run, folder, retried }: StoredRun, among: boolean,
   if (!isBrief) lines.push(...paragraph(run.claim, width, '  '))
   lines.push(...askedNotes(run, width))
   if (isOwn) return [...lines, '', ...ownLines(run, folder, width, ink)]
-  const arms = worstFirst(run.arms)
+  const { arms } = run
   const nameWidth = Math.max(...arms.map(arm => columnsOf(arm.name)), 0)
   if (!isBrief && width >= TABLE_FROM && arms.some(arm => keyRows(arm).length > 0)) lines.push(ink('dim', headLine()))
-  for (const arm of arms) lines.push(...armLines(arm, { nameWidth, width, isBrief, ink }))
+  for (const [i, arm] of arms.entries()) lines.push(...armLines(arm, { letter: letterOf(i), nameWidth, width, isBrief, ink }))
   if (run.verdict !== 'pass') {
     lines.push(`  ${ink('bold', 'Again:')}    ${run.command}`)
     lines.push(`  ${ink('bold', 'Evidence:')} ${folder}`)
@@ -118,17 +118,18 @@ function ownLines(run: RunDocument, folder: string, width: number, ink: Ink): st
 
 function armLines(
   arm: ArmDocument,
-  { nameWidth, width, isBrief, ink }: { nameWidth: number; width: number; isBrief: boolean; ink: Ink },
+  { letter, nameWidth, width, isBrief, ink }: { letter: string; nameWidth: number; width: number; isBrief: boolean; ink: Ink },
 ): string[] {
   const good = asPlanned(arm)
   const word = ink(STYLES[arm.verdict], arm.verdict)
   const name = printable(arm.name)
-  const head = `  ${padded(arm.role, 8)}${padded(name, nameWidth + 2)}${word}`
-  const lines = columnsOf(head) <= width ? [head] : [`  ${padded(arm.role, 8)}${word}`, ...paragraph(name, width, '          ')]
+  const role = `  ${padded(letter, 3)}${padded(arm.role, 8)}`
+  const head = `${role}${padded(name, nameWidth + 2)}${word}`
+  const lines = columnsOf(head) <= width ? [head] : [`${role}${word}`, ...paragraph(name, width, '          ')]
   if (!good) {
     for (const text of verdictTexts(arm)) lines.push(...paragraph(text, width, '    '))
     for (const witness of witnessLines(arm.checks)) lines.push(...paragraph(`- ${witness}`, width, '      ').map(line => ink('dim', line)))
-  } else if (arm.verdict === 'broke' && !isBrief)
+  } else if (arm.verdict === 'broke')
     lines.push(...paragraph(`as it must: ${verdictText(arm)}`, width, '    ').map(line => ink('dim', line)))
   if (isBrief) return lines
   const rows = keyRows(arm)

@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, unused code; with RUN-FOLDER: judge that run again. */
+/** `npm run check`: types, lint, unused code, rules; with RUN-FOLDER: judge that run again. */
 
 import { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
@@ -44,12 +44,12 @@ async function judgeStored(run: string): Promise<{ verdict: RunVerdict }> {
 
 async function check(folder: string | undefined): Promise<void> {
   if (folder !== undefined) process.exitCode = exitCodeOf([await judgeStored(folder)])
-  else process.exitCode = (await runGates(`${import.meta.dirname}/..`)).failed === 0 ? EXIT.ok : EXIT.failed
+  else process.exitCode = (await runGates(`${import.meta.dirname}/..`, { tidy: true })).failed === 0 ? EXIT.ok : EXIT.failed
 }
 
 const program = new Command('npm run check --')
   .exitOverride()
-  .description('Types, lint and unused code; starts no lab. With a folder: judges that run again.')
+  .description('Types, lint, unused code and the rules of the project; starts no lab. With a folder: judges that run again.')
   .argument('[RUN-FOLDER]', 'a stored run, such as reports/latest')
   .action(check)
 

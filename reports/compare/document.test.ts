@@ -49,7 +49,7 @@ describe('figures that say nothing', () => {
   test('other processes kept the machine busy', () => {
     const document = compared(side(madeUp('x')), side(madeUp('y', modelRun({ foreignCpuPercent: 60 }))))
     expect(document.verdict).toBe('too noisy')
-    expect(document.sentence).toMatch(/\. Too noisy to tell: other processes used 60 % of the machine, .*\.$/)
+    expect(document.sentence).toMatch(/\. Too noisy to tell: other processes used 60 % of the machine \(allowed 12 %\), .*\.$/)
   })
   test('the generator was the limit', () => {
     const bound = loaded('y', { generatorBound: true })

@@ -31,7 +31,15 @@ test('every scenario has an entry, and every entry a scenario', () => {
   const files = readdirSync(join(root, 'scenarios')).flatMap(file =>
     file.endsWith('.scenario.ts') ? [file.replace('.scenario.ts', '')] : [],
   )
-  expect(named.toSorted()).toEqual(files.toSorted())
+  const lost = [
+    ...files
+      .filter(name => !named.includes(name))
+      .map(name => `add \`### \`${name}\`\` to scenarios/README.md, below "Which claims are there?"`),
+    ...named
+      .filter(name => !files.includes(name ?? ''))
+      .map(name => `there is no scenarios/${name}.scenario.ts: remove its entry from scenarios/README.md`),
+  ]
+  expect(lost, lost.join('\n')).toEqual([])
 })
 
 test('a link into a page leads to one of its headings', () => {
