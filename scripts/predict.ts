@@ -5,6 +5,7 @@ import { predictionText } from '../reports/predict/prediction-text.ts'
 import { sweepOf } from '../reports/predict/sweep.ts'
 import { sweepText } from '../reports/predict/sweep-text.ts'
 import { type Described, type PredictArguments, predicted } from '../scenarios/predictor/described.ts'
+import { gpuWork } from '../scenarios/predictor/gpu-work.ts'
 import { traceStart } from '../scenarios/predictor/trace/start.ts'
 import { TraceError } from '../scenarios/predictor/trace/time.ts'
 import { predictProgram } from './predict/arguments.ts'
@@ -23,10 +24,12 @@ async function show(asked: PredictArguments): Promise<void> {
 /** With as many tasks as its trace has rows. */
 async function described(asked: PredictArguments): Promise<Described> {
   const { start, tasks, trace } = asked
-  if (start.kind !== 'trace-file') return { ...asked, start, startText: startText(start) }
+  const text = startText(start)
+  if (start.kind !== 'trace-file') return { ...asked, ...gpuWork(asked, undefined), start, startText: text }
   const example = 'npm run predict -- --start trace:FILE'
-  const { rows } = await traceOf(start.path, trace, { example, sizes: false, enough: firstRows(tasks) })
-  return { ...asked, tasks: rows.length, start: traceStart(rows, asked), startText: startText(start) }
+  const { rows } = await traceOf(start.path, trace, { example, sizes: asked.gpus !== undefined, enough: firstRows(tasks) })
+  const args = { ...asked, ...gpuWork(asked, rows), tasks: rows.length }
+  return { ...args, start: traceStart(rows, args), startText: text }
 }
 
 function single(args: Described): string {

@@ -36,7 +36,20 @@ export function warningsOf(question: Question, { load, serviceMs, ranking }: Adv
 
 /** What was assumed. */
 export function assumptionsOf(question: Question, { ranking }: Pick<Advice, 'ranking'>): string[] {
-  const { kinds, arrivals, sizes, link, seed } = question
+  const { arrivals, link, seed } = question
+  return [
+    ...gpuAssumptions(question, arrivals.kind === 'trace'),
+    link.rttMs > 0
+      ? `A task holds its slot for ${HELD_ROUND_TRIPS} round trips more (attempt, save, confirm); no prefetch hides them.`
+      : [],
+    ranking === undefined
+      ? []
+      : `Every setting got the same questions: ${ranking.best.outcome.tasks} in ${ranking.best.outcome.batches} batches, seed ${seed}.`,
+  ].flat()
+}
+
+/** What was assumed of GPUs and lengths. @param isTrace it has its own lengths */
+export function gpuAssumptions({ kinds, sizes }: Pick<Question, 'kinds' | 'sizes'>, isTrace: boolean): string[] {
   const cards = kinds.flatMap(({ work }) => ('profile' in work ? work.profile : []))
   const derived = cards.filter(({ confidence }) => confidence === 'derived').map(({ name }) => name)
   return [
@@ -46,13 +59,7 @@ export function assumptionsOf(question: Question, { ranking }: Pick<Advice, 'ran
       ? 'The gain by several answers at once was published for one other card.'
       : [],
     kinds.some(({ work }) => 'meanMs' in work) ? 'Times of a task are yours.' : [],
-    arrivals.kind === 'trace' || !sizes.varied ? [] : 'Lengths vary as in the Azure LLM inference trace of 2023.',
-    link.rttMs > 0
-      ? `A task holds its slot for ${HELD_ROUND_TRIPS} round trips more (attempt, save, confirm); no prefetch hides them.`
-      : [],
-    ranking === undefined
-      ? []
-      : `Every setting got the same questions: ${ranking.best.outcome.tasks} in ${ranking.best.outcome.batches} batches, seed ${seed}.`,
+    isTrace || !sizes.varied ? [] : 'Lengths vary as in the Azure LLM inference trace of 2023.',
   ].flat()
 }
 

@@ -1,4 +1,5 @@
 import { GPU_PROFILES } from '#contracts/gpu-profiles'
+import { CONSUMER_TIMEOUT_MS } from '#contracts/limits'
 import { publishTimesMs, type Start, taskIds } from '#predictor'
 import { meanServiceMs } from '../../scenarios/predictor/advise/question.ts'
 import type { Described } from '../../scenarios/predictor/described.ts'
@@ -68,8 +69,10 @@ export function describedOf(state: State, side: 0 | 1): Described {
     trace: {},
     startText: start.kind === 'poisson' ? `poisson:${start.perSecond}/s` : start.kind === 'trace' ? `trace:${ARRIVALS_FILE}` : start.kind,
     load: undefined,
-    slots,
+    gpus: undefined,
+    slots: [slots],
     gapMs: state.gapMs,
+    consumerTimeoutMs: CONSUMER_TIMEOUT_MS,
     seed: state.seed,
     sweep: false,
     json: false,

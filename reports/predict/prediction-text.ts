@@ -3,6 +3,7 @@ import type { Described } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
 import { tableText } from '../../services/terminal/table.ts'
 import { paragraph } from '../../services/terminal/text.ts'
+import { heldOf } from './held.ts'
 import { assumptionsOf, modelLine, warningsOf } from './notes.ts'
 import { duration } from './text.ts'
 import { verdictOf } from './verdict.ts'
@@ -37,7 +38,7 @@ export function predictionText(args: Described, prediction: Prediction, columns 
   ]
   const load = loadOf(args)
   const { name, text } = verdictOf(args, prediction, load)
-  const above = [text, ...warningsOf(load, figures)]
+  const above = [text, ...warningsOf(load, heldOf(args, prediction))]
   const told = wide ? [`Tasks per worker: ${shares}. Ideal: ${idealShares}.`] : []
   const below = [...told, modelLine(args, load), ...assumptionsOf(args, name), METHOD]
   const lines = (paragraphs: readonly string[]) => paragraphs.flatMap(text => paragraph(text, columns))

@@ -3,6 +3,7 @@ import { type Described, TIE_PERCENT } from '../../scenarios/predictor/described
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
 import { tableText } from '../../services/terminal/table.ts'
 import { paragraph } from '../../services/terminal/text.ts'
+import { listed } from '../words.ts'
 import { assumptionsOf, modelLine, warningsOf } from './notes.ts'
 import { METHOD } from './prediction-text.ts'
 import type { Sweep } from './sweep.ts'
@@ -26,13 +27,15 @@ export function sweepText(args: Described, { rows, best, ideal }: Sweep, columns
   const above = [
     `BEST BY P95 WAIT: prefetch ${best.prefetch} (${p95}); ${tie}`,
     `With it: ${best.verdict.finding}`,
-    ...warningsOf(load, best.figures),
+    ...warningsOf(load, best.held),
   ]
   const caution = args.start.kind === 'poisson' ? [DRAWN] : args.start.kind === 'trace' ? [] : [ENDS]
   const marked = rows.some(row => row.verdict.name === 'OVERLOADED') ? [MARKED] : []
+  const late = rows.filter(row => row.held.tooLong.length > 0).map(row => String(row.prefetch))
   const below = [
     STRANDED,
     ...marked,
+    ...(late.length > 0 && best.held.tooLong.length === 0 ? [lateText(late, best.held.timeoutMs)] : []),
     modelLine(args, load, 'each prefetch above'),
     ...assumptionsOf(best.args, best.verdict.name),
     ...caution,
@@ -41,6 +44,9 @@ export function sweepText(args: Described, { rows, best, ideal }: Sweep, columns
   const lines = (paragraphs: readonly string[]) => paragraphs.flatMap(text => paragraph(text, columns))
   return [...lines(above), '', tableText(table, { columns, figures: true }), '', ...lines(below)].join('\n')
 }
+
+const lateText = (prefetches: readonly string[], timeoutMs: number) =>
+  `With prefetch ${listed(prefetches)} workers hold tasks for longer than RabbitMQ's consumer timeout of ${duration(timeoutMs)}: it takes them back, which those rows leave out.`
 
 const STRANDED = "hoarding, round trip: GPU capacity that stood idle while tasks sat in another worker's buffer, or were on their way."
 const MARKED = '!: overloaded with this prefetch; waits depend on --tasks alone.'

@@ -1,6 +1,7 @@
 import type { Prediction } from '#predictor'
 import { type Described, predicted, SWEPT_PREFETCHES, TIE_PERCENT } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
+import { type Held, heldOf } from './held.ts'
 import { type PredictionVerdict, verdictOf } from './verdict.ts'
 
 /** One prediction per prefetch, and the best of them. Pure. */
@@ -11,6 +12,7 @@ export interface SweepRow {
   prefetch: number
   figures: Prediction['figures']
   verdict: PredictionVerdict
+  held: Held
 }
 
 export interface Sweep {
@@ -29,7 +31,13 @@ export function sweepOf(given: Described, onPrefetch: (prefetch: number) => void
     const args = { ...given, prefetchTasks: [prefetch] }
     const prediction = predicted(args, first?.ideal)
     first ??= prediction
-    return { args, prefetch, figures: prediction.figures, verdict: verdictOf(args, prediction, loadOf(args)) }
+    return {
+      args,
+      prefetch,
+      figures: prediction.figures,
+      verdict: verdictOf(args, prediction, loadOf(args)),
+      held: heldOf(args, prediction),
+    }
   })
   if (first === undefined) throw new Error('a sweep has prefetches')
   return { rows, best: bestOf(rows), ideal: first.ideal, workers: first.workers }

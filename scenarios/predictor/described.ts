@@ -1,6 +1,7 @@
 import { GPU_PROFILES } from '#contracts/gpu-profiles'
 import { BACKLOG_LOOK_MS } from '#contracts/limits'
-import { type Prediction, predict, type Start, sameTasks, startedWorkers } from '#predictor'
+import { type ModelTask, type Prediction, predict, publishTimesMs, type Start, sameTasks, startedWorkers, taskIds } from '#predictor'
+import type { Kind, Sizes } from './advise/question.ts'
 
 /** Arrivals out of a file, which is not read yet. */
 export interface TraceFile {
@@ -8,11 +9,31 @@ export interface TraceFile {
   path: string
 }
 
+/** One's own GPUs, and what they answer. */
+export interface AskedGpus {
+  kinds: readonly Kind[]
+  /** The kind of each worker. */
+  fleet: readonly number[]
+  model: string
+  /** Of all but a trace, which has its own. */
+  sizes: Sizes
+}
+
+/** Service times that differ from task to task. */
+export interface DrawnWork {
+  /** By worker: of each task, in milliseconds. */
+  taskMs: readonly Float64Array[]
+  /** Mean lengths. */
+  tokens: { prompt: number; answer: number }
+}
+
 /** What a prediction is asked about. */
 export interface PredictArguments {
   tasks: number
-  /** One per worker. */
+  /** One per worker; of GPUs the mean, once their work is drawn. */
   serviceMs: number[]
+  /** Undefined: `serviceMs` is all that is known. */
+  gpus: AskedGpus | undefined
   /** One for all workers or one per worker. 0 = unlimited. */
   prefetchTasks: number[]
   start: Start | TraceFile
@@ -24,8 +45,11 @@ export interface PredictArguments {
   priority: number[]
   /** Takes only while this many are ready, one per worker; 0 = always. */
   backlogMin: number[]
-  slots: number
+  /** One for all or one per worker. */
+  slots: number[]
   gapMs: number
+  /** The broker takes back a task held for longer; the model does not. Milliseconds. */
+  consumerTimeoutMs: number
   seed: number
   /** A row per prefetch instead of one prediction; `prefetchTasks` is not used then. */
   sweep: boolean
@@ -45,6 +69,16 @@ export type Described = Omit<PredictArguments, 'start'> & {
   start: Start
   /** As `--start` took it. */
   startText: string
+  /** Of `gpus`. */
+  work?: DrawnWork
+}
+
+/** What decides how much workers can do. */
+export type Fleet = Pick<PredictArguments, 'serviceMs' | 'slots' | 'gpus'>
+
+/** Total speed of a worker's GPU by streams, relative to one. */
+export function batchingOf({ gpus }: Pick<Fleet, 'gpus'>, worker: number): readonly number[] {
+  return gpus?.kinds[gpus.fleet[worker] ?? 0]?.batching ?? BATCHING
 }
 
 /** Out of one for all or one per worker. */
@@ -52,12 +86,21 @@ export const ofWorker = (list: readonly number[], worker: number): number => lis
 
 /** The arguments through the model. @param ideal of the same tasks and GPUs, if known */
 export function predicted(args: Described, ideal?: Prediction['ideal']): Prediction {
-  const { tasks, serviceMs, prefetchTasks, priority, backlogMin, start, slots, gapMs, seed } = args
-  const workers = startedWorkers(serviceMs.length, { prefetchTasks: 0, slots, batching: BATCHING }, start).map((worker, index) => ({
+  const { serviceMs, prefetchTasks, priority, backlogMin, start, slots, gapMs } = args
+  const workers = startedWorkers(serviceMs.length, { prefetchTasks: 0 }, start).map((worker, index) => ({
     ...worker,
     prefetchTasks: ofWorker(prefetchTasks, index),
+    slots: ofWorker(slots, index),
+    batching: batchingOf(args, index),
     priority: ofWorker(priority, index),
     backlogMin: ofWorker(backlogMin, index),
   }))
-  return predict(sameTasks(tasks, serviceMs, start, seed), workers, { gapMs, lookMs: BACKLOG_LOOK_MS }, ideal)
+  return predict(tasksOf(args), workers, { gapMs, lookMs: BACKLOG_LOOK_MS }, ideal)
+}
+
+function tasksOf({ tasks, serviceMs, start, seed, work }: Described): ModelTask[] {
+  if (work === undefined) return sameTasks(tasks, serviceMs, start, seed)
+  const ids = taskIds(tasks)
+  const publishedMs = publishTimesMs(start, ids, seed)
+  return ids.map((id, i) => ({ id, publishedMs: publishedMs[i]!, serviceMs: work.taskMs.map(times => times[i]!) }))
 }

@@ -42,3 +42,11 @@ export function makespanMs(schedule: Schedule): number {
 export function heldMaxMs(schedule: Schedule): number {
   return schedule.reduce((longest, { deliveredMs, endedMs }) => Math.max(longest, endedMs - deliveredMs), 0)
 }
+
+/** Tasks that a worker holds unsettled for longer than this, by worker. */
+export function heldLonger(schedule: Schedule, limitMs: number): { worker: string; tasks: number }[] {
+  const counts = new Map<string, number>()
+  for (const { worker, deliveredMs, endedMs } of schedule)
+    if (endedMs - deliveredMs > limitMs) counts.set(worker, (counts.get(worker) ?? 0) + 1)
+  return Array.from(counts, ([worker, tasks]) => ({ worker, tasks }))
+}

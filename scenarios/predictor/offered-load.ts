@@ -1,5 +1,5 @@
 import type { Start } from '#predictor'
-import { BATCHING, type Described, ofWorker } from './described.ts'
+import { batchingOf, type Described, type Fleet, ofWorker } from './described.ts'
 
 /** What is asked of the workers, against what they can do. Pure. */
 
@@ -15,10 +15,15 @@ export interface Load {
   offered: { perSecond: number; percentOfCapacity: number; percentOfKept: number } | undefined
 }
 
-export function loadOf(args: Pick<Described, 'serviceMs' | 'slots' | 'prefetchTasks' | 'gapMs' | 'start'>): Load {
+export function loadOf(args: Fleet & Pick<Described, 'prefetchTasks' | 'gapMs' | 'start'>): Load {
   const { serviceMs, slots, prefetchTasks, gapMs } = args
-  const capacityPerSecond = gpusPerSecond(serviceMs, slots)
-  const keptPerSecond = sum(serviceMs.map((ms, worker) => keptPerMs(ms, slots, ofWorker(prefetchTasks, worker), gapMs))) * 1_000
+  const capacityPerSecond = gpusPerSecond(args)
+  const keptPerSecond =
+    sum(
+      serviceMs.map((ms, worker) =>
+        keptPerMs(ms, ofWorker(slots, worker), batchingOf(args, worker), ofWorker(prefetchTasks, worker), gapMs),
+      ),
+    ) * 1_000
   const perSecond = offeredPerSecond(args.start)
   if (perSecond === undefined) return { capacityPerSecond, keptPerSecond, offered: undefined }
   // A billionth of a percent is rounding: 150 of 100 + 50 is full.
@@ -31,8 +36,9 @@ export function loadOf(args: Pick<Described, 'serviceMs' | 'slots' | 'prefetchTa
 }
 
 /** Tasks a second that the GPUs can do together with every slot busy. */
-export function gpusPerSecond(serviceMs: readonly number[], slots: number): number {
-  return sum(serviceMs.map(ms => (1_000 * speedOf(slots)) / ms))
+export function gpusPerSecond(fleet: Fleet): number {
+  const speed = (worker: number) => speedOf(batchingOf(fleet, worker), ofWorker(fleet.slots, worker))
+  return sum(fleet.serviceMs.map((ms, worker) => (1_000 * speed(worker)) / ms))
 }
 
 /** A trace offers what it has between its first and last task; nothing if that is one instant. */
@@ -45,20 +51,21 @@ function offeredPerSecond(start: Start): number | undefined {
 
 /** Tasks/ms of a busy worker: n on the GPU, and those it ends in a gap on their way: n + gapMs
  *  x speed(n) / serviceMs = prefetch; n <= slots, linear between. */
-function keptPerMs(serviceMs: number, slots: number, prefetchTasks: number, gapMs: number): number {
+function keptPerMs(serviceMs: number, slots: number, batching: readonly number[], prefetchTasks: number, gapMs: number): number {
+  const speed = (streams: number) => speedOf(batching, streams)
   const window = prefetchTasks === 0 ? Number.POSITIVE_INFINITY : prefetchTasks
-  const onTheWay = (streams: number) => (gapMs * speedOf(streams)) / serviceMs
+  const onTheWay = (streams: number) => (gapMs * speed(streams)) / serviceMs
   for (let streams = 1; streams <= slots; streams++) {
     const [below, here] = [streams - 1 + onTheWay(streams - 1), streams + onTheWay(streams)]
     if (here <= window) continue
     const share = (window - below) / (here - below)
-    return (speedOf(streams - 1) + share * (speedOf(streams) - speedOf(streams - 1))) / serviceMs
+    return (speed(streams - 1) + share * (speed(streams) - speed(streams - 1))) / serviceMs
   }
-  return speedOf(slots) / serviceMs
+  return speed(slots) / serviceMs
 }
 
 /** Of a GPU with this many streams, relative to one. */
-const speedOf = (streams: number) => (streams === 0 ? 0 : (BATCHING[streams - 1] ?? BATCHING.at(-1) ?? 1))
+const speedOf = (batching: readonly number[], streams: number) => (streams === 0 ? 0 : (batching[streams - 1] ?? batching.at(-1) ?? 1))
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 /** 311.2 -> `311 %`, 99.98 -> `99.9 %`: never rounded up to full. */

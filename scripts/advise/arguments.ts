@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander'
-import { resolveSettings, SETTINGS } from '#contracts/settings'
 import type { Question } from '../../scenarios/predictor/advise/question.ts'
 import type { TraceFile } from '../../scenarios/predictor/described.ts'
 import { DAY_MS, prefetches, refuse, start, time } from '../predict/values.ts'
 import { numberArgument as number } from '../setup/program.ts'
 import { columnsOption, fromOption, type TraceOptions } from '../setup/trace.ts'
+import { type SizesGiven, sizesOf, sizesOptions } from './sizes.ts'
 import { type AskedWorkers, workers } from './workers.ts'
 
 /** The command line of `npm run advise`. */
@@ -25,14 +25,10 @@ export interface AdviseAsked {
   html: string | undefined
 }
 
-interface Given extends AskedWorkers, TraceOptions {
+interface Given extends AskedWorkers, TraceOptions, SizesGiven {
   workers: AskedWorkers
   arrivals: Arrivals
   load?: number
-  promptTokens: number
-  answerTokens: number
-  sizes: 'varied' | 'alike'
-  model: string
   rtt: number
   gapMs: number
   slo: number
@@ -53,8 +49,6 @@ Examples:
   npm run advise -- --workers 20s,70s --arrivals 120/h       # any workers: the mean time of a task
 Cards: npm run gpus. What it means: scripts/README.md`
 
-/** Means of the Azure LLM inference trace 2023, conversations. */
-const TRACE_TOKENS = { prompt: 1_155, answer: 211 } as const
 const BURST_MAX = 20_000
 /** A price that holds for every card. */
 const ANY = ''
@@ -86,8 +80,7 @@ function costs(text: string): Map<string, number> {
 }
 
 export function adviseProgram(run: (asked: AdviseAsked) => void | Promise<void>): Command {
-  const { model } = resolveSettings({})
-  return new Command('npm run advise --')
+  const program = new Command('npm run advise --')
     .exitOverride()
     .description('Which prefetch to set for your workers and your load, and what people will wait. By a model, without a lab.')
     .requiredOption('--workers <LIST>', 'cards, files of calibrate, or times of a task; 4xNAME, NAME:slots=2, NAME:engine=vllm', workers)
@@ -95,12 +88,8 @@ export function adviseProgram(run: (asked: AdviseAsked) => void | Promise<void>)
     .option('--load <SHARE>', "stretches a trace's gaps to this share of the workers' capacity", number(0.01, 10, false))
     .addOption(columnsOption())
     .addOption(fromOption())
-    .option('--prompt-tokens <N>', 'mean length of a prompt', number(1, 1_000_000, true), TRACE_TOKENS.prompt)
-    .option('--answer-tokens <N>', 'mean length of an answer', number(1, 1_000_000, true), TRACE_TOKENS.answer)
-    .addOption(
-      new Option('--sizes <KIND>', 'lengths vary as in a chat service, or are all alike').choices(['varied', 'alike']).default('varied'),
-    )
-    .option('--model <NAME>', 'the size after the colon counts', model)
+  for (const size of sizesOptions()) program.addOption(size)
+  return program
     .addOption(option('--rtt <TIME>', 'round trip between worker and broker', time, '0ms'))
     .option(
       '--gap-ms <MS>',
@@ -118,7 +107,7 @@ export function adviseProgram(run: (asked: AdviseAsked) => void | Promise<void>)
     .addHelpText('after', EXAMPLES)
     .action((given: Given, command: Command) => {
       const { kinds, fleet } = given.workers
-      const { prefetch, load, rtt, slo, seed, gapMs, promptTokens, answerTokens } = given
+      const { prefetch, load, rtt, slo, seed, gapMs } = given
       if (prefetch.length !== 1 && prefetch.length !== fleet.length)
         command.error(
           `--prefetch: expected one for all or one for each of ${fleet.length} workers, got ${prefetch.length}: ${prefetch.join(',')}`,
@@ -129,15 +118,12 @@ export function adviseProgram(run: (asked: AdviseAsked) => void | Promise<void>)
       const unknown = [...(given.cost?.keys() ?? [])].find(name => name !== ANY && !kinds.some(kind => kind.name === name))
       if (unknown !== undefined)
         command.error(`--cost: expected names among ${kinds.map(({ name }) => name).join(', ')}, got ${JSON.stringify(unknown)}`)
-      const named = SETTINGS.model.schema.safeParse(given.model)
-      if (!named.success) command.error(`--model: ${named.error.issues[0]?.message ?? 'not valid'}`)
       return run({
         question: {
           kinds,
           fleet,
           arrivals: given.arrivals.kind === 'trace-file' ? { ...given.arrivals, load } : given.arrivals,
-          sizes: { promptTokens, answerTokens, varied: given.sizes === 'varied' },
-          model: given.model,
+          ...sizesOf(given, command),
           link: { rttMs: rtt, gapMs },
           sloMs: slo,
           today: fleet.map((_, worker) => prefetch[worker] ?? prefetch[0]!),

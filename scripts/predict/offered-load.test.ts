@@ -36,7 +36,14 @@ describe('the offered load', () => {
   ])('prefetch %d and %d slots keep the same at a gap of %d ms as in the model', (prefetchTasks, slots, gapMs) => {
     const worker = { name: 'one', prefetchTasks, slots, batching: BATCHING }
     const tasks = 4_000
-    const { keptPerSecond } = loadOf({ serviceMs: [20], slots, prefetchTasks: [prefetchTasks], gapMs, start: poisson(1) })
+    const { keptPerSecond } = loadOf({
+      serviceMs: [20],
+      gpus: undefined,
+      slots: [slots],
+      prefetchTasks: [prefetchTasks],
+      gapMs,
+      start: poisson(1),
+    })
     const measured = (1_000 * tasks) / makespanMs(predictSchedule(sameTasks(tasks, [20]), [worker], { gapMs }))
     expect(keptPerSecond / measured).toBeCloseTo(1, 2)
   })

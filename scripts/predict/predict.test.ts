@@ -49,6 +49,7 @@ describe('the JSON document', () => {
       capacityPerSecond: expect.closeTo(64.29, 2),
       offeredLoadPercent: null,
       warnings: [],
+      heldTooLong: [],
       assumptions: [expect.stringContaining('no gap')],
       inputs: {
         ...{
@@ -61,6 +62,7 @@ describe('the JSON document', () => {
           backlogMin: [0, 0],
           gapMs: 0,
           handOverMs: 0,
+          consumerTimeoutMs: 1_800_000,
           seed: 1,
         },
         prefetch: [250, 250],
@@ -72,7 +74,8 @@ describe('the JSON document', () => {
   test.each([
     '--tasks 90 --service-ms 20,70.5 --prefetch 9,0 --start poisson:63.5/s --slots 2 --priority -3,7 --gap-ms 1.5 --seed 7',
     '--tasks 90 --service-ms 20,70 --start poisson:70/s --sweep',
-    '--tasks 90 --service-ms 20,200 --start poisson:20/s --backlog-min 0,3',
+    '--tasks 90 --service-ms 20,200 --start poisson:20/s --backlog-min 0,3 --consumer-timeout 1m --slots 4,1',
+    '--tasks 90 --gpus rtx-4090:slots=2,l4 --start poisson:0.5/s --answer-tokens 300 --seed 3',
   ])('what was asked can be asked again: %s', args => {
     const { stdout } = predict(`${args} --json`)
     const { command } = JSON.parse(stdout)
@@ -183,7 +186,9 @@ describe('refused arguments', () => {
     ['--start flood', 'burst, backlog, trace:FILE, or poisson:R/s', 'flood'],
     ['--start poisson:0/s', 'poisson:20/s', 'poisson:0/s'],
     ['--start poisson:5', 'poisson:20/s', 'poisson:5'],
-    ['--slots 1.5', 'a whole number from 1', '1.5'],
+    ['--slots 1.5', 'whole numbers from 1 to 1000', '1.5'],
+    ['--gpus rtx-4091', 'Did you mean rtx-4090', 'rtx-4091'],
+    ['--consumer-timeout 30', 'a time up to 24h', '30'],
     ['--gap-ms soon', 'a number from 0', 'soon'],
     ['--seed x', 'a whole number from 0', 'x'],
   ])('%s', (args, expected, seen) => {

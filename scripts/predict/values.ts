@@ -29,6 +29,12 @@ export function prefetches(text: string): number[] {
   return sound ? list.map(Number) : refuse(`whole numbers from 0 to ${PREFETCH_MAX}, one for all or one per worker, such as 10,1`, text)
 }
 
+export function slots(text: string): number[] {
+  const list = text.split(',')
+  const sound = list.length <= WORKERS_MAX && list.every(value => /^[1-9]\d{0,2}$|^1000$/.test(value.trim()))
+  return sound ? list.map(Number) : refuse('whole numbers from 1 to 1000, one for all or one per worker, such as 4,1', text)
+}
+
 export function priorities(text: string): number[] {
   const list = text.split(',')
   const sound = list.length <= WORKERS_MAX && list.every(value => /^-?\d{1,3}$/.test(value.trim()))

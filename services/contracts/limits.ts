@@ -14,3 +14,6 @@ export const RESUME_CURSORS_MAX = 1_000
 
 /** Between two looks of a worker with a `workerBacklogMin`. Milliseconds. */
 export const BACKLOG_LOOK_MS = 20
+
+/** RabbitMQ's own `consumer_timeout`. */
+export const CONSUMER_TIMEOUT_MS = 1_800_000

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { GPU_PROFILE_EXPECTED, isGpuProfile } from './gpu-profiles.ts'
 import { UserId } from './ids.ts'
+import { CONSUMER_TIMEOUT_MS } from './limits.ts'
 import { didYouMean } from './nearest.ts'
 import { envName, type Setting, SettingsError, setting, shared, shown } from './setting.ts'
 import { capabilities, flag, list, name, number, oneOf, text, whole } from './setting-types.ts'
@@ -56,7 +57,7 @@ export const SETTINGS = {
   consumerTimeoutMs: setting(
     whole(1_000, 2_147_483_647),
     'RabbitMQ takes back a task held longer (4.3: quorum queues only). Milliseconds.',
-    1_800_000,
+    CONSUMER_TIMEOUT_MS,
   ),
   taskPersistent: setting(flag, 'Publish tasks as persistent messages.', true),
   taskAttemptsMax: setting(whole(0, 1_000), 'Inferences of a task, crashes included; then apology and dead-letter. 0 = no limit.', 3, 0),

@@ -9,11 +9,14 @@ export interface Drawn {
   serviceMs: Float64Array[]
 }
 
+/** What decides how long tasks take. */
+export type Work = Pick<Question, 'kinds' | 'model' | 'arrivals' | 'sizes' | 'seed'>
+
 /** Deviations of the logarithms of 19,366 prompts and answers (Azure LLM inference trace 2023). */
 const SIGMA = { prompt: 0.99, answer: 0.86 }
 
 /** Random arrivals. @param replication each its own draws */
-export function drawnTasks(question: Question, count: number, replication: number): Drawn {
+export function drawnTasks(question: Work, count: number, replication: number): Drawn {
   const random = drawsOf(question.seed, replication)
   const isBurst = question.arrivals.kind === 'burst'
   const { promptTokens, answerTokens, varied } = question.sizes
@@ -27,7 +30,7 @@ export function drawnTasks(question: Question, count: number, replication: numbe
 }
 
 /** A trace's own times and sizes. */
-export function tracedTasks(question: Question): Drawn {
+export function tracedTasks(question: Work): Drawn {
   const { arrivals } = question
   if (arrivals.kind !== 'trace') throw new Error('expected a trace')
   const { rows } = arrivals
@@ -42,7 +45,7 @@ export function tracedTasks(question: Question): Drawn {
 const drawsOf = (seed: number, replication: number) => draws((Math.imul(seed, 0x9e3779b1) ^ (replication * 1_000_003)) | 0)
 
 function filled(
-  question: Question,
+  question: Work,
   count: number,
   random: Draws,
   task: (index: number) => { at: number; prompt: number; answer: number },
