@@ -59,6 +59,12 @@ test('arrivals: as many as were asked for, ascending; a busy third has two third
   expect(within(gap, 29.9, 30.1)).toBeGreaterThan(250)
 })
 
+test('more days than the model counts exactly are refused, at once', () => {
+  expect(() => answerOf(stateOf('#gpus=86400000ms&arrivals=burst&tasks=20000').state)).toThrow(
+    'expected work of at most 100 days, got up to 20001',
+  )
+})
+
 test('figures and CSV are those of the prediction', () => {
   const { state } = stateOf('#gpus=20ms,70ms&arrivals=burst&tasks=50&slo=100')
   const answer = answerOf(state)

@@ -1,4 +1,4 @@
-import type { Prediction } from '#predictor'
+import { ModelError, type Prediction } from '#predictor'
 import type { Arm } from '../../scenarios/experiment/hour/state.ts'
 import { type Described, predicted } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
@@ -30,8 +30,16 @@ export interface Answer {
   peak: number
 }
 
+/** The model counts nanoseconds, exactly up to 104 days. */
+const DAYS_MAX = 100
+const DAY_MS = 86_400_000
+
+/** Throws ModelError where it would take too long. */
 export function answerOf(state: State): Answer {
   const [a, b] = [describedOf(state, 0), describedOf(state, 1)]
+  const mostDays = (a.tasks * (Math.max(...a.serviceMs) + a.gapMs)) / DAY_MS
+  if (mostDays > DAYS_MAX)
+    throw new ModelError(`expected work of at most ${DAYS_MAX} days, got up to ${Math.ceil(mostDays)}: fewer questions, or shorter ones`)
   const first = sideOf(state, a, 0)
   // Prefetch, priority and gap do not change the ideal: slots do.
   const second = sideOf(state, b, 1, a.slots === b.slots ? first.prediction.ideal : undefined)

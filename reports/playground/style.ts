@@ -4,7 +4,7 @@ export const PLAYGROUND_CSS = `
 @media (min-width:64rem){.board{grid-template-columns:minmax(0,1fr) 21rem;align-items:start}.board>form{grid-column:2;grid-row:1/span 2}}
 header h1{font-size:1.75rem;margin:0 0 .25rem}header .claim{font-size:1rem;margin-bottom:.5rem}.kicker{margin-bottom:.25rem}.board section{border:0;padding:0;margin:0}body{padding-top:1.25rem}
 canvas{display:block;width:100%}
-.player{display:flex;flex-wrap:wrap;gap:.5rem .75rem;align-items:center;margin:.75rem 0}.player input{flex:1 1 12rem;min-width:8rem}
+.player{display:flex;flex-wrap:wrap;gap:.25rem .75rem;align-items:center;margin:.5rem 0;padding:.375rem 0;position:sticky;bottom:0;background:var(--page)}.player input{flex:1 1 12rem;min-width:8rem}
 .player output{font-variant-numeric:tabular-nums;min-width:8.5rem}
 fieldset{border:1px solid var(--line);border-radius:4px;padding:.375rem .75rem .75rem;margin:0 0 .875rem;min-width:0}legend{font-weight:650;padding:0 .25rem}
 .row{display:flex;flex-wrap:wrap;gap:.25rem .625rem;align-items:end;margin-top:.25rem}.row>.field{flex:1 1 5rem;min-width:0}.worker{flex:1 0 100%;font-size:.8125rem;font-weight:600}
@@ -16,5 +16,6 @@ button{cursor:pointer;background:var(--panel);font-weight:600}button:disabled{cu
 .problem{display:block;font-size:.75rem;color:var(--fail)}
 .less{font-weight:700}.less::after{content:" \\2193";color:var(--pass)}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--panel);padding:.75rem;border-radius:4px;font-size:.8125rem;line-height:1.5;margin:.25rem 0 .5rem}
+.board h3{margin:1.25rem 0 .25rem}#commands-a+button,#commands-b+button{margin-bottom:.5rem}
 .acts{display:flex;flex-wrap:wrap;gap:.5rem;margin:.5rem 0 1rem}.tries{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;font-size:.875rem;list-style:none;padding:0;margin:0 0 1rem}
-.sq{fill:none;stroke:var(--edge)}`
+svg{flex:none}.sq{fill:none;stroke:var(--edge)}`

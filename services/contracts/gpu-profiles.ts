@@ -4,7 +4,7 @@ import { didYouMean } from './nearest.ts'
 
 /** Profiles by name, or out of a file. */
 
-export { GPU_PROFILES, type GpuProfile, type ModelSpeed } from './known-gpus.ts'
+export * from './known-gpus.ts'
 
 const positive = z.number().positive()
 /** A profile as `npm run calibrate` writes it into a file. */

@@ -1,3 +1,4 @@
+import { ModelError } from '#predictor'
 import { heroState } from '../../../scenarios/experiment/hour/state.ts'
 import { clock } from '../../demo/text.ts'
 import { type ArmPicture, picturesOf } from '../../model/picture.ts'
@@ -5,7 +6,7 @@ import { duration } from '../../predict/text.ts'
 import { addressOf, stateOf } from '../address.ts'
 import { type Answer, answerOf } from '../answer.ts'
 import { commandsOf } from '../commands.ts'
-import type { State } from '../state.ts'
+import { defaultState, type State } from '../state.ts'
 import { coloursNow } from './colours.ts'
 import { byId } from './dom.ts'
 import { Form } from './form.ts'
@@ -37,7 +38,7 @@ function start(): void {
     status.textContent = words
   }
   let { state, refused } = stateOf(location.hash)
-  let answer = answerOf(state)
+  let answer = answerOf(defaultState())
   let layout = layoutOf(answer, 640)
   let colours = coloursNow()
   let announced = 0
@@ -49,12 +50,13 @@ function start(): void {
     paint(context, layout, pictures, state.sloMs, colours)
     byId('time', HTMLElement).textContent = `${clock(nowMs)} of ${clock(endMs)}`
     byId('scrub', HTMLInputElement).setAttribute('aria-valuetext', `${clock(nowMs)} of ${clock(endMs)}`)
+    // Not every frame: a screen reader would never end.
+    const step = Math.floor(share / ANNOUNCED_SHARE)
+    if (player.isPlaying && step === announced) return
+    announced = step
     const words = pictures.map(inWords).join(' ')
     canvas.setAttribute('aria-label', words)
-    if (Math.floor(share / ANNOUNCED_SHARE) !== announced || !player.isPlaying) {
-      announced = Math.floor(share / ANNOUNCED_SHARE)
-      if (player.isPlaying) say(`${clock(nowMs)}. ${words}`)
-    }
+    if (player.isPlaying) say(`${clock(nowMs)}. ${words}`)
   }
   const player = new Player(draw)
 
@@ -69,8 +71,19 @@ function start(): void {
     colours = coloursNow()
     player.show(player.share)
   }
+  const refuse = () => {
+    byId('refused', HTMLElement).textContent =
+      refused.length === 0 ? '' : `Not understood in the address, left as it was: ${refused.join(', ')}.`
+  }
   const answered = () => {
-    answer = answerOf(state)
+    try {
+      answer = answerOf(state)
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error
+      byId('refused', HTMLElement).textContent = `This cannot be computed, the picture shows another question: ${error.message}.`
+      return
+    }
+    refuse()
     showResults(state, answer)
     resize()
   }
@@ -87,21 +100,15 @@ function start(): void {
     })
   }
   const form = new Form(state, changed)
-  const refuse = () => {
-    byId('refused', HTMLElement).textContent =
-      refused.length === 0 ? '' : `Not understood in the address, left as it was: ${refused.join(', ')}.`
-  }
   addEventListener('hashchange', () => {
     ;({ state, refused } = stateOf(location.hash))
     form.show(state)
-    refuse()
     answered()
     say(`Another question: ${answer.sides.map(({ arm }) => arm.title).join('; ')}.`)
   })
   new ResizeObserver(resize).observe(canvas.parentElement ?? canvas)
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', resize)
   wireExports(() => ({ state, answer }) satisfies { state: State; answer: Answer }, canvas, say)
-  refuse()
   answered()
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) player.show(FIRST_SHARE)
   else player.play()

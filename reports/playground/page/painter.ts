@@ -108,7 +108,7 @@ class Panel {
       this.#text(more, column * third, 92, '12px', soft, 'left', third - 8)
     }
     figure(0, String(state.ready), ready, 'messages ready', 'as dashboards show')
-    figure(1, String(hidden), ink, 'held by workers', `${state.waiting} people wait`)
+    figure(1, String(hidden), ink, 'held by workers', state.waiting === 1 ? '1 person waits' : `${state.waiting} people wait`)
     const hero = followed.at(-1)
     const she = hero === undefined ? undefined : heroState(arm, hero.task, nowMs)
     if (hero === undefined || she === undefined) figure(2, '–', soft, 'nobody waits', `over ${duration(this.#sloMs)}`)
@@ -130,8 +130,9 @@ class Panel {
     this.#context.fillStyle = track
     this.#context.fillRect(0, y, this.#width, LANE.bar)
     const passed = (cells.length * nowMs) / hourMs
-    for (const [c, cell] of cells.entries())
-      if (c < passed) this.#cell(cell, (c * this.#width) / cells.length, y, this.#width / cells.length)
+    // Whole pixels: no seams between cells.
+    const edge = (c: number) => Math.round((c * this.#width) / cells.length)
+    for (const [c, cell] of cells.entries()) if (c < passed) this.#cell(cell, edge(c), y, edge(c + 1) - edge(c))
     this.#squares(held, y + LANE.bar + 4)
   }
 
@@ -141,7 +142,7 @@ class Panel {
       const kind = kindOfWait(cell.waitMs, this.#sloMs)
       const height = LANE.bar * HEIGHT_OF[kind]
       context.fillStyle = this.#colours.waits[kind]
-      context.fillRect(x, y + LANE.bar - height, width + 0.3, height)
+      context.fillRect(x, y + LANE.bar - height, width, height)
     } else if (cell.kind === 'stranded') {
       // A hatch: idle though people wait, told by shape too.
       context.strokeStyle = this.#colours.hatch

@@ -11,16 +11,17 @@ const NAME = 'prefetch-playground'
 const text = (content: string) => new Blob([content], { type: 'text/csv' })
 
 export function showResults(state: State, answer: Answer): void {
-  const rows = figureRows(answer, state.sloMs).map(({ name, unit, a, b, ideal }) =>
-    made(
+  const rows = figureRows(answer, state.sloMs).map(({ name, unit, a, b, ideal }) => {
+    const isLess = (value: number, other: number) => value < other && told(value, unit) !== told(other, unit)
+    return made(
       'tr',
       {},
       made('th', { scope: 'row' }, name),
-      ...[a, b, ideal].map((value, i) =>
-        made('td', { class: i < 2 && value === Math.min(a, b) && a !== b ? 'num less' : 'num' }, told(value, unit)),
-      ),
-    ),
-  )
+      made('td', { class: isLess(a, b) ? 'num less' : 'num' }, told(a, unit)),
+      made('td', { class: isLess(b, a) ? 'num less' : 'num' }, told(b, unit)),
+      made('td', { class: 'num' }, told(ideal, unit)),
+    )
+  })
   byId('figures', HTMLTableSectionElement).replaceChildren(...rows)
   byId('verdicts', HTMLElement).replaceChildren(
     ...answer.sides.map(({ arm, verdict }) => made('p', {}, made('b', {}, arm.title), ` ${verdict.text}`)),
