@@ -45,6 +45,6 @@ export function loadJudgedAgain(document: LoadDocument, { verdict, why, checks }
     head(`load test of ${document.workload}, seed ${document.seed}`, verdict, document.verdict),
     ...wrap('  ', verdictText({ why, checks }), width),
     ...checks.flatMap(check => wrap(`  check ${was(check.verdict, then(check.name))}  `, `${check.name}: ${findingText(check)}`, width)),
-    ...document.thresholds.flatMap(limit => wrap(`  limit ${limit.verdict}  `, loadLimitText(limit), width)),
+    ...document.thresholds.flatMap(limit => wrap(`  limit ${limit.verdict}  `, loadLimitText(limit, document.timeScale), width)),
   ].join('\n')
 }

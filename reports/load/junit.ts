@@ -1,7 +1,7 @@
 import type { LoadDocument } from '#evidence/load-document'
 import { codeWords, findingText, verdictText } from '../finding-words.ts'
 import { junitOf } from '../junit.ts'
-import { boundText, thresholdValue } from './words.ts'
+import { limitTexts } from './words.ts'
 
 /** A load test for CI: a case per limit and check; unknown is an error. Pure. */
 export function loadJunit(load: LoadDocument): string {
@@ -10,7 +10,7 @@ export function loadJunit(load: LoadDocument): string {
     ...load.thresholds.map(each => ({
       name: `limit: ${codeWords(each.name)}`,
       verdict: each.verdict,
-      detail: `${thresholdValue(each.value, each)}, ${boundText(each)}`,
+      detail: limitTexts(each, load.timeScale).join(', '),
     })),
     ...load.checks.map(check => ({ name: `check: ${check.name}`, verdict: check.verdict, detail: findingText(check) })),
   ]

@@ -3,17 +3,7 @@ import { codeWords, findingText, verdictText } from '../finding-words.ts'
 import { markdownTable, plain } from '../markdown.ts'
 import { duration } from '../predict/text.ts'
 import { figure, printable } from '../words.ts'
-import {
-  boundText,
-  cpuPerMessageUs,
-  honestyOf,
-  latencyRows,
-  latencyText,
-  loadLimits,
-  offeredText,
-  spanText,
-  thresholdValue,
-} from './words.ts'
+import { clockedRows, cpuPerMessageUs, honestyOf, latencyText, limitTexts, loadLimits, offeredText, spanText } from './words.ts'
 
 /** A load test as Markdown: what the page says, without its pictures. Pure. */
 export function loadMarkdown(load: LoadDocument): string {
@@ -26,7 +16,7 @@ export function loadMarkdown(load: LoadDocument): string {
     '## Latency',
     markdownTable(
       ['', 'from where to where', 'p50', 'p95', 'p99', 'longest', 'count'],
-      latencyRows(load).map(([name, summary]) => {
+      clockedRows(load).map(([name, summary]) => {
         const { p50, p95, p99, max, count } = summary
         return [name, spanText(summary), ...[p50, p95, p99, max].map(duration), String(count)]
       }),
@@ -36,7 +26,7 @@ export function loadMarkdown(load: LoadDocument): string {
       ? 'None.'
       : markdownTable(
           ['limit', 'measured', 'allowed', 'verdict'],
-          thresholds.map(each => [codeWords(each.name), thresholdValue(each.value, each), boundText(each), each.verdict]),
+          thresholds.map(each => [codeWords(each.name), ...limitTexts(each, load.timeScale), each.verdict]),
         ),
     '## Checks',
     checks.length === 0

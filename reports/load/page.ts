@@ -10,16 +10,15 @@ import { figure, sentence, worstFirst } from '../words.ts'
 import { gapPicture } from './gap.ts'
 import { pictures } from './pictures.ts'
 import {
-  boundText,
+  clockedRows,
   cpuPerMessageUs,
   flatSettings,
   honestyOf,
-  latencyRows,
   latencyText,
+  limitTexts,
   loadLimits,
   offeredText,
   spanText,
-  thresholdValue,
 } from './words.ts'
 
 /** A load test as one page: verdict, latencies, seconds, thresholds, honesty, limits. Pure. */
@@ -58,7 +57,7 @@ function latencyTable(load: LoadDocument): Html {
       ...RANKS.map(rank => ({ head: rank === 'max' ? 'longest' : rank, figures: true })),
       { head: 'count', figures: true },
     ],
-    latencyRows(load).map(([name, summary]) => [
+    clockedRows(load).map(([name, summary]) => [
       html`${name}<span class="what">${spanText(summary)}</span>`,
       ...RANKS.map(rank => duration(summary[rank])),
       summary.count,
@@ -66,12 +65,12 @@ function latencyTable(load: LoadDocument): Html {
   )
 }
 
-function thresholds({ thresholds: list }: LoadDocument): Html {
+function thresholds({ thresholds: list, timeScale }: LoadDocument): Html {
   if (list.length === 0) return html`<p>This workload sets none.</p>`
   return table(
     'What was promised, and what was measured',
     [{ head: 'limit' }, { head: 'measured', figures: true }, { head: 'allowed', figures: true }, { head: 'verdict' }],
-    list.map(each => [codeWords(each.name), thresholdValue(each.value, each), boundText(each), said(each.verdict)]),
+    list.map(each => [codeWords(each.name), ...limitTexts(each, timeScale), said(each.verdict)]),
   )
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadFixture } from './fixture.ts'
 import { loadText, noopText, resultOf, searchText } from './text.ts'
-import { machineShareText } from './words.ts'
+import { latencyText, machineShareText } from './words.ts'
 
 test('the verdict is first; no loss in n has its bound; method and replay are below', () => {
   const { load } = loadFixture()
@@ -37,4 +37,27 @@ test('a search names the rate and why others did not hold; the generator alone n
   expect(machineShareText(generator)).toBe('')
   expect(machineShareText({ ...generator, machinePercent: 4 })).toBe('; it used 4 % of the machine')
   expect(machineShareText({ ...generator, machinePercent: 31 })).toMatch(/31 % of the machine, so without it the ceiling is higher$/)
+})
+
+test('under a time scale what GPUs decide stands in GPU time first, then on the wall; the rest once', () => {
+  const { load } = loadFixture()
+  const first = { ...load.latencyMs, about: 'due-to-begun' as const, p50: 425, p95: 1_274, p99: 1_300, max: 1_400 }
+  const limit = {
+    name: 'begins-in-time',
+    measure: 'ttftP95Ms',
+    bound: 'at-most' as const,
+    limit: 4_250,
+    value: 1_274,
+    verdict: 'pass' as const,
+  }
+  const scaled = { ...load, timeScale: 5, latencyMs: first, latencies: { ttft: first }, thresholds: [limit] }
+  const text = loadText(scaled, 'x')
+  expect(text).toMatch(/ttft, GPU time +p50\/p95\/p99\/max 2125\.?\d* \/ 6370/)
+  expect(text).toMatch(/ttft, GPU time[^\n]*\n +ttft, on the wall +p50\/p95\/p99\/max 425/)
+  expect(text).toMatch(/6\.4 s of GPU time \(1\.3 s on the wall\), at most 21\.3 s \(4\.3 s\)/)
+  expect(text).toMatch(/^ +stored +p50/m)
+  expect(latencyText(scaled)).toBe(
+    'p50 2.1 s, p99 6.5 s, longest 7.0 s of GPU time (on the wall p50 425 ms, p99 1.3 s, longest 1.4 s): from the intended send until the asker sees the first piece of the answer.',
+  )
+  expect(loadText({ ...scaled, timeScale: 1 }, 'x')).not.toMatch(/GPU time|on the wall/)
 })

@@ -5,12 +5,14 @@ import { findingText, generatorText, verdictText } from '../finding-words.ts'
 import { type Ink, plainInk } from '../ink.ts'
 import { counted, quantity } from '../words.ts'
 import { milliseconds } from './live.ts'
-import { latencyRows, loadLimitText, machineShareText, spanText, unsteadyText } from './words.ts'
+import { clockedRows, loadLimitText, machineShareText, spanText, unsteadyText } from './words.ts'
 
 /** A load test for a terminal and for machines. Pure. */
 
 const STYLES = { pass: 'green', fail: 'red', unknown: 'yellow' } as const
 const ABOUT_WIDTH = 22
+/** From here on seconds read better. */
+const LONG_MS = 10_000
 
 export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk): string {
   const { generator, noise, judgedShare } = run
@@ -18,13 +20,13 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
   const lines = [
     `${ink('bold', ink(STYLES[run.verdict], run.verdict.toUpperCase()))} ${ink('bold', run.workload)}: ${verdictText(run)}`,
     `  offered ${perSecond(run.offeredPerSecond)}, delivered ${perSecond(run.deliveredPerSecond)}; lost ${run.lost}, shown twice ${run.duplicates}${boundText(run)}`,
-    ...latencyRows(run)
+    ...clockedRows(run)
       .filter(
         ([name, { about }]) =>
           name !== 'sentToSeen' && name !== 'late' && !/^gap[A-Z]/.test(name) && !(name === 'answer' && about === run.latencyMs.about),
       )
       .map(([name, summary]) => row(name, summary)),
-    ...run.thresholds.map(limit => `  ${ink(STYLES[limit.verdict], limit.verdict)} ${loadLimitText(limit)}`),
+    ...run.thresholds.map(limit => `  ${ink(STYLES[limit.verdict], limit.verdict)} ${loadLimitText(limit, run.timeScale)}`),
     ...run.checks
       .filter(({ verdict }) => verdict !== 'pass')
       .map(check => `  ${ink(STYLES[check.verdict], check.verdict)} ${check.name}: ${findingText(check)}`),
@@ -45,8 +47,9 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
 
 function row(name: string, summary: LoadDocument['latencyMs']): string {
   const { p50, p95, p99, max, count } = summary
-  const figures = [p50, p95, p99, max].map(milliseconds).join(' / ')
-  return `  ${name.padEnd(ABOUT_WIDTH)} p50/p95/p99/max ${figures} ms  (${count}; ${spanText(summary)})`
+  const long = max >= LONG_MS
+  const figures = [p50, p95, p99, max].map(ms => (long ? (ms / 1_000).toFixed(1) : milliseconds(ms))).join(' / ')
+  return `  ${name.padEnd(ABOUT_WIDTH)} p50/p95/p99/max ${figures} ${long ? 's' : 'ms'}  (${count}; ${spanText(summary)})`
 }
 
 /** None in n says little of one in a million: what it does say. */

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { verdictText } from '../finding-words.ts'
 import { loadFixture } from './fixture.ts'
 import { loadText } from './text.ts'
-import { boundText, cpuPerMessageUs, flatSettings, honestyOf, spanText, thresholdValue, unsteadyText } from './words.ts'
+import { cpuPerMessageUs, flatSettings, honestyOf, limitTexts, spanText, unsteadyText } from './words.ts'
 
 test('a limit in the unit of its measure', () => {
   const limit = { name: '', bound: 'at-most' as const, limit: 650, value: 3_286, verdict: 'fail' as const }
-  expect(boundText({ ...limit, measure: 'ttftP95Ms' })).toBe('at most 650 ms')
-  expect(thresholdValue(3_286, { measure: 'latencyMs.p99' })).toBe('3.3 s')
-  expect(thresholdValue(99.5, { measure: 'deliveredPercent' })).toBe('99.5 %')
-  expect(thresholdValue(0, { measure: 'failed' })).toBe('0')
+  expect(limitTexts({ ...limit, measure: 'ttftP95Ms' }, 1)).toEqual(['3.3 s', 'at most 650 ms'])
+  expect(limitTexts({ ...limit, measure: 'latencyMs.p99' }, 50)[0]).toBe('3.3 s')
+  expect(limitTexts({ ...limit, value: 99.5, measure: 'deliveredPercent' }, 1)[0]).toBe('99.5 %')
+  expect(limitTexts({ ...limit, value: 0, measure: 'failed' }, 1)[0]).toBe('0')
 })
 
 test('a load test of an older lab keeps its own sentences', () => {

@@ -20,8 +20,22 @@ export function offeredText({ offeredPerSecond, deliveredPerSecond, lost, duplic
   return `${figure(offeredPerSecond)} offered a second, ${figure(deliveredPerSecond)} delivered; ${lost} lost, ${counted(duplicates, 'visible duplicate')}.`
 }
 
-export function latencyText({ latencyMs }: LoadDocument): string {
-  return `p50 ${duration(latencyMs.p50)}, p99 ${duration(latencyMs.p99)}, longest ${duration(latencyMs.max)}: ${spanText(latencyMs)}.`
+export function latencyText({ latencyMs, timeScale }: LoadDocument): string {
+  const figures = ({ p50, p99, max }: LatencySummary) => `p50 ${duration(p50)}, p99 ${duration(p99)}, longest ${duration(max)}`
+  const [gpuTime, onTheWall] = onBothClocks(latencyMs, timeScale)
+  const both = onTheWall === undefined ? figures(gpuTime) : `${figures(gpuTime)} of GPU time (on the wall ${figures(onTheWall)})`
+  return `${both}: ${spanText(latencyMs)}.`
+}
+
+/** Spans that the GPUs decide: a time scale divides them. */
+const OF_GPUS: readonly (keyof typeof SPANS)[] = ['due-to-answered', 'due-to-begun', 'due-to-inferred', 'token-to-token']
+
+/** In GPU time, then as they passed; once where the clocks do not differ. */
+function onBothClocks(summary: LatencySummary, timeScale: number): [LatencySummary, LatencySummary?] {
+  if (timeScale === 1 || !OF_GPUS.some(span => span === summary.about)) return [summary]
+  const times = ({ mean, p50, p90, p95, p99, max }: LatencySummary) => ({ mean, p50, p90, p95, p99, max })
+  const scaled = Object.fromEntries(Object.entries(times(summary)).map(([rank, ms]) => [rank, ms * timeScale])) as ReturnType<typeof times>
+  return [{ ...summary, ...scaled }, summary]
 }
 
 /** From where to where; an older lab wrote a sentence. */
@@ -31,12 +45,25 @@ export function spanText({ about, route }: Pick<LatencySummary, 'about' | 'route
 }
 
 /** Every latency by its name. */
-export function latencyRows({ latencyMs, storedMs, latencies }: LoadDocument): [string, LatencySummary][] {
+function latencyRows({ latencyMs, storedMs, latencies }: LoadDocument): [string, LatencySummary][] {
   return [
     ['seen', latencyMs],
     ...(storedMs === null ? [] : [['stored', storedMs] as [string, LatencySummary]]),
     ...Object.entries(latencies),
   ]
+}
+
+/** For a person: what GPUs decide has a row in GPU time before the one as it passed. */
+export function clockedRows(load: LoadDocument): [string, LatencySummary][] {
+  return latencyRows(load).flatMap(([name, summary]): [string, LatencySummary][] => {
+    const [gpuTime, onTheWall] = onBothClocks(summary, load.timeScale)
+    return onTheWall === undefined
+      ? [[name, gpuTime]]
+      : [
+          [`${name}, GPU time`, gpuTime],
+          [`${name}, on the wall`, onTheWall],
+        ]
+  })
 }
 
 /** Settings one by one, those within others too: `traffic 1: users`. */
@@ -48,18 +75,31 @@ export function flatSettings(of: object, prefix = ''): [string, string][] {
   })
 }
 
-export function thresholdValue(value: number, { measure }: Pick<Threshold, 'measure'>): string {
+function thresholdValue(value: number, { measure }: Pick<Threshold, 'measure'>): string {
   return quantity(value, measureNamed(measure)?.unit ?? 'number')
 }
 
-export function boundText(threshold: Threshold): string {
+function boundText(threshold: Threshold): string {
   return `${codeWords(threshold.bound)} ${thresholdValue(threshold.limit, threshold)}`
 }
 
-export function loadLimitText(limit: Threshold): string {
+export function loadLimitText(limit: Threshold, timeScale: number): string {
   const measure = measureNamed(limit.measure)?.label ?? limit.measure
-  return `${codeWords(limit.name)}: ${measure} ${thresholdValue(limit.value, limit)}, ${boundText(limit)}`
+  return `${codeWords(limit.name)}: ${measure} ${limitTexts(limit, timeScale).join(', ')}`
 }
+
+/** What was measured and what is allowed, in GPU time first where GPUs decide it. */
+export function limitTexts(limit: Threshold, timeScale: number): [value: string, bound: string] {
+  const [value, bound] = [thresholdValue(limit.value, limit), boundText(limit)]
+  if (timeScale === 1 || !GPU_LIMITS.includes(limit.measure)) return [value, bound]
+  const scaled = { ...limit, limit: limit.limit * timeScale }
+  return [
+    `${thresholdValue(limit.value * timeScale, limit)} of GPU time (${value} on the wall)`,
+    `${boundText(scaled)} (${thresholdValue(limit.limit, limit)})`,
+  ]
+}
+
+const GPU_LIMITS: readonly string[] = ['ttftP95Ms']
 
 /** Microseconds of CPU per message that was delivered; undefined where none was. */
 export function cpuPerMessageUs({ perSecond }: Pick<LoadDocument, 'perSecond'>, cpuMs: number): number | undefined {

@@ -49,6 +49,8 @@ export interface ReplaySummary {
   p95TimesIdeal: number | null
   /** The longest p95 wait allowed; null if not judged. Wall milliseconds. */
   p95LimitMs: number | null
+  /** The model's p95 wait with that gap; null if not judged. Wall milliseconds. */
+  p95PredictedMs: number | null
   /** The gap measured in the warm-up; null if waits are not judged. Wall milliseconds. */
   gapMs: number | null
   /** Offered work as a share of capacity with the gap; null if unknown. */
@@ -77,6 +79,7 @@ export function replaySummary(
   const bound = {
     p95TimesIdeal: idealWaitMs.p95 > 0 ? waitMs.p95 / idealWaitMs.p95 : null,
     p95LimitMs: predicted['waitP95Ms']?.high ?? null,
+    p95PredictedMs: predicted['waitP95Ms']?.value ?? null,
     gapMs: gap ?? null,
     loadWithGap: (gap === undefined ? undefined : loadWithGap(history, gap)) ?? null,
   }

@@ -39,19 +39,39 @@ function waitLines(summary: ReplaySummary): string[] {
     `mean ${say(w.mean)}, p50 ${say(w.p50)}, p95 ${say(w.p95)}, longest ${say(w.max)}`
   const scaled = timeScale !== 1
   return [
-    `wait until the answer starts${scaled ? `, on the wall (time scale ${timeScale}: a second here is ${seconds(1_000 * timeScale)} of GPU time)` : ''}:`,
-    `  measured: ${waits(waitMs, seconds)}`,
-    `  ideal:    ${waits(idealWaitMs, seconds)}`,
+    `wait until the answer starts${scaled ? `, in GPU time (the gaps too)` : ''}:`,
+    `  measured: ${waits(waitInGpuTimeMs, duration)}`,
+    `  ideal:    ${waits(idealWaitInGpuTimeMs, duration)}`,
     ...(scaled
       ? [
-          `the same in GPU time (x ${timeScale}, the gaps too):`,
-          `  measured: ${waits(waitInGpuTimeMs, duration)}`,
-          `  ideal:    ${waits(idealWaitInGpuTimeMs, duration)}`,
+          `the same on the wall (time scale ${timeScale}: a second here is ${seconds(1_000 * timeScale)} of GPU time):`,
+          `  measured: ${waits(waitMs, seconds)}`,
+          `  ideal:    ${waits(idealWaitMs, seconds)}`,
         ]
       : []),
+    ...predictedLine(summary),
     p95Line(summary),
     `others used ${foreignCpuPercent.mean.toFixed(0)} % of the machine, ${foreignCpuPercent.worst.toFixed(0)} % at worst`,
   ]
+}
+
+/** Nearer than this, two p95 waits are the same: as much as other draws of the same load differ. */
+const AGREE_PERCENT = 20
+
+/** What the model says of it, and why it may not agree. */
+function predictedLine({ timeScale, waitMs, idealWaitMs, p95PredictedMs, gapMs, loadWithGap, foreignCpuPercent }: ReplaySummary): string[] {
+  if (p95PredictedMs === null || gapMs === null || p95PredictedMs === 0) return []
+  const inGpuTime = (ms: number) => duration(ms * timeScale)
+  const apart = (100 * Math.abs(waitMs.p95 - p95PredictedMs)) / p95PredictedMs
+  const gap = `the gap of ${gapMs.toFixed(1)} ms between two inferences${timeScale === 1 ? '' : ` x time scale ${timeScale} is ${inGpuTime(gapMs)} of GPU time`}`
+  const load = loadWithGap === null ? '' : ` and makes the load ${(100 * loadWithGap).toFixed(0)} %`
+  const figures = `model, with ${gap}${load}: p95 ${inGpuTime(p95PredictedMs)}, without it ${inGpuTime(idealWaitMs.p95)}; measured ${inGpuTime(waitMs.p95)}`
+  if (apart <= AGREE_PERCENT) return [`${figures}: they agree within ${apart.toFixed(0)} %.`]
+  const why =
+    waitMs.p95 > p95PredictedMs
+      ? `Others used up to ${foreignCpuPercent.worst.toFixed(0)} % of the machine, or the prefetch is more than the slots (the model's is not)`
+      : 'This run had better luck than the worst gap of the warm-up'
+  return [`${figures}: ${apart.toFixed(0)} % apart. ${why}.`]
 }
 
 function p95Line({ sent, waitMs, p95TimesIdeal, p95LimitMs, gapMs }: ReplaySummary): string {
