@@ -1,5 +1,8 @@
 import { EXIT } from '#contracts/parts'
 
+/** What a command that is to be typed needs at its end, to mean this lab. */
+export const ofLab = (name: string) => (name === 'main' ? '' : ` -- --name ${name}`)
+
 /** Codes that scripts may rely on. */
 export type LabErrorCode =
   | 'BAD_SETTING'

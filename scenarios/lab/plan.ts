@@ -3,7 +3,7 @@ import { gpuProfile, UnknownGpuProfile } from '#contracts/gpu-profiles'
 import type { RequestHeaders } from '#contracts/model-server'
 import { didYouMean } from '#contracts/nearest'
 import { resolveSettings, type Settings, SettingsError, type SettingsInput, SHARED_SETTINGS } from '#contracts/settings'
-import { LabError } from './errors.ts'
+import { LabError, ofLab } from './errors.ts'
 
 /** What a lab consists of, before anything runs. Pure. */
 
@@ -93,7 +93,7 @@ export const PART_GROUPS: Readonly<Record<string, PartKind>> = { workers: 'worke
 export function unknownPart(name: string, parts: readonly string[], lab?: string, groups: readonly string[] = []): LabError {
   const known = [...parts, ...groups]
   const more = groups.length === 0 ? '' : `\nGroups: ${groups.join(', ')}`
-  const next = lab === undefined ? '' : `\nSee: npm run lab:status${lab === 'main' ? '' : ` -- --name ${lab}`}`
+  const next = lab === undefined ? '' : `\nSee: npm run lab:status${ofLab(lab)}`
   return new LabError(
     'UNKNOWN_PART',
     `unknown part ${JSON.stringify(name)}.${didYouMean(name, known)}\nThe lab has ${parts.join(', ')}${more}${next}`,

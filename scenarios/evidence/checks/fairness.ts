@@ -64,7 +64,7 @@ export function overtakesNearIdeal(excessMax: number) {
   )
 }
 
-/** While prompts wait, GPUs work by their speed. @param tolerancePoints percentage points. */
+/** Judges starts while others wait. @param tolerancePoints percentage points. */
 export function shareBySpeed(tolerancePoints: number) {
   return check(
     'share-by-speed',

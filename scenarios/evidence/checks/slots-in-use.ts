@@ -9,7 +9,7 @@ import { breach, check } from '../verdict.ts'
 /** Fewer prompts than this say nothing. */
 const PROMPTS_MIN = 20
 
-/** While prompts wait, the GPUs do what their slots can.
+/** Judges the time while prompts wait.
  *  @param percent of every slot in use, by the GPUs' batching curves, without any gap */
 export function gpusFull(percent: number) {
   return check(

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { LabError } from '../errors.ts'
+import { LabError, ofLab } from '../errors.ts'
 import type { LabPlan, Part } from '../plan.ts'
 import { clearFolder } from './clear.ts'
 import { ComposeProject } from './compose/compose-project.ts'
@@ -195,7 +195,7 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
     if (trouble !== undefined)
       throw new LabError(
         'PART_NOT_READY',
-        `${name} is not ready after ${(trouble.afterMs / 1_000).toFixed(1)} s: ${trouble.reason}\n${await this.logTail(name, LOG_LINES)}\nSee: npm run lab:logs ${name}`,
+        `${name} is not ready after ${(trouble.afterMs / 1_000).toFixed(1)} s: ${trouble.reason}\n${await this.logTail(name, LOG_LINES)}\nSee: npm run lab:logs ${name}${ofLab(this.records.state.name)}`,
       )
     if (part.kind === 'broker' && this.records.known(name).starts > 1)
       await electLeaders(text => this.#project.rabbitmqctl(name, ['eval', text]))

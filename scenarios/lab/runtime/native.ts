@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LabError } from '../errors.ts'
+import { LabError, ofLab } from '../errors.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
 import { clearFolder } from './clear.ts'
 import { endLeftovers, killProcesses, pauseProcesses, resumeProcesses, stopProcesses, treesOf } from './end-processes.ts'
@@ -101,7 +101,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
         const { reason, portTaken, afterMs } = trouble
         throw new LabError(
           portTaken ? 'PORT_TAKEN' : 'PART_NOT_READY',
-          `${name} is not ready after ${(afterMs / 1_000).toFixed(1)} s: ${reason}\n${await this.logTail(name, 20)}\nSee: npm run lab:logs ${name}`,
+          `${name} is not ready after ${(afterMs / 1_000).toFixed(1)} s: ${reason}\n${await this.logTail(name, 20)}\nSee: npm run lab:logs ${name}${ofLab(this.records.state.name)}`,
         )
       }
       signalAll(treesOf(record), 'SIGKILL')

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
-import { LabError } from '../errors.ts'
+import { LabError, ofLab } from '../errors.ts'
 import { Lab } from '../lab.ts'
 import { checkPlan, DEFAULT_PLAN, differences, type LabPlan } from '../plan.ts'
 import { pause } from '../until.ts'
@@ -61,7 +61,7 @@ export async function upLab({
     if (differing.length > 0)
       throw new LabError(
         'SETTINGS_DIFFER',
-        `the lab ${name} runs with other settings:\n  ${differing.join('\n  ')}\nEnd it first: npm run lab:down${name === 'main' ? '' : ` -- --name ${name}`}`,
+        `the lab ${name} runs with other settings:\n  ${differing.join('\n  ')}\nEnd it first: npm run lab:down${ofLab(name)}`,
       )
     const running = runtimeOf(folder, known)
     await running.up(onPart, signal)
@@ -108,13 +108,10 @@ export async function attachLab(name?: string): Promise<Lab> {
   const folder = labFolder(home, wanted)
   const state = await loadState(folder)
   if (state === undefined) {
-    const down = `npm run lab:down${wanted === 'main' ? '' : ` -- --name ${wanted}`}`
+    const down = `npm run lab:down${ofLab(wanted)}`
     if (names.includes(wanted)) throw new LabError('NO_LAB', `the lab ${wanted} left an unreadable state.\nRemove it: ${down}`)
     const others = names.length > 0 ? ` There ${names.length === 1 ? 'is' : 'are'}: ${names.join(', ')}.` : ''
-    throw new LabError(
-      'NO_LAB',
-      `no lab named ${wanted} runs.${others}\nStart it: npm run lab:up${wanted === 'main' ? '' : ` -- --name ${wanted}`}`,
-    )
+    throw new LabError('NO_LAB', `no lab named ${wanted} runs.${others}\nStart it: npm run lab:up${ofLab(wanted)}`)
   }
   return new Lab(wanted, state.secret, runtimeOf(folder, state), false)
 }
@@ -190,7 +187,7 @@ function inProgress(name: string, file: string): LabError {
     'UP_IN_PROGRESS',
     owner === undefined
       ? `another command was changing the lab ${name} and has just ended.\nType the command again`
-      : `another command is changing the lab ${name} now (pid ${owner}).\nWait for it, or end it: npm run lab:down${name === 'main' ? '' : ` -- --name ${name}`}`,
+      : `another command is changing the lab ${name} now (pid ${owner}).\nWait for it, or end it: npm run lab:down${ofLab(name)}`,
   )
 }
 

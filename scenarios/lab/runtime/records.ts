@@ -1,4 +1,4 @@
-import { LabError } from '../errors.ts'
+import { LabError, ofLab } from '../errors.ts'
 import { type LabPlan, type Part, partsOf, unknownPart } from '../plan.ts'
 import type { PartContext } from './part-process.ts'
 import { fixedPort, freePort } from './ports.ts'
@@ -39,7 +39,8 @@ export class LabRecords {
   /** Throws PART_NOT_READY for one that was never started. */
   known(name: string): PartRecord {
     const record = this.state.parts[this.part(name).name]
-    if (record === undefined) throw new LabError('PART_NOT_READY', `${name} was never started.\nStart it: npm run lab:start ${name}`)
+    if (record === undefined)
+      throw new LabError('PART_NOT_READY', `${name} was never started.\nStart it: npm run lab:start ${name}${ofLab(this.state.name)}`)
     return record
   }
 
