@@ -15,6 +15,13 @@ test('the limits of a run', () => {
   expect(text).not.toContain('too much')
 })
 
+test('a task held for longer than the consumer timeout in GPU time, with its arm', () => {
+  const held = (ms: number) =>
+    told(limitsOf({ ...run, arms: run.arms.map(arm => ({ ...arm, timeScale: 50, measures: { ...arm.measures, heldMaxMs: ms } })) }))
+  expect(held(105_000)).toMatch(/consumer timeout\. A worker held a task, in GPU time: A up to 87\.5 min.* After 30\.0 min/)
+  expect(held(36_000)).not.toContain('consumer timeout')
+})
+
 test('real time and a real model server: nothing of scale and simulation', () => {
   const arms = run.arms.map(arm => ({ ...arm, timeScale: 1, gpus: [{ name: 'gpu-fast', profile: '', url: 'http://127.0.0.1:11434' }] }))
   const text = told(limitsOf({ ...run, arms }))

@@ -1,4 +1,5 @@
 import { gpuProfile, isGpuProfile } from '#contracts/gpu-profiles'
+import { CONSUMER_TIMEOUT_MS } from '#contracts/limits'
 import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import type { RunDocument } from '#evidence/run-document'
 import { duration } from './predict/text.ts'
@@ -28,6 +29,7 @@ export function limitsOf({ arms, machine }: Pick<RunDocument, 'arms' | 'machine'
       : []),
     ...scales.filter(scale => scale !== 1).map(scaleCaveat),
     ...gaps(arms),
+    ...heldTooLong(arms),
     {
       what: "Others' CPU.",
       why: `While it ran, others used of the machine: ${noise.join('; ')}. Above ${FOREIGN_CPU_MAX_PERCENT} % on average, a breach of a limit in time proves nothing.`,
@@ -53,6 +55,21 @@ function scaleCaveat(scale: number): Caveat {
     what: `Time scale ${scale}.`,
     why: `GPU times are divided by ${scale} and nothing else: round trips, deadlines and heartbeats are real, so the gap between two inferences weighs ${scale} times as much. A scaled run verifies the model; it does not choose a prefetch.`,
   }
+}
+
+/** Where GPUs are not sped up, RabbitMQ would not wait for that long. */
+function heldTooLong(arms: RunDocument['arms']): Caveat[] {
+  const told = arms.flatMap((arm, i) => {
+    const heldMs = (arm.measures['heldMaxMs'] ?? 0) * arm.timeScale
+    return heldMs > CONSUMER_TIMEOUT_MS ? [`${letterOf(i)} up to ${duration(heldMs)}`] : []
+  })
+  if (told.length === 0) return []
+  return [
+    {
+      what: "Longer than RabbitMQ's consumer timeout.",
+      why: `A worker held a task, in GPU time: ${told.join('; ')}. After ${duration(CONSUMER_TIMEOUT_MS)} by default the broker takes it back, which this run does not show: npm run scenario -- hoarded-too-long.`,
+    },
+  ]
 }
 
 /** The price of a gap beside the service that it interrupts. */

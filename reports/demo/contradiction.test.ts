@@ -72,6 +72,14 @@ describe('one that contradicts it', () => {
     expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)
   })
 
+  test('says how far the model and the machine are apart, and by which gap', () => {
+    expect(end(arms()).lines).toContain('model and machine agree within 0 % on the p95 waits')
+    const faster = { ...hour, figures: [large, waited(one, 0.5 * one.waitMs.p95)] } as typeof hour
+    const { lines } = end(arms(), faster)
+    expect(lines.join('\n')).toMatch(/p95 waits are \d+ % from the model's: a gap is 3 ms x 60, 180 ms of GPU time/)
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)
+  })
+
   test('the fix stands below an hour as predicted, measured or not', () => {
     expect(end(arms())).toMatchObject({ exitCode: EXIT.ok, lines: expect.arrayContaining([expect.stringMatching(/^Means: rtx-4090 /)]) })
     for (const lines of [end(arms()).lines, predictedEnd(DEFAULTS, hour)]) expect(lines.at(-1)).toMatch(/^the fix, one line +await channel/)

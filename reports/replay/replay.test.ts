@@ -136,7 +136,13 @@ function summaryOf(ran: Ran = {}) {
   const predicted = Object.fromEntries(
     events.flatMap(event => (event.kind === 'expected' ? [[event.measure, { value: event.value, low: event.low, high: event.high }]] : [])),
   )
-  const arm = { ...judged, facts, predicted, timeScale: 50, gpus: GPUS.map(name => ({ name, profile: '' })) } as unknown as ArmDocument
+  const arm = {
+    ...judged,
+    facts,
+    predicted,
+    timeScale: 50,
+    gpus: GPUS.map(name => ({ name, profile: '' })),
+  } as unknown as ArmDocument
   const verdict = judged.verdict === 'broke' ? 'fail' : judged.verdict
   return replaySummary({ verdict, arms: [arm] }, events, {
     planned: prompts.length,

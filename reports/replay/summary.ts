@@ -8,6 +8,7 @@ import { modelWorkers, promptsOf, scheduleOf } from '#evidence/schedule'
 import { idealSchedule, sharesOf, type Waits, waitsOf } from '#predictor'
 import { findingText, verdictText } from '../finding-words.ts'
 import { cardName } from '../words.ts'
+import { heldNotes } from './held.ts'
 
 /** A replay's run as `npm run replay -- --json` prints it. Keys are stable. Pure. */
 
@@ -87,7 +88,7 @@ export function replaySummary(
   return {
     verdict,
     reasons: reasonsOf(arm),
-    notes: notesOf(waitMs.p95, bound, timeScale),
+    notes: [...notesOf(waitMs.p95, bound, timeScale), ...heldNotes(schedule, timeScale)],
     planned,
     ...endsOf(history),
     skippedRows,

@@ -78,6 +78,7 @@ export const MEASURES: readonly Measure[] = [
   { name: 'waitP95Ms', label: 'p95 wait', unit: 'ms', ideal: 'idealWaitP95Ms', allowance: 0.45, about: WAIT },
   { name: 'waitP50Ms', label: 'median wait', unit: 'ms', allowance: 0.4, about: WAIT },
   { name: 'waitMaxMs', label: 'longest wait', unit: 'ms' },
+  { name: 'heldMaxMs', label: 'held longest by a worker', unit: 'ms' },
   { name: 'promptsUnserved', label: 'prompts without an answer', unit: 'number' },
   { name: 'endP95Ms', label: 'p95 until the answer ends', unit: 'ms', about: 'from asking until the last token' },
   { name: 'waitMeanMs', label: 'mean wait', unit: 'ms', about: WAIT },

@@ -1,4 +1,5 @@
 import {
+  heldMaxMs,
   idealSchedule,
   type ModelTask,
   type ModelWorker,
@@ -126,12 +127,10 @@ export function modelWorkers(history: History): Modelled | undefined {
 /** Figures of a schedule, units in names. Order by completion; waits from asking to start. */
 export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[], workers: readonly ModelWorker[]): Record<string, number> {
   const ideal = idealSchedule(tasks, workers)
-  const [waits, answers] = [waitsOf(schedule), answersIn(schedule)]
-  const idealWaits = waitsOf(ideal)
+  const [waits, answers, idealWaits] = [waitsOf(schedule), answersIn(schedule), waitsOf(ideal)]
   const { tau, maxOvertakes } = orderOf(schedule.map(p => p.endedMs))
   const byStart = (from: Schedule) => overtakesOf(from.map(p => p.startedMs)).reduce((sum, count) => sum + count, 0)
-  const shares = sharesOf(schedule, workers)
-  const stranded = strandedPercent(schedule, tasks, workers)
+  const [shares, stranded] = [sharesOf(schedule, workers), strandedPercent(schedule, tasks, workers)]
   return {
     prompts: schedule.length,
     waitP50Ms: waits.p50,
@@ -140,6 +139,7 @@ export function scheduleMeasures(schedule: Schedule, tasks: readonly ModelTask[]
     answeredMeanMs: answers.mean,
     idealWaitP95Ms: idealWaits.p95,
     endP95Ms: answers.p95,
+    heldMaxMs: heldMaxMs(schedule),
     makespanMs: spanMs(schedule),
     idealMakespanMs: spanMs(ideal),
     tau,

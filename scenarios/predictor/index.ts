@@ -1,6 +1,6 @@
 /** A discrete-event model of dispatch and GPUs. Pure: no clock, no network, no files. */
 export { connectTimeMs, exponentialDraw, publishTimesMs, type Start } from './arrivals.ts'
-export { heldLonger, makespanMs, nearestRank, sharesOf, summarise, type Waits, waitsOf } from './measures.ts'
+export { heldLonger, heldMaxMs, makespanMs, nearestRank, sharesOf, summarise, type Waits, waitsOf } from './measures.ts'
 export {
   type BrokerModel,
   ModelError,
