@@ -4,7 +4,7 @@ import { addressOf, stateOf } from './address.ts'
 import { answerOf } from './answer.ts'
 import { csvOf, figureRows } from './figures.ts'
 import { tasksOf } from './question.ts'
-import { ARRIVALS, BOUNDS, type Bounded, defaultState, MODEL_SIZES, type Side, type State } from './state.ts'
+import { ARRIVALS, BOUNDS, type Bounded, defaultState, MODEL_SIZES, SIZES, type Side, type State } from './state.ts'
 
 const whole = (name: Bounded) => fc.integer({ min: BOUNDS[name][0], max: BOUNDS[name][1] })
 const sideOf = (workers: number): fc.Arbitrary<Side> =>
@@ -21,6 +21,7 @@ const states: fc.Arbitrary<State> = fc
     fc.record({
       gpus: fc.constant(gpus),
       model: fc.constantFrom(...MODEL_SIZES),
+      sizes: fc.constantFrom(...SIZES),
       promptTokens: whole('prompt'),
       answerTokens: whole('answer'),
       arrivals: fc.constantFrom(...ARRIVALS),
@@ -60,13 +61,13 @@ test('arrivals: as many as were asked for, ascending; a busy third has two third
 })
 
 test('more days than the model counts exactly are refused, at once', () => {
-  expect(() => answerOf(stateOf('#gpus=86400000ms&arrivals=burst&tasks=20000').state)).toThrow(
+  expect(() => answerOf(stateOf('#gpus=86400000ms&arrivals=burst&tasks=20000&sizes=alike').state)).toThrow(
     'expected work of at most 100 days, got up to 20001',
   )
 })
 
 test('figures and CSV are those of the prediction', () => {
-  const { state } = stateOf('#gpus=20ms,70ms&arrivals=burst&tasks=50&slo=100')
+  const { state } = stateOf('#gpus=20ms,70ms&arrivals=burst&tasks=50&slo=100&sizes=alike')
   const answer = answerOf(state)
   const [a, b] = answer.sides
   const late = a.prediction.schedule.filter(({ publishedMs, startedMs }) => startedMs - publishedMs > 100).length

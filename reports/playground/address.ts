@@ -7,6 +7,7 @@ import {
   gpuOf,
   MODEL_SIZES,
   type Orders,
+  SIZES,
   type Side,
   type State,
   withWorkers,
@@ -38,6 +39,7 @@ export function addressOf(state: State): string {
   const gpus = ({ gpus: list }: State) => list.map(gpu => (typeof gpu === 'number' ? `${gpu}ms` : gpu)).join(',')
   say('gpus', gpus(state), gpus(byDefault))
   say('model', state.model, byDefault.model)
+  say('sizes', state.sizes, byDefault.sizes)
   say('arrivals', state.arrivals, byDefault.arrivals)
   for (const [name, key] of Object.entries(NUMBERS)) say(name, String(state[key]), String(byDefault[key]))
   for (const [i, letter] of SIDES.entries()) {
@@ -76,6 +78,9 @@ export function stateOf(address: string): { state: State; refused: string[] } {
   })
   take('model', oneOf(MODEL_SIZES), model => {
     state.model = model
+  })
+  take('sizes', oneOf(SIZES), kind => {
+    state.sizes = kind
   })
   take('arrivals', oneOf(ARRIVALS), kind => {
     state.arrivals = kind

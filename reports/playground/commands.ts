@@ -29,7 +29,7 @@ function adviseCommand(state: State, side: 0 | 1): string {
   const workers = state.gpus.map(gpu => `${typeof gpu === 'number' ? `${gpu}ms` : gpu}${several}`).join(',')
   const coming =
     arrivals === 'steady' ? `${perSecond}/s` : arrivals === 'busy' || arrivals === 'gap' ? `trace:${ARRIVALS_FILE}` : `burst:${tasks}`
-  const sizes = `--prompt-tokens ${promptTokens} --answer-tokens ${answerTokens} --sizes alike --model ${modelName(model)}`
+  const sizes = `--prompt-tokens ${promptTokens} --answer-tokens ${answerTokens} --sizes ${state.sizes} --model ${modelName(model)}`
   const today = oneForAll(orders.map(({ prefetch }) => prefetch)).join(',')
   return `npm run advise -- --workers ${workers} --arrivals ${coming} ${sizes} --gap-ms ${gapMs} --slo ${sloMs}ms --prefetch ${today} --seed ${seed}`
 }

@@ -46,7 +46,7 @@ ${['a', 'b'].map(
     html`<h3>Setting ${side.toUpperCase()} as commands</h3><pre id="commands-${side}"></pre><button type="button" id="copy-${side}">Copy</button>`,
 )}
 <p id="arrivals-note" hidden>These arrivals are a file: <button type="button" id="save-arrivals">save arrivals.csv</button></p>
-<p class="small">Every task takes the mean time of its GPU, as in <code>npm run predict</code>. Waits count from the queue on. Ideal: first come, first served, without gap.</p>
+<p class="small">The model is that of <code>npm run predict</code>. Waits count from the queue on. Ideal: first come, first served, without gap.</p>
 </section></main><noscript><p>This page computes in the browser: it needs JavaScript.</p></noscript>`
   return shell('Playground: who waits, and where?', body, { css: PLAYGROUND_CSS, script })
 }

@@ -1,13 +1,18 @@
-import { GPU_PROFILES } from '#contracts/gpu-profiles'
+import { GPU_PROFILES, slotSpeeds } from '#contracts/gpu-profiles'
 import { CONSUMER_TIMEOUT_MS } from '#contracts/limits'
 import { publishTimesMs, type Start, taskIds } from '#predictor'
-import { meanServiceMs } from '../../scenarios/predictor/advise/question.ts'
-import type { Described } from '../../scenarios/predictor/described.ts'
+import { drawnLengths } from '../../scenarios/predictor/advise/draw.ts'
+import type { Kind } from '../../scenarios/predictor/advise/question.ts'
+import type { AskedGpus, Described } from '../../scenarios/predictor/described.ts'
+import { gpuWork } from '../../scenarios/predictor/gpu-work.ts'
+import type { TraceRow } from '../../scenarios/predictor/trace/row.ts'
 import { oneForAll } from './address.ts'
 import { type State, TASKS_MAX } from './state.ts'
 
 /** What a state asks of the predictor: the same as `npm run predict` is asked. Pure. */
 
+/** As far as a trace can say it. */
+const TOKENS_MAX = 999_999
 const HOUR_MS = 3_600_000
 /** Times of arrivals that no option of `predict` names: the page hands them out as this file. */
 export const ARRIVALS_FILE = 'arrivals.csv'
@@ -39,29 +44,44 @@ function startOf(state: State): Start {
   return { kind: 'trace', publishedMs: timesMs.map(atMs => atMs - timesMs[0]!) }
 }
 
-/** Mean time of a task on each worker, alone. Whole milliseconds. */
-export function serviceMsOf({ gpus, model, promptTokens, answerTokens }: State): number[] {
-  const kinds = gpus.map(gpu => ({
-    name: String(gpu),
-    slots: 1,
-    batching: [1],
-    work: typeof gpu === 'number' ? { meanMs: gpu } : { profile: GPU_PROFILES[gpu]! },
-  }))
-  const sizes = { promptTokens, answerTokens, varied: false }
-  const times = meanServiceMs({ kinds, model: modelName(model), arrivals: { kind: 'burst', tasks: 1 }, sizes })
-  return times.map(ms => Math.max(1, Math.round(ms)))
+export const modelName = (size: string): string => `deepseek-r1:${size}`
+
+/** The workers' GPUs, named as `--gpus` takes them. */
+function gpusOf({ gpus, model, promptTokens, answerTokens, sizes }: State, slots: number): AskedGpus {
+  const kinds = gpus.map((gpu): Kind => {
+    const name = `${typeof gpu === 'number' ? `${gpu}ms` : gpu}${slots === 1 ? '' : `:slots=${slots}`}`
+    if (typeof gpu === 'number') return { name, slots, batching: [1], work: { meanMs: gpu } }
+    const profile = { ...GPU_PROFILES[gpu]!, slots }
+    return { name, slots, batching: slotSpeeds(profile), work: { profile } }
+  })
+  return {
+    kinds,
+    fleet: kinds.map((_, i) => i),
+    model: modelName(model),
+    sizes: { promptTokens, answerTokens, varied: sizes === 'varied' },
+  }
 }
 
-export const modelName = (size: string): string => `deepseek-r1:${size}`
+/** Of arrivals that are a file: each with its length, as a trace has it. */
+function rowsOf(state: State, start: Start): TraceRow[] | undefined {
+  if (start.kind !== 'trace') return undefined
+  const { sizes } = gpusOf(state, 1)
+  return drawnLengths({ sizes, seed: state.seed }, start.publishedMs.length).map(({ prompt, answer }, i) => ({
+    line: i + 2,
+    atMs: start.publishedMs[i]!,
+    promptTokens: Math.min(prompt, TOKENS_MAX),
+    answerTokens: Math.min(answer, TOKENS_MAX),
+  }))
+}
 
 /** As the predictor takes it. */
 export function describedOf(state: State, side: 0 | 1): Described {
   const { slots, orders } = state.sides[side]
   const start = startOf(state)
   const each = (list: number[]) => [...oneForAll(list)]
-  return {
+  const args = {
     tasks: tasksOf(state),
-    serviceMs: serviceMsOf(state),
+    serviceMs: [],
     prefetchTasks: each(orders.map(one => one.prefetch)),
     priority: each(orders.map(one => one.priority)),
     backlogMin: each(orders.map(one => one.backlogMin)),
@@ -69,7 +89,7 @@ export function describedOf(state: State, side: 0 | 1): Described {
     trace: {},
     startText: start.kind === 'poisson' ? `poisson:${start.perSecond}/s` : start.kind === 'trace' ? `trace:${ARRIVALS_FILE}` : start.kind,
     load: undefined,
-    gpus: undefined,
+    gpus: gpusOf(state, slots),
     slots: [slots],
     gapMs: state.gapMs,
     consumerTimeoutMs: CONSUMER_TIMEOUT_MS,
@@ -77,15 +97,14 @@ export function describedOf(state: State, side: 0 | 1): Described {
     sweep: false,
     json: false,
   }
+  return { ...args, ...gpuWork(args, rowsOf(state, start)) }
 }
 
 /** Arrivals as a trace for `predict`, `advise` and `replay`; undefined: none is needed. */
 export function arrivalsCsv(state: State): string | undefined {
-  const start = startOf(state)
-  if (start.kind !== 'trace') return undefined
-  const rows = start.publishedMs.map(atMs => {
+  const rows = rowsOf(state, startOf(state))?.map(({ atMs, promptTokens, answerTokens }) => {
     const stamp = new Date(Date.UTC(2026, 0, 1) + atMs).toISOString().replace('T', ' ').replace('Z', '')
-    return `${stamp},${state.promptTokens},${state.answerTokens}`
+    return `${stamp},${promptTokens},${answerTokens}`
   })
-  return `TIMESTAMP,ContextTokens,GeneratedTokens\n${rows.join('\n')}\n`
+  return rows && `TIMESTAMP,ContextTokens,GeneratedTokens\n${rows.join('\n')}\n`
 }

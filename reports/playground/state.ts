@@ -4,6 +4,9 @@ import { GPU_PROFILES } from '#contracts/gpu-profiles'
 
 export const ARRIVALS = ['steady', 'busy', 'gap', 'burst', 'backlog'] as const
 export type ArrivalKind = (typeof ARRIVALS)[number]
+/** Lengths as in a chat service, or all alike. */
+export const SIZES = ['varied', 'alike'] as const
+export type SizeKind = (typeof SIZES)[number]
 export const MODEL_SIZES = ['1.5b', '7b', '8b', '14b', '32b', '70b'] as const
 
 /** How one worker is set. */
@@ -25,6 +28,7 @@ export interface State {
   model: string
   promptTokens: number
   answerTokens: number
+  sizes: SizeKind
   arrivals: ArrivalKind
   /** Of steady, busy and gap. */
   perSecond: number
@@ -67,6 +71,7 @@ export function defaultState(): State {
     model: '8b',
     promptTokens: 1_155,
     answerTokens: 211,
+    sizes: 'varied',
     arrivals: 'steady',
     perSecond: 0.5,
     tasks: 500,

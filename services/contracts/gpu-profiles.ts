@@ -42,11 +42,6 @@ export function isGpuProfile(name: string): boolean {
   }
 }
 
-/** Total speed by streams, relative to one: a value for each slot of the GPU. */
-export function slotSpeeds({ slots, batching }: GpuProfile): number[] {
-  return Array.from({ length: slots }, (_, i) => batching[i] ?? batching.at(-1) ?? 1)
-}
-
 /** A profile by its name, or the text of a profile's file. Throws with the list of known names. */
 export function gpuProfile(name: string): GpuProfile {
   if (name.startsWith('{')) return parsedProfile(name)

@@ -108,3 +108,8 @@ function synthetic(name: string, fixedServiceMs: number): GpuProfile {
     source: 'Made up: a fixed service time per answer, exactly 3.5 : 1 between the two.',
   }
 }
+
+/** Total speed by streams, relative to one: a value for each slot of the GPU. */
+export function slotSpeeds({ slots, batching }: GpuProfile): number[] {
+  return Array.from({ length: slots }, (_, i) => batching[i] ?? batching.at(-1) ?? 1)
+}

@@ -8,6 +8,8 @@ import {
   GPUS_MAX,
   MODEL_SIZES,
   type Orders,
+  SIZES,
+  type SizeKind,
   type State,
   withWorkers,
 } from '../state.ts'
@@ -22,6 +24,7 @@ const ARRIVAL_WORDS: Record<ArrivalKind, string> = {
   burst: 'all at once, workers are there',
   backlog: 'all before the first worker connects',
 }
+const SIZE_WORDS: Record<SizeKind, string> = { varied: 'vary as in a chat service', alike: 'all alike' }
 const ORDER_FIELDS = [
   ['prefetch', 'prefetch', 'prefetch, 0 = unlimited'],
   ['priority', 'priority', 'priority'],
@@ -137,7 +140,7 @@ export class Form {
         state[key] = value
       })
     const rebuilt =
-      <K extends 'arrivals' | 'model'>(key: K) =>
+      <K extends 'arrivals' | 'model' | 'sizes'>(key: K) =>
       (value: State[K]) => {
         state[key] = value
         this.#rebuild()
@@ -165,6 +168,12 @@ export class Form {
         rebuilt('model'),
       ),
       made('div', { class: 'row' }, number('prompt', 'promptTokens', 'prompt tokens'), number('answer', 'answerTokens', 'answer tokens')),
+      this.#choice(
+        'Lengths',
+        SIZES.map(kind => [kind, SIZE_WORDS[kind]] as const),
+        state.sizes,
+        rebuilt('sizes'),
+      ),
       made('div', { class: 'row' }, number('link', 'gapMs', 'link and hand-over, ms'), number('slo', 'sloMs', 'good wait up to, ms')),
     )
   }

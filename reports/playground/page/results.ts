@@ -1,7 +1,8 @@
+import { duration } from '../../predict/text.ts'
 import type { Answer } from '../answer.ts'
 import { commandsOf } from '../commands.ts'
 import { csvOf, figureRows, told } from '../figures.ts'
-import { ARRIVALS_FILE, arrivalsCsv, serviceMsOf, tasksOf } from '../question.ts'
+import { ARRIVALS_FILE, arrivalsCsv, tasksOf } from '../question.ts'
 import type { State } from '../state.ts'
 import { byId, made, save } from './dom.ts'
 
@@ -30,7 +31,8 @@ export function showResults(state: State, answer: Answer): void {
     answer.offeredPercent === undefined
       ? ''
       : `; asked ${answer.offeredPercent.toFixed(0)} % of ${answer.capacityPerSecond.toPrecision(3)} a second`
-  byId('load', HTMLElement).textContent = `${tasksOf(state)} questions of ${serviceMsOf(state).join(' and ')} ms${asked}.`
+  byId('load', HTMLElement).textContent =
+    `${tasksOf(state)} questions of ${answer.sides[0].args.serviceMs.map(duration).join(' and ')} on average${asked}.`
   const commands = answer.sides.map((_, side) => commandsOf(state, side as 0 | 1))
   for (const [side, { predict, advise, labUp }] of commands.entries())
     byId(`commands-${'ab'[side]}`, HTMLElement).textContent = [predict, advise, labUp].join('\n')

@@ -19,14 +19,23 @@ const SIGMA = { prompt: 0.99, answer: 0.86 }
 export function drawnTasks(question: Work, count: number, replication: number): Drawn {
   const random = drawsOf(question.seed, replication)
   const isBurst = question.arrivals.kind === 'burst'
-  const { promptTokens, answerTokens, varied } = question.sizes
-  const around = (mean: number, sigma: number) =>
-    varied ? Math.max(1, Math.round(mean * Math.exp(sigma * random.normal() - sigma ** 2 / 2))) : mean
+  const lengths = lengthsOf(question.sizes, random)
   let now = 0
   return filled(question, count, random, () => {
     if (!isBurst) now -= Math.log(1 - random.uniform())
-    return { at: now, prompt: around(promptTokens, SIGMA.prompt), answer: around(answerTokens, SIGMA.answer) }
+    return { at: now, ...lengths() }
   })
+}
+
+/** Lengths alone, for a trace that somebody makes. */
+export function drawnLengths({ sizes, seed }: Pick<Work, 'sizes' | 'seed'>, count: number): { prompt: number; answer: number }[] {
+  return Array.from({ length: count }, lengthsOf(sizes, drawsOf(seed, 0)))
+}
+
+function lengthsOf({ promptTokens, answerTokens, varied }: Work['sizes'], random: Draws) {
+  const around = (mean: number, sigma: number) =>
+    varied ? Math.max(1, Math.round(mean * Math.exp(sigma * random.normal() - sigma ** 2 / 2))) : mean
+  return () => ({ prompt: around(promptTokens, SIGMA.prompt), answer: around(answerTokens, SIGMA.answer) })
 }
 
 /** A trace's own times and sizes. */

@@ -35,9 +35,10 @@ const told = (address: string) =>
 /** Cards and times, each kind of arrivals, each setting. */
 const ADDRESSES = [
   '',
-  '#gpus=20ms,70ms&arrivals=burst&tasks=500',
+  '#gpus=20ms,70ms&arrivals=burst&tasks=500&sizes=alike',
   '#arrivals=backlog&tasks=300&a.prefetch=20,1',
   '#arrivals=busy&rate=0.6&b.min=0,8',
+  '#arrivals=busy&rate=0.2&sizes=alike',
   '#arrivals=gap&rate=0.7&a.prefetch=3&b.prefetch=2',
   '#gpus=200ms,200ms&rate=8&link=100&a.prefetch=1&b.prefetch=2&seed=7',
   '#gpus=rtx-4090,l4,t4,m1-pro&rate=1&a.slots=2&b.slots=4&b.prefetch=5',
