@@ -97,6 +97,27 @@ test('a zipped trace is read no further than needed, from a time on', async () =
   expect(trace.rows.map(row => row.promptTokens)).toEqual([18_000, 18_001, 18_002])
 })
 
+describe('a trace of many chunks leaves nothing behind', () => {
+  const csv = [AZURE, GOOD, ...Array.from({ length: 30_000 }, () => GOOD)].join('\n')
+  const json = Array.from({ length: 30_000 }, () => '{"timestamp": 0, "input_length": 1, "output_length": 1}').join('\n')
+  // An error that nobody waits for fails the run.
+  const settled = () => new Promise(resolve => setImmediate(() => setImmediate(resolve)))
+  test.each([
+    ['CSV', csv],
+    ['JSON lines', json],
+    ['zipped CSV', gzipSync(csv, { level: 0 })],
+    ['zipped JSON lines', gzipSync(json, { level: 0 })],
+  ])('%s: after a few rows, and after a bad one', async (_, content) => {
+    for (const rows of [1, 2, 500, 5_000]) {
+      let seen = 0
+      expect((await read(content, {}, () => ++seen === rows)).rows).toHaveLength(rows)
+      await settled()
+    }
+    await expect(read(content, { columns: { time: 'nowhere' } })).rejects.toThrow(TraceError)
+    await settled()
+  })
+})
+
 test.each([
   ['', 'line 1: expected a header'],
   ['at,prompt,answer\n1,2,3', 'line 1: expected the columns of a known form'],
@@ -123,6 +144,11 @@ test.each([
   await expect(refusal).rejects.toThrow(TraceError)
   await expect(refusal).rejects.toThrow(message)
   await expect(refusal).rejects.toThrow(/^\S+day\.csv: /)
+})
+
+test('a zipped trace that was cut off is an error, with what came before it unread', async () => {
+  const whole = gzipSync(`${AZURE}\n${`${GOOD}\n`.repeat(20_000)}`, { level: 0 })
+  await expect(read(whole.subarray(0, whole.length / 2))).rejects.toThrow(/day\.csv: not a whole gzip file: unexpected end/)
 })
 
 test('a column that is not there is refused with those that are', async () => {

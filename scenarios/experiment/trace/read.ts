@@ -40,6 +40,8 @@ export async function readTrace(asked: TraceAsked, enough: (row: TraceRow, first
   } catch (error) {
     if (error instanceof TraceError) throw new TraceError(`${path}: ${error.message}`, { cause: error })
     if (error instanceof CsvError) throw new TraceError(`${path}: not CSV: ${error.message}`, { cause: error })
+    if (error instanceof Error && 'code' in error && /^Z_/.test(String(error.code)))
+      throw new TraceError(`${path}: not a whole gzip file: ${error.message}`, { cause: error })
     throw error
   }
   return trace
@@ -66,34 +68,51 @@ const BRACKET = '['
 /** Records of CSV or JSON lines, zipped or not: the first bytes tell. */
 async function* recordsOf(path: string): AsyncGenerator<Found> {
   const file = createReadStream(path)
+  const left = new AbortController()
   try {
-    const bytes = await peeked(file)
-    const plain =
-      bytes.first[0] === 0x1f && bytes.first[1] === 0x8b ? await peeked(Readable.from(bytes.all()).compose(createGunzip())) : bytes
+    const bytes = await peeked(file, left.signal)
+    const isZipped = bytes.first[0] === 0x1f && bytes.first[1] === 0x8b
+    const plain = isZipped ? await peeked(unzipped(Readable.from(bytes.all())), left.signal) : bytes
     const text = plain.first
       .toString('utf8')
       .replace(/^\uFEFF/, '')
       .trimStart()
     if (text.startsWith(BRACKET)) refused(1, 'CSV, or JSON with an object a line', text, "Make lines of the list: jq -c '.[]' FILE")
-    yield* text.startsWith(BRACE)
-      ? jsonLines(Readable.from(plain.all()))
-      : csvRecords(Readable.from(plain.all()), text.split(/\r?\n/)[0] ?? '')
+    const stream = Readable.from(plain.all())
+    yield* text.startsWith(BRACE) ? jsonLines(stream) : csvRecords(stream, text.split(/\r?\n/)[0] ?? '')
   } finally {
+    left.abort()
     file.destroy()
   }
 }
 
-/** The first chunk, and a stream that begins with it. */
-async function peeked(stream: AsyncIterable<Buffer>): Promise<{ first: Buffer; all: () => AsyncGenerator<Buffer> }> {
+function unzipped(bytes: Readable): Readable {
+  const gunzip = createGunzip()
+  // Whoever reads gets its errors; after the last read nobody wants them.
+  gunzip.on('error', () => undefined)
+  bytes.on('error', error => gunzip.destroy(error)).pipe(gunzip)
+  return gunzip
+}
+
+interface Peeked {
+  first: Buffer
+  all: () => AsyncGenerator<Buffer>
+}
+
+/** The first chunk, and a stream that begins with it. @param left nobody reads on: what was read
+ *  ahead then ends, without an error */
+async function peeked(stream: AsyncIterable<Buffer>, left: AbortSignal): Promise<Peeked> {
   const chunks = stream[Symbol.asyncIterator]()
   const { value: first = Buffer.alloc(0) } = (await chunks.next()) as { value?: Buffer }
-  return {
-    first,
-    async *all() {
-      yield first
+  async function* all() {
+    yield first
+    try {
       for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value
-    },
+    } catch (error) {
+      if (!left.aborted) throw error
+    }
   }
+  return { first, all }
 }
 
 async function* csvRecords(bytes: Readable, header: string): AsyncGenerator<Found> {
