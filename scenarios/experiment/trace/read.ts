@@ -88,7 +88,7 @@ async function* recordsOf(path: string): AsyncGenerator<Found> {
 
 function unzipped(bytes: Readable): Readable {
   const gunzip = createGunzip()
-  // Whoever reads gets its errors; after the last read nobody wants them.
+  // Its reader gets the errors; after the last read nobody wants them.
   gunzip.on('error', () => undefined)
   bytes.on('error', error => gunzip.destroy(error)).pipe(gunzip)
   return gunzip
