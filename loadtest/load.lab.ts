@@ -45,7 +45,8 @@ test('messages dropped, doubled or swapped after the clients’ repair are named
 })
 
 test('the generator alone does several times the rate of these tests', async () => {
-  const { perSecond, latencyMs } = await runNoop({ users: 20, outstanding: 100, bodyBytes: 200, threads: 1, forMs: 1_000 })
+  const { cpuMicrosecondsPerMessage, latencyMs } = await runNoop({ users: 20, outstanding: 100, bodyBytes: 200, threads: 1, forMs: 1_000 })
   expect(latencyMs.count).toBeGreaterThan(0)
-  expect(perSecond).toBeGreaterThan(10 * small.ratePerSecond)
+  // By its CPU: other tests run beside this one.
+  expect(1e6 / cpuMicrosecondsPerMessage).toBeGreaterThan(10 * small.ratePerSecond)
 })

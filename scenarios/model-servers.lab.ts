@@ -11,6 +11,7 @@ beforeAll(async () => {
     timeScale: 10,
     gpuColdLoad: false,
     inferenceGapMs: 2_000,
+    answerTokensMax: 3_000,
     serverPauseMaxMs: 2_000,
     taskAttemptsMax: 3,
     taskDeliveryLimit: 3, // RabbitMQ up to 4.2 counts every return towards it.
@@ -73,13 +74,15 @@ test('both GPUs flap for longer than the delivery limit: the prompt is answered,
 
 test('a late give-back leaves the attempt of the next worker alone', async () => {
   const client = await lab.client('asker-late')
-  const sent = await client.send(client.robot, `a story ${answerDirective(400)}`)
+  // Longer than a busy machine needs for three looks.
+  const sent = await client.send(client.robot, `a story ${answerDirective(3_000)}`)
   const task = sent.state === 'stored' ? (sent.task ?? '') : ''
   const row = () =>
     lab.sql<{ state: string; attempts: number; refunded: number }>('select state, attempts, refunded from tasks where id = $1', [task])
   await lab.until('it runs', async () => (await row())[0]?.state, { equals: 'running', ...WITHIN })
   await lab.sql('select give_back($1, 0, true)', [task], 'worker')
   expect(await row()).toEqual([{ state: 'running', attempts: 1, refunded: 0 }])
+  expect(await client.cancel(task)).toMatchObject({ state: 'cancelled' })
 })
 
 test('attempts are given back in the order of ids: a worker that waits for the lower one holds no higher one', async () => {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '#contracts/parts'
 
 /** Each command with an unexpected error: no exit code of a verdict, and a named culprit. */
@@ -26,13 +27,19 @@ const failing = (code: string) =>
       syncBuiltinESMExports()
     }`)}`
 
+const FOLDER = mkdtempSync(join(tmpdir(), 'every-verb-'))
+afterAll(() => rmSync(FOLDER, { recursive: true }))
+const TRACE = join(FOLDER, 'trace.csv')
+writeFileSync(TRACE, `TIMESTAMP,ContextTokens,GeneratedTokens\n${[0, 1, 2, 3].map(second => `${second},100,20`).join('\n')}\n`)
+
 /** What a command needs to get to work at all. */
 const ARGUMENTS: Record<string, string[]> = {
   'lab:logs': ['im-a'],
   chat: ['--as', 'ann'],
   scenario: ['nack-requeue', '--runtime', 'native'],
   load: ['chat', '--runtime', 'native'],
-  replay: ['README.md'],
+  replay: [TRACE],
+  advise: ['--workers', '2s,7s', '--arrivals', '0.1/s'],
   inspect: ['README.md'],
   calibrate: ['--ollama', 'http://127.0.0.1:1'],
   test: ['docker'],

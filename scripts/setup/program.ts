@@ -27,10 +27,19 @@ export function numberArgument(low: number, high: number, whole: boolean): Numbe
   return Object.assign(parse, { closest })
 }
 
-/** Why a file that the user named cannot be read. */
+const WRONG_PATH: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'no permission',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a folder of its path is a file',
+  ENAMETOOLONG: 'its name is too long',
+}
+
+/** Why a file that the user named cannot be read. Throws what is the machine's fault. */
 export function unreadable(path: string, error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string }
-  const why = { ENOENT: 'there is no such file', EACCES: 'no permission', EISDIR: 'it is a folder' }[code ?? '']
+  const { code = '', message, syscall } = error as { code?: string; message?: string; syscall?: string }
+  const why = WRONG_PATH[code]
+  if (why === undefined && syscall !== undefined) throw error
   return `cannot read ${path}: ${why ?? message}`
 }
 
