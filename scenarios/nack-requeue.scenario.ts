@@ -50,6 +50,8 @@ export default scenario('nack-requeue', {
     await lab.workers.start('worker-fast')
     await lab.untilOrRest(() => askers.answers() >= prompts / 4, { withinMs: 20_000 })
     await lab.faults('gpus', { status: 500, onlyPromptsWith: POISON })
+    // Its pause after the failure is another claim: those beside the poison have both workers.
+    await lab.until('worker-slow is in service', () => lab.isReady('worker-slow'), { equals: true, withinMs: 20_000 })
     const asker = await lab.device('asker-of-poison', { on: ['im-a'] })
     lab.mark(await asker.ask(`${POISON}, please`), 'poison')
     await askers.askEach(questions(prompts / 2))
