@@ -1,6 +1,6 @@
 import type { GrowthSample } from '#evidence/growth-document'
 import { type Lab, until } from '#lab'
-import { ownCpuMs, readMachine } from '../../scenarios/lab/runtime/machine-load.ts'
+import { foreignPercentOf, ownCpuMs, readMachine } from '../../scenarios/lab/runtime/machine-load.ts'
 import { PeerProcess } from '../peers/process-pool.ts'
 import type { QueueCall, Taken } from '../peers/servers/tasks.ts'
 import { labUsed } from '../peers/usage.ts'
@@ -36,15 +36,14 @@ export async function backlogPiece(
   repetition: number,
 ): Promise<GrowthSample> {
   const all = (call: QueueCall) => Promise.all(workers.map(worker => worker.call(call)))
-  const look = () => ({
-    machine: readMachine(),
-    ownMs: ownCpuMs(),
-    cpuMs: {
+  const look = () => {
+    const cpuMs = {
       publisher: publisher.cpuMs,
       worker: workers.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
       broker: labUsed(lab, ['broker']).reduce((sum, { cpuMs }) => sum + cpuMs, 0),
-    },
-  })
+    }
+    return { ...readMachine(), cpuMs, ownMs: Object.values(cpuMs).reduce((sum, ms) => sum + ms, ownCpuMs()) }
+  }
   await publisher.call({ kind: 'publish', tasks: backlog, ratePerSecond: 0 } satisfies QueueCall)
   await all({ kind: 'resume', holdMs: HOLD_MS })
   await all({ kind: 'take' })
@@ -59,15 +58,13 @@ export async function backlogPiece(
   await publisher.call({ kind: 'purge' } satisfies QueueCall)
   const kinds = Object.keys(before.cpuMs) as (keyof typeof before.cpuMs)[]
   const usedMs = (kind: (typeof kinds)[number]) => after.cpuMs[kind] - before.cpuMs[kind]
-  const oursMs = kinds.reduce((sum, kind) => sum + usedMs(kind), 0) + after.ownMs - before.ownMs
-  const foreignMs = after.machine.busyMs - before.machine.busyMs - oursMs
   return {
     repetition,
     perSecond: (handled * 1_000) / tookMs,
     p50Ms: null,
     cpuUs: Object.fromEntries(kinds.map(kind => [kind, (usedMs(kind) * 1_000) / handled])),
     generatorUs: 0,
-    foreignPercent: Math.max(0, (100 * foreignMs) / (after.machine.capacityMs - before.machine.capacityMs)),
+    foreignPercent: foreignPercentOf(before, after),
     rssMiB: { broker: labUsed(lab, ['broker']).reduce((sum, { rssMiB }) => sum + rssMiB, 0) },
     lost: 0,
     duplicates: 0,

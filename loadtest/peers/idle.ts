@@ -1,12 +1,12 @@
 import type { PeerSample, PeerSeries } from '#evidence/peers-document'
-import { ownCpuMs, readMachine } from '../../scenarios/lab/runtime/machine-load.ts'
+import { foreignPercentOf } from '../../scenarios/lab/runtime/machine-load.ts'
 import { crowdOn } from './piece.ts'
 import type { PeerProcess } from './process-pool.ts'
 import type { SeriesOptions } from './session.ts'
 import { type Ground, openSystem } from './systems.ts'
 import type { SystemName } from './targets.ts'
 import { inTurn, type Turn } from './turns.ts'
-import { byKind } from './usage.ts'
+import { byKind, lookAt } from './usage.ts'
 
 /** Connections that do nothing: how fast they come, and what they keep of the nodes' memory. */
 
@@ -39,7 +39,7 @@ async function piece(system: SystemName, ground: Ground, repetition: number): Pr
   if (system === 'ours') await lab.renew(lab.plan)
   const open = await openSystem(system, ground, closing)
   const nodes = () => open.used().filter(({ kind }) => kind === 'node')
-  const look = (clientMs = 0) => ({ used: nodes(), machine: readMachine(), ownMs: ownCpuMs(), clientMs })
+  const look = (clientMs = 0) => lookAt(nodes(), clientMs)
   // Logging in is another thing, done over HTTP, and not of the others' systems.
   let before = look()
   const loggedIn = (client: PeerProcess) => {
@@ -53,8 +53,6 @@ async function piece(system: SystemName, ground: Ground, repetition: number): Pr
     cpuMs: one.cpuMs - (before.used[i]?.cpuMs ?? 0),
     rssMiB: one.rssMiB - (before.used[i]?.rssMiB ?? 0),
   }))
-  const oursMs = more.reduce((sum, { cpuMs }) => sum + cpuMs, 0) + clientMs + after.ownMs - before.ownMs
-  const foreignMs = after.machine.busyMs - before.machine.busyMs - oursMs
   return {
     repetition,
     perSecond: (CONNECTIONS * 1_000) / tookMs,
@@ -62,7 +60,7 @@ async function piece(system: SystemName, ground: Ground, repetition: number): Pr
     p99Ms: 0,
     cpuUs: Object.fromEntries(Object.entries(byKind(more, 'cpuMs')).map(([kind, ms]) => [kind, (ms * 1_000) / CONNECTIONS])),
     generatorUs: (clientMs * 1_000) / CONNECTIONS,
-    foreignPercent: Math.max(0, (100 * foreignMs) / (after.machine.capacityMs - before.machine.capacityMs)),
+    foreignPercent: foreignPercentOf(before, after),
     rssMiB: byKind(more, 'rssMiB'),
     ...{ sent: CONNECTIONS, stored: 0, lost: 0, duplicates: 0, reordered: 0, lateP99Ms: 0 },
   }

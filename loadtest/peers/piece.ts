@@ -1,10 +1,10 @@
 import type { PeerSample } from '#evidence/peers-document'
-import { ownCpuMs, readMachine } from '../../scenarios/lab/runtime/machine-load.ts'
+import { foreignPercentOf } from '../../scenarios/lab/runtime/machine-load.ts'
 import type { CrowdPlan, LoadPiece, Measured } from './client/crowd.ts'
 import type { ClientCall } from './client/main.ts'
 import { PeerProcess } from './process-pool.ts'
 import type { OpenSystem } from './systems.ts'
-import { byKind } from './usage.ts'
+import { byKind, lookAt } from './usage.ts'
 
 /** A chat system, and the client that drives it. */
 export interface ChatUnderLoad {
@@ -30,7 +30,7 @@ export async function chatPiece(
   asked: Omit<LoadPiece, 'confirmed'>,
   repetition: number,
 ): Promise<PeerSample> {
-  const look = () => ({ used: open.used(), clientMs: client.cpuMs, machine: readMachine(), ownMs: ownCpuMs() })
+  const look = () => lookAt(open.used(), client.cpuMs)
   const looks: ReturnType<typeof look>[] = []
   const { outstanding, ratePerSecond, warmUpMs, forMs, inTurn = false } = asked
   const run = { kind: 'run', outstanding, ratePerSecond, warmUpMs, forMs, inTurn, confirmed: open.confirms } satisfies ClientCall
@@ -41,8 +41,6 @@ export async function chatPiece(
   const clientMs = after.clientMs - before.clientMs
   const { delivered, latencyMs, lateMs, sent, stored, lost, duplicates, reordered } = measured
   const us = (ms: number) => (ms * 1_000) / delivered
-  const oursMs = cpu.reduce((sum, { cpuMs }) => sum + cpuMs, 0) + clientMs + after.ownMs - before.ownMs
-  const foreignMs = after.machine.busyMs - before.machine.busyMs - oursMs
   return {
     repetition,
     perSecond: (delivered * 1_000) / measured.forMs,
@@ -50,7 +48,7 @@ export async function chatPiece(
     p99Ms: latencyMs.p99,
     cpuUs: Object.fromEntries(Object.entries(byKind(cpu, 'cpuMs')).map(([kind, ms]) => [kind, us(ms)])),
     generatorUs: us(clientMs),
-    foreignPercent: Math.max(0, (100 * foreignMs) / (after.machine.capacityMs - before.machine.capacityMs)),
+    foreignPercent: foreignPercentOf(before, after),
     rssMiB: byKind(cpu, 'rssMiB'),
     sent,
     stored,

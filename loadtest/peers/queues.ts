@@ -1,7 +1,7 @@
 import type { PeerSample, PeerSeries } from '#evidence/peers-document'
 import { median } from '#evidence/statistics'
 import { pause, until } from '#lab'
-import { ownCpuMs, readMachine } from '../../scenarios/lab/runtime/machine-load.ts'
+import { foreignPercentOf, ownCpuMs, readMachine } from '../../scenarios/lab/runtime/machine-load.ts'
 import { PeerProcess } from './process-pool.ts'
 import type { PeerArguments } from './servers/process.ts'
 import type { QueueCall, Taken } from './servers/tasks.ts'
@@ -90,7 +90,6 @@ async function piece({ publisher, workers, betweenMs }: Running, repetition: num
   await publisher.call({ kind: 'publish', tasks, ratePerSecond: RATE_PER_SECOND } satisfies QueueCall)
   const latenciesMs = (await taken(all, tasks)).flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b)
   const after = look()
-  const foreignMs = after.busyMs - before.busyMs - (after.ownMs - before.ownMs)
   return {
     repetition,
     perSecond: (BACKLOG_TASKS * 1_000) / tookMs,
@@ -98,7 +97,7 @@ async function piece({ publisher, workers, betweenMs }: Running, repetition: num
     p99Ms: latenciesMs[Math.floor(0.99 * latenciesMs.length)] ?? Number.NaN,
     cpuUs: { worker: ((workers.reduce((sum, { cpuMs }) => sum + cpuMs, 0) - cpuBeforeMs) * 1_000) / tasks },
     generatorUs: 0,
-    foreignPercent: Math.max(0, (100 * foreignMs) / (after.capacityMs - before.capacityMs)),
+    foreignPercent: foreignPercentOf(before, after),
     rssMiB: { worker: workers.reduce((sum, { rssMiB }) => sum + rssMiB, 0) },
     sent: BACKLOG_TASKS + tasks,
     stored: BACKLOG_TASKS + tasks,

@@ -1,4 +1,5 @@
 import type { Lab } from '#lab'
+import { ownCpuMs, readMachine } from '../../scenarios/lab/runtime/machine-load.ts'
 import { cpuMs, processesOf, rssMiB } from '../../scenarios/lab/runtime/processes.ts'
 import { labFolder, labHome } from '../../scenarios/lab/runtime/state.ts'
 
@@ -29,4 +30,9 @@ export function byKind(used: readonly Used[], of: 'cpuMs' | 'rssMiB'): Record<st
   const sums: Record<string, number> = {}
   for (const one of used) sums[one.kind] = (sums[one.kind] ?? 0) + one[of]
   return sums
+}
+
+/** The machine, and what of it is ours: a system, its client, this process. */
+export function lookAt(used: readonly Used[], clientMs: number) {
+  return { ...readMachine(), used, clientMs, ownMs: used.reduce((sum, { cpuMs }) => sum + cpuMs, 0) + clientMs + ownCpuMs() }
 }

@@ -1,4 +1,4 @@
-import { ownCpuMs, readMachine } from './machine-load.ts'
+import { foreignPercentOf, ownCpuMs, readMachine } from './machine-load.ts'
 import type { MachineLoad } from './types.ts'
 
 /** What others use of this machine, from one look to the next. */
@@ -25,8 +25,7 @@ export class ForeignCpu {
   async percent(): Promise<number> {
     const [before, now] = [this.#before, await this.#read()]
     this.#before = now
-    const foreignMs = now.busyMs - before.busyMs - (now.ownMs - before.ownMs)
-    return (100 * Math.max(0, foreignMs)) / Math.max(1, now.capacityMs - before.capacityMs)
+    return foreignPercentOf(before, now)
   }
 }
 

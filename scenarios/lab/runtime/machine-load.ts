@@ -33,3 +33,9 @@ export function readMachine(): Pick<MachineLoad, 'capacityMs' | 'busyMs'> {
   const busy = inUser + nice + inKernel + stolen
   return { capacityMs: (busy + idle + waiting + irq + softIrq) * TICK_MS, busyMs: busy * TICK_MS }
 }
+
+/** Share of the machine that others used between two looks. Percent. */
+export function foreignPercentOf(before: MachineLoad, after: MachineLoad): number {
+  const foreignMs = after.busyMs - before.busyMs - (after.ownMs - before.ownMs)
+  return (100 * Math.max(0, foreignMs)) / Math.max(1, after.capacityMs - before.capacityMs)
+}

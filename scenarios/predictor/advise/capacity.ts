@@ -1,4 +1,4 @@
-import { nearestRank } from '#predictor'
+import { p95WaitOf } from './estimate.ts'
 import { arrivingPerSecond, fleetPerSecond, type Question } from './question.ts'
 import type { Situation, Trials } from './trial.ts'
 
@@ -39,8 +39,7 @@ export function capacityOf(
     if (perSecond !== undefined && fleetPerSecond(question, workers) <= perSecond) return Number.POSITIVE_INFINITY
     const situation: Situation = { fleet: workers, perSecond, link }
     const batches = trials.batches(situation, { prefetch: workers.map(kind => kinds[kind]!.slots) }, 0, BATCHES)
-    const all = Float64Array.from(batches.flatMap(({ waitMs }) => [...waitMs]))
-    return nearestRank(all.sort(), 0.95)
+    return p95WaitOf(batches).value
   }
   const costOf = (workers: readonly number[]) =>
     workers.every(kind => costs[kind] !== undefined) ? workers.reduce((sum, kind) => sum + costs[kind]!, 0) : undefined
@@ -49,9 +48,13 @@ export function capacityOf(
   if (enough) return { perSecond, enough, needed: [{ of: null, more: 0, p95WaitMs: now, costPerHour: costOf(fleet) }] }
   const needed = kinds.map((_, of): Needed => {
     const withMore = (more: number) => [...fleet, ...Array.from({ length: more }, () => of)]
-    const more = leastThat(MORE_MAX, count => p95Of(withMore(count)) <= sloMs)
+    const tried = new Map<number, number>()
+    const more = leastThat(MORE_MAX, count => {
+      tried.set(count, p95Of(withMore(count)))
+      return tried.get(count)! <= sloMs
+    })
     if (more === undefined) return { of, more, p95WaitMs: undefined, costPerHour: undefined }
-    return { of, more, p95WaitMs: p95Of(withMore(more)), costPerHour: costOf(withMore(more)) }
+    return { of, more, p95WaitMs: tried.get(more), costPerHour: costOf(withMore(more)) }
   })
   return { perSecond, enough, needed }
 }

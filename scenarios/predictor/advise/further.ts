@@ -1,6 +1,6 @@
 import { nearestRank } from '#predictor'
 import { type Advice, situationOf } from './advice.ts'
-import { type Batch, type Outcome, outcomeOf, pairedDifference } from './estimate.ts'
+import { type Batch, type Outcome, outcomeOf, p95WaitOf, pairedDifference } from './estimate.ts'
 import { fleetPerSecond, meanServiceMs, type Question } from './question.ts'
 import type { Setting, Situation, Trials, Users } from './trial.ts'
 
@@ -122,7 +122,7 @@ export function loadCurve({ question, trials }: Omit<Options, 'best'>, settings:
   const capacity = fleetPerSecond(question)
   return LOADS.map(at => {
     const situation = { ...situationOf(question), perSecond: at * capacity }
-    return { at, perSecond: at * capacity, p95WaitMs: settings.map(setting => p95Of({ question, trials }, situation, setting)) }
+    return { at, perSecond: at * capacity, p95WaitMs: settings.map(setting => p95Of(trials, situation, setting)) }
   })
 }
 
@@ -133,12 +133,12 @@ export function linkCurve({ question, trials }: Omit<Options, 'best'>, settings:
     const link = { ...question.link, rttMs }
     const full = fleetPerSecond({ ...question, link }) <= perSecond
     const situation = { ...situationOf(question), link }
-    return { at: rttMs, perSecond, p95WaitMs: settings.map(setting => (full ? null : p95Of({ question, trials }, situation, setting))) }
+    return { at: rttMs, perSecond, p95WaitMs: settings.map(setting => (full ? null : p95Of(trials, situation, setting))) }
   })
 }
 
-function p95Of({ question, trials }: Omit<Options, 'best'>, situation: Situation, setting: Setting): number {
-  return outcomeOf(trials.batches(situation, setting, 0, CURVE_BATCHES), question.sloMs).waitMs.p95.value
+function p95Of(trials: Trials, situation: Situation, setting: Setting): number {
+  return p95WaitOf(trials.batches(situation, setting, 0, CURVE_BATCHES)).value
 }
 
 /** What `advise` answers beyond the setting. */
