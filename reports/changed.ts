@@ -1,9 +1,10 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { letterOf } from '#evidence/typed'
 import { tableText } from '../services/terminal/table.ts'
 import { paragraph, wrap } from '../services/terminal/text.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
 import { bandText, keyRows, type MeasureRow, measureRows } from './measures.ts'
-import { counted, letterOf, printable, quantity, roleOf } from './words.ts'
+import { counted, printable, quantity, roleOf } from './words.ts'
 
 /** What somebody's own values do, beside the scenario's own arms, in one screen. Pure. */
 

@@ -1,9 +1,10 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { letterOf } from '#evidence/typed'
 import { verdictTexts } from './finding-words.ts'
 import { limitOf } from './measures.ts'
 import { besideEachOther } from './model/beside.ts'
 import { duration } from './predict/text.ts'
-import { asPlanned, letterOf } from './words.ts'
+import { asPlanned } from './words.ts'
 
 /** A run in a sentence or two: what failed by how much, or what a setting does. Pure. */
 

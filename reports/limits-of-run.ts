@@ -2,8 +2,9 @@ import { gpuProfile, isGpuProfile } from '#contracts/gpu-profiles'
 import { CONSUMER_TIMEOUT_MS } from '#contracts/limits'
 import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import type { RunDocument } from '#evidence/run-document'
+import { letterOf } from '#evidence/typed'
 import { duration } from './predict/text.ts'
-import { cardName, letterOf, rateBoundPercent } from './words.ts'
+import { cardName, rateBoundPercent } from './words.ts'
 
 /** What a run does not say, in sentences. Pure. */
 

@@ -1,4 +1,5 @@
 import type { RunDocument } from '#evidence/run-document'
+import { letterOf } from '#evidence/typed'
 import { verdictText, verdictTexts } from './finding-words.ts'
 import { inShort } from './in-short.ts'
 import { limitsOf } from './limits-of-run.ts'
@@ -6,7 +7,7 @@ import { countsText, keyRows, rowText } from './measures.ts'
 import { duration } from './predict/text.ts'
 import { waysOf, waysTexts } from './ways.ts'
 import { witnessLines } from './witness.ts'
-import { asPlanned, counted, letterOf, outcome, printable, roleOf, worstFirst } from './words.ts'
+import { asPlanned, counted, outcome, printable, roleOf, worstFirst } from './words.ts'
 
 /** A run as Markdown: the page without pictures. Pure. */
 export function runMarkdown(run: RunDocument): string {

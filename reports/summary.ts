@@ -1,4 +1,5 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { letterOf } from '#evidence/typed'
 import { columnsOf, padded, paragraph, wrap } from '../services/terminal/text.ts'
 import { askedNotes, changedText } from './changed.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
@@ -6,7 +7,7 @@ import { type Ink, plainInk } from './ink.ts'
 import { countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
 import { duration } from './predict/text.ts'
 import { witnessLines } from './witness.ts'
-import { asPlanned, counted, letterOf, printable, rateBoundPercent, worstFirst } from './words.ts'
+import { asPlanned, counted, printable, rateBoundPercent, worstFirst } from './words.ts'
 
 /** Runs for a terminal: the verdict and the claim first, what failed before what passed. Pure. */
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { gpuProfile } from '#contracts/gpu-profiles'
 import { modelRun } from '#evidence/fixture'
-import { cardName, counted, letterOf, outcome, printable, quantity, rateBoundPercent, worstFirst } from './words.ts'
+import { letterOf } from '#evidence/typed'
+import { cardName, counted, outcome, printable, quantity, rateBoundPercent, worstFirst } from './words.ts'
 
 test.each([
   [quantity(256.4, 'ms'), '256 ms'],

@@ -50,16 +50,6 @@ export function printable(text: string): string {
     .replace(/[\ufffe\uffff]/g, '\ufffd') // No characters either, says XML.
 }
 
-/** As a shell takes it: in quotes only where it must be. */
-export function shellWord(text: string): string {
-  return /^[\w./,:@+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
-/** The letter by which an arm goes in charts and tables. */
-export function letterOf(index: number): string {
-  return index < 26 ? String.fromCodePoint(65 + index) : `A${index - 25}`
-}
-
 /** The claim held, or the control broke. */
 export function asPlanned(arm: Pick<ArmDocument, 'verdict'>): boolean {
   return arm.verdict === 'pass' || arm.verdict === 'broke'

@@ -1,11 +1,11 @@
 /** `npm run advise`: which prefetch for one's own workers and load. */
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { shellWord } from '#evidence/typed'
 import { ModelError } from '#predictor'
 import { adviceDocument } from '../reports/advise/document.ts'
 import { advicePage } from '../reports/advise/page.ts'
 import { adviceText } from '../reports/advise/text.ts'
-import { shellWord } from '../reports/words.ts'
 import { answerOf } from '../scenarios/predictor/advise/answer.ts'
 import type { Question } from '../scenarios/predictor/advise/question.ts'
 import { TRACE_ROWS, tracedArrivals } from '../scenarios/predictor/advise/trial.ts'

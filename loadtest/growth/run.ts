@@ -34,7 +34,8 @@ export async function runGrowth(options: GrowthOptions): Promise<Pick<GrowthDocu
   for (const axis of options.axes) {
     // Each axis has the machine to itself.
     await using closing = new AsyncDisposableStack()
-    const start = startingLabs(options, closing)
+    const labs = new Map<string, Promise<Lab>>()
+    const start = startingLabs(options, labs, closing)
     const running: Running[] = []
     for (const size of axis.sizes)
       for (const system of axis.systems) {
@@ -54,8 +55,8 @@ export async function runGrowth(options: GrowthOptions): Promise<Pick<GrowthDocu
       const points = running.filter(one => one.system === system).map(({ size, samples }) => ({ size, samples }))
       series.push({ axis: axis.axis, system, points, growth: growthOf(points) })
     }
-    const { broker, database } = await (await start({})).versions()
-    versions = { broker, database }
+    const [lab] = labs.values()
+    versions = { ...(await (await lab)?.versions()) }
   }
   const plan = { ...options.plan, tasksPerSecond: TASKS_PER_SECOND }
   return { plan, series, verdict: growthVerdict(series), set: { ...options.labPlan.settings }, versions }
@@ -64,8 +65,7 @@ export async function runGrowth(options: GrowthOptions): Promise<Pick<GrowthDocu
 type StartLab = (own: Partial<LabPlan>) => Promise<Lab>
 
 /** One lab for each plan that is asked for. */
-function startingLabs({ labPlan, signal }: GrowthOptions, closing: AsyncDisposableStack): StartLab {
-  const labs = new Map<string, Promise<Lab>>()
+function startingLabs({ labPlan, signal }: GrowthOptions, labs: Map<string, Promise<Lab>>, closing: AsyncDisposableStack): StartLab {
   return own => {
     const key = JSON.stringify(own)
     const started = labs.get(key) ?? startLab({ ...labPlan, ...own }, { runtime: 'native', signal }).then(lab => closing.use(lab))

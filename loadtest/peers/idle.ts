@@ -35,8 +35,10 @@ export async function runIdle(
 /** On fresh nodes: memory that was used before would serve again. */
 async function piece(system: SystemName, ground: Ground, repetition: number): Promise<PeerSample> {
   await using closing = new AsyncDisposableStack()
-  const lab = await ground.lab({})
-  if (system === 'ours') await lab.renew(lab.plan)
+  if (system === 'ours') {
+    const lab = await ground.lab({})
+    await lab.renew(lab.plan)
+  }
   const open = await openSystem(system, ground, closing)
   const nodes = () => open.used().filter(({ kind }) => kind === 'node')
   const look = (clientMs = 0) => lookAt(nodes(), clientMs)

@@ -1,9 +1,10 @@
 import { resolveSettings } from '#contracts/settings'
+import { shellWord } from '#evidence/typed'
 import type { Estimate } from '../../scenarios/predictor/advise/estimate.ts'
 import type { Question } from '../../scenarios/predictor/advise/question.ts'
 import type { Setting } from '../../scenarios/predictor/advise/trial.ts'
 import { durationParts } from '../predict/text.ts'
-import { figure, shellWord } from '../words.ts'
+import { figure } from '../words.ts'
 
 /** Names of settings, and the lines that set them. Pure. */
 

@@ -1,5 +1,6 @@
+import { letterOf } from '#evidence/typed'
 import type { Curve } from '../chart/curve.ts'
-import { counted, letterOf, sentence } from '../words.ts'
+import { counted, sentence } from '../words.ts'
 import { differencesOf, type Meeting, meetingsOf, sameAs } from './meetings.ts'
 import { type Change, METHOD, type Row, rowOf, sharedMeasures, WORDS } from './rows.ts'
 import type { ComparedArm, Side } from './sides.ts'

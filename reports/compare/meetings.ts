@@ -1,5 +1,5 @@
 import { BadRun } from '#evidence/store/bad-run'
-import { letterOf } from '../words.ts'
+import { letterOf } from '#evidence/typed'
 import type { ComparedArm, ComparedRun, Side } from './sides.ts'
 
 /** Which arms are compared, and whether they can be. Pure. */

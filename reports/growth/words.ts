@@ -1,6 +1,7 @@
 import type { GrowthAxis, GrowthDocument, GrowthSample, GrowthSeries } from '#evidence/growth-document'
 import { isQuiet, quietOf } from '#evidence/peers-quiet'
 import { median } from '#evidence/statistics'
+import { costUs } from '../../loadtest/growth/judge.ts'
 import type { Caveat } from '../limits-of-run.ts'
 import { milliseconds } from '../load/live.ts'
 import { cpuWords } from '../peers/words.ts'
@@ -27,8 +28,6 @@ export const AXIS_WORDS: Readonly<Record<GrowthAxis, string>> = {
 /** What the cost is of. */
 export const unitOf = (axis: GrowthAxis): string => (axis === 'backlog' ? 'task' : 'message')
 export const sizeWords = (size: number): string => size.toLocaleString('en-US')
-
-const costUs = ({ cpuUs }: GrowthSample) => Object.values(cpuUs).reduce((sum, us) => sum + us, 0)
 
 /** Of the quiet ones; undefined where there is no sample. */
 const middle = (samples: readonly GrowthSample[], of: (sample: GrowthSample) => number): number | undefined =>

@@ -1,5 +1,6 @@
+import { shellWord } from '#evidence/typed'
 import type { FindingCode } from '../../scenarios/inspect/rules/rule.ts'
-import { counted, shellWord } from '../words.ts'
+import { counted } from '../words.ts'
 import { CONNECTION_LINES, HEARTBEAT_LINES, MANDATORY_LINES } from './fixes.ts'
 import { mib, rate, type Say } from './phrases.ts'
 

@@ -1,5 +1,6 @@
+import { shellWord } from '#evidence/typed'
 import { spoken } from '../demo/text.ts'
-import { counted, figure, shellWord } from '../words.ts'
+import { counted, figure } from '../words.ts'
 import type { Lines } from './fixes.ts'
 
 /** Pieces of the sentences about findings. Pure. */

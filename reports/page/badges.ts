@@ -1,6 +1,6 @@
 import type { ArmDocument } from '#evidence/run-document'
+import { letterOf } from '#evidence/typed'
 import { witnessLines } from '../witness.ts'
-import { letterOf } from '../words.ts'
 import { type Html, html } from './html.ts'
 
 /** Verdicts as marks: a sign, a word and a colour. Pure. */

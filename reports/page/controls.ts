@@ -1,9 +1,10 @@
 import { eventsOf, type History } from '#evidence/history'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
+import { letterOf } from '#evidence/typed'
 import { findingText, verdictText } from '../finding-words.ts'
 import { duration } from '../predict/text.ts'
 import { actionText } from '../witness.ts'
-import { counted, letterOf } from '../words.ts'
+import { counted } from '../words.ts'
 import { armHeading, witnessList } from './badges.ts'
 import { type Html, html, table } from './html.ts'
 

@@ -1,7 +1,8 @@
 import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import type { History } from '#evidence/history'
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
-import { cardName, letterOf } from '../words.ts'
+import { letterOf } from '#evidence/typed'
+import { cardName } from '../words.ts'
 import { type Html, html, table } from './html.ts'
 
 /** Settings and parameters: what all arms share once, and where they differ. Pure. */

@@ -1,9 +1,9 @@
 import type { History } from '#evidence/history'
 import type { RunDocument } from '#evidence/run-document'
+import { letterOf } from '#evidence/typed'
 import { type Curve, curveFigure } from '../chart/curve.ts'
 import { besideEachOther } from '../model/beside.ts'
 import { idealWaits, measuredWaits } from '../model/waits.ts'
-import { letterOf } from '../words.ts'
 import type { ArmView } from './arm-picture.ts'
 import { type Html, html } from './html.ts'
 

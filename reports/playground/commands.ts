@@ -1,6 +1,6 @@
 import { GPU_PROFILES } from '#contracts/gpu-profiles'
+import { shellWord } from '#evidence/typed'
 import { predictCommand } from '../predict/document.ts'
-import { shellWord } from '../words.ts'
 import { oneForAll } from './address.ts'
 import { ARRIVALS_FILE, describedOf, modelName } from './question.ts'
 import type { Orders, State } from './state.ts'

@@ -1,7 +1,7 @@
+import { shellWord } from '#evidence/typed'
 import { makespanMs, orderOf, type Prediction, sharesOf } from '#predictor'
 import { type AskedGpus, type Described, ofWorker, TIE_PERCENT } from '../../scenarios/predictor/described.ts'
 import { type Load, loadOf } from '../../scenarios/predictor/offered-load.ts'
-import { shellWord } from '../words.ts'
 import { type Held, heldOf } from './held.ts'
 import { assumptionsOf, warningsOf } from './notes.ts'
 import type { Sweep } from './sweep.ts'

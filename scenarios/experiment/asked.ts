@@ -1,4 +1,5 @@
 import type { Asked } from '#evidence/asked'
+import { letterOf, shellWord } from '#evidence/typed'
 import { LabError } from '../lab/errors.ts'
 import { checkPlan, DEFAULT_PLAN, type LabPlan, withSetting } from '../lab/plan.ts'
 import { planOf } from './arm-plan.ts'
@@ -6,8 +7,6 @@ import type { Arm, Scenario } from './definition.ts'
 import { ownGpus } from './own-gpus.ts'
 
 /** A scenario as somebody asked for it: with their values beside its own arms. Pure. */
-
-const letterOf = (index: number) => String.fromCodePoint(65 + index)
 
 /** Checks the plan of each arm too. Throws UNKNOWN_ARM, BAD_SETTING, UNKNOWN_PART,
  *  UNKNOWN_GPU_PROFILE, GPUS_FIXED.
@@ -86,7 +85,5 @@ function typedOf({ typed, name }: Scenario, { set, arms, gpus, gpu }: Asked): st
     ...gpu.map(each => ['--gpu', each]),
     ...set.map(each => ['--set', each]),
   ]
-  return [typed ?? name, ...flags.map(([flag, value = '']) => `${flag} ${quoted(value)}`)].join(' ')
+  return [typed ?? name, ...flags.map(([flag, value = '']) => `${flag} ${shellWord(value)}`)].join(' ')
 }
-
-const quoted = (word: string) => (/^[\w./,:@+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

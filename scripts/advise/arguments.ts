@@ -1,7 +1,7 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { Question } from '../../scenarios/predictor/advise/question.ts'
 import type { TraceFile } from '../../scenarios/predictor/described.ts'
-import { DAY_MS, prefetches, refuse, start, time } from '../predict/values.ts'
+import { DAY_MS, option, prefetches, refuse, start, time } from '../predict/values.ts'
 import { numberArgument as number } from '../setup/program.ts'
 import { columnsOption, fromOption, type TraceOptions } from '../setup/trace.ts'
 import { type SizesGiven, sizesOf, sizesOptions } from './sizes.ts'
@@ -136,8 +136,4 @@ export function adviseProgram(run: (asked: AdviseAsked) => void | Promise<void>)
         html: given.html,
       })
     })
-}
-
-function option<T>(flags: string, about: string, parse: (text: string) => T, byDefault: string): Option {
-  return new Option(flags, about).argParser(parse).default(parse(byDefault), byDefault)
 }

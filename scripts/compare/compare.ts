@@ -3,12 +3,12 @@ import { realpath } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { makeRunFolder, writeRendered } from '#evidence/store/run-folder'
 import { readStored } from '#evidence/store/stored'
+import { letterOf, shellWord } from '#evidence/typed'
 import { type CompareDocument, compareDocument } from '../../reports/compare/document.ts'
 import { notComparable } from '../../reports/compare/meetings.ts'
 import { comparePage } from '../../reports/compare/page.ts'
 import { type ComparedArm, type ComparedRun, loadRun, type Side, scenarioRun } from '../../reports/compare/sides.ts'
 import { compareMarkdown } from '../../reports/compare/text.ts'
-import { letterOf, shellWord } from '../../reports/words.ts'
 
 /** Compares stored runs. A side is `FOLDER` or `FOLDER#ARM`, commas between several. */
 

@@ -4,7 +4,7 @@ import { type SizesGiven, sizesOf, sizesOptions } from '../advise/sizes.ts'
 import { type AskedWorkers, workers } from '../advise/workers.ts'
 import { numberArgument as number } from '../setup/program.ts'
 import { columnsOption, fromOption, TRACE_FORMS, type TraceOptions } from '../setup/trace.ts'
-import { backlogs, DAY_MS, prefetches, priorities, serviceTimes, slots, start, time } from './values.ts'
+import { backlogs, DAY_MS, option, prefetches, priorities, serviceTimes, slots, start, time } from './values.ts'
 
 const EXAMPLE = 'npm run predict -- --tasks 500 --service-ms 20,70 --prefetch 250 --start burst'
 const START = `burst: workers first, then all tasks; backlog: tasks first; poisson:R/s: R a second; trace:FILE: arrivals of a trace (${TRACE_FORMS})`
@@ -98,9 +98,4 @@ function gpusOf(given: Given, command: Command): PredictArguments['gpus'] {
   if (sized !== undefined && sized.long !== '--model' && given.start.kind === 'trace-file')
     command.error(`${sized.long}: expected without a trace, which has its own lengths`)
   return asked === undefined ? undefined : { ...asked, ...sizesOf(given, command) }
-}
-
-/** The default is written as a person would. */
-function option<T>(flags: string, about: string, parse: (text: string) => T, byDefault: string): Option {
-  return new Option(flags, about).argParser(parse).default(parse(byDefault), byDefault)
 }

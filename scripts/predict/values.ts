@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { Start } from '#predictor'
 import type { TraceFile } from '../../scenarios/predictor/described.ts'
 
@@ -12,6 +12,11 @@ const PREFETCH_MAX = 65_535
 /** Commander puts the option and what it was given in front. */
 export const refuse = (expected: string, seen: string): never => {
   throw new InvalidArgumentError(`Expected ${expected}, got ${JSON.stringify(seen)}.`)
+}
+
+/** With a default that is written as a person would. */
+export function option<T>(flags: string, about: string, parse: (text: string) => T, byDefault: string): Option {
+  return new Option(flags, about).argParser(parse).default(parse(byDefault), byDefault)
 }
 
 const isNumber = (text: string) => /^(\d+\.?\d*|\.\d+)$/.test(text.trim())

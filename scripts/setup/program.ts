@@ -1,7 +1,7 @@
 import { type Command, CommanderError, InvalidArgumentError, type Option } from 'commander'
 import { nearest } from '#contracts/nearest'
 import { EXIT } from '#contracts/parts'
-import { shellWord } from '../../reports/words.ts'
+import { shellWord } from '#evidence/typed'
 import { printLastWords } from './trouble.mjs'
 
 /** Shared by all commands of commander: reading the line, reporting the end. */
