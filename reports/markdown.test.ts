@@ -3,9 +3,11 @@ import { modelRun } from '#evidence/fixture'
 import { runMarkdown } from './markdown.ts'
 
 test('verdict, measures, checks, controls, limits, replay, in this order', () => {
-  const text = runMarkdown(modelRun().run)
+  const { run, histories } = modelRun()
+  const text = runMarkdown(run)
   expect(text).toMatch(/^# PASS made-up\n/)
   expect(text.match(/^## .*/gm)).toEqual(['## Arms', '## Measures', '## Checks', '## Controls', '## Limits', '## Replay'])
+  expect(runMarkdown(run, histories)).toMatch(/## What an autoscaler sees\n\nWhat KEDA's[\s\S]*\| B \| 2 \| \d+ \| 0 \| \d \| 0 of \d+ \|/)
   expect(text).toMatch(/\| p95 wait \| A \| \d+ ms \| \d+ ms \| \d+ ms \(\d+–\d+ ms\) \| \d+ ms \(pass\) \|/)
   expect(text).toMatch(/times as long\./)
   expect(text).toContain('1 − 0.05^(1/n)')

@@ -1,16 +1,24 @@
+import { KEDA_DEFAULTS, type Scaler } from '#evidence/autoscaler'
+import type { HistoryEvent } from '#evidence/history'
 import type { RunDocument } from '#evidence/run-document'
 import { letterOf } from '#evidence/typed'
+import { SCALED_HEAD, scaledRow, scalerIntro } from './autoscaler-words.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
 import { inShort } from './in-short.ts'
 import { limitsOf } from './limits-of-run.ts'
 import { countsText, keyRows, rowText } from './measures.ts'
+import { scaledOf } from './model/autoscaler.ts'
 import { duration } from './predict/text.ts'
 import { waysOf, waysTexts } from './ways.ts'
 import { witnessLines } from './witness.ts'
 import { asPlanned, counted, outcome, printable, roleOf, worstFirst } from './words.ts'
 
 /** A run as Markdown: the page without pictures. Pure. */
-export function runMarkdown(run: RunDocument): string {
+export function runMarkdown(
+  run: RunDocument,
+  histories: ReadonlyMap<string, readonly HistoryEvent[]> = new Map(),
+  scaler = KEDA_DEFAULTS,
+): string {
   const { scenario, verdict, claim, seed, size, startedAt, tookMs, arms } = run
   return [
     `# ${verdict.toUpperCase()} ${plain(scenario)}`,
@@ -25,6 +33,7 @@ export function runMarkdown(run: RunDocument): string {
     ),
     ...ways(run),
     ...measures(run),
+    ...autoscaler(run, histories, scaler),
     '## Checks',
     checks(run),
     ...controls(run),
@@ -79,6 +88,14 @@ function measures({ arms }: RunDocument): string[] {
   if (rows.length === 0) return []
   const byMeasure = rows.toSorted((a, b) => rows.findIndex(r => r[0] === a[0]) - rows.findIndex(r => r[0] === b[0]))
   return ['## Measures', markdownTable(['measure', 'arm', 'measured', 'ideal', 'predicted (band)', 'limit'], byMeasure)]
+}
+
+function autoscaler({ arms }: RunDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>, scaler: Scaler): string[] {
+  const rows = arms.flatMap(({ name, facts, timeScale }, i) => {
+    const scaled = scaledOf({ ...facts, events: histories.get(name) ?? [] }, scaler, timeScale)
+    return scaled === undefined ? [] : [scaledRow(letterOf(i), scaled)]
+  })
+  return rows.length === 0 ? [] : ['## What an autoscaler sees', scalerIntro(scaler), markdownTable(SCALED_HEAD, rows)]
 }
 
 function checks({ arms }: RunDocument): string {

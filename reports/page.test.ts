@@ -22,9 +22,9 @@ describe('the page stands alone', () => {
 })
 
 describe('its order and parts', () => {
-  test('verdict, picture, claims, wait, controls, settings, limits, replay', () => {
+  test('verdict, picture, claims, wait, autoscaler, controls, settings, limits, replay', () => {
     const headings = [...page.matchAll(/<h2 id="([a-z]+)"/g)].map(match => match[1])
-    expect(headings).toEqual(['picture', 'claims', 'wait', 'controls', 'settings', 'limits', 'replay'])
+    expect(headings).toEqual(['picture', 'claims', 'wait', 'autoscaler', 'controls', 'settings', 'limits', 'replay'])
     expect(page.indexOf('PASS</p>')).toBeLessThan(page.indexOf('<h2'))
   })
 
@@ -72,7 +72,7 @@ describe('its order and parts', () => {
 })
 
 describe('where the wait went', () => {
-  const wait = (of: string) => of.slice(of.indexOf('<h2 id="wait"'), of.indexOf('<h2 id="controls"'))
+  const wait = (of: string) => of.slice(of.indexOf('<h2 id="wait"'), of.indexOf('<h2 id="autoscaler"'))
   /** As if the last prompts of the second arm had never been begun. */
   const losing = (kept: number) => {
     const events = histories.get('prefetch 250') ?? []
@@ -102,6 +102,32 @@ describe('where the wait went', () => {
     expect(held).toMatch(/<th[^>]*>held back in the outbox<\/th>/)
     expect(held).toContain('var(--w1)')
     expect(held).toContain('is in no queue yet')
+  })
+})
+
+describe('what an autoscaler sees', () => {
+  const seen = (of: string) => of.slice(of.indexOf('<h2 id="autoscaler"'), of.indexOf('<h2 id="controls"'))
+
+  test('of hoarded tasks it sees none over amqp and all over http, where a new replica finds nothing', () => {
+    const [, waiting] = /aria-label="prefetch 250: up to (\d+) people waited; KEDA would/.exec(seen(page)) ?? []
+    expect(Number(waiting)).toBeGreaterThan(20)
+    expect(seen(page)).toMatch(/prefetch 250: .* up to 0 replicas over amqp and up to [2-9] over http, where 2 workers were/)
+    expect(seen(page)).toMatch(
+      /<th scope="row">B<\/th><td[^>]*>2<\/td><td[^>]*>\d+<\/td><td[^>]*>0<\/td><td[^>]*>\d<\/td><td[^>]*>0 of \d+</,
+    )
+  })
+
+  test('another value a replica gives other replicas, and stands there', () => {
+    const asked = (of: string) => Number(/prefetch 250: .* up to 0 replicas over amqp and up to (\d+) over http/.exec(of)?.[1])
+    const other = seen(runHtml(run, histories, { value: 5, pollingMs: 30_000 }))
+    expect(asked(other)).toBeGreaterThan(2 * asked(seen(page)))
+    expect(other).toContain('with 5 messages a replica and a look every 30 s. Over')
+    expect(seen(page)).toContain('with 20 messages a replica and a look every 30 s, its defaults')
+  })
+
+  test('without a backlog it has no such section', () => {
+    const idle = new Map([...histories].map(([name, events]) => [name, events.filter(({ kind }) => kind !== 'queue')]))
+    expect(runHtml(run, idle)).not.toContain('id="autoscaler"')
   })
 })
 

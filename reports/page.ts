@@ -1,9 +1,11 @@
+import { KEDA_DEFAULTS } from '#evidence/autoscaler'
 import type { HistoryEvent } from '#evidence/history'
 import { matrixOfRun } from '#evidence/matrix'
 import type { RunDocument } from '#evidence/run-document'
 import { inShort } from './in-short.ts'
 import { matrixSection } from './matrix.ts'
 import type { ArmView } from './page/arm-picture.ts'
+import { scalerSection } from './page/autoscaler.ts'
 import { claimsSection } from './page/claims.ts'
 import { controlsSection } from './page/controls.ts'
 import { deliveriesPicture } from './page/deliveries-picture.ts'
@@ -23,8 +25,8 @@ import { outcome } from './words.ts'
 const BESIDE = html`<code>run.json</code> (verdicts and measures), <code>history.jsonl.gz</code> (every event)`
 
 /** The whole page in one file: no script, no network. Pure.
- *  @param histories the events of each arm, by its name */
-export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): string {
+ *  @param histories the events of each arm, by its name @param scaler as it would be set */
+export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>, scaler = KEDA_DEFAULTS): string {
   const views = run.arms.map(arm => viewOf(historyOf(arm, histories)))
   const own = run.arms.map(arm => historyOf(arm, histories))
   const prompts = views.reduce((sum, view) => sum + view.asked.length, 0)
@@ -40,6 +42,16 @@ export function runHtml(run: RunDocument, histories: ReadonlyMap<string, readonl
     { id: 'picture', title: 'The picture', inside: picture },
     { id: 'claims', title: 'Claims', inside: claimsSection(run) },
     { id: 'wait', title: 'Where the wait went', inside: about === 'inference' && waitSection(run, views, waitCurves(run, views, own)) },
+    {
+      id: 'autoscaler',
+      title: 'What an autoscaler sees',
+      inside:
+        about === 'inference' &&
+        scalerSection(
+          run.arms.map((arm, i) => ({ ...arm, history: own[i]! })),
+          scaler,
+        ),
+    },
     { id: 'controls', title: 'Controls', inside: controlsSection(run, own) },
     { id: 'settings', title: 'Settings', inside: settingsSection(run) },
     { id: 'limits', title: 'Limits', inside: limitsSection(run) },

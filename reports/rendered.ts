@@ -1,3 +1,4 @@
+import { KEDA_DEFAULTS } from '#evidence/autoscaler'
 import type { GrowthDocument } from '#evidence/growth-document'
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
@@ -20,20 +21,21 @@ import { peersHtml } from './peers/page.ts'
 
 type Histories = ReadonlyMap<string, readonly HistoryEvent[]>
 
-/** Everything that is rendered of a scenario's run, by file name. Pure. */
-export function rendered(document: RunDocument, histories: Histories): Record<string, string> {
+/** Everything that is rendered of a scenario's run, by file name. Pure.
+ *  @param scaler whose view is drawn beside the waits */
+export function rendered(document: RunDocument, histories: Histories, scaler = KEDA_DEFAULTS): Record<string, string> {
   const matrix = matrixOfRun(document, histories)
   return {
-    'report.html': runHtml(document, histories),
-    'report.md': `${matrix === undefined ? '' : `${matrixMarkdown(matrix.matrix)}\n`}${runMarkdown(document)}`,
+    'report.html': runHtml(document, histories, scaler),
+    'report.md': `${matrix === undefined ? '' : `${matrixMarkdown(matrix.matrix)}\n`}${runMarkdown(document, histories, scaler)}`,
     'junit.xml': junitXml([document]),
     ...(matrix === undefined ? {} : { 'matrix.json': `${JSON.stringify(matrix, undefined, 1)}\n` }),
   }
 }
 
 /** The same of a load test. Pure. */
-export function renderedLoad(document: LoadDocument, histories: Histories): Record<string, string> {
-  return { 'report.html': loadHtml(document, histories), 'report.md': loadMarkdown(document), 'junit.xml': loadJunit(document) }
+export function renderedLoad(document: LoadDocument, histories: Histories, scaler = KEDA_DEFAULTS): Record<string, string> {
+  return { 'report.html': loadHtml(document, histories, scaler), 'report.md': loadMarkdown(document), 'junit.xml': loadJunit(document) }
 }
 
 /** The same of a comparison with peers. Pure. */
@@ -47,9 +49,9 @@ export function renderedGrowth(document: GrowthDocument): Record<string, string>
 }
 
 /** The same of a run of any kind. Pure. */
-export function renderedAny(stored: Stored): Record<string, string> {
-  if (stored.kind === 'scenario') return rendered(stored.document, stored.histories)
-  if (stored.kind === 'load') return renderedLoad(stored.document, stored.histories)
+export function renderedAny(stored: Stored, scaler = KEDA_DEFAULTS): Record<string, string> {
+  if (stored.kind === 'scenario') return rendered(stored.document, stored.histories, scaler)
+  if (stored.kind === 'load') return renderedLoad(stored.document, stored.histories, scaler)
   if (stored.kind === 'peers') return renderedPeers(stored.document)
   if (stored.kind === 'growth') return renderedGrowth(stored.document)
   return { 'report.html': oldMatrixHtml(stored.document), 'report.md': matrixMarkdown(stored.document.matrix) }

@@ -2,6 +2,7 @@
 import { join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { EXIT } from '#contracts/parts'
+import { KEDA_DEFAULTS } from '#evidence/autoscaler'
 import { BadRun } from '#evidence/store/bad-run'
 import { writeRendered } from '#evidence/store/run-folder'
 import { newestRun, readStored } from '#evidence/store/stored'
@@ -9,6 +10,7 @@ import { compareText } from '../reports/compare/text.ts'
 import { terminalInk } from '../reports/ink.ts'
 import { renderedAny } from '../reports/rendered.ts'
 import { compare, compareJson } from './compare/compare.ts'
+import { option, refuse, time } from './predict/values.ts'
 import { runProgram } from './setup/program.ts'
 
 /** Relative to the user's folder (npm moves to the root), absolute outside it. */
@@ -18,9 +20,27 @@ function shownPath(path: string): string {
   return short.startsWith('..') ? whole : short
 }
 
-async function render(folder: string | undefined): Promise<void> {
+interface ScalerOptions {
+  kedaValue: number
+  kedaPolling: number
+}
+
+const VALUE_MAX = 1_000_000
+const POLLING_LEAST_MS = 1_000
+
+function messages(text: string): number {
+  const value = Number(text)
+  return /^\d+(\.\d+)?$/.test(text) && value > 0 && value <= VALUE_MAX ? value : refuse(`a number above 0, up to ${VALUE_MAX}`, text)
+}
+
+function polling(text: string): number {
+  const ms = time(text)
+  return ms >= POLLING_LEAST_MS ? ms : refuse('a time from 1s to 24h', text)
+}
+
+async function render(folder: string | undefined, { kedaValue, kedaPolling }: ScalerOptions): Promise<void> {
   const asked = folder ?? (await newestRun())
-  const files = renderedAny(await readStored(asked))
+  const files = renderedAny(await readStored(asked), { value: kedaValue, pollingMs: kedaPolling })
   await writeRendered(asked, files)
   console.log(
     Object.keys(files)
@@ -47,6 +67,10 @@ const program = new Command('npm run report --')
   .exitOverride()
   .description('Renders a stored run of any kind (a scenario, a load test, the matrix): report.html, report.md, junit.xml.')
   .argument('[FOLDER]', 'a run (default: the newest)')
+  .addOption(
+    option('--keda-value <MESSAGES>', 'of an autoscaler beside the waits: messages a replica', messages, String(KEDA_DEFAULTS.value)),
+  )
+  .addOption(option('--keda-polling <TIME>', 'and the time between two looks of it', polling, `${KEDA_DEFAULTS.pollingMs / 1_000}s`))
   .action(render)
 program
   .command('compare')

@@ -42,6 +42,15 @@ describe('one screen', () => {
     expect(text.replaceAll(/\s+/g, ' ')).toContain('It does not know: rush hours')
   })
 
+  test('says what an autoscaler sees: today nothing is ready, with prefetch 1 it is', () => {
+    const line = /An autoscaler sees only counts\..*only what is ready\./.exec(text.replaceAll(/\s+/g, ' '))?.[0] ?? ''
+    const [, hoarded, amqp] = /prefetch 250 shows (\S+) ready and \S+ unacked in the mean: (\d) replicas? over amqp/.exec(line) ?? []
+    const [, ready, most] = /prefetch 1 shows (\S+) ready and (\S+) unacked/.exec(line) ?? []
+    expect([Number(hoarded), Number(amqp)]).toEqual([0, 0])
+    expect(Number(ready)).toBeGreaterThan(0)
+    expect(Number(most)).toBeLessThanOrEqual(2)
+  })
+
   test('fits 80 columns and 50 lines', () => {
     expect(Math.max(...text.split('\n').map(columnsOf))).toBeLessThanOrEqual(80)
     expect(text.split('\n').length).toBeLessThanOrEqual(50)

@@ -1,10 +1,14 @@
 import { modelGiB } from '#contracts/gpu-timing'
 import { resolveSettings } from '#contracts/settings'
+import { KEDA_DEFAULTS } from '#evidence/autoscaler'
 import { speedOf } from '#predictor'
 import type { Advice } from '../../scenarios/predictor/advise/advice.ts'
 import { HELD_ROUND_TRIPS, type Question } from '../../scenarios/predictor/advise/question.ts'
 import { NEARLY_FULL_PERCENT } from '../../scenarios/predictor/offered-load.ts'
+import { askedWords } from '../autoscaler-words.ts'
 import { duration } from '../predict/text.ts'
+import { figure } from '../words.ts'
+import { settingWords } from './words.ts'
 
 /** What the figures rest on, and what they leave out, in sentences. Pure. */
 
@@ -72,3 +76,18 @@ export function unknownsOf({ arrivals, sizes }: Question): string[] {
     'cold loads, failures, cancelled questions, caches of prompts, limits of the context',
   ].flat()
 }
+
+/** What an autoscaler sees with the best setting and today's; nothing where they are one. */
+export function scalerTexts(question: Question, { bestRow, todayRow }: Pick<Advice, 'bestRow' | 'todayRow'>): string[] {
+  const rows = [...new Set([todayRow, bestRow])].filter(row => row !== undefined)
+  if (rows.length === 0) return []
+  const seen = rows.map(({ setting, outcome: { counts } }) => {
+    const { ready, unacked } = counts
+    return `${settingWords(setting, question)} shows ${figure(round(ready))} ready and ${figure(round(unacked))} unacked in the mean: ${askedWords(ready, unacked)}`
+  })
+  return [
+    `An autoscaler sees only counts. KEDA with ${KEDA_DEFAULTS.value} messages a replica: ${seen.join('; ')}. A new worker can take only what is ready.`,
+  ]
+}
+
+const round = (count: number) => Number(count.toFixed(1))

@@ -8,7 +8,7 @@ import { folded, type Html, html, table } from '../page/html.ts'
 import { navigation, type Section, sectionsOf, shell } from '../page/shell.ts'
 import { duration } from '../predict/text.ts'
 import { capacityWords, changesRows, linkWords, loadWords } from './beyond-text.ts'
-import { assumptionsOf, unknownsOf, warningsOf } from './notes.ts'
+import { assumptionsOf, scalerTexts, unknownsOf, warningsOf } from './notes.ts'
 import { headline, loadLine, SETTINGS_HEAD, settingsRows } from './text.ts'
 import { setLines, settingWords } from './words.ts'
 
@@ -33,6 +33,7 @@ export function advicePage(question: Question, answer: Answer, command: string):
         figuresTable('With the best setting, and', ['change', 'wait p95', 'answer p95'], changesRows(question, beyond.changes)),
     },
     { id: 'gpus', title: 'How many GPUs', inside: html`${capacityWords(question, capacity).map(text => html`<p>${text}</p>`)}` },
+    { id: 'autoscaler', title: 'What an autoscaler sees', inside: autoscaler(question, answer) },
     { id: 'limits', title: 'What it assumes, and does not know', inside: limits(question, answer) },
     { id: 'again', title: 'Again', inside: html`<pre tabindex="0"><code>${command}</code></pre>` },
   ]
@@ -128,6 +129,11 @@ ${folded(
     points.map(point => [at(point.at), ...point.p95WaitMs.map(ms => (ms === null ? 'overloaded' : duration(ms)))]),
   ),
 )}</figure>`
+}
+
+function autoscaler(question: Question, { advice }: Answer): Html | undefined {
+  const texts = scalerTexts(question, advice)
+  return texts.length === 0 ? undefined : html`${texts.map(text => html`<p>${text}</p>`)}`
 }
 
 function limits(question: Question, { advice }: Answer): Html {

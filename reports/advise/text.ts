@@ -8,7 +8,7 @@ import { paragraph } from '../../services/terminal/text.ts'
 import { duration } from '../predict/text.ts'
 import { figure } from '../words.ts'
 import { beyondText } from './beyond-text.ts'
-import { assumptionsOf, unknownsOf, warningsOf } from './notes.ts'
+import { assumptionsOf, scalerTexts, unknownsOf, warningsOf } from './notes.ts'
 import { fleetWords, intervalText, percentText, rateText, setLines, settingWords } from './words.ts'
 
 /** The advice on one screen: what to set, what people wait, what it rests on. Pure. */
@@ -29,6 +29,7 @@ export function adviceText(question: Question, { advice, beyond, capacity }: Ans
     '',
     ...lines([
       loadLine(question, advice),
+      ...scalerTexts(question, advice),
       `It assumes: ${assumptionsOf(question, advice).join(' ')}`,
       `It does not know: ${unknownsOf(question).join('; ')}.`,
     ]),

@@ -1,4 +1,6 @@
+import { KEDA_DEFAULTS } from '#evidence/autoscaler'
 import type { FindingCode } from '../../scenarios/inspect/rules/rule.ts'
+import { askedWords } from '../autoscaler-words.ts'
 import { ACK_LINES, GIVE_UP_LINES, prefetchLines, REJECT_LINES } from './fixes.ts'
 import { holds, mib, ms, policy, prefetchFor, rate, type Say, tasks } from './phrases.ts'
 
@@ -44,8 +46,8 @@ export const HOLDING_WORDS = {
   }),
   'scaler-blind': v => ({
     says: `${v['queue']} shows ${v['ready']} ready; ${tasks(v['hidden'])} wait in buffers, the last about ${ms(v['longestHiddenMs'])}`,
-    means: 'An autoscaler or alert on ready messages sees an empty queue, and starts nobody.',
-    fix: 'prefetch 1 makes them ready again; until then scale on messages_ready + messages_unacknowledged',
+    means: `An alert on ready messages sees an empty queue. So does KEDA: at ${KEDA_DEFAULTS.value} messages a replica it asks for ${askedWords(Number(v['ready']), Number(v['unacked']))}. What http adds finds nothing to take: only ready messages can go to a new worker.`,
+    fix: 'prefetch 1 makes them ready again: then both count them, and a new worker can take them',
     see: 'https://keda.sh/docs/latest/scalers/rabbitmq-queue/',
   }),
   'requeue-loop': v => ({

@@ -1,6 +1,8 @@
+import { KEDA_DEFAULTS, type Scaler } from '#evidence/autoscaler'
 import type { HistoryEvent } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
 import { codeWords, findingText, verdictText } from '../finding-words.ts'
+import { scalerSection } from '../page/autoscaler.ts'
 import { sign, witnessList } from '../page/badges.ts'
 import { type Html, html, table } from '../page/html.ts'
 import { caveatList, replaySection } from '../page/limits-section.ts'
@@ -22,12 +24,13 @@ import {
 } from './words.ts'
 
 /** A load test as one page: verdict, latencies, seconds, thresholds, honesty, limits. Pure. */
-export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>): string {
+export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>, scaler = KEDA_DEFAULTS): string {
   const { workload } = load
   const sections: Section[] = [
     { id: 'latency', title: 'Latency', inside: latencyTable(load) },
     { id: 'seconds', title: 'Second by second', inside: load.perSecond.length > 0 && pictures(load, histories) },
     { id: 'gap', title: 'Between two inferences', inside: gapPicture(load) },
+    { id: 'autoscaler', title: 'What an autoscaler sees', inside: autoscaler(load, histories, scaler) },
     { id: 'thresholds', title: 'Limits of the workload', inside: thresholds(load) },
     { id: 'checks', title: 'Checks', inside: checks(load) },
     { id: 'honesty', title: 'Are these figures the system’s?', inside: caveatList(honestyOf(load)) },
@@ -63,6 +66,13 @@ function latencyTable(load: LoadDocument): Html {
       summary.count,
     ]),
   )
+}
+
+function autoscaler(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>, scaler: Scaler): Html | undefined {
+  const { facts, workload, timeScale } = load
+  if (facts === null) return undefined
+  const history = { ...facts, events: [...histories.values()].flat() }
+  return scalerSection([{ name: workload, timeScale, history }], scaler)
 }
 
 function thresholds({ thresholds: list, timeScale }: LoadDocument): Html {

@@ -65,7 +65,7 @@ function modelArm(name: string, role: Role, prefetchTasks: number, prompts: numb
   const { events: asModelled, ...facts } = modelHistory(tasks, workers, broker)
   const bands = predictedBands({ tasks, workers, gapMs: GAP_MS, seed: 1, tolerances: { waitP95Ms: [0.05, 10] } })
   const expected = Object.entries(bands).map(([measure, band]): HistoryEvent => ({ kind: 'expected', atMs: 0, measure, ...band }))
-  const samples = queueSamples(predictSchedule(tasks, workers, broker))
+  const samples = samplesOf(predictSchedule(tasks, workers, broker), workers)
   const events = [...eventsBefore(role, prefetchTasks, foreignCpuPercent), ...expected, ...asModelled, ...samples]
   const history = { ...facts, events }
   const breaks = role === 'control' ? { breaks: 'wait-near-ideal', mayBreak: ['overtakes-near-ideal'] } : {}
@@ -102,12 +102,15 @@ function eventsBefore(role: Role, prefetchTasks: number, foreignCpuPercent: numb
   ]
 }
 
-/** What the broker counts, sampled as a lab does. */
-function queueSamples(schedule: Schedule): HistoryEvent[] {
+/** What broker and workers count, sampled as a lab does. */
+function samplesOf(schedule: Schedule, workers: readonly { name: string }[]): HistoryEvent[] {
   const lastMs = Math.max(...schedule.map(({ endedMs }) => endedMs))
-  return Array.from({ length: Math.ceil(lastMs / SAMPLE_EVERY_MS) }, (_, i) => {
-    const atMs = i * SAMPLE_EVERY_MS
+  return Array.from({ length: Math.ceil(lastMs / SAMPLE_EVERY_MS) }, (_, i) => i * SAMPLE_EVERY_MS).flatMap(atMs => {
+    const held = workers.map(({ name }): HistoryEvent => {
+      const own = schedule.filter(({ worker, sentMs, endedMs }) => worker === name && sentMs <= atMs && endedMs > atMs)
+      return { kind: 'held', atMs, worker: name, held: own.length, running: Math.min(1, own.length) }
+    })
     const ready = schedule.filter(({ publishedMs, sentMs }) => publishedMs <= atMs && sentMs > atMs).length
-    return { kind: 'queue', atMs, queue: 'bot.tasks', ready, consumers: 2 }
+    return [...held, { kind: 'queue', atMs, queue: 'bot.tasks', ready, consumers: 2 }]
   })
 }

@@ -103,9 +103,9 @@ const globalPrefetch: Rule = ({ queues }) =>
 /** KEDA over amqp counts ready alone: https://keda.sh/docs/latest/scalers/rabbitmq-queue/ */
 const scalerBlind: Rule = ({ queues }) =>
   queues.flatMap(({ queue, consumers, hidden, longestHiddenMs }) => {
-    const { ready = 0 } = queue
+    const { ready = 0, unacked = hidden } = queue
     if (ready > consumers.length || hidden < 2 * consumers.length || longestHiddenMs < HIDDEN_LEAST_MS) return []
-    return [{ code: 'scaler-blind', level: 'risk', where: placeOf(queue), evidence: { ready, hidden, longestHiddenMs } }]
+    return [{ code: 'scaler-blind', level: 'risk', where: placeOf(queue), evidence: { ready, unacked, hidden, longestHiddenMs } }]
   })
 
 const LOOP_PER_SECOND = 1

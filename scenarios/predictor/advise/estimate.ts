@@ -7,8 +7,15 @@ export interface Estimate {
   high: number
 }
 
+/** What a broker counts, in the mean. */
+export interface Counts {
+  ready: number
+  unacked: number
+}
+
 /** What people met in one batch, ascending. Milliseconds. */
 export interface Batch {
+  counts: Counts
   /** From the publish to the start of the answer. */
   waitMs: Float64Array
   /** To the last token. */
@@ -20,6 +27,8 @@ export interface Outcome {
   answerMs: { p50: Estimate; p95: Estimate }
   /** Of all waits, those over the SLO. */
   latePercent: Estimate
+  /** What an autoscaler or a dashboard sees. */
+  counts: Counts
   batches: number
   tasks: number
 }
@@ -35,10 +44,13 @@ export function outcomeOf(batches: readonly Batch[], sloMs: number): Outcome {
     waitMs: { p50: percentile(allWaits, waits, 0.5), p95: percentile(allWaits, waits, 0.95) },
     answerMs: { p50: percentile(allAnswers, answers, 0.5), p95: percentile(allAnswers, answers, 0.95) },
     latePercent: { ...latePercent, high: Math.min(100, latePercent.high) },
+    counts: { ready: meanOf(batches, 'ready'), unacked: meanOf(batches, 'unacked') },
     batches: batches.length,
     tasks: allWaits.length,
   }
 }
+
+const meanOf = (batches: readonly Batch[], of: keyof Counts) => batches.reduce((sum, { counts }) => sum + counts[of], 0) / batches.length
 
 /** The p95 wait alone. */
 export function p95WaitOf(batches: readonly Batch[]): Estimate {

@@ -96,7 +96,7 @@ export function furtherOf({ question, trials, best }: Options): Changed[] {
 }
 
 function compared(change: Change, before: readonly Batch[], after: readonly Batch[], sloMs: number): Changed {
-  const p95 = (batches: readonly Batch[], of: keyof Batch) => batches.map(batch => nearestRank(batch[of], 0.95))
+  const p95 = (batches: readonly Batch[], of: 'waitMs' | 'answerMs') => batches.map(batch => nearestRank(batch[of], 0.95))
   const same = (['waitMs', 'answerMs'] as const).every(of => {
     const { low, high } = pairedDifference(p95(before, of), p95(after, of))
     return low <= 0 && high >= 0

@@ -3,7 +3,7 @@ import { type ModelTask, type ModelWorker, type Placement, predictSchedule, type
 import type { TraceRow } from '../trace/row.ts'
 import { TraceError } from '../trace/time.ts'
 import { type Drawn, drawnTasks, tracedTasks } from './draw.ts'
-import type { Batch } from './estimate.ts'
+import type { Batch, Counts } from './estimate.ts'
 import { type Arrivals, HELD_ROUND_TRIPS, type Link, type Question } from './question.ts'
 
 /** How the workers are set. */
@@ -148,7 +148,21 @@ function batchOf({ schedule, shrink }: Run, from: number, to: number, { users }:
   return {
     waitMs: ascending(others, ({ publishedMs, startedMs }) => (startedMs - publishedMs) * shrink),
     answerMs: ascending(others, ({ publishedMs, endedMs }) => (endedMs - publishedMs) * shrink),
+    counts: meanCounts(counted),
   }
+}
+
+/** Means over the time in which they came, of a burst until all were answered: Little's law. */
+function meanCounts(schedule: Schedule): Counts {
+  let [ready, unacked, lastMs] = [0, 0, 0]
+  for (const { publishedMs, sentMs, endedMs } of schedule) {
+    ready += sentMs - publishedMs
+    unacked += endedMs - sentMs
+    lastMs = Math.max(lastMs, endedMs)
+  }
+  const firstMs = schedule[0]!.publishedMs
+  const spanMs = schedule.at(-1)!.publishedMs - firstMs || lastMs - firstMs
+  return { ready: ready / spanMs, unacked: unacked / spanMs }
 }
 
 function ascending(schedule: Schedule, ms: (placement: Placement) => number): Float64Array {
