@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { resolveSettings } from './settings.ts'
 import {
   BROKER_PERMISSIONS,
+  cancelledQueueDeclaration,
   DEAD_EXCHANGE,
   DEAD_QUEUE,
+  DEAD_QUEUE_DECLARATION,
   FANOUT_EXCHANGE,
   fanoutQueueDeclaration,
   taskQueue,
@@ -41,6 +43,15 @@ test('the queue of a node on the fan-out: its own and exclusive, or durable by n
     name: 'im.im-a',
     options: { durable: true, exclusive: false },
   })
+})
+
+test('what every part declares as it connects survives the loss of a node', () => {
+  for (const { options } of [
+    DEAD_QUEUE_DECLARATION,
+    cancelledQueueDeclaration('worker-fast', 'one'),
+    taskQueueDeclaration('chat', resolveSettings()),
+  ])
+    expect(options.exclusive || options.arguments['x-queue-type'] === 'quorum').toBe(true)
 })
 
 test('a worker may read neither chat messages nor the queues of the nodes', () => {

@@ -49,10 +49,11 @@ export function taskQueueDeclaration(
   return { name: taskQueue(capability), options: { durable: true, exclusive: false, autoDelete: false, arguments: declared } }
 }
 
-/** Dead tasks, until somebody looks. Classic and durable, without consumers. */
+/** Dead tasks, until somebody looks; without consumers. Quorum: each part declares it as it
+ *  connects, and a classic queue whose node is down refuses that (3.10) or hangs (4.3). */
 export const DEAD_QUEUE_DECLARATION: QueueDeclaration = {
   name: DEAD_QUEUE,
-  options: { durable: true, exclusive: false, autoDelete: false, arguments: { 'x-queue-type': 'classic' } },
+  options: { durable: true, exclusive: false, autoDelete: false, arguments: { 'x-queue-type': 'quorum' } },
 }
 
 /** A node's queue on the fan-out, exclusive by default: it dies with its connection, and the head
@@ -66,9 +67,10 @@ export function fanoutQueueDeclaration(node: string, settings: Pick<Settings, 'f
 }
 
 /** A worker's queue of cancellations. Named by us, since rights exclude server names; not
- *  exclusive, since a lost connection would lock it. @param own parts processes of one name. */
+ *  exclusive, since a lost connection would lock it; quorum, since the worker declares it again
+ *  where its node is lost. @param own parts processes of one name. */
 export function cancelledQueueDeclaration(worker: string, own: string): QueueDeclaration {
-  const limits = { 'x-queue-type': 'classic', 'x-expires': 60_000, 'x-max-length': 10_000 }
+  const limits = { 'x-queue-type': 'quorum', 'x-expires': 60_000, 'x-max-length': 10_000 }
   return {
     name: `${CANCELLED_EXCHANGE}.${worker}.${own}`,
     options: { durable: true, exclusive: false, autoDelete: false, arguments: limits },
