@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { areBrokerUrls } from './broker-urls.ts'
 import { RequestHeaders } from './model-server.ts'
 
 /** How each part is started, in any runtime: environment variables beside the settings. */
@@ -13,7 +14,8 @@ export const PartEnv = z.object({
 
 /** IM nodes and workers. */
 export const BrokerStoreEnv = PartEnv.extend({
-  AMQP_URL: z.string().startsWith('amqp'),
+  /** One node of the broker, or several with commas: a lost one is replaced by another. */
+  AMQP_URL: z.string().refine(areBrokerUrls, 'expected amqp://user:password@host:port/vhost, several with commas'),
   /** postgres://user:password@host:port/database */
   DATABASE_URL: z.string().startsWith('postgres'),
 })

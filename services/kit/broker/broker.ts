@@ -7,6 +7,7 @@ import { Publisher } from './publisher.ts'
 import type { Broker } from './types.ts'
 
 export interface BrokerOptions {
+  /** Of one node, or of several with commas between. */
   url: string
   /** The part's name, shown in the broker's list of connections. */
   name: string

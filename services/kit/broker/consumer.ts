@@ -1,8 +1,13 @@
 import type { Channel, ChannelModel, ConsumeMessage, GetMessage } from 'amqplib'
 import { BACKLOG_LOOK_MS } from '#contracts/limits'
-import { pause } from '../deadline.ts'
+import { pause, withDeadline } from '../deadline.ts'
 import type { Log } from '../log.ts'
 import type { ConsumeOptions, Consumer, Delivery } from './types.ts'
+
+const REOPEN_BASE_MS = 50
+const REOPEN_CAP_MS = 2_000
+/** A queue without a majority of its nodes answers nothing. Milliseconds. */
+const REOPEN_WITHIN_MS = 8_000
 
 /** A consumer on its own channel, so channel errors stay apart. Renewed after each reconnect. */
 export class OneConsumer implements Consumer {
@@ -40,8 +45,7 @@ export class OneConsumer implements Consumer {
       if (this.#channel !== channel) return
       this.lost()
       // Only the channel fell (a late ack, a deleted queue): open another.
-      if (this.#model === model)
-        this.open(model).catch((error: Error) => this.#log.error({ reason: error.message }, 'consumer not re-opened'))
+      if (this.#model === model) void this.#reopen(model)
     })
     this.#channel = channel
     this.#queue = '' // Not declared on this channel yet: until then nobody else consumes on it.
@@ -55,6 +59,25 @@ export class OneConsumer implements Consumer {
     if (this.#wanted) await this.#consume(channel, queue)
   }
   #queue = ''
+
+  /** At once, then with back-off: a queue whose node is down is refused until that comes back. */
+  async #reopen(model: ChannelModel): Promise<void> {
+    if (this.#reopening) return
+    this.#reopening = true
+    for (let failures = 0; this.#model === model && this.#channel === undefined; failures += 1) {
+      if (failures > 0) await pause(Math.random() * Math.min(REOPEN_CAP_MS, REOPEN_BASE_MS * 2 ** Math.min(10, failures)))
+      if (this.#model !== model) break
+      await withDeadline(this.open(model), REOPEN_WITHIN_MS, `consumer of ${this.#options.queue.name}`).catch((error: Error) => {
+        const hung = this.#channel
+        this.lost()
+        // Closing, it takes no further command: what it answers later consumes nothing.
+        hung?.close().catch(() => undefined)
+        this.#log.error({ failures: failures + 1, reason: error.message }, 'consumer not re-opened')
+      })
+    }
+    this.#reopening = false
+  }
+  #reopening = false
 
   /** Its connection is gone: deliveries of it can be settled no more. */
   lost(): void {

@@ -1,17 +1,21 @@
 import { type ChannelModel, connect } from 'amqplib'
+import { brokerUrls } from '#contracts/broker-urls'
 import { pause, withDeadline } from '../deadline.ts'
 import type { Log } from '../log.ts'
 
-/** Two missed heartbeats and the peer counts as dead. Seconds; 5 to 20 is sound. */
-const HEARTBEAT_SECONDS = 10
-/** TCP, handshake and set-up, each. Milliseconds. */
-const STEP_WITHIN_MS = 8_000
+/** A peer that is silent for two of them counts as dead. Seconds; 5 to 20 is sound. Where others
+ *  could serve, a frozen node is left after 6 to 9 s: a false alarm costs one reconnect. */
+const HEARTBEAT_SECONDS = { alone: 10, ofSeveral: 3 }
+/** TCP and handshake. A frozen node accepts, and is silent. Milliseconds. */
+const CONNECT_WITHIN_MS = { alone: 8_000, ofSeveral: 2_000 }
+const SET_UP_WITHIN_MS = 8_000
 const BACKOFF_BASE_MS = 100
 const BACKOFF_CAP_MS = 5_000
 /** The broker refuses us: other queue arguments, an unknown user or virtual host. */
 const REFUSED = /PRECONDITION_FAILED|ACCESS_REFUSED|NOT_ALLOWED/
 
 export interface LinkOptions {
+  /** Of the nodes, with commas between. */
   url: string
   /** Shown in the broker's list of connections: `im-a publishes`. */
   name: string
@@ -22,12 +26,15 @@ export interface LinkOptions {
   tornDown(): void
 }
 
-/** Keeps one broker connection: connect, set up, wait for its end, retry with jittered back-off.
+/** Keeps one broker connection: connect, set up, wait for its end, retry with jittered back-off, at
+ *  the next node where there are several; the first is drawn, so that parts spread over them.
  *  amqplib's recovery restores only connections, not our channels and consumers. */
 export class BrokerLink implements AsyncDisposable {
   readonly #options: LinkOptions
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
+  readonly #urls: string[]
+  #at: number
   #model: ChannelModel | undefined
   #connected = false
   #blocked = false
@@ -35,6 +42,8 @@ export class BrokerLink implements AsyncDisposable {
 
   constructor(options: LinkOptions) {
     this.#options = options
+    this.#urls = brokerUrls(options.url)
+    this.#at = Math.floor(Math.random() * this.#urls.length)
     this.#running = this.#run()
   }
 
@@ -77,20 +86,21 @@ export class BrokerLink implements AsyncDisposable {
         // At start the broker is coming up: log one failure in ten.
         else if (failures === 0 || failures % 10 === 9) this.#options.log.warn(said, 'broker not reachable')
       }
-      // Full jitter, so that all parts do not return in step after a broker restart.
-      await pause(
-        Math.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(10, Math.max(0, failures + 1))) + 20,
-        this.#stop.signal,
-      )
+      this.#at = (this.#at + 1) % this.#urls.length
+      // Full jitter, so that all parts do not return in step; a round of all nodes is one try.
+      const rounds = Math.ceil((failures + 1) / this.#urls.length)
+      await pause(Math.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(10, rounds)) + 20, this.#stop.signal)
     }
   }
 
   /** One connection from its connect to its end; throws if it never came up. */
   async #connectOnce(): Promise<void> {
-    const { url, name, log, setUp, tornDown } = this.#options
-    const address = new URL(url)
-    address.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS))
-    const model = await connect(address.href, { timeout: STEP_WITHIN_MS, noDelay: true, clientProperties: { connection_name: name } })
+    const { name, log, setUp, tornDown } = this.#options
+    const among = this.#urls.length > 1 ? 'ofSeveral' : 'alone'
+    const address = new URL(this.#urls[this.#at]!)
+    address.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS[among]))
+    const timeout = CONNECT_WITHIN_MS[among]
+    const model = await connect(address.href, { timeout, noDelay: true, clientProperties: { connection_name: name } })
     const ended = Promise.withResolvers<string>()
     model.on('error', (error: Error) => {
       this.#lastError = error.message
@@ -108,14 +118,14 @@ export class BrokerLink implements AsyncDisposable {
     try {
       if (this.#stop.signal.aborted) throw new Error('stopping')
       await Promise.race([
-        withDeadline(setUp(model), STEP_WITHIN_MS, `set-up of ${name}`),
+        withDeadline(setUp(model), SET_UP_WITHIN_MS, `set-up of ${name}`),
         ended.promise.then(reason => Promise.reject(new Error(`connection ended during set-up: ${this.#lastError ?? reason}`))),
       ])
       this.#connected = true
       this.#lastError = undefined
-      log.info({ link: name }, 'broker connected')
+      log.info({ link: name, node: address.host }, 'broker connected')
       const reason = await ended.promise
-      if (!this.#stop.signal.aborted) log.warn({ link: name, reason }, 'broker connection lost')
+      if (!this.#stop.signal.aborted) log.warn({ link: name, node: address.host, reason }, 'broker connection lost')
       this.#lastError ??= reason
     } finally {
       this.#connected = false
