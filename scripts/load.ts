@@ -3,8 +3,9 @@ import { Command, Option } from 'commander'
 import { BadLoad, WORKLOADS } from './load/options.ts'
 import { load } from './load/run.ts'
 import { gpuOption, gpusOption } from './setup/gpus.ts'
+import { brokerOptions } from './setup/own-broker.ts'
 import { numberArgument as number, repeatable, runProgram } from './setup/program.ts'
-import { brokerOption, runtimeOption } from './setup/runtime.ts'
+import { runtimeOption } from './setup/runtime.ts'
 import { columnsOption, fromOption, TRACE_FORMS } from './setup/trace.ts'
 
 const program = new Command('npm run load --')
@@ -37,7 +38,6 @@ const program = new Command('npm run load --')
   .option('--set <NAME=VALUE>', 'a setting, or PART:NAME=VALUE for one part; repeatable', repeatable, [])
   .addOption(new Option('--engine <ENGINE>', 'load generator; k6 for chat and bot').choices(['built-in', 'k6']).default('built-in'))
   .addOption(runtimeOption())
-  .addOption(brokerOption())
   .addOption(
     new Option('--tamper <KIND:EVERY>', 'test of the checks: drop:10000, duplicate:10000 or swap:10000, behind the client’s repair'),
   )
@@ -47,5 +47,7 @@ const program = new Command('npm run load --')
   .option('--json', 'one JSON document on stdout')
   .option('--junit <FILE>', 'write its checks and limits to a JUnit file')
   .action(load)
+
+for (const option of brokerOptions()) program.addOption(option)
 
 await runProgram(program, error => (error instanceof BadLoad ? `${error.code}: ${error.message}\nSee: npm run load -- --help` : undefined))

@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { Command, Option } from 'commander'
 import { matrixOfRun } from '#evidence/matrix'
 import { asAsked, NeedsModelServer, type Scenario, type ScenarioModel, type Size } from '#experiment'
-import { type BrokerGeneration, inspectModelServer, LabError, modelAddress, type RuntimeName, readyModel } from '#lab'
+import { type AskedBroker, inspectModelServer, LabError, modelAddress, type RuntimeName, readyModel } from '#lab'
 import { terminalInk } from '../reports/ink.ts'
 import { junitXml } from '../reports/junit.ts'
 import { matrixText, surpriseTexts } from '../reports/matrix.ts'
@@ -16,11 +16,12 @@ import { type OneRun, runOne } from './scenario/one.ts'
 import { exitCodeOf, resultDocument } from './scenario/result.ts'
 import { untilKnown } from './scenario/retry.ts'
 import { askedGpus, type GpuOptions, gpuOption, gpusOption } from './setup/gpus.ts'
+import { askedBroker, type BrokerOptions, brokerOptions, readyBroker } from './setup/own-broker.ts'
 import { numberArgument, repeatable, runProgram } from './setup/program.ts'
-import { type AskedRuntime, brokerOption, readyRuntime, runtimeOption } from './setup/runtime.ts'
+import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
 import { lastWords } from './setup/trouble.mjs'
 
-interface Options extends GpuOptions {
+interface Options extends GpuOptions, BrokerOptions {
   set: string[]
   arm: string[]
   repeat: number
@@ -31,7 +32,6 @@ interface Options extends GpuOptions {
   seeds: number
   retryUnknown: number
   runtime: AskedRuntime
-  broker?: BrokerGeneration
   matrix?: boolean
   ollama?: string
   model?: string
@@ -42,7 +42,7 @@ interface Options extends GpuOptions {
 }
 
 /** Once it is decided. */
-type Ready = Options & { runtime: RuntimeName; modelServer: ScenarioModel | undefined }
+type Ready = Omit<Options, 'broker'> & { runtime: RuntimeName; broker: AskedBroker; modelServer: ScenarioModel | undefined }
 
 async function main(names: string[], options: Options): Promise<void> {
   if (options.list === true) {
@@ -51,10 +51,13 @@ async function main(names: string[], options: Options): Promise<void> {
   }
   const wanted = options.all === true ? await scenarioNames() : names
   const { set, arm: arms } = options
+  const broker = askedBroker(options)
   const words = { set, arms, gpus: options.gpus === '' ? [] : options.gpus.split(','), gpu: options.gpu }
   const isAsked = Object.values(words).some(list => list.length > 0)
   if (isAsked && options.matrix === true)
     throw new LabError('BAD_SETTING', '--matrix: expected without --set, --arm, --gpus and --gpu, got both\nOne generation: --broker 4.0')
+  if (broker.own !== undefined && options.matrix === true)
+    throw new LabError('BAD_SETTING', '--matrix: expected three generations of RabbitMQ, got the address of one broker\nDrop --matrix')
   if (wanted.length === 0) throw await unknownScenario()
   const loaded = await Promise.all(wanted.map(loadScenario))
   const named = loaded.map(one => asAsked(one, { ...words, ...askedGpus(options) }, words))
@@ -64,8 +67,9 @@ async function main(names: string[], options: Options): Promise<void> {
   if (options.ollama === undefined) for (const each of scenarios) if (!runsAlone(each)) throw new NeedsModelServer(each.name)
   const signal = stopSignal()
   const modelServer = options.ollama === undefined ? undefined : await askedModel(options.ollama, options.model, signal)
-  const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
-  if (options.matrix === true && runtime === 'native' && options.broker === undefined)
+  const runtime = await readyRuntime(options.runtime, { install: options.install, broker })
+  await readyBroker(broker, options, signal)
+  if (options.matrix === true && runtime === 'native' && broker.generation === undefined)
     throw new LabError(
       'BROKER_MISSING',
       '--matrix needs three generations of RabbitMQ, this machine has one\nAll three, in containers: --runtime compose. This one alone: --broker 3.10',
@@ -73,8 +77,8 @@ async function main(names: string[], options: Options): Promise<void> {
   const done: OneRun[] = []
   const errors: unknown[] = []
   try {
-    const wished = options.matrix === true ? scenarios.map(one => onBrokers(one, options.broker && [options.broker])) : scenarios
-    await all(wished, { ...options, runtime, modelServer }, signal, { done, errors })
+    const wished = options.matrix === true ? scenarios.map(one => onBrokers(one, broker.generation && [broker.generation])) : scenarios
+    await all(wished, { ...options, broker, runtime, modelServer }, signal, { done, errors })
   } finally {
     // Results from before an error count.
     const documents = done.filter(run => run.retried !== true).map(({ document }) => document)
@@ -152,7 +156,6 @@ const program = new Command('npm run scenario --')
   .option('--list', 'list the scenarios and their claims')
   .addOption(new Option('--size <SIZE>', 'size of the runs').choices(['quick', 'full']).default('quick'))
   .addOption(runtimeOption())
-  .addOption(brokerOption())
   .option('--matrix', 'every arm on each RabbitMQ generation; nack-requeue: each verb on each queue type')
   .option('--seed <N>', 'random seed', numberArgument(0, 2_147_483_647, true), 1)
   .option('--seeds <N>', 'number of seeds to run, from --seed on', numberArgument(1, 1_000, true), 1)
@@ -169,6 +172,8 @@ const program = new Command('npm run scenario --')
   .option('--keep', 'keep the lab running after the first arm with an unexpected verdict')
   .option('--no-install', 'do not install system packages')
   .action(main)
+
+for (const option of brokerOptions()) program.addOption(option)
 
 await runProgram(program, error =>
   error instanceof UnknownScenario || error instanceof NeedsModelServer ? `${error.code}: ${error.message}` : undefined,

@@ -1,6 +1,7 @@
 import { resolveSettings } from '#contracts/settings'
 import { foreignCpu } from '#evidence/noise'
 import { RUN_SCHEMA_VERSION, type RunDocument } from '#evidence/run-document'
+import { shellWord } from '#evidence/typed'
 import { DEFAULT_PLAN } from '#lab'
 import type { ArmRun, ScenarioRun } from './index.ts'
 
@@ -39,10 +40,18 @@ export function runDocument(run: ScenarioRun, { startedAt, node, labVersion, com
 function otherwise({ runtime, broker, modelServer }: ScenarioRun): string {
   const words = [
     runtime === 'compose' ? ' --runtime compose' : '',
-    broker === undefined ? '' : ` --broker ${broker}`,
+    brokerWords(broker),
     modelServer === undefined ? '' : ` --ollama ${modelServer.url} --model ${modelServer.model}`,
   ]
   return words.join('')
+}
+
+/** Without its password, which is asked for again. */
+function brokerWords({ generation, own }: ScenarioRun['broker']): string {
+  if (own === undefined) return generation === undefined ? '' : ` --broker ${generation}`
+  const { url, virtualHost, management, ca } = own
+  const address = virtualHost === '/' ? url : `${url}/${encodeURIComponent(virtualHost)}`
+  return ` --broker ${shellWord(address)} --management ${shellWord(management)}${ca === undefined ? '' : ` --ca ${shellWord(ca)}`}`
 }
 
 function armDocument(arm: ArmRun, { scenario }: ScenarioRun): RunDocument['arms'][number] {

@@ -2,7 +2,8 @@ import { type JudgedArm, judgeRun, type Role, type RunVerdict } from '#evidence/
 import { endOf } from '#evidence/verdict'
 import { LabError } from '../lab/errors.ts'
 import type { Lab } from '../lab/lab.ts'
-import { type BrokerGeneration, hasBroker } from '../lab/plan.ts'
+import { type AskedBroker, plannedBroker } from '../lab/own-broker/asked.ts'
+import { hasBroker } from '../lab/plan.ts'
 import { ModelTap } from '../lab/real-model/tap.ts'
 import { hostAddress, startLab } from '../lab/runtime/open.ts'
 import type { RuntimeName } from '../lab/runtime/types.ts'
@@ -18,7 +19,7 @@ export interface RunOptions {
   signal: AbortSignal
   /** Default: that of the lab's tests. */
   runtime?: RuntimeName | undefined
-  broker?: BrokerGeneration | undefined
+  broker?: AskedBroker | undefined
   /** For a scenario that needs one. */
   modelServer?: ScenarioModel | undefined
   /** Told when an arm begins and ends, and of what went wrong beside it. */
@@ -47,7 +48,7 @@ export interface ScenarioRun {
   seed: number
   size: Size
   runtime: string
-  broker: BrokerGeneration | undefined
+  broker: AskedBroker
   modelServer: { url: string; model: string } | undefined
   versions: { broker: string; database: string }
   verdict: RunVerdict
@@ -62,7 +63,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     size,
     signal,
     runtime,
-    broker,
+    broker = {},
     modelServer,
     onArm = () => undefined,
     onJudged = () => undefined,
@@ -99,8 +100,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       signal.throwIfAborted()
       const armStartedMs = performance.now()
       const parameters = { ...scenario.sizes[size], ...arm.with }
-      const wanted = arm.broker ?? broker
-      const plan = { ...planOf(scenario, arm, parameters, seed, server), ...(wanted === undefined ? {} : { broker: wanted }) }
+      const wanted = arm.broker === undefined ? broker : { ...broker, generation: arm.broker }
+      const plan = { ...planOf(scenario, arm, parameters, seed, server), ...plannedBroker(wanted) }
       const setUp = { arm, role, parameters, plan, seed, shared, signal, tap, onLook }
       onArm(arm.name, 'starting', '')
       let run: ArmOutcome
@@ -108,7 +109,13 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       try {
         // A lab has one broker.
         if (lab !== undefined && !hasBroker(lab.plan, plan)) await clear(arm.name)
-        if (lab === undefined) lab = await start(plan, { signal, spaces: arms.length, ...(runtime === undefined ? {} : { runtime }) })
+        if (lab === undefined)
+          lab = await start(plan, {
+            signal,
+            spaces: arms.length,
+            brokerPassword: broker.own?.password,
+            ...(runtime === undefined ? {} : { runtime }),
+          })
         else await lab.renew(plan, signal)
         ranOn = lab.runtime
         versions = await lab.versions()

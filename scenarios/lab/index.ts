@@ -4,6 +4,9 @@ export { eachAtItsTime, hostMs, hostNowMs } from './clock.ts'
 export { LabError, type LabErrorCode } from './errors.ts'
 export { GPUS_MAX, type GpusAsked, withGpus } from './gpu-pairs.ts'
 export { Lab, type LabPart, type QueueCount } from './lab.ts'
+export { type BrokerAccess, brokerAccess, isBrokerAddress, type OwnBroker } from './own-broker/address.ts'
+export { type AskedBroker, plannedBroker } from './own-broker/asked.ts'
+export { type BrokerSeen, lookAtBroker } from './own-broker/look.ts'
 export {
   BROKER_GENERATIONS,
   type BrokerGeneration,

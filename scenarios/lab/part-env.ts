@@ -7,6 +7,8 @@ export interface Addresses {
   databaseUrl(role: 'im' | 'worker'): string
   gpuUrl(gpu: string): string
   labSecret: string
+  /** PEM file of further authorities that the broker's certificate may be signed by. */
+  brokerCa?: string | undefined
 }
 
 /** A service's environment: its settings and only the addresses that it needs. Pure. */
@@ -21,6 +23,7 @@ export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record
         AMQP_URL: addresses.amqpUrl('im'),
         DATABASE_URL: addresses.databaseUrl('im'),
         LAB_SECRET: addresses.labSecret,
+        ...trusted(addresses.brokerCa),
         // A node that is given a capability works for the first GPU.
         ...(plan.gpus[0] === undefined || !isCapable ? {} : modelServerEnv(plan.gpus[0], addresses)),
       }
@@ -31,6 +34,7 @@ export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record
         ...own,
         AMQP_URL: addresses.amqpUrl('worker'),
         DATABASE_URL: addresses.databaseUrl('worker'),
+        ...trusted(addresses.brokerCa),
         ...(gpu === undefined ? { OLLAMA_URL: '' } : modelServerEnv(gpu, addresses)),
       }
     }
@@ -47,6 +51,8 @@ function modelServerEnv({ name, headers, certificates }: GpuPlan, addresses: Add
   return {
     OLLAMA_URL: addresses.gpuUrl(name),
     ...(headers === undefined ? {} : { OLLAMA_HEADERS: JSON.stringify(headers) }),
-    ...(certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates }),
+    ...trusted(certificates),
   }
 }
+
+const trusted = (file: string | undefined): Record<string, string> => (file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file })

@@ -4,6 +4,7 @@ import type { RequestHeaders } from '#contracts/model-server'
 import { didYouMean } from '#contracts/nearest'
 import { resolveSettings, type Settings, SettingsError, type SettingsInput, SHARED_SETTINGS } from '#contracts/settings'
 import { LabError, ofLab } from './errors.ts'
+import type { OwnBroker } from './own-broker/address.ts'
 
 /** What a lab consists of, before anything runs. Pure. */
 
@@ -29,6 +30,8 @@ export type BrokerGeneration = (typeof BROKER_GENERATIONS)[number]
 export interface LabPlan {
   /** `3.10`, `4.0` or `4.3`. Default: the newest in containers, the installed one natively. */
   broker?: BrokerGeneration
+  /** A broker that already runs. The lab then starts none. Native runtime only. */
+  ownBroker?: OwnBroker
   /** The broker's management API too, for `inspect`. Containers always have it. */
   management?: boolean
   /** Default: `im-a`, `im-b`. */
@@ -67,10 +70,11 @@ export const DEFAULT_PLAN: LabPlan = {
 
 /** The parts in the order of a table. */
 export function partsOf(plan: LabPlan): Part[] {
-  const behind = ['rabbitmq', 'postgres']
+  const broker: Part[] = plan.ownBroker === undefined ? [{ name: 'rabbitmq', kind: 'broker', needs: [] }] : []
+  const behind = [...broker.map(({ name }) => name), 'postgres']
   const simulated = new Set(plan.gpus.filter(gpu => gpu.url === undefined).map(gpu => gpu.name))
   return [
-    { name: 'rabbitmq', kind: 'broker', needs: [] },
+    ...broker,
     { name: 'postgres', kind: 'database', needs: [] },
     ...plan.imNodes.map((name): Part => ({ name, kind: 'im-node', needs: behind })),
     ...plan.gpus.filter(gpu => simulated.has(gpu.name)).map(({ name }): Part => ({ name, kind: 'gpu', needs: [] })),
@@ -111,6 +115,8 @@ export function checkPlan(plan: LabPlan): void {
     for (const name of names) settingsOf(plan, name)
     refuseDifferences(plan)
     refuseUnheard(plan)
+    refuseTimeout(plan)
+    refuseTwoAuthorities(plan)
   } catch (error) {
     if (error instanceof SettingsError) throw new LabError('BAD_SETTING', error.message, { cause: error })
     if (error instanceof UnknownGpuProfile)
@@ -145,10 +151,34 @@ function refuseUnheard(plan: LabPlan): void {
   }
 }
 
+/** The broker's own configuration has it, which is its owner's. */
+function refuseTimeout({ ownBroker, settings, partSettings }: LabPlan): void {
+  const given = [settings, partSettings['rabbitmq']].find(one => one?.consumerTimeoutMs !== undefined)
+  if (ownBroker !== undefined && given !== undefined)
+    throw new LabError(
+      'NOT_OUR_BROKER',
+      `consumerTimeoutMs: expected the value of the broker ${ownBroker.url}, got ${given.consumerTimeoutMs}\nSet it there: consumer_timeout in rabbitmq.conf, then drop it here`,
+    )
+}
+
+/** Node takes one file. */
+function refuseTwoAuthorities({ ownBroker, gpus }: LabPlan): void {
+  const other = gpus.find(({ certificates }) => certificates !== undefined && certificates !== ownBroker?.ca)?.certificates
+  if (ownBroker?.ca !== undefined && other !== undefined)
+    throw new LabError(
+      'BAD_SETTING',
+      `--ca: expected one file for broker and model server, got ${ownBroker.ca} and NODE_EXTRA_CA_CERTS=${other}\nPut both into one: cat ${ownBroker.ca} ${other} > both.pem`,
+    )
+}
+
 /** Whether a running lab has the broker of a plan: it is configured once, at its start. */
 export function hasBroker(running: LabPlan, asked: Partial<LabPlan>): boolean {
   const timeoutMs = (plan: LabPlan) => settingsOf(plan, 'rabbitmq').consumerTimeoutMs
-  return running.broker === asked.broker && timeoutMs(running) === timeoutMs({ ...DEFAULT_PLAN, ...asked })
+  return (
+    isDeepStrictEqual(running.ownBroker, asked.ownBroker) &&
+    running.broker === asked.broker &&
+    timeoutMs(running) === timeoutMs({ ...DEFAULT_PLAN, ...asked })
+  )
 }
 
 /** `NAME=VALUE` or `PART:NAME=VALUE`, as `--set` takes it, into the plan. */
@@ -170,6 +200,8 @@ export function differences(running: LabPlan, asked: LabPlan): string[] {
   const found: string[] = []
   if (asked.broker !== undefined && running.broker !== asked.broker)
     found.push(`broker: ${running.broker ?? 'the default'} (asked: ${asked.broker})`)
+  if (!isDeepStrictEqual(asked.ownBroker, running.ownBroker))
+    found.push(`broker: ${running.ownBroker?.url ?? "the lab's own"} (asked: ${asked.ownBroker?.url ?? "the lab's own"})`)
   if (asked.management === true && running.management !== true) found.push('management: off (asked: on)')
   const parts = (plan: LabPlan) => partsOf(plan).map(part => part.name)
   if (parts(running).join() !== parts(asked).join()) found.push(`parts: ${parts(running).join(', ')} (asked: ${parts(asked).join(', ')})`)

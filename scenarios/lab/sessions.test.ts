@@ -18,7 +18,7 @@ test('a database that is frozen in the middle of a query does not keep sessions 
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const sessions = new Sessions({ amqpUrl: () => '', databaseUrl: () => `postgres://u:p@127.0.0.1:${port}/lab` })
+  const sessions = new Sessions({ amqpUrl: () => '', brokerCa: undefined, databaseUrl: () => `postgres://u:p@127.0.0.1:${port}/lab` })
   const query = sessions.query('select 1', [], 'lab')
   query.catch(() => undefined) // Told below.
   await asked.promise

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import pg from 'pg'
 import { databaseOptions } from '#contracts/database'
@@ -20,12 +21,12 @@ function quiet<C extends Channel>(channel: C): C {
 
 /** The lab's own connections to broker and database, made when first needed. */
 export class Sessions implements AsyncDisposable {
-  readonly #runtime: Pick<Runtime, 'amqpUrl' | 'databaseUrl'>
+  readonly #runtime: Pick<Runtime, 'amqpUrl' | 'brokerCa' | 'databaseUrl'>
   readonly #closing = new AsyncDisposableStack()
   readonly #connections = new Map<BrokerRole, Promise<ChannelModel>>()
   readonly #pools = new Map<string, pg.Pool>()
 
-  constructor(runtime: Pick<Runtime, 'amqpUrl' | 'databaseUrl'>) {
+  constructor(runtime: Pick<Runtime, 'amqpUrl' | 'brokerCa' | 'databaseUrl'>) {
     this.#runtime = runtime
   }
 
@@ -46,7 +47,9 @@ export class Sessions implements AsyncDisposable {
   async #connect(role: BrokerRole): Promise<ChannelModel> {
     const forget = () => this.#connections.delete(role)
     try {
-      const connection = await connect(this.#runtime.amqpUrl(role), { timeout: 5_000 })
+      const ca = this.#runtime.brokerCa
+      const trusted = ca === undefined ? {} : { ca: await readFile(ca) }
+      const connection = await connect(this.#runtime.amqpUrl(role), { timeout: 5_000, ...trusted })
       connection.on('error', forget).on('close', forget)
       this.#closing.defer(() => connection.close().catch(() => undefined))
       return connection

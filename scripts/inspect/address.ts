@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { LabError } from '#lab'
-import type { ManagementAddress } from '../../scenarios/inspect/management.ts'
+import type { ManagementAddress } from '../../scenarios/lab/own-broker/management-api.ts'
 import { unreadable } from '../setup/program.ts'
 
 /** Where the password may stand. Never on the command line: others see that, and shells keep it. */

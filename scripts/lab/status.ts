@@ -32,6 +32,8 @@ interface WorkerRow {
 export interface StatusDocument {
   schemaVersion: 1
   lab: { name: string; runtime: string; design: string; seed: number; timeScale: number }
+  /** Where the lab runs no broker itself. */
+  ownBroker?: { url: string; virtualHost: string }
   parts: (Pick<PartStatus, 'name' | 'kind' | 'state' | 'missing' | 'urls' | 'uptimeSeconds' | 'restarts' | 'rssMiB'> & PartMakeup)[]
   /** What each worker holds unacknowledged; null for one that does not answer. */
   workers: WorkerRow[]
@@ -42,12 +44,14 @@ export interface StatusDocument {
 export async function statusDocument(lab: Lab): Promise<StatusDocument> {
   const { design, seed, timeScale } = resolveSettings(lab.plan.settings)
   const parts = await lab.status()
-  const brokerReady = parts.some(part => part.kind === 'broker' && part.state === 'ready')
+  const { ownBroker } = lab.plan
+  const brokerReady = ownBroker !== undefined || parts.some(part => part.kind === 'broker' && part.state === 'ready')
   const held = await lab.held()
   const holding = heldTasks(held)
   const queues = await Promise.all(
     lab.queues.map(async name => {
-      const count = brokerReady ? await lab.queue(name) : undefined
+      // Of one's own nobody knows whether it is up.
+      const count = brokerReady ? await lab.queue(name).catch(() => undefined) : undefined
       const unacked = held.reduce((sum, worker) => sum + (worker.queues[name]?.held ?? 0), 0)
       return { name, ready: count?.ready ?? null, unacked, consumers: count?.consumers ?? null }
     }),
@@ -55,6 +59,7 @@ export async function statusDocument(lab: Lab): Promise<StatusDocument> {
   return {
     schemaVersion: 1,
     lab: { name: lab.name, runtime: lab.runtime, design, seed, timeScale },
+    ...(ownBroker === undefined ? {} : { ownBroker: { url: ownBroker.url, virtualHost: virtualHostOf(lab) } }),
     parts: parts.map(({ name, kind, state, missing, urls, uptimeSeconds, restarts, rssMiB }) => {
       const seen = { name, kind, state, missing, urls, uptimeSeconds, restarts, rssMiB }
       return { ...seen, ...makeupOf(lab.plan, name) }
@@ -67,6 +72,8 @@ export async function statusDocument(lab: Lab): Promise<StatusDocument> {
     queues,
   }
 }
+
+const virtualHostOf = (lab: Lab) => decodeURIComponent(new URL(lab.serverUrls('lab').amqp).pathname.slice(1))
 
 function makeupOf(plan: LabPlan, part: string): PartMakeup {
   const worker = plan.workers.find(({ name }) => name === part)
@@ -109,9 +116,10 @@ function workerCells({ name, prefetchTasks, slots, held, running, oldestMs }: Wo
   return [name, prefetch, String(slots), String(held ?? '?'), String(running ?? '?'), oldest]
 }
 
-export function printStatus({ lab, parts, workers, queues }: StatusDocument, width = terminalColumns(process.stdout)): void {
+export function printStatus({ lab, ownBroker, parts, workers, queues }: StatusDocument, width = terminalColumns(process.stdout)): void {
   const { name, design, runtime, seed, timeScale } = lab
   console.log(`lab ${name}: design ${design}, runtime ${runtime}, seed ${seed}, time scale ${timeScale}\n`)
+  if (ownBroker !== undefined) console.log(`broker ${ownBroker.url}, virtual host ${ownBroker.virtualHost}\n`)
   const rows = parts.map(part => [
     part.name,
     part.missing.length === 0 ? part.state : `${part.state}: ${part.missing.join(', ')}`,

@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
 import { gpuOption, gpusOption } from '../setup/gpus.ts'
+import { brokerOptions } from '../setup/own-broker.ts'
 import { repeatable } from '../setup/program.ts'
-import { brokerOption, runtimeOption } from '../setup/runtime.ts'
+import { runtimeOption } from '../setup/runtime.ts'
 import type { UpArguments } from './up.ts'
 
 /** The command line of `lab:up`; `run` gets what was asked for. */
 export function addUp(program: Command, run: (options: UpArguments) => Promise<void> | void): void {
-  program
+  const up = program
     .command('up')
     .description('start the lab, or find it running')
     .option('--name <NAME>', 'name of the lab; several run side by side', 'main')
@@ -24,9 +25,9 @@ export function addUp(program: Command, run: (options: UpArguments) => Promise<v
       [],
     )
     .addOption(runtimeOption())
-    .addOption(brokerOption())
     .option('--fixed-ports', 'well-known ports, the same each time')
     .option('--no-install', 'do not install system packages')
     .option('--json', 'the status as JSON on stdout')
     .action(run)
+  for (const option of brokerOptions()) up.addOption(option)
 }

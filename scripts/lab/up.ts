@@ -1,8 +1,8 @@
 import { Listr } from 'listr2'
 import type { SettingsInput } from '#contracts/settings'
 import {
+  type AskedBroker,
   attachLab,
-  type BrokerGeneration,
   checkPlan,
   DEFAULT_PLAN,
   type Lab,
@@ -11,26 +11,27 @@ import {
   lookAtModelServers,
   type OnPart,
   partsOf,
+  plannedBroker,
   type RuntimeName,
   upLab,
   withServedModels,
 } from '#lab'
 import { tableText, terminalColumns } from '../../services/terminal/table.ts'
 import { type GpuOptions, withAsked } from '../setup/gpus.ts'
+import { askedBroker, type BrokerOptions, readyBroker } from '../setup/own-broker.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import { type ModelServersAsked, withModelServers } from './model-server-options.ts'
 import { printStatus, statusDocument } from './status.ts'
 import { stopSignal } from './stop.ts'
 import { withNews } from './waiting.ts'
 
-export interface UpArguments extends GpuOptions, ModelServersAsked {
+export interface UpArguments extends GpuOptions, ModelServersAsked, BrokerOptions {
   name: string
   design?: string
   set: string[]
   seed?: string
   timeScale?: string
   runtime: AskedRuntime
-  broker?: BrokerGeneration
   fixedPorts?: boolean
   install: boolean
   json?: boolean
@@ -38,22 +39,31 @@ export interface UpArguments extends GpuOptions, ModelServersAsked {
 
 /** `npm run lab:up`: set-up, start, table. */
 export async function up(options: UpArguments): Promise<void> {
-  const asked = planFrom(options) // First: bad input must not cost a set-up.
+  const broker = askedBroker(options)
+  const asked = planFrom(options, broker) // First: bad input must not cost a set-up.
   const signal = stopSignal()
   const startedMs = performance.now()
   const { plan, notices } = await withServedModels(asked, signal)
   for (const notice of [...notices, ...(await lookAtModelServers(plan, signal))]) console.error(`Note: ${notice}.`)
   const urls = plan.gpus.flatMap(gpu => gpu.url ?? [])
-  const runtime =
-    (await runtimeOfRunning(options)) ?? (await readyRuntime(options.runtime, { install: options.install, broker: options.broker, urls }))
+  const runtime = (await runtimeOfRunning(options)) ?? (await readyRuntime(options.runtime, { install: options.install, broker, urls }))
   const certificates = plan.gpus.find(gpu => gpu.certificates !== undefined)?.certificates
   if (runtime === 'compose' && certificates !== undefined)
     throw new LabError(
       'BAD_SETTING',
       `NODE_EXTRA_CA_CERTS: containers cannot read the certificate file ${certificates}.\nWith local processes: --runtime native`,
     )
+  await readyBroker(broker, options, signal)
   const { lab, wasUp } = await withProgress(options.name, plan, onPart =>
-    upLab({ name: options.name, plan, runtime, fixedPorts: options.fixedPorts === true, onPart, signal }),
+    upLab({
+      name: options.name,
+      plan,
+      runtime,
+      brokerPassword: broker.own?.password,
+      fixedPorts: options.fixedPorts === true,
+      onPart,
+      signal,
+    }),
   )
   await using _ = lab
   const document = await statusDocument(lab)
@@ -83,11 +93,12 @@ async function runtimeOfRunning({ name, runtime }: UpArguments): Promise<Runtime
 }
 
 /** The lab that was asked for. Throws LabError. */
-export function planFrom({ design, seed, timeScale, ollama, openai, broker, ...own }: UpArguments): LabPlan {
+export function planFrom(options: UpArguments, broker: AskedBroker = askedBroker(options)): LabPlan {
+  const { design, seed, timeScale, ollama, openai, ...own } = options
   const named = { design, seed, timeScale } as SettingsInput
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
   const plan = withAsked({ ...DEFAULT_PLAN, settings: given }, own)
-  const whole = { ...withModelServers(plan, { ollama, openai }), ...(broker === undefined ? {} : { broker }) }
+  const whole = { ...withModelServers(plan, { ollama, openai }), ...plannedBroker(broker) }
   checkPlan(whole)
   return whole
 }

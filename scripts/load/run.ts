@@ -17,6 +17,7 @@ import { loadText, noopText, resultOf, searchText } from '../../reports/load/tex
 import { circumstances } from '../../scenarios/experiment/machine.ts'
 import { cacheFolder } from '../../scenarios/lab/runtime/cache.mjs'
 import { stopSignal } from '../lab/stop.ts'
+import { askedBroker, readyBroker, shownBroker } from '../setup/own-broker.ts'
 import { commandOf } from '../setup/program.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import type { CountedGiven } from './counted.ts'
@@ -61,10 +62,13 @@ export async function load(workload: string, options: Options & CountedGiven, pr
   const k6 = engine === 'k6' ? await findK6(process.env, cacheFolder()) : undefined
   checkPlan(labPlanOf(plan, options))
   const signal = stopSignal()
-  const again: Again = asked => commandOf(program, [workload], asked)
-  const runtime = await readyRuntime(options.runtime, { install: options.install, broker: options.broker })
-  if (options.findRate === true) return findRate(workload, options, again, signal, runtime)
-  await using lab = await startLab(labPlanOf(plan, options), { signal, runtime })
+  const again: Again = asked => commandOf(program, [workload], { ...asked, broker: shownBroker(asked.broker) })
+  const broker = askedBroker(options)
+  const runtime = await readyRuntime(options.runtime, { install: options.install, broker })
+  await readyBroker(broker, options, signal)
+  const brokerPassword = broker.own?.password
+  if (options.findRate === true) return findRate(workload, options, again, { signal, runtime, brokerPassword })
+  await using lab = await startLab(labPlanOf(plan, options), { signal, runtime, brokerPassword })
   const { document, folder } = await (workload === 'http' || engine === 'k6'
     ? outside(lab, workload, plan, { ...options, k6, command: again(options) }, signal)
     : once(lab, workload, plan, options, again(options), signal)
@@ -171,11 +175,18 @@ const TRIAL_MS = 8_000
 /** A dozen rates, some of them twice or thrice. */
 const SPACES = 39
 
+interface FindOn {
+  signal: AbortSignal
+  runtime: RuntimeName
+  brokerPassword: string | undefined
+}
+
 /** Each rate on a fresh virtual host and database of one lab. */
-async function findRate(workload: string, options: Options, again: Again, signal: AbortSignal, runtime: RuntimeName): Promise<void> {
+async function findRate(workload: string, options: Options, again: Again, on: FindOn): Promise<void> {
+  const { signal } = on
   const planAt = async (rate: number) => ({ ...(await planOf(workload, { ...options, rate })), forMs: TRIAL_MS })
   const first = await planAt(options.rate ?? FIRST_RATE[workload] ?? 1)
-  await using lab = await startLab(labPlanOf(first, options), { signal, runtime, spaces: SPACES })
+  await using lab = await startLab(labPlanOf(first, options), { ...on, spaces: SPACES })
   let trials = 0
   const { steps, highest } = await searchRate(
     { fromPerSecond: options.rate ?? FIRST_RATE[workload] ?? 1, toPerSecond: 100_000, within: 0.1 },

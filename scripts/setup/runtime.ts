@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { BROKER_GENERATIONS, type BrokerGeneration, containersReady, LabError, RUNTIMES, type RuntimeName } from '#lab'
+import { type AskedBroker, containersReady, LabError, RUNTIMES, type RuntimeName } from '#lab'
 import { ensureNativePackages } from './packages.ts'
 
 /** Which runtime runs the parts, and that what it needs is there. */
@@ -12,12 +12,10 @@ export const runtimeOption = () =>
     .default('auto')
     .env('PREFETCH_LAB_RUNTIME')
 
-export const brokerOption = () => new Option('--broker <VERSION>', 'RabbitMQ generation, in containers').choices(BROKER_GENERATIONS)
-
 export interface RuntimeNeeds {
   /** false = never install a system package. */
   install: boolean
-  broker?: BrokerGeneration | undefined
+  broker?: AskedBroker
   /** Model servers that are there already. */
   urls?: readonly string[]
 }
@@ -26,10 +24,11 @@ export interface RuntimeNeeds {
 export async function readyRuntime(asked: AskedRuntime, needs: RuntimeNeeds): Promise<RuntimeName> {
   const say = (text: string) => console.error(text)
   if (asked !== 'native') {
-    const obstacle = loopbackOnly(needs.urls ?? [])
+    const own = needs.broker?.own
+    const obstacle = own === undefined ? loopbackOnly(needs.urls ?? []) : `${own.url} is your own broker, which local processes reach`
     try {
       if (obstacle !== undefined) throw new LabError('BAD_SETTING', `${obstacle}.\nWith local processes: --runtime native`)
-      const version = await containersReady(needs.broker, say)
+      const version = await containersReady(needs.broker?.generation, say)
       say(`Runtime: compose (Docker engine ${version}).`)
       return 'compose'
     } catch (error) {
@@ -37,7 +36,7 @@ export async function readyRuntime(asked: AskedRuntime, needs: RuntimeNeeds): Pr
       say(`Runtime: native (${error.message.split('\n')[0]?.replace(/\.$/, '')}).`)
     }
   }
-  await ensureNativePackages({ install: needs.install })
+  if (needs.broker?.own === undefined) await ensureNativePackages({ install: needs.install })
   return 'native'
 }
 

@@ -2,16 +2,19 @@ import { existsSync } from 'node:fs'
 import { LabError } from '../errors.ts'
 import { clearContainers } from './compose/clear.ts'
 import { pidFile, removeSegments } from './killed-postgres.ts'
+import { clearVirtualHosts } from './own-broker.ts'
 import { dataFolder } from './postgres.ts'
 import { gone, processesOf, signalAll } from './processes.ts'
 import { loadState, removeFolder } from './state.ts'
 
 const GONE_WITHIN_MS = 10_000
 
-/** Ends a lab's processes, found by their mark, and removes its folder, in any state. */
+/** Ends a lab's processes, found by their mark, and removes its folder, in any state.
+ *  Throws BROKER_LEFTOVERS. */
 export async function clearFolder(folder: string): Promise<void> {
   // A state that cannot be read may be that of either.
-  const runtime = existsSync(folder) ? (await loadState(folder))?.runtime : 'native'
+  const state = await loadState(folder)
+  const runtime = existsSync(folder) ? state?.runtime : 'native'
   if (runtime !== 'native') await clearContainers(folder, runtime === 'compose')
   const { segment: noted } = await pidFile(dataFolder(folder))
   const ended = new Set<number>()
@@ -28,5 +31,7 @@ export async function clearFolder(folder: string): Promise<void> {
       )
   }
   await removeSegments((id, creator) => id === noted || ended.has(creator))
+  // Before the folder, which has the notes and the password.
+  if (state !== undefined) await clearVirtualHosts(state)
   await removeFolder(folder)
 }

@@ -6,6 +6,7 @@ import { clearFolder } from './clear.ts'
 import { endLeftovers, killProcesses, pauseProcesses, resumeProcesses, stopProcesses, treesOf } from './end-processes.ts'
 import { type Condition, lackingParts } from './lacking.ts'
 import { LoadMeter } from './machine-load.ts'
+import { dropVirtualHost, ensureVirtualHost } from './own-broker.ts'
 import { PartLinks } from './part-links.ts'
 import { follow, type PartProcess, tail } from './part-process.ts'
 import { partStatus } from './part-status.ts'
@@ -42,6 +43,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
 
   async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
     for (const folder of ['logs', 'home', 'tmp']) await mkdir(join(this.records.folder, folder), { recursive: true, mode: 0o700 })
+    await ensureVirtualHost(this.records, signal)
     // One after the other, so that no two of them choose the same port.
     for (const part of this.parts) await this.records.want(part, this.#portsOf(part))
     const failed = new AbortController()
@@ -67,8 +69,10 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
 
   async renew(plan: LabPlan, signal: AbortSignal): Promise<void> {
     const space = this.records.nextSpace
+    const before = this.records.state.space
     await Promise.all(this.records.services.map(part => this.kill(part.name)))
     await this.#links.closeAll() // Each arm has its own.
+    await dropVirtualHost(this.records, before)
     await this.records.renew(plan, space)
     await this.up(() => undefined, signal)
   }

@@ -26,6 +26,8 @@ export interface UpOptions {
   plan?: Partial<LabPlan>
   /** Default: `PREFETCH_LAB_RUNTIME`, else native. */
   runtime?: RuntimeName
+  /** Of `plan.ownBroker`. */
+  brokerPassword?: string | undefined
   /** Remembered ports instead of free ones. */
   fixedPorts?: boolean
   onPart?: OnPart
@@ -39,6 +41,7 @@ export async function upLab({
   name = 'main',
   plan: given,
   runtime = defaultRuntime(),
+  brokerPassword,
   fixedPorts = false,
   onPart = () => undefined,
   signal = new AbortController().signal,
@@ -69,7 +72,7 @@ export async function upLab({
   }
   // A start that was killed leaves its state in the phase `starting`, or none at all.
   await clearFolder(folder)
-  return { lab: await begin(folder, newState(name, folder, plan, { runtime, fixedPorts }), onPart, signal), wasUp: false }
+  return { lab: await begin(folder, newState(name, folder, plan, { runtime, fixedPorts, brokerPassword }), onPart, signal), wasUp: false }
 }
 
 export interface StartOptions {
@@ -80,13 +83,15 @@ export interface StartOptions {
   spaces?: number
   /** Native: talk through links, so `partition` works. Default false: links cost CPU. */
   links?: boolean
+  /** Of `plan.ownBroker`. */
+  brokerPassword?: string | undefined
 }
 
 let privateLabs = 0
 
 /** A private lab: free ports, own name; ends with its handle, or once its owner is found dead. */
 export async function startLab(plan: Partial<LabPlan> = {}, options: StartOptions = {}): Promise<Lab> {
-  const { runtime = defaultRuntime(), signal = new AbortController().signal, spaces = 1, links = false } = options
+  const { runtime = defaultRuntime(), signal = new AbortController().signal, spaces = 1, links = false, brokerPassword } = options
   const whole = { ...DEFAULT_PLAN, ...plan }
   checkPlan(whole)
   const home = labHome()
@@ -96,7 +101,7 @@ export async function startLab(plan: Partial<LabPlan> = {}, options: StartOption
   const name = `p-${process.pid}-${privateLabs}`
   const folder = labFolder(home, name)
   const names = Array.from({ length: spaces }, (_, i) => (i === 0 ? FIRST_SPACE : `${FIRST_SPACE}${i + 1}`))
-  const state = newState(name, folder, whole, { runtime, owner: processId(process.pid), spaces: names, links })
+  const state = newState(name, folder, whole, { runtime, owner: processId(process.pid), spaces: names, links, brokerPassword })
   return begin(folder, state, () => undefined, signal)
 }
 
@@ -191,7 +196,15 @@ function inProgress(name: string, file: string): LabError {
   )
 }
 
+/** The next start tries again to remove it. */
+function sayLeft(error: unknown): void {
+  if (!(error instanceof LabError) || error.code !== 'BROKER_LEFTOVERS') throw error
+  console.error(`${error.code}: ${error.message}`)
+}
+
 async function begin(folder: string, state: LabState, onPart: OnPart, signal: AbortSignal): Promise<Lab> {
+  if (state.plan.ownBroker !== undefined && state.runtime !== 'native')
+    throw new LabError('NOT_ON_COMPOSE', 'a broker of your own works with local processes alone.\nLike this: --runtime native')
   const runtime = runtimeOf(folder, state)
   const lab = new Lab(state.name, state.secret, runtime, state.owner !== undefined)
   try {
@@ -201,7 +214,7 @@ async function begin(folder: string, state: LabState, onPart: OnPart, signal: Ab
     await runtime.up(onPart, signal)
     return lab
   } catch (error) {
-    await runtime.down()
+    await runtime.down().catch(sayLeft)
     if (signal.aborted)
       throw new LabError('INTERRUPTED', `the start of the lab ${state.name} was interrupted; its parts are removed`, { cause: error })
     throw error
@@ -217,6 +230,9 @@ async function clearAbandoned(home: string): Promise<void> {
     const owner = state?.owner
     // Without a state it is as good as new: its pid stands in its name.
     const living = owner === undefined ? processId(Number(name.split('-')[1])) !== undefined : isAlive(owner)
-    if (!living) await clearFolder(folder)
+    if (living) continue
+    const left = state?.virtualHosts ?? []
+    if (left.length > 0) console.error(`A run that was killed left on ${state?.plan.ownBroker?.url}: ${left.join(', ')}. Removing …`)
+    await clearFolder(folder).catch(sayLeft)
   }
 }

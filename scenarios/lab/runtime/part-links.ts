@@ -25,6 +25,7 @@ export class PartLinks {
       databaseUrl: role => linked(addresses.databaseUrl(role)),
       gpuUrl: gpu => linked(addresses.gpuUrl(gpu)),
       labSecret: addresses.labSecret,
+      brokerCa: addresses.brokerCa,
     }
   }
 

@@ -1,5 +1,7 @@
 import type { BrokerRole } from '#contracts/topology'
+import { amqpAddress } from '../own-broker/address.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
+import { accessOf, virtualHostOf } from './own-broker.ts'
 import type { PartContext, PartProcess } from './part-process.ts'
 import { databaseUrl } from './postgres.ts'
 import { amqpUrl } from './rabbitmq.ts'
@@ -30,7 +32,13 @@ export abstract class RecordedRuntime {
   }
 
   amqpUrl(role: BrokerRole): string {
-    return amqpUrl(this.context('rabbitmq'), role)
+    const { state } = this.records
+    const own = accessOf(state)
+    return own === undefined ? amqpUrl(this.context('rabbitmq'), role) : amqpAddress(own, virtualHostOf(state, state.space))
+  }
+
+  get brokerCa(): string | undefined {
+    return this.plan.ownBroker?.ca
   }
 
   databaseUrl(role: 'im' | 'worker' | 'lab'): string {
@@ -48,6 +56,7 @@ export abstract class RecordedRuntime {
       databaseUrl: role => this.databaseUrl(role),
       gpuUrl: gpu => this.urls(gpu)['http'] ?? '',
       labSecret: this.records.state.secret,
+      brokerCa: this.brokerCa,
     })
   }
 }

@@ -39,6 +39,8 @@ export interface LabState {
   /** A private lab that somebody wants to look at: it stays until `lab:down`. */
   kept?: boolean
   secret: string
+  /** Virtual hosts on a broker of the user's that may exist: noted before they are made. */
+  virtualHosts?: string[]
   /** By role. */
   passwords: Record<string, string>
   parts: Record<string, PartRecord>
@@ -46,6 +48,9 @@ export interface LabState {
 
 /** The only space of a lab outside runs. */
 export const FIRST_SPACE = 'lab'
+
+/** Whose password a broker of the user's takes. */
+export const OWN_BROKER = 'broker.own'
 
 const LabStateFile = z.looseObject({
   schemaVersion: z.literal(1),
@@ -161,7 +166,15 @@ export function newState(
     owner,
     spaces = [FIRST_SPACE],
     links = false,
-  }: { runtime?: RuntimeName; fixedPorts?: boolean; owner?: ProcessId | undefined; spaces?: string[]; links?: boolean } = {},
+    brokerPassword,
+  }: {
+    runtime?: RuntimeName
+    fixedPorts?: boolean
+    owner?: ProcessId | undefined
+    spaces?: string[]
+    links?: boolean
+    brokerPassword?: string | undefined
+  } = {},
 ): LabState {
   const password = () => randomBytes(18).toString('base64url')
   const users = ['broker.im', 'broker.worker', 'broker.lab', 'database.owner', 'database.im', 'database.worker']
@@ -178,7 +191,10 @@ export function newState(
     owner,
     links,
     secret: password(),
-    passwords: Object.fromEntries(users.map(user => [user, password()])),
+    passwords: {
+      ...Object.fromEntries(users.map(user => [user, password()])),
+      ...(brokerPassword === undefined ? {} : { [OWN_BROKER]: brokerPassword }),
+    },
     parts: {},
   }
 }

@@ -62,6 +62,8 @@ export interface Runtime extends PartVerbs {
   /** As `fetch`, to its health port (`control` of a GPU), wherever that can be reached from. */
   request(part: string, path: string, init: PartRequest): Promise<Response>
   amqpUrl(role: BrokerRole): string
+  /** PEM file of authorities that the broker's certificate may be signed by. */
+  readonly brokerCa: string | undefined
   databaseUrl(role: 'im' | 'worker' | 'lab'): string
   logTail(part: string, lines: number): Promise<string>
   /** New log text as it comes, until the signal. */

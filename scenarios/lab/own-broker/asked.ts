@@ -1,0 +1,15 @@
+import type { BrokerGeneration, LabPlan } from '../plan.ts'
+import type { BrokerAccess } from './address.ts'
+
+/** The broker that a command asks for: a generation of RabbitMQ, or one that already runs. */
+export interface AskedBroker {
+  generation?: BrokerGeneration
+  own?: BrokerAccess
+}
+
+/** Of a plan: all but the password. */
+export function plannedBroker({ generation, own }: AskedBroker): Pick<LabPlan, 'broker' | 'ownBroker'> {
+  if (own === undefined) return generation === undefined ? {} : { broker: generation }
+  const { password: _, ...shown } = own
+  return { ownBroker: shown }
+}
