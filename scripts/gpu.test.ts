@@ -64,7 +64,7 @@ test('SIGTERM is a usual end', async () => {
 test.each([
   [['--profile', 'gtx-9000'], EXIT.usage, /^UNKNOWN_GPU_PROFILE: .*\nAll of them: npm run gpus\n$/],
   [['--profile', 'rtx4090'], EXIT.usage, /"rtx4090"\. Did you mean rtx-4090,.*\nAll of them: npm run gpus\n$/],
-  [['--profile', 'nowhere.json'], EXIT.usage, /cannot read nowhere\.json: there is no such file/],
+  [['--profile', 'nowhere.json'], EXIT.usage, /^BAD_GPU_PROFILE: cannot read nowhere\.json: there is no such file/],
   [['--fault', 'nonsense=1'], EXIT.usage, /nonsense.*Failures: out-of-memory.*Switches: failure/s],
   [['--fault', 'times=soon'], EXIT.usage, /times/],
   [['--port', '65536'], EXIT.usage, /from 0 to 65535/],

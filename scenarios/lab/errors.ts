@@ -9,6 +9,7 @@ export type LabErrorCode =
   | 'BAD_NAME'
   | 'BAD_SCENARIO'
   | 'UNKNOWN_GPU_PROFILE'
+  | 'BAD_GPU_PROFILE'
   | 'UNKNOWN_PART'
   | 'UNKNOWN_ARM'
   | 'GPUS_FIXED'
@@ -50,6 +51,7 @@ const EXIT_CODES: Partial<Record<LabErrorCode, number>> = {
   BAD_NAME: EXIT.usage,
   BAD_SCENARIO: EXIT.usage,
   UNKNOWN_GPU_PROFILE: EXIT.usage,
+  BAD_GPU_PROFILE: EXIT.usage,
   UNKNOWN_PART: EXIT.usage,
   UNKNOWN_ARM: EXIT.usage,
   GPUS_FIXED: EXIT.usage,

@@ -41,7 +41,6 @@ test.each([
   ['--workers rtx-4090:engine=tgi --arrivals 1/s', /^USAGE: .*engines ollama, llama\.cpp, vllm/],
   ['--workers rtx-4090:speed=2 --arrivals 1/s', /^USAGE: .*slots=N or engine=NAME/],
   ['--workers 99x2s --arrivals 1/s', /^USAGE: .*1 to 64 workers/],
-  ['--workers nowhere.json --arrivals 1/s', /^USAGE: .*there is no such file/],
   ['--workers 2s --arrivals 0/s', /^USAGE: .*a rate such as/],
   ['--workers 2s --arrivals burst:1', /^USAGE: .*burst:N/],
   ['--workers 2s --arrivals 1/s --rtt 40', /^USAGE: .*a time up to 24h such as 40ms/],
@@ -56,6 +55,14 @@ test.each([
   expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
   expect(stderr).toMatch(text)
   expect(stderr).toContain('See: npm run advise -- --help')
+})
+
+test('a profile that is not there', () => {
+  const { status, stderr } = advise('--workers nowhere.json --arrivals 1/s')
+  expect([status, stderr]).toEqual([
+    3,
+    expect.stringMatching(/^BAD_GPU_PROFILE: .*there is no such file\nMake a profile: npm run calibrate/),
+  ])
 })
 
 test('a page that cannot be written is the user’s error', () => {

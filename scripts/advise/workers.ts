@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { BATCHING_BY_ENGINE } from '#contracts/gpu-cards'
 import { type GpuProfile, gpuProfile, slotSpeeds, UnknownGpuProfile } from '#contracts/gpu-profiles'
 import type { Kind } from '../../scenarios/predictor/advise/question.ts'
-import { refuse, time } from '../predict/values.ts'
-import { unreadable } from '../setup/program.ts'
+import { refuse, time, WORKERS_MAX } from '../predict/values.ts'
+import { profileText } from '../setup/profile-file.ts'
 
 /** `--workers`: cards, or times of a task, with slots and engine. */
 
@@ -14,7 +13,6 @@ export interface AskedWorkers {
   fleet: number[]
 }
 
-export const WORKERS_MAX = 64
 const SLOTS_MAX = 256
 const COUNTED = /^(\d{1,3})x(.+)$/
 const ENGINES = Object.keys(BATCHING_BY_ENGINE)
@@ -60,13 +58,11 @@ function split(option: string): [string, string] {
 }
 
 function profileOf(name: string): GpuProfile {
-  const isFile = name.endsWith('.json')
   try {
-    return gpuProfile(isFile ? readFileSync(name, 'utf8') : name)
+    return gpuProfile(profileText(name))
   } catch (error) {
     if (error instanceof UnknownGpuProfile)
       throw new InvalidArgumentError(`${error.message}\nOr the time of a task, such as 21s, or a file of npm run calibrate.`)
-    if (isFile) throw new InvalidArgumentError(unreadable(name, error))
     throw error
   }
 }

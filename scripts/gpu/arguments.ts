@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { type GpuProfile, gpuProfile, UnknownGpuProfile } from '#contracts/gpu-profiles'
 import { GpuFailure, GpuFaults } from '#contracts/http'
 import { resolveSettings, SETTINGS } from '#contracts/settings'
 import { LabError } from '../../scenarios/lab/errors.ts'
-import { numberArgument as number, unreadable } from '../setup/program.ts'
+import { profileText } from '../setup/profile-file.ts'
+import { numberArgument as number } from '../setup/program.ts'
 
 /** The command line of `npm run gpu`. */
 
@@ -89,12 +89,10 @@ function fromText(value: string): unknown {
 }
 
 function profile(given: string): GpuProfile {
-  const isFile = /\.json$/.test(given)
   try {
-    return gpuProfile(isFile ? readFileSync(given, 'utf8') : given)
+    return gpuProfile(profileText(given))
   } catch (error) {
     if (error instanceof UnknownGpuProfile) throw new LabError(error.code, error.message, { cause: error })
-    if (isFile) throw new InvalidArgumentError(unreadable(given, error))
     throw error
   }
 }

@@ -9,7 +9,7 @@ import { NO_TRAFFIC } from '../../loadtest/workload.ts'
 import { circumstances } from '../../scenarios/experiment/machine.ts'
 import type { AskedRuntime } from '../setup/runtime.ts'
 import { type AskedLab, labPlanOf } from './lab-plan.ts'
-import { BadLoad, durationMs } from './options.ts'
+import { BadLoad, loadMs } from './options.ts'
 
 /** What the workloads share that compare systems and sizes in one run: `peers` and `growth`. */
 
@@ -41,7 +41,7 @@ export function countedLab(workload: string, given: CountedGiven): LabPlan {
 export function pieceMs(given: CountedGiven, program: Command): number | undefined {
   const asked = pieceGiven(given, program)
   if (asked === undefined) return undefined
-  const forMs = durationMs('--for', asked)
+  const forMs = loadMs('--for', asked)
   if (forMs < 500) throw new BadLoad(`--for: expected 500ms or more, got ${asked}`)
   return forMs
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { LiveLines } from '../../reports/load/live.ts'
-import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
+import { BadLoad, type LoadOptionsGiven, loadMs, planOf, tamperOf } from './options.ts'
 
 const GIVEN: LoadOptionsGiven = {
   for: '30s',
@@ -16,8 +16,8 @@ const GIVEN: LoadOptionsGiven = {
 }
 
 test('durations are read with their unit, anything else is refused with an example', () => {
-  expect(['30s', '1500ms', '2m', '0.5s'].map(text => durationMs('--for', text))).toEqual([30_000, 1_500, 120_000, 500])
-  for (const text of ['', '30', 's', '-1s', '61m', '1h']) expect(() => durationMs('--for', text)).toThrow(/such as 30s/)
+  expect(['30s', '1500ms', '2m', '0.5s'].map(text => loadMs('--for', text))).toEqual([30_000, 1_500, 120_000, 500])
+  for (const text of ['', '30', 's', '-1s', '61m', '1h']) expect(() => loadMs('--for', text)).toThrow(/such as 30s/)
 })
 
 test('each workload becomes a plan; what contradicts itself is refused', async () => {

@@ -5,6 +5,7 @@ import { connectionsPlan } from '../../loadtest/workloads/connections.ts'
 import { mixedPlan } from '../../loadtest/workloads/mixed.ts'
 import { fitsPrompt, promptText } from '../../scenarios/experiment/replay/prompt.ts'
 import { TraceError } from '../../scenarios/predictor/trace/time.ts'
+import { durationMs } from '../setup/duration.ts'
 import { type TraceOptions, traceOf } from '../setup/trace.ts'
 
 /** From the command line to a plan. */
@@ -32,14 +33,13 @@ export class BadLoad extends Error {
   readonly code = 'BAD_LOAD'
 }
 
-const UNITS = { ms: 1, s: 1_000, m: 60_000 } as const
 const FOR_MAX_MS = 3_600_000
 
 /** `30s`, `1500ms`, `2m` -> milliseconds. Throws BAD_LOAD. */
-export function durationMs(option: string, text: string): number {
-  const [, figure, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? []
-  const ms = Number(figure) * UNITS[unit as keyof typeof UNITS]
-  if (!(ms >= 0 && ms <= FOR_MAX_MS)) throw new BadLoad(`${option}: expected a time up to 60m such as 30s, got ${JSON.stringify(text)}`)
+export function loadMs(option: string, text: string): number {
+  const ms = durationMs(text, ['ms', 's', 'm'])
+  if (ms === undefined || ms > FOR_MAX_MS)
+    throw new BadLoad(`${option}: expected a time up to 60m such as 30s, got ${JSON.stringify(text)}`)
   return ms
 }
 
@@ -48,9 +48,9 @@ export const WORKLOADS = ['chat', 'bot', 'mixed', 'http', 'connections', 'noop',
 /** Throws BAD_LOAD. */
 export async function planOf(workload: string, options: LoadOptionsGiven): Promise<LoadPlan> {
   const { rate, botRate, closed, users, pairs, arrivals, bytes: bodyBytes, storm, timeScale, p99Ms, ttftMs } = options
-  const forMs = durationMs('--for', options.for)
+  const forMs = loadMs('--for', options.for)
   if (forMs < 1_000) throw new BadLoad(`--for: expected a second or more, got ${options.for}`)
-  const warmUpMs = durationMs('--warm-up', options.warmUp)
+  const warmUpMs = loadMs('--warm-up', options.warmUp)
   if (rate !== undefined && closed !== undefined)
     throw new BadLoad('--rate (open loop) and --closed (closed loop) cannot be combined. Remove one of them.')
   if (workload !== 'bot' && users !== undefined && users % 2 === 1)

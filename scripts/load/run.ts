@@ -23,7 +23,7 @@ import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
 import type { CountedGiven } from './counted.ts'
 import { growth } from './growth.ts'
 import { type AskedLab, labPlanOf } from './lab-plan.ts'
-import { BadLoad, durationMs, type LoadOptionsGiven, planOf, tamperOf } from './options.ts'
+import { BadLoad, type LoadOptionsGiven, loadMs, planOf, tamperOf } from './options.ts'
 import { peers } from './peers.ts'
 import { storedLoad } from './store.ts'
 
@@ -157,7 +157,7 @@ function sloOf(options: Options): { ttftMs: number; answerMs: number } {
 /** The generator against a node that does nothing. */
 async function noop({ users = CHAT.users, closed = 1_000, bytes: bodyBytes, threads, for: forTime, json }: Options): Promise<void> {
   const startedAt = new Date().toISOString()
-  const plan = { users, outstanding: closed, bodyBytes, threads, forMs: durationMs('--for', forTime) }
+  const plan = { users, outstanding: closed, bodyBytes, threads, forMs: loadMs('--for', forTime) }
   const [where, result] = [await circumstances(startedAt), await runNoop(plan)]
   if (json === true)
     console.log(

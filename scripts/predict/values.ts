@@ -1,11 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Start } from '#predictor'
 import type { TraceFile } from '../../scenarios/predictor/described.ts'
+import { durationMs } from '../setup/duration.ts'
 
 /** What an option's text means; each throws with what was expected and what was seen. */
 
 export const DAY_MS = 86_400_000
-const WORKERS_MAX = 64
+export const WORKERS_MAX = 64
 /** Of AMQP: 16 bits. */
 const PREFETCH_MAX = 65_535
 
@@ -61,13 +62,10 @@ export function start(text: string): Start | TraceFile {
   return refuse('burst, backlog, trace:FILE, or poisson:R/s with R from 0.001 to 1000000, such as poisson:20/s', text)
 }
 
-const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
-
 /** `40ms`, `30s`, `2m` -> milliseconds. */
 export function time(text: string): number {
-  const [, figure, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? []
-  const ms = Number(figure) * UNITS_MS[unit as keyof typeof UNITS_MS]
-  return ms >= 0 && ms <= DAY_MS ? ms : refuse('a time up to 24h such as 40ms, 30s or 2m', text)
+  const ms = durationMs(text, ['ms', 's', 'm', 'h'])
+  return ms !== undefined && ms <= DAY_MS ? ms : refuse('a time up to 24h such as 40ms, 30s or 2m', text)
 }
 
 /** As `--start` takes it. */

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Option } from 'commander'
-import { GPUS_MAX, LabError, type LabPlan, withGpus, withSetting } from '#lab'
-import { repeatable, unreadable } from './program.ts'
+import { GPUS_MAX, type LabPlan, withGpus, withSetting } from '#lab'
+import { profileText } from './profile-file.ts'
+import { repeatable } from './program.ts'
 
 /** `--gpus` and `--gpu`, the same in every command that starts a lab. */
 
@@ -22,13 +22,13 @@ export const gpuOption = () =>
     .argParser(repeatable)
     .default([], 'none')
 
-/** Files are read here. Throws UNKNOWN_GPU_PROFILE. */
+/** Files are read here. Throws BAD_GPU_PROFILE. */
 export function askedGpus({ gpus, gpu }: GpuOptions): { gpus: string[]; gpu: string[] } {
   return {
-    gpus: gpus === '' ? [] : gpus.split(',').map(text => fromFile(text.trim())),
+    gpus: gpus === '' ? [] : gpus.split(',').map(text => profileText(text.trim())),
     gpu: gpu.map(text => {
       const [, name, profile] = /^([^=]*=)(.*)$/s.exec(text) ?? []
-      return name === undefined || profile === undefined ? text : `${name}${fromFile(profile)}`
+      return name === undefined || profile === undefined ? text : `${name}${profileText(profile)}`
     }),
   }
 }
@@ -37,15 +37,4 @@ export function askedGpus({ gpus, gpu }: GpuOptions): { gpus: string[]; gpu: str
 export function withAsked(plan: LabPlan, given: GpuOptions & { set: readonly string[] }): LabPlan {
   const asked = askedGpus(given)
   return withGpus(given.set.reduce(withSetting, withGpus(plan, asked)), { gpu: asked.gpu })
-}
-
-/** As `npm run calibrate` wrote it. */
-function fromFile(profile: string): string {
-  if (!profile.endsWith('.json')) return profile
-  try {
-    return JSON.stringify(JSON.parse(readFileSync(profile, 'utf8')))
-  } catch (error) {
-    const why = error instanceof SyntaxError ? `${profile} is not JSON: ${error.message}` : unreadable(profile, error)
-    throw new LabError('UNKNOWN_GPU_PROFILE', `${why}\nMake a profile: npm run calibrate -- --ollama URL`)
-  }
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { readTrace, type Trace } from '../../scenarios/experiment/trace/read.ts'
 import type { Columns, TraceRow } from '../../scenarios/predictor/trace/row.ts'
 import { TIME_UNITS, type TimeUnit, TraceError } from '../../scenarios/predictor/trace/time.ts'
+import { durationMs } from './duration.ts'
 import { unreadable } from './program.ts'
 
 /** `--columns` and `--from`, the same in every command that reads a trace. */
@@ -46,12 +47,10 @@ function columnsOf(text: string): Columns {
   return unit === undefined ? { ...sizes, time } : { ...sizes, time: time.slice(0, -unit.length - 1), unit: unit satisfies TimeUnit }
 }
 
-const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
 function fromMsOf(text: string): number {
-  const [, figure, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text.trim()) ?? []
-  if (figure === undefined) throw new InvalidArgumentError(`Expected a time such as 90s, 20m, 2h or 3d, got ${JSON.stringify(text)}.`)
-  return Number(figure) * UNITS_MS[unit as keyof typeof UNITS_MS]
+  const ms = durationMs(text, ['s', 'm', 'h', 'd'])
+  if (ms === undefined) throw new InvalidArgumentError(`Expected a time such as 90s, 20m, 2h or 3d, got ${JSON.stringify(text)}.`)
+  return ms
 }
 
 interface Wanted {
