@@ -1,7 +1,7 @@
 /** The harness. A lab is the system under test, on whichever runtime. */
 
 export { eachAtItsTime, hostMs, hostNowMs } from './clock.ts'
-export { LabError, type LabErrorCode } from './errors.ts'
+export { LabError, type LabErrorCode, ofLab } from './errors.ts'
 export { GPUS_MAX, type GpusAsked, withGpus } from './gpu-pairs.ts'
 export { Lab, type LabPart, type QueueCount } from './lab.ts'
 export { type BrokerAccess, brokerAccess, isBrokerAddress, type OwnBroker } from './own-broker/address.ts'

@@ -38,7 +38,7 @@ test.each<[Verb, PartState, string | undefined]>([
   ['pause', 'stopped', 'has stopped: nothing to pause'],
   ['resume', 'paused', undefined],
   ['resume', 'ready', 'was not paused'],
-  ['resume', 'stopped', 'has stopped: start it with npm run lab:start'],
+  ['resume', 'stopped', 'has stopped: start it with npm run lab:start PART'],
   ['partition', 'ready', undefined],
 ])('%s of a part that is %s: %s', (verb, before, text) => expect(nothingToDo(verb, before)).toBe(text))
 

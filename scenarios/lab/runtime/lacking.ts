@@ -1,3 +1,4 @@
+import { ofLab } from '../errors.ts'
 import type { LabPlan, Part } from '../plan.ts'
 import type { LabState } from './state.ts'
 
@@ -7,7 +8,7 @@ export type Condition = 'runs' | 'paused' | 'ended' | undefined
 /** What a part needs and will not come: `postgres is stopped. Start it: …`. Empty while all runs or
  *  starts. @param conditionOf wanted or paused parts */
 export async function lackingParts(
-  { parts }: Pick<LabState, 'parts'>,
+  { name: lab, parts }: Pick<LabState, 'name' | 'parts'>,
   plan: LabPlan,
   part: Part,
   conditionOf: (name: string) => Promise<Condition>,
@@ -21,9 +22,9 @@ export async function lackingParts(
     const record = parts[name]
     if (record === undefined) return [] // A user's own model server, or one still to come.
     const condition = await conditionOf(name)
-    if (condition === 'paused') return [`${name} is paused. Let it go on: npm run lab:resume ${name}`]
-    if (record.wanted === 'stopped') return [`${name} is stopped. Start it: npm run lab:start ${name}`]
-    return condition === 'ended' ? [`${name} has ended. Start it: npm run lab:start ${name}`] : []
+    if (condition === 'paused') return [`${name} is paused. Let it go on: npm run lab:resume ${name}${ofLab(lab)}`]
+    if (record.wanted === 'stopped') return [`${name} is stopped. Start it: npm run lab:start ${name}${ofLab(lab)}`]
+    return condition === 'ended' ? [`${name} has ended. Start it: npm run lab:start ${name}${ofLab(lab)}`] : []
   })
   return (await Promise.all(looked)).flat()
 }

@@ -49,7 +49,7 @@ test('a node lacks its database, a worker its GPU, its broker and the first node
   const record = (wanted: 'running' | 'stopped') => ({ wanted, processes: [], startedAt: '', starts: 1, ports: {} })
   const lacking = (name: string, wanted: Record<string, 'running' | 'stopped'>, seen: Record<string, Condition> = {}) =>
     lackingParts(
-      { parts: Object.fromEntries(Object.entries(wanted).map(([part, how]) => [part, record(how)])) },
+      { name: 'mine', parts: Object.fromEntries(Object.entries(wanted).map(([part, how]) => [part, record(how)])) },
       DEFAULT_PLAN,
       named(name),
       async part => seen[part] ?? 'runs',
@@ -57,7 +57,7 @@ test('a node lacks its database, a worker its GPU, its broker and the first node
   expect(await lacking('im-a', { postgres: 'running', rabbitmq: 'running' })).toEqual([])
   expect(await lacking('im-a', { postgres: 'stopped', rabbitmq: 'running' })).toEqual([expect.stringMatching(/^postgres is stopped/)])
   expect(await lacking('im-a', { postgres: 'running', rabbitmq: 'running' }, { rabbitmq: 'paused' })).toEqual([
-    'rabbitmq is paused. Let it go on: npm run lab:resume rabbitmq',
+    'rabbitmq is paused. Let it go on: npm run lab:resume rabbitmq -- --name mine',
   ])
   expect(await lacking('im-a', { postgres: 'running' }, { postgres: 'ended' })).toEqual([expect.stringMatching(/^postgres has ended/)])
   const alone = await lacking('worker-fast', { rabbitmq: 'running', 'gpu-fast': 'stopped', 'im-a': 'stopped', 'im-b': 'stopped' })
