@@ -6,6 +6,7 @@ import type { LoadPlan, OnPhase } from '../workload.ts'
 import { connectIdle } from './idle.ts'
 import { judgeLoad, type LoadResult } from './judge.ts'
 import { judgedEvents } from './judged.ts'
+import { MemoryWatch } from './memory.ts'
 import { circumstancesOf, foreignPercent, partUse, usedBetween } from './noise.ts'
 import { LoadSession } from './session.ts'
 import { type TamperPlan, tampered } from './tamper.ts'
@@ -53,7 +54,9 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   onPhase('measuring', plan.forMs)
   measuring = true
   const [cpuBeforeMs, beganMs] = [await session.cpuMs(), performance.now()]
+  await using watch = new MemoryWatch(lab, plan.forMs)
   const fromMs = await session.measure()
+  await watch[Symbol.asyncDispose]()
   const cpuMs = (await session.cpuMs()) - cpuBeforeMs
   const machineMs = (performance.now() - beganMs) * availableParallelism()
   const generatorUse = { cpuMs, machinePercent: (100 * cpuMs) / machineMs }
@@ -79,6 +82,7 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
       ...circumstancesOf(lab, startedMs),
       seed,
       versions,
+      ...(watch.looks.length === 0 ? {} : { memory: watch.looks }),
       noise: { ...result.noise, beforePercent, afterPercent: noiseAfter },
       ...(tamper === undefined ? {} : { plan: { ...result.plan, tamper } }),
     },

@@ -3,11 +3,22 @@ import { codeWords, findingText, verdictText } from '../finding-words.ts'
 import { markdownTable, plain } from '../markdown.ts'
 import { duration } from '../predict/text.ts'
 import { figure, printable } from '../words.ts'
-import { clockedRows, cpuPerMessageUs, honestyOf, latencyText, limitTexts, loadLimits, offeredText, spanText } from './words.ts'
+import {
+  clockedRows,
+  cpuPerMessageUs,
+  honestyOf,
+  latencyText,
+  limitTexts,
+  loadLimits,
+  memoryTexts,
+  offeredText,
+  spanText,
+} from './words.ts'
 
 /** A load test as Markdown: what the page says, without its pictures. Pure. */
 export function loadMarkdown(load: LoadDocument): string {
   const { verdict, workload, thresholds, checks, parts, command } = load
+  const memory = memoryTexts(load)
   const caveats = (list: readonly { what: string; why: string }[]) =>
     list.map(({ what, why }) => `- **${plain(what)}** ${plain(why)}`).join('\n')
   return [
@@ -42,12 +53,13 @@ export function loadMarkdown(load: LoadDocument): string {
       : [
           '## What it cost',
           markdownTable(
-            ['part', 'CPU', 'per message', 'memory'],
+            ['part', 'CPU', 'per message', 'memory', ...(memory.size === 0 ? [] : ['memory while it ran'])],
             parts.map(({ name, cpuMs, rssMiB }) => [
               name,
               duration(cpuMs),
               `${figure(cpuPerMessageUs(load, cpuMs) ?? 0)} µs`,
               `${rssMiB.toFixed(0)} MiB`,
+              ...(memory.size === 0 ? [] : [memory.get(name) ?? '']),
             ]),
           ),
         ]),

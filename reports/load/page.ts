@@ -19,6 +19,7 @@ import {
   latencyText,
   limitTexts,
   loadLimits,
+  memoryTexts,
   offeredText,
   spanText,
 } from './words.ts'
@@ -107,6 +108,7 @@ function parts(load: LoadDocument): Html {
     const us = cpuPerMessageUs(load, cpuMs)
     return us === undefined ? '' : `${figure(us)} µs`
   }
+  const memory = memoryTexts(load)
   const total = (of: 'cpuMs' | 'rssMiB') => load.parts.reduce((sum, part) => sum + part[of], 0)
   return table(
     'CPU and memory of each part',
@@ -115,10 +117,17 @@ function parts(load: LoadDocument): Html {
       { head: 'CPU', figures: true },
       { head: 'per message delivered', figures: true },
       { head: 'memory, most', figures: true },
+      ...(memory.size === 0 ? [] : [{ head: 'memory while it ran' }]),
     ],
     [
-      ...load.parts.map(({ name, cpuMs, rssMiB }) => [name, duration(cpuMs), per(cpuMs), `${rssMiB.toFixed(0)} MiB`]),
-      ['together', duration(total('cpuMs')), per(total('cpuMs')), `${total('rssMiB').toFixed(0)} MiB`],
+      ...load.parts.map(({ name, cpuMs, rssMiB }) => [
+        name,
+        duration(cpuMs),
+        per(cpuMs),
+        `${rssMiB.toFixed(0)} MiB`,
+        ...(memory.size === 0 ? [] : [memory.get(name) ?? '']),
+      ]),
+      ['together', duration(total('cpuMs')), per(total('cpuMs')), `${total('rssMiB').toFixed(0)} MiB`, ...(memory.size === 0 ? [] : [''])],
     ],
   )
 }

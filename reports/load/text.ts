@@ -5,7 +5,7 @@ import { findingText, generatorText, verdictText } from '../finding-words.ts'
 import { type Ink, plainInk } from '../ink.ts'
 import { counted, quantity } from '../words.ts'
 import { milliseconds } from './live.ts'
-import { clockedRows, loadLimitText, machineShareText, spanText, unsteadyText } from './words.ts'
+import { clockedRows, loadLimitText, machineShareText, memoryTexts, spanText, unsteadyText } from './words.ts'
 
 /** A load test for a terminal and for machines. Pure. */
 
@@ -39,6 +39,7 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
     `  others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % during (${noise.worstPercent.toFixed(0)} % at worst), ${noise.afterPercent.toFixed(0)} % after`,
     `  ${run.checks.length === 0 ? 'single messages are not recorded' : judgedShare >= 1 ? 'every event was judged' : `${(100 * judgedShare).toFixed(1)} % of the conversations were judged, each with all its events`}; ${run.versions.broker}, ${run.taskQueueType} task queue, time scale ${run.timeScale}, ${run.runtime}`,
     `  parts: ${run.parts.map(({ name, cpuMs, rssMiB }) => `${name} ${(cpuMs / 1_000).toFixed(1)} s CPU, ${rssMiB} MiB`).join('; ')}`,
+    ...[...memoryTexts(run)].map(([part, text]) => `  memory of ${part}: ${text}`),
     `  again: ${run.command}`,
     `  evidence: ${folder}`,
   ]

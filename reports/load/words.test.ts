@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { verdictText } from '../finding-words.ts'
 import { loadFixture } from './fixture.ts'
+import { loadMarkdown } from './markdown.ts'
+import { loadHtml } from './page.ts'
 import { loadText } from './text.ts'
-import { cpuPerMessageUs, flatSettings, honestyOf, limitTexts, spanText, unsteadyText } from './words.ts'
+import { cpuPerMessageUs, flatSettings, honestyOf, limitTexts, memoryTexts, spanText, unsteadyText } from './words.ts'
 
 test('a limit in the unit of its measure', () => {
   const limit = { name: '', bound: 'at-most' as const, limit: 650, value: 3_286, verdict: 'fail' as const }
@@ -76,4 +78,20 @@ test('honesty: others were loud; not all was judged', () => {
   const growing = load.perSecond.map((each, i) => ({ ...each, latencyMs: { p50: 5 + 5 * i, p99: 200, max: 300 } }))
   expect(honestyOf({ ...load, perSecond: growing }).map(({ what }) => what)).toContain('It was not steady.')
   expect(honestyOf({ ...load, events: 0 }).map(({ what }) => what)).toContain('No single event was recorded.')
+})
+
+test('a part whose memory grew: slope and interval on page, terminal and Markdown', () => {
+  const memory = Array.from({ length: 120 }, (_, i) => ({
+    second: 5 * i,
+    rssMiB: { 'im-a': 90 + i / 12 + (i % 5), rabbitmq: 130 + (i % 5) },
+  }))
+  const { load, histories } = loadFixture()
+  const long = { ...load, memory }
+  const texts = memoryTexts(long)
+  expect(texts.get('im-a')).toMatch(/^grew, \+1\.0\d MiB a minute \(95 %: \+0\.\d\d to \+1\.\d\d\), 92 to 102 MiB$/)
+  expect(texts.get('rabbitmq')).toMatch(/^flat, [+-]0\.\d\d MiB a minute/)
+  expect(loadText(long, 'here')).toContain(`memory of im-a: ${texts.get('im-a')}`)
+  expect(loadHtml(long, histories)).toContain('memory while it ran')
+  expect(loadMarkdown(long)).toContain(texts.get('im-a'))
+  expect(loadText(load, 'here')).not.toContain('memory of')
 })

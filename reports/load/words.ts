@@ -7,7 +7,7 @@ import {
 } from '#evidence/load-document'
 import { measureNamed, SPANS } from '#evidence/measures'
 import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
-import { trendOf } from '../../loadtest/index.ts'
+import { memoryTrends, trendOf } from '../../loadtest/index.ts'
 import { codeWords, generatorText } from '../finding-words.ts'
 import { type Caveat, oneRun } from '../limits-of-run.ts'
 import { duration } from '../predict/text.ts'
@@ -142,6 +142,18 @@ export function honestyOf(load: LoadDocument): Caveat[] {
 }
 
 /** What a latency that moved means; undefined if steady or unknown. */
+/** How each part's memory went while the load stayed the same; empty for a short test. */
+export function memoryTexts({ memory = [] }: Pick<LoadDocument, 'memory'>): Map<string, string> {
+  return new Map(
+    memoryTrends(memory).map(({ part, slope, interval: [low, high], firstMiB, lastMiB }) => {
+      const range = `${signed(slope)} MiB a minute (95 %: ${signed(low)} to ${signed(high)}), ${firstMiB.toFixed(0)} to ${lastMiB.toFixed(0)} MiB`
+      return [part, `${low > 0 ? 'grew' : high < 0 ? 'shrank' : 'flat'}, ${range}`]
+    }),
+  )
+}
+
+const signed = (mib: number) => `${mib < 0 ? '-' : '+'}${Math.abs(mib).toFixed(2)}`
+
 export function unsteadyText(load: Pick<LoadDocument, 'perSecond'>): string | undefined {
   const trend = trendOf(load)
   if (trend === undefined || trend.steady) return undefined

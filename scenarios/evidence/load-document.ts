@@ -41,6 +41,14 @@ export const LoadSecond = z.object({
 })
 export type LoadSecond = z.infer<typeof LoadSecond>
 
+/** A look at the memory of each part. */
+export const MemoryLook = z.object({
+  /** Since measuring began. Seconds. */
+  second: z.number(),
+  rssMiB: z.record(z.string(), z.number()),
+})
+export type MemoryLook = z.infer<typeof MemoryLook>
+
 /** A limit and its value. `unknown`: generator or machine was the bottleneck. */
 export const Threshold = z.object({
   /** A code: `seen-in-time`. */
@@ -112,6 +120,8 @@ export const LoadDocument = z.object({
   /** CPU of others, percent of the machine. */
   noise: z.object({ beforePercent: z.number(), duringPercent: z.number(), worstPercent: z.number(), afterPercent: z.number() }),
   parts: z.array(z.object({ name: z.string(), kind: z.string(), cpuMs: z.number(), rssMiB: z.number() })),
+  /** While it measured; of tests that last a minute or longer. */
+  memory: z.array(MemoryLook).optional(),
   events: z.number(),
 })
 export type LoadDocument = z.infer<typeof LoadDocument>
