@@ -2,6 +2,7 @@ import type { BreachCode, Finding, Reason, ReasonCode, Verdict } from '#evidence
 import type { GeneratorCode } from '#evidence/load-document'
 import { measureNamed } from '#evidence/measures'
 import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
+import { OWN_WORKER_BREACHES } from './own-worker-words.ts'
 import { duration } from './predict/text.ts'
 import { counted, figure, quantity } from './words.ts'
 
@@ -138,6 +139,7 @@ const BREACHES: Readonly<Record<BreachCode | Older, string>> = {
   'balance-differs': '{envelope}: the database holds {leftCents} cents, {expectedCents} should be left',
   'share-lost': '{envelope}: {shares} people got a share, {takes} were meant to',
   'not-back': '{gpu} answered nothing after it had healed',
+  ...OWN_WORKER_BREACHES,
 }
 
 /** What was seen of a generator. */

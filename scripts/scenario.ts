@@ -34,6 +34,7 @@ interface Options extends GpuOptions, BrokerOptions {
   runtime: AskedRuntime
   matrix?: boolean
   ollama?: string
+  command?: string
   model?: string
   json?: boolean
   junit?: string
@@ -54,20 +55,25 @@ async function main(names: string[], options: Options): Promise<void> {
   const broker = askedBroker(options)
   const words = { set, arms, gpus: options.gpus === '' ? [] : options.gpus.split(','), gpu: options.gpu }
   const isAsked = Object.values(words).some(list => list.length > 0)
+  // npm changes the folder; a command is typed for the one that its user stands in.
+  const folder = process.env['INIT_CWD'] ?? process.cwd()
+  const own = options.command === undefined ? {} : { own: { command: options.command, folder } }
   if (isAsked && options.matrix === true)
     throw new LabError('BAD_SETTING', '--matrix: expected without --set, --arm, --gpus and --gpu, got both\nOne generation: --broker 4.0')
   if (broker.own !== undefined && options.matrix === true)
     throw new LabError('BAD_SETTING', '--matrix: expected three generations of RabbitMQ, got the address of one broker\nDrop --matrix')
   if (wanted.length === 0) throw await unknownScenario()
   const loaded = await Promise.all(wanted.map(loadScenario))
-  const named = loaded.map(one => asAsked(one, { ...words, ...askedGpus(options) }, words))
+  const named = loaded.map(one => asAsked(one, { ...words, ...askedGpus(options), ...own }, { ...words, ...own }))
   const scenarios = options.all === true && options.ollama === undefined ? named.filter(runsAlone) : named
   for (const { name } of named)
     if (!scenarios.some(other => other.name === name)) console.error(`${name}: skipped, since it needs --ollama URL`)
   if (options.ollama === undefined) for (const each of scenarios) if (!runsAlone(each)) throw new NeedsModelServer(each.name)
   const signal = stopSignal()
   const modelServer = options.ollama === undefined ? undefined : await askedModel(options.ollama, options.model, signal)
-  const runtime = await readyRuntime(options.runtime, { install: options.install, broker })
+  // A user's worker is a local process.
+  const isLocal = options.runtime === 'auto' && scenarios.every(({ takes }) => takes === 'command')
+  const runtime = await readyRuntime(isLocal ? 'native' : options.runtime, { install: options.install, broker })
   await readyBroker(broker, options, signal)
   if (options.matrix === true && runtime === 'native' && broker.generation === undefined)
     throw new LabError(
@@ -77,7 +83,10 @@ async function main(names: string[], options: Options): Promise<void> {
   const done: OneRun[] = []
   const errors: unknown[] = []
   try {
-    const wished = options.matrix === true ? scenarios.map(one => onBrokers(one, broker.generation && [broker.generation])) : scenarios
+    const ready = scenarios.filter(({ takes }) => !(options.all === true && runtime === 'compose' && takes === 'command'))
+    for (const { name } of scenarios)
+      if (!ready.some(one => one.name === name)) console.error(`${name}: skipped, since it needs --runtime native`)
+    const wished = options.matrix === true ? ready.map(one => onBrokers(one, broker.generation && [broker.generation])) : ready
     await all(wished, { ...options, broker, runtime, modelServer }, signal, { done, errors })
   } finally {
     // Results from before an error count.
@@ -167,6 +176,7 @@ const program = new Command('npm run scenario --')
   .option('--retry-unknown <N>', 'repeat a scenario that ends unknown, up to N times', numberArgument(0, 100, true), 0)
   .option('--ollama <URL>', 'a real model server (its headers: OLLAMA_HEADERS, a JSON object)')
   .option('--model <NAME>', 'its model (default: the first that can chat)')
+  .option('--command <LINE>', 'your own worker in place of the one that worker-contract tries')
   .option('--json', 'one JSON document on stdout')
   .option('--junit <FILE>', 'write all runs to one JUnit file')
   .option('--keep', 'keep the lab running after the first arm with an unexpected verdict')

@@ -10,5 +10,7 @@ export const Asked = z.object({
   gpus: z.array(z.string()),
   /** `NAME=PROFILE`: another card, or one more GPU. */
   gpu: z.array(z.string()),
+  /** A worker of the user's own, and where its line is run. */
+  own: z.object({ command: z.string(), folder: z.string() }).optional(),
 })
 export type Asked = z.infer<typeof Asked>

@@ -84,6 +84,25 @@ type Slo = 'served-late' | 'served-never'
 type Told = 'sentence-holds' | 'sentence-fails'
 type Money = 'overspent' | 'balance-differs' | 'share-lost'
 type SickGpu = 'sick-tried' | 'charged-often' | 'not-back'
+/** Of `worker-contract`. */
+export type OwnWorkerCode =
+  | 'task-unanswered'
+  | 'answer-unreadable'
+  | 'acked-automatically'
+  | 'acked-unanswered'
+  | 'acked-early'
+  | 'acked-unconfirmed'
+  | 'held-too-many'
+  | 'settled-elsewhere'
+  | 'settled-twice'
+  | 'poison-acked'
+  | 'poison-nacked'
+  | 'poison-lives'
+  | 'not-reconnected'
+  | 'ended-without-way'
+  | 'ended-late'
+  | 'heartbeat-off'
+  | 'heartbeat-missed'
 /** Every code of a breach; `reports/` has words for each. */
 export type BreachCode =
   | Measured
@@ -101,3 +120,4 @@ export type BreachCode =
   | Told
   | Money
   | SickGpu
+  | OwnWorkerCode

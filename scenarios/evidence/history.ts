@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { TaskFailure } from '#contracts/tasks'
 import { at, event, text } from './event.ts'
+import { OWN_WORKER_EVENTS } from './own-worker-events.ts'
 import { PLAIN_EVENTS } from './plain-events.ts'
 
 /** What happened in an arm, seen where no kill reaches: clients, simulated GPUs, broker counters, a
@@ -181,6 +182,7 @@ export const HistoryEvent = z.discriminatedUnion('kind', [
   TaskRow,
   Dead,
   ...PLAIN_EVENTS,
+  ...OWN_WORKER_EVENTS,
 ])
 export type HistoryEvent = z.infer<typeof HistoryEvent>
 export type EventOf<K extends HistoryEvent['kind']> = Extract<HistoryEvent, { kind: K }>

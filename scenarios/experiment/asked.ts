@@ -11,9 +11,11 @@ import { ownGpus } from './own-gpus.ts'
 /** Checks the plan of each arm too. Throws UNKNOWN_ARM, BAD_SETTING, UNKNOWN_PART,
  *  UNKNOWN_GPU_PROFILE, GPUS_FIXED.
  *  @param words as they were typed, where a profile is the name of a file */
-export function asAsked(one: Scenario, asked: Asked, words: Asked = asked): Scenario {
-  refuseOwnMistakes(one)
-  if (Object.values(asked).every(list => list.length === 0)) return one
+export function asAsked(given: Scenario, asked: Asked, words: Asked = asked): Scenario {
+  refuseOwnMistakes(given)
+  const { own, ...lists } = asked
+  if (own === undefined && Object.values(lists).every(list => list.length === 0)) return given
+  const one = own === undefined ? given : withOwn(given, own)
   const named = [...one.arms, ...one.controls].map((arm, i) => ({ arm, letter: letterOf(i) }))
   const chosen = new Set(asked.arms.length === 0 ? named : asked.arms.map(text => armOf(named, text, one.name)))
   const of = <A extends Arm<object>>(arms: readonly A[]) => arms.filter(arm => [...chosen].some(each => each.arm === arm))
@@ -25,6 +27,16 @@ export function asAsked(one: Scenario, asked: Asked, words: Asked = asked): Scen
   const scenario: Scenario = { ...within, typed: typedOf(one, words), asked, arms: [...arms, ...changed], controls }
   for (const arm of [...scenario.arms, ...controls]) checkPlan(planned(scenario, arm))
   return scenario
+}
+
+/** With the user's worker. A control is a mistake in ours. */
+function withOwn(one: Scenario, own: NonNullable<Asked['own']>): Scenario {
+  if (one.takes !== 'command')
+    throw new LabError(
+      'BAD_SETTING',
+      `--command: expected a scenario that tries a worker, got ${one.name}\nLike this: npm run scenario -- worker-contract --command ${shellWord(own.command)}`,
+    )
+  return { ...one, arms: one.arms.map(arm => ({ ...arm, with: { ...arm.with, ...own } })), controls: [] }
 }
 
 /** Those of the scenario's file: found before the first lab starts. */
@@ -78,8 +90,9 @@ function armOf(named: readonly Named[], text: string, scenario: string): Named {
 }
 
 /** The words that repeat it. */
-function typedOf({ typed, name }: Scenario, { set, arms, gpus, gpu }: Asked): string {
+function typedOf({ typed, name }: Scenario, { set, arms, gpus, gpu, own }: Asked): string {
   const flags = [
+    ...(own === undefined ? [] : [['--command', own.command]]),
     ...arms.map(arm => ['--arm', arm]),
     ...(gpus.length === 0 ? [] : [['--gpus', gpus.join(',')]]),
     ...gpu.map(each => ['--gpu', each]),

@@ -51,6 +51,9 @@ export interface ScenarioSpec<P extends object> {
   gpus?: 'any' | 'unequal'
   /** It needs a real model server (`--ollama URL`), which replaces the simulated GPUs. */
   needs?: 'model-server'
+  /** It tries a worker of somebody's own: parameter `command`, a line for a shell in `folder`.
+   *  `--command` puts another in the place of its own, without controls. Native runtime only. */
+  takes?: 'command'
   /** Parameters of the script: `quick` for every day, `full` for a proof. `--size` picks one. */
   sizes: Record<Size, P>
   /** Parts and settings that differ from the default plan. May depend on the parameters. */

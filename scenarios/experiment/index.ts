@@ -5,6 +5,7 @@ export { type Arm, type Control, checksOf, type Scenario, type ScenarioSpec, typ
 export type { Desk, Seen } from './desk.ts'
 export { Askers, Device } from './devices.ts'
 export { Observation } from './observation.ts'
+export { type OwnWorker, POISON } from './own-worker/own-worker.ts'
 export { type PartGroup, partGroup } from './part-group.ts'
 export { EXACT_GPUS, inferredTimes, questions, withSlots } from './pieces.ts'
 export type { MeantFor, Plain, PlainChannel } from './plain.ts'

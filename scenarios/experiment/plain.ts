@@ -5,6 +5,7 @@ import { BROKER_GENERATIONS, type BrokerGeneration } from '../lab/plan.ts'
 import type { SqlSession } from '../lab/sessions.ts'
 import { until } from '../lab/until.ts'
 import { Desk } from './desk.ts'
+import { OwnWorker } from './own-worker/own-worker.ts'
 import type { PartGroup } from './part-group.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -59,6 +60,12 @@ export class Plain {
       version.split('.').reduce((sum, part, i) => sum + (i < 2 ? Number(part) * 1_000 ** (1 - i) : 0), 0)
     const own = numberOf(/[\d.]+/.exec(broker)?.[0] ?? '')
     return BROKER_GENERATIONS.findLast(generation => numberOf(generation) <= own) ?? BROKER_GENERATIONS[0]
+  }
+
+  /** The plan's command, before it starts.
+   *  @param heartbeatSeconds what the broker proposes to it; undefined = its default */
+  ownWorker(heartbeatSeconds?: number): Promise<OwnWorker> {
+    return OwnWorker.before(this.#parts, heartbeatSeconds)
   }
 
   /** A database session of its own. It ends with the arm. */

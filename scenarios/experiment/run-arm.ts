@@ -67,10 +67,12 @@ export async function runArm(lab: Lab, scenario: Scenario, setUp: ArmSetUp): Pro
     // Once more: it may have ended since the last look, and whatever was thrown may come of it.
     await orAborted(exits.look(), signal)
     if (exits.signal.aborted) ends(exits.signal.reason)
+    else if (isOfCommand(thrown?.error)) throw thrown?.error
     else if (thrown !== undefined) ends(thrown.error, waitRanOut(thrown.error) ? 'cut-short' : 'error')
     // After an error these may fail too: what there is counts, and the first error is the reason.
     await observation.readStores(ends, signal)
   } catch (error) {
+    if (isOfCommand(error)) throw error
     ends(error)
   }
   return armRun(scenario, setUp, { ...observation.facts, events: observation.events() })
@@ -81,6 +83,11 @@ export function neverRan(scenario: Scenario, setUp: ArmSetUp, error: unknown): A
   const recorder = new Recorder()
   recordEnd(recorder, 'error', error, setUp.signal)
   return armRun(scenario, setUp, { ...armFacts({ ...DEFAULT_PLAN, ...setUp.plan }), events: recorder.events })
+}
+
+/** The user's worker does not come up: no arm can tell more, and it is theirs to fix. */
+export function isOfCommand(error: unknown): boolean {
+  return error instanceof LabError && (error.code === 'COMMAND_EXITED' || error.code === 'COMMAND_SILENT')
 }
 
 /** A script's own wait, or that for the answer of a part. */

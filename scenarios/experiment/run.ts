@@ -9,7 +9,7 @@ import { hostAddress, startLab } from '../lab/runtime/open.ts'
 import type { RuntimeName } from '../lab/runtime/types.ts'
 import { planOf, type ScenarioModel } from './arm-plan.ts'
 import type { Arm, Control, Scenario, Size } from './definition.ts'
-import { type ArmOutcome, type ArmRun, type ArmSetUp, neverRan, runArm } from './run-arm.ts'
+import { type ArmOutcome, type ArmRun, type ArmSetUp, isOfCommand, neverRan, runArm } from './run-arm.ts'
 
 /** Runs a scenario: one broker and database; each arm has a fresh space and services. */
 
@@ -123,7 +123,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
         onArm(arm.name, 'running', '')
         run = await runArm(lab, scenario, setUp)
       } catch (error) {
-        if (runs.length === 0 && lab === undefined) throw error
+        if ((runs.length === 0 && lab === undefined) || isOfCommand(error)) throw error
         run = neverRan(scenario, setUp, error)
       }
       runs.push({ ...run, broker: own, tookMs: performance.now() - armStartedMs })

@@ -43,6 +43,8 @@ export type LabErrorCode =
   | 'BROKER_LEFTOVERS'
   | 'NOT_OUR_BROKER'
   | 'BAD_SNAPSHOT'
+  | 'COMMAND_EXITED'
+  | 'COMMAND_SILENT'
   | 'TIMED_OUT'
   | 'INTERRUPTED'
 

@@ -1,9 +1,10 @@
 import { envFromSettings } from '#contracts/settings'
+import { ANSWER_QUEUE, type BrokerRole, taskQueue } from '#contracts/topology'
 import { type GpuPlan, type LabPlan, type Part, settingsOf } from './plan.ts'
 
 /** Where the parts find each other, whichever runtime placed them. */
 export interface Addresses {
-  amqpUrl(role: 'im' | 'worker'): string
+  amqpUrl(role: BrokerRole): string
   databaseUrl(role: 'im' | 'worker'): string
   gpuUrl(gpu: string): string
   labSecret: string
@@ -36,6 +37,18 @@ export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record
         DATABASE_URL: addresses.databaseUrl('worker'),
         ...trusted(addresses.brokerCa),
         ...(gpu === undefined ? { OLLAMA_URL: '' } : modelServerEnv(gpu, addresses)),
+      }
+    }
+    case 'command': {
+      const command = plan.commands?.find(({ name }) => name === part.name)
+      if (command === undefined) return {}
+      return {
+        AMQP_URL: addresses.amqpUrl('lab'),
+        TASK_QUEUE: taskQueue('chat'),
+        ANSWER_QUEUE,
+        MODEL_URL: addresses.gpuUrl(command.gpu),
+        MODEL: settings.model,
+        PREFETCH: String(command.prefetchTasks),
       }
     }
     case 'gpu':

@@ -8,7 +8,7 @@ import type { OwnBroker } from './own-broker/address.ts'
 
 /** What a lab consists of, before anything runs. Pure. */
 
-export type PartKind = 'broker' | 'database' | 'im-node' | 'gpu' | 'worker'
+export type PartKind = 'broker' | 'database' | 'im-node' | 'gpu' | 'worker' | 'command'
 
 export interface GpuPlan {
   /** Of the part. A worker names it. */
@@ -27,6 +27,20 @@ export interface GpuPlan {
 export const BROKER_GENERATIONS = ['3.10', '4.0', '4.3'] as const
 export type BrokerGeneration = (typeof BROKER_GENERATIONS)[number]
 
+/** A worker of somebody's own. Native runtime only; a script starts it, `up` does not. */
+export interface CommandPlan {
+  /** Of the part. */
+  name: string
+  /** For `sh -c`. */
+  line: string
+  /** Where it runs. Absolute. */
+  folder: string
+  /** The GPU whose address it is given. */
+  gpu: string
+  /** Its `PREFETCH`. */
+  prefetchTasks: number
+}
+
 export interface LabPlan {
   /** `3.10`, `4.0` or `4.3`. Default: the newest in containers, the installed one natively. */
   broker?: BrokerGeneration
@@ -40,6 +54,8 @@ export interface LabPlan {
   gpus: GpuPlan[]
   /** Each worker asks one GPU. Default: `worker-fast` and `worker-slow`. */
   workers: { name: string; gpu: string }[]
+  /** Workers of somebody's own. Default: none. */
+  commands?: CommandPlan[]
   /** Settings of all parts: `npm run settings` lists them. */
   settings: SettingsInput
   /** Settings of single parts, by name. They override `settings`. */
@@ -80,6 +96,7 @@ export function partsOf(plan: LabPlan): Part[] {
     ...plan.gpus.filter(gpu => simulated.has(gpu.name)).map(({ name }): Part => ({ name, kind: 'gpu', needs: [] })),
     // A worker whose model server is down is not ready; started together the two find each other.
     ...plan.workers.map(({ name }): Part => ({ name, kind: 'worker', needs: behind })),
+    ...(plan.commands ?? []).map(({ name }): Part => ({ name, kind: 'command', needs: broker.map(({ name: own }) => own) })),
   ]
 }
 

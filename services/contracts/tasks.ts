@@ -15,6 +15,9 @@ export const Task = z.strictObject({
 })
 export type Task = z.infer<typeof Task>
 
+/** Body of an answer of a worker that is not ours, on `bot.answers`. Further fields are ignored. */
+export const OutsideAnswer = z.object({ task: Uuid, text: z.string().min(1) })
+
 /** queued -> running -> answered | failed (apology) | cancelled; running -> queued on requeue. */
 export const TaskState = z.enum(['queued', 'running', 'answered', 'failed', 'cancelled'])
 export type TaskState = z.infer<typeof TaskState>

@@ -6,6 +6,8 @@ export const FANOUT_EXCHANGE = 'chat.fanout'
 export const TASK_EXCHANGE = 'bot.direct'
 export const DEAD_EXCHANGE = 'bot.dlx'
 export const DEAD_QUEUE = 'bot.dead'
+/** Answers of workers that are not ours (scenario `worker-contract`). */
+export const ANSWER_QUEUE = 'bot.answers'
 /** Fanout: prompts that their askers cancelled, for the workers. */
 export const CANCELLED_EXCHANGE = 'bot.cancelled'
 

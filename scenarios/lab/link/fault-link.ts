@@ -4,6 +4,14 @@ import { Pace, type Toxics } from './toxics.ts'
 /** Beyond this the sender is held back, as by a full window. Bytes. */
 const BUFFER_MAX_BYTES = 256 * 1_024
 
+/** Sees what passes a link, before any toxic; it may change bytes in place. */
+export interface LinkWatch {
+  opened(connection: number): void
+  /** @param from `near`: the side that connected */
+  passed(connection: number, from: 'near' | 'far', chunk: Buffer): void
+  closed(connection: number): void
+}
+
 /** A TCP link with faults: a loopback listener before one target, as Toxiproxy does. */
 export class FaultLink implements AsyncDisposable {
   readonly #target: { host: string; port: number }
@@ -12,6 +20,9 @@ export class FaultLink implements AsyncDisposable {
   #server: Server | undefined
   #port = 0
   #toxics: Toxics = {}
+  #accepted = 0
+  /** Of connections from now on. */
+  watch: LinkWatch | undefined
 
   private constructor(target: { host: string; port: number }, random: () => number) {
     this.#target = target
@@ -81,12 +92,24 @@ export class FaultLink implements AsyncDisposable {
 
   #accept(near: Socket): void {
     const far = connect({ ...this.#target, allowHalfOpen: true })
-    const pair: Pair = new Pair(near, far, { toxics: () => this.#toxics, random: this.#random, over: () => this.#pairs.delete(pair) })
+    this.#accepted += 1
+    const { watch } = this
+    const connection = this.#accepted
+    const over = () => {
+      this.#pairs.delete(pair)
+      watch?.closed(connection)
+    }
+    const seen: Seen = (from, chunk) => watch?.passed(connection, from, chunk)
+    const pair: Pair = new Pair(near, far, { toxics: () => this.#toxics, random: this.#random, seen, over })
     this.#pairs.add(pair)
+    watch?.opened(connection)
   }
 }
 
+type Seen = (from: 'near' | 'far', chunk: Buffer) => void
+
 interface PairOptions {
+  seen: Seen
   toxics: () => Toxics
   random: () => number
   over: () => void
@@ -97,9 +120,12 @@ class Pair {
   readonly #directions: Direction[]
   readonly #sockets: Socket[]
 
-  constructor(near: Socket, far: Socket, { toxics, random, over }: PairOptions) {
+  constructor(near: Socket, far: Socket, { toxics, random, seen, over }: PairOptions) {
     this.#sockets = [near, far]
     this.#directions = [new Direction(near, far, toxics, random), new Direction(far, near, toxics, random)]
+    // Before the direction's own listener.
+    near.prependListener('data', (chunk: Buffer) => seen('near', chunk))
+    far.prependListener('data', (chunk: Buffer) => seen('far', chunk))
     for (const socket of this.#sockets) {
       socket.setNoDelay(true)
       socket.on('error', () => this.end(true))

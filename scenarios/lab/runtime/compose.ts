@@ -26,6 +26,12 @@ import { waitReady } from './wait-ready.ts'
 const PROBE_WITHIN_MS = 2_000
 const LOG_LINES = 20
 
+const noCommands = () =>
+  new LabError(
+    'NOT_ON_COMPOSE',
+    'a worker of your own is a local process, and containers of the lab have no port for it.\nTake local processes: --runtime native',
+  )
+
 export class ComposeRuntime extends RecordedRuntime implements Runtime {
   readonly name = 'compose'
   readonly #project: ComposeProject
@@ -39,6 +45,7 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
   }
 
   async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
+    if (this.plan.commands !== undefined) throw noCommands()
     await mkdir(this.records.folder, { recursive: true, mode: 0o711 })
     // Containers outlive temporary folders: an earlier lab of this name has other passwords.
     if (this.records.state.phase === 'starting') await this.#project.clear()
@@ -92,6 +99,10 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
 
   async heal(name: string): Promise<void> {
     await this.#project.connect(name, KINDS[this.records.part(name).kind].networks)
+  }
+
+  async brokerLink(): Promise<never> {
+    throw noCommands()
   }
 
   async status(): Promise<PartStatus[]> {

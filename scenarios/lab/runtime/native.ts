@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LabError, ofLab } from '../errors.ts'
+import type { FaultLink } from '../link/fault-link.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
 import { clearFolder } from './clear.ts'
+import { COMMAND } from './command.ts'
 import { endLeftovers, killProcesses, pauseProcesses, resumeProcesses, stopProcesses, treesOf } from './end-processes.ts'
 import { type Condition, lackingParts } from './lacking.ts'
 import { LoadMeter } from './machine-load.ts'
@@ -25,7 +27,14 @@ import { waitReady } from './wait-ready.ts'
 
 /** The lab as local processes: no Docker, no system service, loopback only. */
 
-const KINDS: Record<PartKind, PartProcess> = { broker: RABBITMQ, database: POSTGRES, 'im-node': IM_NODE, gpu: GPU, worker: WORKER }
+const KINDS: Record<PartKind, PartProcess> = {
+  broker: RABBITMQ,
+  database: POSTGRES,
+  'im-node': IM_NODE,
+  gpu: GPU,
+  worker: WORKER,
+  command: COMMAND,
+}
 
 const PORT_TRIES = 5
 /** At whether a part that starts is ready. */
@@ -44,12 +53,13 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
   async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
     for (const folder of ['logs', 'home', 'tmp']) await mkdir(join(this.records.folder, folder), { recursive: true, mode: 0o700 })
     await ensureVirtualHost(this.records, signal)
+    const parts = this.parts.filter(({ kind }) => kind !== 'command')
     // One after the other, so that no two of them choose the same port.
-    for (const part of this.parts) await this.records.want(part, this.#portsOf(part))
+    for (const part of parts) await this.records.want(part, this.#portsOf(part))
     const failed = new AbortController()
     const stop = AbortSignal.any([signal, failed.signal])
     const ready = new Map<string, Promise<void>>()
-    for (const part of this.parts) {
+    for (const part of parts) {
       const needs = part.needs.map(name => ready.get(name))
       const starting = Promise.all(needs).then(async () => {
         stop.throwIfAborted()
@@ -70,7 +80,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
   async renew(plan: LabPlan, signal: AbortSignal): Promise<void> {
     const space = this.records.nextSpace
     const before = this.records.state.space
-    await Promise.all(this.records.services.map(part => this.kill(part.name)))
+    await Promise.all(this.records.started.map(part => this.kill(part.name)))
     await this.#links.closeAll() // Each arm has its own.
     await dropVirtualHost(this.records, before)
     await this.records.renew(plan, space)
@@ -159,6 +169,15 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     if (!(await this.#links.set(this.records.part(name).name, {}))) throw noLinks(name)
   }
 
+  async brokerLink(name: string): Promise<FaultLink> {
+    const port = this.records.state.parts['rabbitmq']?.ports['amqp']
+    if (port !== undefined) return this.#links.to(this.records.part(name).name, port)
+    throw new LabError(
+      'BAD_SETTING',
+      `--broker: expected the lab's own, whose connections it can read, for the worker ${name}\nDrop --broker`,
+    )
+  }
+
   async status(): Promise<PartStatus[]> {
     return Promise.all(
       this.parts.map(part => {
@@ -170,7 +189,9 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
   }
 
   async exited(): Promise<string[]> {
-    return this.parts.flatMap(({ name }) => {
+    // Whether a command runs is for its scenario to judge.
+    const ours = this.parts.filter(({ kind }) => kind !== 'command')
+    return ours.flatMap(({ name }) => {
       const record = this.records.state.parts[name]
       const main = record?.wanted === 'running' ? record.processes[0] : undefined
       return main === undefined || isAlive(main) ? [] : [name]
@@ -205,18 +226,13 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     signal.throwIfAborted()
     const context = this.context(part.name)
     record.processes = [] // Of before: a dead one must not be taken for one that has just ended.
-    if (this.records.state.links !== true || part.kind === 'broker' || part.kind === 'database')
-      record.processes = await kind.launch(context)
-    else {
+    if (this.records.state.links === true && part.kind !== 'broker' && part.kind !== 'database') {
       const { parts } = this.records.state
       const { gpus } = this.plan
       const ports = [parts['rabbitmq']?.ports['amqp'], parts['postgres']?.ports['sql'], ...gpus.map(gpu => parts[gpu.name]?.ports['http'])]
-      await this.#links.open(
-        part.name,
-        ports.filter(port => port !== undefined),
-      )
-      record.processes = await kind.launch({ ...context, addresses: this.#links.through(part.name, context.addresses) })
+      for (const port of ports) if (port !== undefined) await this.#links.to(part.name, port)
     }
+    record.processes = await kind.launch({ ...context, addresses: this.#links.through(part.name, context.addresses) })
     record.startedAt = new Date().toISOString()
     record.starts += 1
     await this.records.save()

@@ -7,11 +7,13 @@ export class PartLinks {
   /** By part: what it talks to, by port. */
   readonly #links = new Map<string, Map<number, FaultLink>>()
 
-  /** Opens what the part will talk through. @param targets ports on loopback */
-  async open(part: string, targets: readonly number[]): Promise<void> {
+  /** What the part will talk through to a port on loopback. */
+  async to(part: string, port: number): Promise<FaultLink> {
     const links = this.#links.get(part) ?? new Map<number, FaultLink>()
     this.#links.set(part, links)
-    for (const port of targets) if (!links.has(port)) links.set(port, await FaultLink.open({ host: '127.0.0.1', port }))
+    const link = links.get(port) ?? (await FaultLink.open({ host: '127.0.0.1', port }))
+    links.set(port, link)
+    return link
   }
 
   /** The same addresses, through the links of a part. */

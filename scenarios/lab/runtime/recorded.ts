@@ -28,7 +28,10 @@ export abstract class RecordedRuntime {
   urls(name: string): Record<string, string> {
     const external = this.plan.gpus.find(gpu => gpu.name === name)?.url
     if (external !== undefined) return { http: external }
-    return this.#kinds[this.records.part(name).kind].urls(this.records.known(name).ports, this.records.state.space)
+    const { kind } = this.records.part(name)
+    // It may not have been started yet, and has no address that we know.
+    if (kind === 'command') return {}
+    return this.#kinds[kind].urls(this.records.known(name).ports, this.records.state.space)
   }
 
   amqpUrl(role: BrokerRole): string {

@@ -24,6 +24,11 @@ export class LabRecords {
     return this.parts.filter(part => part.kind !== 'broker' && part.kind !== 'database')
   }
 
+  /** Of them those that were started at all. */
+  get started(): Part[] {
+    return this.services.filter(({ name }) => this.state.parts[name] !== undefined)
+  }
+
   /** Throws UNKNOWN_PART. */
   part(name: string): Part {
     const part = this.parts.find(other => other.name === name)

@@ -1,3 +1,5 @@
+import type { FaultLink } from '../link/fault-link.ts'
+
 /** What can be done to a part: once as a runtime does it, once as a lab offers it. */
 
 /** An act on a part as seen: that it ran, and the result. undefined: no proof. */
@@ -16,6 +18,8 @@ export interface PartVerbs {
   /** Cuts it off: traffic vanishes. Throws NOT_ON_NATIVE for local processes without links. */
   partition(part: string): Promise<void>
   heal(part: string): Promise<void>
+  /** What a command talks through to the broker. Throws NOT_ON_COMPOSE. */
+  brokerLink(part: string): Promise<FaultLink>
 }
 
 /** Verbs by name or group; each resolves when done. @returns what was seen, by part */
@@ -28,11 +32,15 @@ export abstract class Verbs {
   readonly partition = this.#act('partition', 'cut off')
   readonly heal = this.#act('heal', 'on its networks again')
 
+  brokerLink(part: string): Promise<FaultLink> {
+    return this.verbs().brokerLink(part)
+  }
+
   protected abstract verbs(): PartVerbs
   abstract names(...wanted: string[]): string[]
 
   /** @param byResolving what is seen where the verb has nothing to tell besides */
-  #act(verb: keyof PartVerbs, byResolving?: string) {
+  #act(verb: Exclude<keyof PartVerbs, 'brokerLink'>, byResolving?: string) {
     return async (...parts: string[]): Promise<Map<string, Seen>> => {
       const act = async (part: string): Promise<Seen> => (await this.verbs()[verb](part)) ?? byResolving
       return new Map(await Promise.all(this.names(...parts).map(async part => [part, await act(part)] as const)))

@@ -67,6 +67,7 @@ export const PURPOSES: readonly (readonly [purpose: string, ...files: string[]])
   ['Answers of a conversation, and notices to its asker', 'conversation', 'asker-told'],
   ['RabbitMQ itself, without our services', 'routing', 'sentences'],
   ['A sum of money is paid once', 'envelope'],
+  ["A worker of somebody's own loses nothing", 'own-worker'],
 ]
 
 function purposeLines(checks: readonly CheckEntry[]): string[] {

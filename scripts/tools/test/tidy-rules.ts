@@ -53,6 +53,7 @@ const isEntry = (path: string) =>
   path.startsWith('scripts/') ||
   path.startsWith('scenarios/lab/runtime/') ||
   path.startsWith('loadtest/k6-host/') ||
+  path.startsWith('scenarios/worker-contract/') ||
   isTest(path)
 
 type Rule = (file: SourceFile, imports: string[]) => string[]

@@ -27,6 +27,8 @@ export const KINDS: Record<PartKind, PartContainer> = {
   'im-node': { ports: { http: 8080 }, like: 'im-a', networks: ['cloud'], ...pick(IM_NODE) },
   gpu: { ports: { http: 11_434, control: 11_435 }, like: 'gpu-fast', networks: ['home'], ...pick(GPU) },
   worker: { ports: {}, like: 'worker-fast', networks: ['home'], urls: () => ({}) },
+  // Refused before anything starts.
+  command: { ports: {}, like: 'worker-fast', networks: [], urls: () => ({}) },
 }
 
 function pick({ missing, prepare, urls }: PartProcess): Pick<PartContainer, 'missing' | 'prepare' | 'urls'> {
