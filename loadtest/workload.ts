@@ -1,3 +1,5 @@
+import type { LoadTrace } from '#evidence/load-document'
+
 /** A load test as data: users, rate, sizes, duration, promises. Milliseconds. */
 
 export type TrafficKind = 'chat' | 'bot'
@@ -59,6 +61,7 @@ export interface LoadPlan {
   idleConnections: number
   faults: PlannedFault[]
   limits: Limit[]
+  trace?: LoadTrace
 }
 
 /** Above this, conversations are judged by sample: a message costs 4 to 6 events in memory. */

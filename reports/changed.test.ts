@@ -35,7 +35,7 @@ test('several runs: the middle with both ends, and how often the claim held', ()
   const slower = changedRun()
   const arms = slower.arms.map((arm, i) => (i === 0 ? { ...arm, measures: { ...arm.measures, waitP95Ms: 90 } } : arm))
   const text = changedText([changedRun(), changedRun({ arms })], 200)
-  expect(text).toMatch(/claim .* \(.*–90 ms\)[\s\S]*2 x pass/)
+  expect(text).toMatch(/claim .* \(.*–450 ms\)[\s\S]*2 x pass[\s\S]*p95 wait: in GPU time; on the wall 1\/5 of it/)
   expect(text).toMatch(/C {2}the claim holds in 0 of 2 runs: wait-near-ideal/)
   expect(summaryText([changedRun(), changedRun()].map(document => ({ document, folder: 'f' })))).toMatch(
     /made-up, 2 runs: middle \(least–most\)/,

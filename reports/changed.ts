@@ -3,7 +3,7 @@ import { letterOf } from '#evidence/typed'
 import { tableText } from '../services/terminal/table.ts'
 import { paragraph, wrap } from '../services/terminal/text.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
-import { bandText, keyRows, type MeasureRow, measureRows } from './measures.ts'
+import { bandText, inGpuTime, keyRows, type MeasureRow, measureRows } from './measures.ts'
 import { counted, printable, quantity, roleOf } from './words.ts'
 
 /** What somebody's own values do, beside the scenario's own arms, in one screen. Pure. */
@@ -34,9 +34,20 @@ export function changedText(runs: readonly RunDocument[], width = 80): string {
   ])
   return [
     tableText([['', 'role', 'arm', ...measures.map(({ label }) => label), 'verdict'], ...rows], { columns: width }),
+    ...clockNotes(measures),
     ...(rows.flat().some(text => text.endsWith(BEYOND)) ? [`${BEYOND} beyond the limit of the claim`] : []),
     ...first.arms.flatMap((arm, i) => (arm.changed === undefined ? [] : told(arm, i, runs, width))),
   ].join('\n')
+}
+
+/** Says which clock the columns have, where a time scale parts the two. */
+function clockNotes(measures: readonly MeasureRow[]): string[] {
+  const scaled = measures.filter(({ timeScale }) => timeScale !== undefined)
+  const [first] = scaled
+  if (first?.timeScale === undefined) return []
+  return [
+    `${scaled.map(({ label }) => label).join(', ')}: in GPU time; on the wall 1/${first.timeScale} of it (time scale ${first.timeScale})`,
+  ]
 }
 
 /** The same arm of each run; one that was cut short has fewer. */
@@ -44,7 +55,10 @@ const armsAt = (runs: readonly RunDocument[], i: number) => runs.flatMap(run => 
 
 /** One value, or the middle and both ends of several; marked where it is beyond its limit. */
 function cell(arms: readonly ArmDocument[], { measure, unit }: MeasureRow): string {
-  const rows = arms.flatMap(arm => measureRows(arm).find(row => row.measure === measure) ?? []).sort((a, b) => a.measured - b.measured)
+  const rows = arms
+    .flatMap(arm => measureRows(arm).find(row => row.measure === measure) ?? [])
+    .map(inGpuTime)
+    .sort((a, b) => a.measured - b.measured)
   const [low, middle, high] = [rows[0], rows[Math.floor((rows.length - 1) / 2)], rows.at(-1)]
   if (low === undefined || middle === undefined || high === undefined) return '-'
   const mark = middle.limit !== undefined && middle.measured > middle.limit.atMost ? ` ${BEYOND}` : ''

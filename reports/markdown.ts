@@ -6,7 +6,7 @@ import { SCALED_HEAD, scaledRow, scalerIntro } from './autoscaler-words.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
 import { inShort } from './in-short.ts'
 import { limitsOf } from './limits-of-run.ts'
-import { countsText, keyRows, rowText } from './measures.ts'
+import { clockedRows, countsText, keyRows, rowText } from './measures.ts'
 import { scaledOf } from './model/autoscaler.ts'
 import { duration } from './predict/text.ts'
 import { waysOf, waysTexts } from './ways.ts'
@@ -80,7 +80,7 @@ function ways(run: RunDocument): string[] {
 
 function measures({ arms }: RunDocument): string[] {
   const rows = arms.flatMap((arm, i) =>
-    keyRows(arm).map(row => {
+    clockedRows(keyRows(arm), row => `${row.label}, on the wall`).map(row => {
       const { measured, ideal, predicted, limit } = rowText(row)
       return [row.label, letterOf(i), measured, ideal, predicted, limit && `${limit} (${row.limit?.verdict})`]
     }),

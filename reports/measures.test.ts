@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { modelRun } from '#evidence/fixture'
-import { countsText, inBand, keyRows, measureRows, rowText } from './measures.ts'
+import { clockedRows, clockText, countsText, inBand, inGpuTime, keyRows, measuredText, measureRows, rowText } from './measures.ts'
 
 const [claim, control] = modelRun().run.arms
 
@@ -33,4 +33,19 @@ test('bands in two units keep both', () => {
 test('counts', () => {
   expect(countsText(claim!)).toBe('200 messages sent in all; 200 prompts begun, warm-up not counted; 200 inference requests in all')
   expect(countsText({ measures: { sends: 1 } })).toBe('1 message sent in all')
+})
+
+test('under a time scale what GPUs decide stands in GPU time, then on the wall; limits too; the rest once', () => {
+  const arm = (timeScale: number) => ({ ...claim!, timeScale })
+  const [plain, scaled] = [keyRows(arm(1)), keyRows(arm(5))]
+  expect(clockedRows(plain)).toEqual(plain)
+  expect([clockText(plain), clockText(scaled)]).toEqual(['', 'GPU time (wall x 5)'])
+  const wait = scaled.find(({ measure }) => measure === 'waitP95Ms')!
+  const [first, second, ...others] = clockedRows([wait])
+  expect(others).toEqual([])
+  expect(first!.measured).toBeCloseTo(5 * wait.measured, 9)
+  expect(first!.limit?.atMost).toBe(wait.limit === undefined ? undefined : 5 * wait.limit.atMost)
+  expect(second).toMatchObject({ label: '  on the wall', measured: wait.measured })
+  expect(measuredText(wait)).toMatch(/ of GPU time \(.+ m?s\)$/)
+  expect(inGpuTime({ ...wait, unit: 'percent', timeScale: 1 }).measured).toBe(wait.measured)
 })

@@ -13,6 +13,8 @@ export interface MeasureRow {
   ideal: number | undefined
   predicted: { value: number; low: number; high: number } | undefined
   limit: RowLimit | undefined
+  /** The arm's time scale, where it divides the measure. */
+  timeScale?: number
 }
 
 /** What a check allowed the measure, in its unit. */
@@ -34,7 +36,7 @@ export function limitOf({ checks }: Pick<ArmDocument, 'checks'>, measure: string
 /** Measures for people, in order; counts are elsewhere. */
 export function measureRows(arm: ArmDocument): MeasureRow[] {
   const known = [...MEASURES, ...arm.facts.workers.map(({ name }) => shareOf(name))]
-  return known.flatMap(({ name, label, unit, ideal }) => {
+  return known.flatMap(({ name, label, unit, ideal, ofGpus }) => {
     const limit = limitOf(arm, name)
     const measured = arm.measures[name] ?? limit?.value
     if (measured === undefined) return []
@@ -47,6 +49,7 @@ export function measureRows(arm: ArmDocument): MeasureRow[] {
         ideal: ideal === undefined ? undefined : arm.measures[ideal],
         predicted: arm.predicted[name],
         limit,
+        ...(ofGpus === true && arm.timeScale > 1 ? { timeScale: arm.timeScale } : {}),
       },
     ]
   })
@@ -57,8 +60,40 @@ export function keyRows(arm: ArmDocument): MeasureRow[] {
   return measureRows(arm).filter(row => row.limit !== undefined || row.predicted !== undefined)
 }
 
+/** A row in GPU time, where a time scale divided it; else as it is. */
+export function inGpuTime(row: MeasureRow): MeasureRow {
+  const { timeScale = 1, measured, ideal, predicted, limit } = row
+  if (timeScale === 1) return row
+  const band = predicted && { value: predicted.value * timeScale, low: predicted.low * timeScale, high: predicted.high * timeScale }
+  const bound = limit && { ...limit, value: limit.value * timeScale, atMost: limit.atMost * timeScale }
+  return {
+    ...row,
+    measured: measured * timeScale,
+    ideal: ideal === undefined ? undefined : ideal * timeScale,
+    predicted: band,
+    limit: bound,
+  }
+}
+
+/** Rows for people: what a time scale divided stands in GPU time, then as it passed. */
+export function clockedRows(rows: readonly MeasureRow[], wallLabel = (_: MeasureRow) => '  on the wall'): MeasureRow[] {
+  return rows.flatMap(row => (row.timeScale === undefined ? [row] : [inGpuTime(row), { ...row, label: wallLabel(row) }]))
+}
+
+/** What stands above such rows; empty where clocks do not differ. */
+export function clockText(rows: readonly MeasureRow[]): string {
+  const scale = rows.find(({ timeScale }) => timeScale !== undefined)?.timeScale
+  return scale === undefined ? '' : `GPU time (wall x ${scale})`
+}
+
 export function inBand({ measured, predicted }: MeasureRow): boolean | undefined {
   return predicted && measured >= predicted.low && measured <= predicted.high
+}
+
+/** What was measured, on both clocks where they differ. */
+export function measuredText(row: MeasureRow): string {
+  const { measured } = rowText(row)
+  return row.timeScale === undefined ? measured : `${rowText(inGpuTime(row)).measured} of GPU time (${measured})`
 }
 
 export interface RowText {

@@ -44,7 +44,7 @@ describe('its order and parts', () => {
 
   test('measured, ideal, predicted and limit of each arm in a table', () => {
     expect(page).toMatch(
-      /<th scope="row">B<\/th><td class="num">[\d.]+ s<\/td><td class="num">\d+ ms<\/td><td class="num">[\d.]+ s <span class="below">/,
+      /<th scope="row">B<\/th><td class="num">[\d.]+ s <span class="below">[\d.]+ s of GPU time<\/span><\/td><td class="num">\d+ ms<\/td><td class="num">[\d.]+ s <span class="below">/,
     )
     expect(page).toContain('wait-near-ideal: fail')
   })

@@ -4,7 +4,7 @@ import { columnsOf, padded, paragraph, wrap } from '../services/terminal/text.ts
 import { askedNotes, changedText } from './changed.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
 import { type Ink, plainInk } from './ink.ts'
-import { countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
+import { clockedRows, clockText, countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
 import { duration } from './predict/text.ts'
 import { witnessLines } from './witness.ts'
 import { asPlanned, counted, printable, rateBoundPercent, worstFirst } from './words.ts'
@@ -78,7 +78,8 @@ function runLines({ document: run, folder, retried }: StoredRun, among: boolean,
   if (isOwn) return [...lines, '', ...ownLines(run, folder, width, ink)]
   const { arms } = run
   const nameWidth = Math.max(...arms.map(arm => columnsOf(arm.name)), 0)
-  if (!isBrief && width >= TABLE_FROM && arms.some(arm => keyRows(arm).length > 0)) lines.push(ink('dim', headLine()))
+  if (!isBrief && width >= TABLE_FROM && arms.some(arm => keyRows(arm).length > 0))
+    lines.push(ink('dim', headLine(clockText(arms.flatMap(keyRows)))))
   for (const [i, arm] of arms.entries()) lines.push(...armLines(arm, { letter: letterOf(i), nameWidth, width, isBrief, ink }))
   if (run.verdict !== 'pass') {
     lines.push(`  ${ink('bold', 'Again:')}    ${run.command}`)
@@ -133,7 +134,7 @@ function armLines(
   } else if (arm.verdict === 'broke')
     lines.push(...paragraph(`as it must: ${verdictText(arm)}`, width, '    ').map(line => ink('dim', line)))
   if (isBrief) return lines
-  const rows = keyRows(arm)
+  const rows = clockedRows(keyRows(arm))
   if (rows.length === 0) return [...lines, ...[countsText(arm)].filter(words => words !== '').map(words => ink('dim', `    ${words}`))]
   return [...lines, ...rows.flatMap(row => (width >= TABLE_FROM ? [tableLine(row)] : paragraph(rowSentence(row), width, '    ')))]
 }
@@ -146,8 +147,8 @@ function line(cells: readonly [string, string, string, string, string]): string 
   return `    ${padded(first, COLUMNS[0])}${others.map((cell, i) => padded(cell, COLUMNS[i + 1]!, 'right')).join('')}`.trimEnd()
 }
 
-function headLine(): string {
-  return line(['', 'measured', 'ideal', 'predicted (band)', 'limit'])
+function headLine(clock: string): string {
+  return line([clock, 'measured', 'ideal', 'predicted (band)', 'limit'])
 }
 
 function tableLine(row: MeasureRow): string {

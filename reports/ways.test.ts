@@ -28,8 +28,8 @@ test('a row for each situation and figure, a column for each way, a mark where t
   expect(rows[0]).toEqual(['a burst', 'prompts without an answer', '0', '2 ✕'])
   expect(rows.map(([situation, , , push]) => [situation, push])).toEqual([
     ['a burst', '2 ✕'],
-    ['a burst', '10 ms'],
-    ['a burst', '2.5 s'],
+    ['a burst', '50 ms of GPU time (10 ms)'],
+    ['a burst', '12.5 s of GPU time (2.5 s)'],
     ...Array.from({ length: 3 }, () => ['NAT', '–']),
   ])
   expect(runMarkdown({ ...run, arms: ARMS })).toContain('## Side by side\n\n| situation |')

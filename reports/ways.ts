@@ -1,5 +1,5 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
-import { measureRows, rowText } from './measures.ts'
+import { measuredText, measureRows } from './measures.ts'
 import { type Html, html, table } from './page/html.ts'
 
 /** Arms that go several ways through several situations, side by side in one table. Pure. */
@@ -38,7 +38,7 @@ export function waysOf({ arms }: Pick<RunDocument, 'arms'>): Ways | undefined {
 
 function cell(arm: ArmDocument | undefined, measure: string, check: string | undefined): Cell | undefined {
   const row = arm && measureRows(arm).find(each => each.measure === measure)
-  return row && { words: rowText(row).measured, failed: arm.checks.some(({ name, verdict }) => name === check && verdict === 'fail') }
+  return row && { words: measuredText(row), failed: arm.checks.some(({ name, verdict }) => name === check && verdict === 'fail') }
 }
 
 /** The cells as texts, for Markdown. */

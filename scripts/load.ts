@@ -1,12 +1,14 @@
 /** `npm run load -- WORKLOAD`: a load test in its own lab, and a run folder. */
 import { Command, Option } from 'commander'
-import { BadLoad, WORKLOADS } from './load/options.ts'
+import { sizesOptions } from './advise/sizes.ts'
+import { BadLoad } from './load/bad-load.ts'
+import { WORKLOADS } from './load/options.ts'
 import { load } from './load/run.ts'
 import { gpuOption, gpusOption } from './setup/gpus.ts'
 import { brokerOptions } from './setup/own-broker.ts'
 import { numberArgument as number, repeatable, runProgram } from './setup/program.ts'
 import { runtimeOption } from './setup/runtime.ts'
-import { columnsOption, fromOption, TRACE_FORMS } from './setup/trace.ts'
+import { columnsOption, fromOption, longPromptsOption, TRACE_FORMS } from './setup/trace.ts'
 
 const program = new Command('npm run load --')
   .exitOverride()
@@ -27,6 +29,8 @@ const program = new Command('npm run load --')
   .option('--trace <FILE>', `bot: sizes and gaps of a trace, instead of a rate (${TRACE_FORMS})`)
   .addOption(columnsOption())
   .addOption(fromOption())
+  .addOption(longPromptsOption(['skip', 'cut']))
+  .option('--load <SHARE>', 'bot: offered work as a share of what the GPUs can answer, instead of a rate', number(0.01, 2, false))
   .option('--time-scale <N>', 'bot: divides GPU times, nothing else', number(0.01, 10_000, false), 50)
   .option('--p99-ms <MS>', 'limit of chat: p99 until the recipient sees it', number(0.1, 600_000, false), 250)
   .option('--ttft-ms <MS>', 'limit of bot: p95 until an answer starts, at time scale 1', number(1, 86_400_000, false), 20_000)
@@ -47,6 +51,7 @@ const program = new Command('npm run load --')
   .option('--json', 'one JSON document on stdout')
   .option('--junit <FILE>', 'write its checks and limits to a JUnit file')
   .action(load)
+for (const size of sizesOptions()) program.addOption(size)
 
 for (const option of brokerOptions()) program.addOption(option)
 

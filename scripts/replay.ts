@@ -2,15 +2,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { gpuProfile } from '#contracts/gpu-profiles'
-import { resolveSettings } from '#contracts/settings'
+import { resolveSettings, type SettingsInput } from '#contracts/settings'
 import { eventsOf, type History } from '#evidence/history'
-import { checkPlan, DEFAULT_PLAN, LabError, type LabPlan, settingsOf } from '#lab'
+import { checkPlan, DEFAULT_PLAN, LabError } from '#lab'
 import { replaySummary } from '../reports/replay/summary.ts'
 import { planText, summaryText } from '../reports/replay/text.ts'
-import { planReplay, type ReplayOptions } from '../scenarios/experiment/replay/plan.ts'
-import { fitsPrompt } from '../scenarios/experiment/replay/prompt.ts'
+import { capFor, workOf } from '../scenarios/experiment/replay/lab-work.ts'
+import { planReplay } from '../scenarios/experiment/replay/plan.ts'
 import { REPLAY_ARM, replayOf } from '../scenarios/experiment/replay/replay.ts'
+import { Fitting } from '../scenarios/predictor/trace/long-prompts.ts'
 import { TraceError } from '../scenarios/predictor/trace/time.ts'
 import { stopSignal } from './lab/stop.ts'
 import { runOne } from './scenario/one.ts'
@@ -18,7 +18,7 @@ import { exitCodeOf } from './scenario/result.ts'
 import { type GpuOptions, gpuOption, gpusOption, withAsked } from './setup/gpus.ts'
 import { commandOf, numberArgument as number, repeatable, runProgram } from './setup/program.ts'
 import { type AskedRuntime, readyRuntime, runtimeOption } from './setup/runtime.ts'
-import { columnsOption, fromOption, TRACE_FORMS, type TraceOptions, traceOf } from './setup/trace.ts'
+import { columnsOption, firstRows, fromOption, longPromptsOption, TRACE_FORMS, type TraceOptions, traceOf } from './setup/trace.ts'
 
 interface Options extends GpuOptions, TraceOptions {
   set: string[]
@@ -34,14 +34,19 @@ interface Options extends GpuOptions, TraceOptions {
 
 async function replay(file: string, options: Options): Promise<void> {
   const { rows, load, timeScale, seed, prefetch } = options
-  let usable = 0
+  const asked = (settings: SettingsInput) =>
+    withAsked({ ...DEFAULT_PLAN, settings: { timeScale, workerPrefetchTasks: prefetch, ...settings } }, options)
+  const { contextTokens } = workOf(asked({}))
+  const fitting = new Fitting(options.longPrompts ?? 'skip', contextTokens)
   const trace = await traceOf(file, options, {
     example: 'npm run replay -- trace.csv --rows 200',
-    enough: ({ promptTokens }) => fitsPrompt(promptTokens) && ++usable === rows,
+    enough: firstRows(rows),
+    fitting,
   })
-  const lab = withAsked({ ...DEFAULT_PLAN, settings: { timeScale, workerPrefetchTasks: prefetch } }, options)
+  const lab = asked(capFor(trace.rows.map(({ answerTokens }) => answerTokens)))
   checkPlan(lab)
-  const plan = planReplay(trace.rows, { rows, load, seed, ...workOf(lab) })
+  const plan = planReplay(trace.rows, { rows, load, seed, tooLong: fitting.counted, ...workOf(lab) })
+  const skippedRows = fitting.how === 'skip' ? fitting.rows : 0
   console.error(planText(plan))
   const signal = stopSignal()
   const command = commandOf(program, [file], options)
@@ -51,7 +56,7 @@ async function replay(file: string, options: Options): Promise<void> {
     load,
     timeScale: plan.work.timeScale,
     prefetchTasks: resolveSettings(lab.settings).workerPrefetchTasks,
-    skippedRows: plan.skippedRows,
+    skippedRows,
   }
   const runtime = await readyRuntime(options.runtime, { install: options.install })
   const say = (text: string) => console.error(text)
@@ -66,7 +71,7 @@ async function replay(file: string, options: Options): Promise<void> {
     throw signal.aborted ? new LabError('INTERRUPTED', 'the replay was interrupted; its lab is removed', { cause: error }) : error
   })
   const { document, folder, histories } = run
-  const summary = replaySummary(document, histories.get(REPLAY_ARM) ?? [], { planned: rows, skippedRows: plan.skippedRows })
+  const summary = replaySummary(document, histories.get(REPLAY_ARM) ?? [], { planned: rows, skippedRows })
   const { startedAt, commit, machine, versions } = document
   const { node, lab: labVersion } = versions
   const where = { trace: file, runtime: document.runtime, startedAt, node, labVersion, commit, machine, folder: resolve(folder) }
@@ -78,17 +83,6 @@ async function replay(file: string, options: Options): Promise<void> {
   if (options.json === true) console.log(JSON.stringify(written, undefined, 2))
   else console.log(`${summaryText(summary)}\nevidence: ${folder}\nagain: ${command}`)
   process.exitCode = exitCodeOf([document], run.error === undefined ? [] : [run.error])
-}
-
-/** What the simulated GPUs of a lab are asked, and how fast each is. */
-function workOf(lab: LabPlan): Pick<ReplayOptions, 'gpus' | 'model' | 'timeScale' | 'answerTokensMax'> {
-  const { model, answerTokensMax, timeScale } = resolveSettings(lab.settings)
-  const gpus = lab.workers.map(worker => {
-    const { workerSlots } = settingsOf(lab, worker.name)
-    const { name, profile } = lab.gpus.find(gpu => gpu.name === worker.gpu)!
-    return { name, profile: gpuProfile(profile), workerSlots }
-  })
-  return { gpus, model, timeScale, answerTokensMax }
 }
 
 const PROGRESS_EVERY_MS = 1_000
@@ -118,6 +112,7 @@ const program = new Command('npm run replay --')
   .option('--prefetch <TASKS>', "the workers' prefetch, 0 = unlimited", number(0, 65_535, true), 1)
   .addOption(columnsOption())
   .addOption(fromOption())
+  .addOption(longPromptsOption(['skip', 'cut']))
   .addOption(gpusOption())
   .addOption(gpuOption())
   .option('--set <NAME=VALUE>', 'a setting, or PART:NAME=VALUE for one part; repeatable', repeatable, [])

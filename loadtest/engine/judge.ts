@@ -14,6 +14,7 @@ import type { LoadPlan } from '../workload.ts'
 import { perSecond, summaryOf, valuesOf } from './figures.ts'
 import { checksFor, lostAndDoubled } from './judged.ts'
 import { latenciesOf, measuresOf, minus, thresholdsOf } from './measures.ts'
+import { modelled } from './modelled.ts'
 import type { PartUse } from './noise.ts'
 
 /** From what was recorded of a load test to its figures and its verdict. Pure. */
@@ -34,6 +35,8 @@ export interface Judging {
   /** Of the generator, while it measured; other engines do not say. */
   generatorUse?: { cpuMs: number; machinePercent: number } | undefined
   share: number
+  /** Of the model's replications. */
+  seed?: number
   slo: { ttftMs: number; answerMs: number }
   threads: number
   idle: LatencySummary | undefined
@@ -45,7 +48,23 @@ export interface Judging {
 export type Judged = Omit<LoadResult, 'seed' | 'runtime' | 'versions' | 'tookMs' | 'design' | 'timeScale' | 'taskQueueType' | 'set'>
 
 export function judgeLoad(judging: Judging): Judged {
-  const { plan, events, facts, sent, use, fromMs, busiest, share, slo, threads, idle, idleMeasures, ended, generatorUse } = judging
+  const {
+    plan,
+    events,
+    facts,
+    sent,
+    use,
+    fromMs,
+    busiest,
+    share,
+    seed = 1,
+    slo,
+    threads,
+    idle,
+    idleMeasures,
+    ended,
+    generatorUse,
+  } = judging
   const history = { ...facts, events }
   const checks = checksFor(plan, facts.sequenced)
   const judged = judgeArm(history, checks, { name: 'load', role: 'claim' })
@@ -75,6 +94,9 @@ export function judgeLoad(judging: Judging): Judged {
   const thresholds = thresholdsOf(plan, measures, voided !== undefined)
   const counted = lostAndDoubled(history)
   const { mean, worst } = foreignCpu(history)
+  // In a closed loop the arrivals follow from the waits.
+  const model = closed || share < 1 ? undefined : modelled(history, seed)
+  const { trace, ...planned } = plan
   const forS = Math.min(plan.forMs, tookMs) / 1_000
   const inTime = records.filter(({ seenMs }) => seenMs !== undefined && seenMs - fromMs <= plan.forMs)
   return {
@@ -82,7 +104,7 @@ export function judgeLoad(judging: Judging): Judged {
     kind: 'load',
     workload: plan.workload,
     ...named(ended, loadVerdict(judged, thresholds, records.length === 0 ? reason('nothing-measured') : voided, inTime.length)),
-    plan: { ...plan, traffic: plan.traffic.map(({ prompts, ...rest }) => ({ ...rest, prompts: prompts.length })) },
+    plan: { ...planned, traffic: plan.traffic.map(({ prompts, ...rest }) => ({ ...rest, prompts: prompts.length })) },
     facts,
     checks: judged.checks,
     judgedShare: share,
@@ -100,6 +122,8 @@ export function judgeLoad(judging: Judging): Judged {
     noise: { beforePercent: 0, duringPercent: mean, worstPercent: worst, afterPercent: 0 },
     parts: [...use],
     events: events.length,
+    ...(model === undefined ? {} : { model }),
+    ...(trace === undefined ? {} : { trace }),
   }
 }
 

@@ -33,7 +33,7 @@ export function judgedEvents(events: readonly HistoryEvent[], share: number): Hi
   const tasks = new Set(events.flatMap(event => (event.kind === 'task-row' && isJudged(event.conversation, share) ? [event.task] : [])))
   return events.filter(event => {
     if (event.kind === 'message-row' || event.kind === 'task-row') return isJudged(event.conversation, share)
-    if (event.kind === 'inference' || event.kind === 'steps' || event.kind === 'dead') return tasks.has(event.task)
+    if (event.kind === 'inference' || event.kind === 'steps' || event.kind === 'work' || event.kind === 'dead') return tasks.has(event.task)
     return true
   })
 }

@@ -13,7 +13,10 @@ export type Driven = Pick<
   'verdict' | 'why' | 'thresholds' | 'offeredPerSecond' | 'deliveredPerSecond' | 'latencyMs' | 'latencies' | 'measures' | 'perSecond'
 > &
   Partial<
-    Pick<LoadDocument, 'storedMs' | 'lost' | 'duplicates' | 'generatorBound' | 'generator' | 'facts' | 'checks' | 'judgedShare' | 'events'>
+    Pick<
+      LoadDocument,
+      'storedMs' | 'lost' | 'duplicates' | 'generatorBound' | 'generator' | 'facts' | 'checks' | 'judgedShare' | 'events' | 'model'
+    >
   >
 
 export interface OutsideOptions {

@@ -73,7 +73,7 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   const events = tamper === undefined ? judged : tampered(judged, tamper)
   const { facts } = session.observation
   const seen = { events, facts, sent, use, fromMs, busiest, generatorUse, ended: await lab.exited() }
-  const asked = { plan, share: session.share, slo, threads, idle: idle?.connect, idleMeasures: { ...idle?.measures, ...idleLeft } }
+  const asked = { plan, share: session.share, seed, slo, threads, idle: idle?.connect, idleMeasures: { ...idle?.measures, ...idleLeft } }
   const result = judgeLoad({ ...seen, ...asked })
   return {
     events,

@@ -148,6 +148,7 @@ export class LoadSession implements AsyncDisposable {
     const { observation } = this
     await observation.readStores()
     await observation.readSteps()
+    observation.recordWork()
     const events = [observation.events(), ...taken.map(({ events: own }) => own)].flat().sort((a, b) => a.atMs - b.atMs)
     return { events, sent: taken.flatMap(({ sent }) => sent) }
   }

@@ -85,6 +85,7 @@ export async function k6Load(lab: Lab, plan: LoadPlan, options: K6LoadOptions): 
     await observation.rest(async () => [], { withinMs: drainMs, signal })
   }
   await observation.readStores()
+  observation.recordWork()
   recorder.record({ kind: 'measured' }, fromMs())
   // Others' CPU was sampled too, and k6's own counts as others': looks before and after judge it.
   const events = [...observation.events(), ...seen].filter(event => event.kind !== 'noise' && event.kind !== 'piece')

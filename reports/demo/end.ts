@@ -4,6 +4,7 @@ import { gpuLines } from '../../scenarios/experiment/hour/gpus.ts'
 import type { Hour } from '../../scenarios/experiment/hour/hour.ts'
 import { slowerSeconds } from '../../scenarios/experiment/hour/pace.ts'
 import type { RealHour } from '../../scenarios/experiment/hour/real.ts'
+import { agrees, apartPercent } from '../model/agreement.ts'
 import { duration } from '../predict/text.ts'
 import { contradictionOf } from './contradiction.ts'
 import { type LastLines, lastLines } from './last-lines.ts'
@@ -38,14 +39,10 @@ export function measuredEnd(options: Options, done: RealHour, look: Look = {}): 
   return { lines, exitCode: unknown === undefined ? EXIT.ok : EXIT.unknown }
 }
 
-/** As much as other draws of the same hour differ. */
-const AGREE_PERCENT = 20
-
 /** How far the p95 waits are from the model's, and what parts them. In 80 columns. */
 function agreementText(seen: readonly [Figures, Figures], model: readonly [Figures, Figures], timeScale: number, gapMs: number): string {
-  const apart = seen.map(({ waitMs }, arm) => Math.abs(waitMs.p95 / Math.max(1, model[arm]!.waitMs.p95) - 1))
-  const percent = Math.round(100 * Math.max(...apart))
-  if (percent <= AGREE_PERCENT) return `model and machine agree within ${percent} % on the p95 waits`
+  const percent = Math.max(...seen.map(({ waitMs }, arm) => apartPercent(waitMs.p95, model[arm]!.waitMs.p95)))
+  if (agrees(percent)) return `model and machine agree within ${percent} % on the p95 waits`
   return `p95 waits are ${percent} % from the model's: a gap is ${duration(gapMs)} x ${Math.round(timeScale)}, ${duration(gapMs * timeScale)} of GPU time`
 }
 

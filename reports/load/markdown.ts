@@ -4,6 +4,7 @@ import { markdownTable, plain } from '../markdown.ts'
 import { duration } from '../predict/text.ts'
 import { figure, printable } from '../words.ts'
 import {
+  besideModel,
   clockedRows,
   cpuPerMessageUs,
   honestyOf,
@@ -32,6 +33,7 @@ export function loadMarkdown(load: LoadDocument): string {
         return [name, spanText(summary), ...[p50, p95, p99, max].map(duration), String(count)]
       }),
     ),
+    ...besideModel(load).map(plain),
     '## Thresholds',
     thresholds.length === 0
       ? 'None.'

@@ -12,6 +12,7 @@ import { figure, sentence, worstFirst } from '../words.ts'
 import { gapPicture } from './gap.ts'
 import { pictures } from './pictures.ts'
 import {
+  besideModel,
   clockedRows,
   cpuPerMessageUs,
   flatSettings,
@@ -28,7 +29,7 @@ import {
 export function loadHtml(load: LoadDocument, histories: ReadonlyMap<string, readonly HistoryEvent[]>, scaler = KEDA_DEFAULTS): string {
   const { workload } = load
   const sections: Section[] = [
-    { id: 'latency', title: 'Latency', inside: latencyTable(load) },
+    { id: 'latency', title: 'Latency', inside: html`${latencyTable(load)}${besideModel(load).map(text => html`<p>${text}</p>`)}` },
     { id: 'seconds', title: 'Second by second', inside: load.perSecond.length > 0 && pictures(load, histories) },
     { id: 'gap', title: 'Between two inferences', inside: gapPicture(load) },
     { id: 'autoscaler', title: 'What an autoscaler sees', inside: autoscaler(load, histories, scaler) },

@@ -5,7 +5,7 @@ import { findingText, generatorText, verdictText } from '../finding-words.ts'
 import { type Ink, plainInk } from '../ink.ts'
 import { counted, quantity } from '../words.ts'
 import { milliseconds } from './live.ts'
-import { clockedRows, loadLimitText, machineShareText, memoryTexts, spanText, unsteadyText } from './words.ts'
+import { besideModel, clockedRows, loadLimitText, machineShareText, memoryTexts, spanText, unsteadyText } from './words.ts'
 
 /** A load test for a terminal and for machines. Pure. */
 
@@ -34,6 +34,7 @@ export function loadText(run: LoadDocument, folder: string, ink: Ink = plainInk)
       const value = run.measures[name]
       return inSummary === true && value !== undefined ? [`  ${label} ${quantity(value, unit)}`] : []
     }),
+    ...besideModel(run).map(line => `  ${line}`),
     ...(unsteady === undefined ? [] : [`  ${ink('yellow', 'not steady: ')}${unsteady}`]),
     `  generator: ${run.generatorBound ? ink('yellow', 'the limit: ') : ''}${generatorText(generatorValues(run))}; ${counted(generator.threads, 'thread')}${machineShareText(generator)}`,
     `  others used ${noise.beforePercent.toFixed(0)} % of the machine before, ${noise.duringPercent.toFixed(0)} % during (${noise.worstPercent.toFixed(0)} % at worst), ${noise.afterPercent.toFixed(0)} % after`,

@@ -3,6 +3,7 @@ import {
   generatorValues,
   type LatencySummary,
   type LoadDocument,
+  type LoadTrace,
   type Threshold,
 } from '#evidence/load-document'
 import { measureNamed, SPANS } from '#evidence/measures'
@@ -10,7 +11,10 @@ import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
 import { memoryTrends, trendOf } from '../../loadtest/index.ts'
 import { codeWords, generatorText } from '../finding-words.ts'
 import { type Caveat, oneRun } from '../limits-of-run.ts'
+import { agreementText } from '../model/agreement.ts'
+import { unfilledNotes } from '../model/unfilled.ts'
 import { duration } from '../predict/text.ts'
+import { tooLongText } from '../replay/too-long.ts'
 import { counted, figure, quantity, sentence } from '../words.ts'
 
 /** The words of a load test's report, the same in all its renderings. Pure. */
@@ -86,6 +90,35 @@ function boundText(threshold: Threshold): string {
 export function loadLimitText(limit: Threshold, timeScale: number): string {
   const measure = measureNamed(limit.measure)?.label ?? limit.measure
   return `${codeWords(limit.name)}: ${measure} ${limitTexts(limit, timeScale).join(', ')}`
+}
+
+/** Where the prompts came from, and what the model says of them; lines, none for other loads. */
+export function besideModel({ trace, model, timeScale, noise, facts, workload }: LoadDocument): string[] {
+  return [
+    ...(workload === 'bot' ? unfilledNotes(facts?.workers ?? []) : []),
+    ...(trace === undefined ? [] : [traceText(trace)]),
+    ...(model === undefined
+      ? []
+      : [
+          agreementText({
+            measuredP95Ms: model.measuredWaitP95Ms,
+            predictedP95Ms: model.predictedWaitP95Ms,
+            lowMs: model.predictedLowMs,
+            highMs: model.predictedHighMs,
+            idealP95Ms: model.idealWaitP95Ms,
+            gapMs: model.gapMs,
+            loadWithGap: model.loadWithGap,
+            timeScale,
+            foreignWorstPercent: noise.worstPercent,
+          }),
+        ]),
+  ]
+}
+
+/** Before a load, and in its report. */
+export function traceText({ file, rows, stretch, tooLong }: LoadTrace): string {
+  const gaps = stretch === 1 ? '' : `, its gaps x ${figure(stretch)} before the time scale`
+  return `${counted(rows, 'prompt')} of ${file}${gaps}; ${tooLongText(tooLong)}`
 }
 
 /** What was measured and what is allowed, in GPU time first where GPUs decide it. */

@@ -1,7 +1,7 @@
 import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { letterOf } from '#evidence/typed'
 import { findingText } from '../finding-words.ts'
-import { countsText, inBand, keyRows, type MeasureRow, measureRows, rowText } from '../measures.ts'
+import { countsText, inBand, inGpuTime, keyRows, type MeasureRow, measureRows, rowText } from '../measures.ts'
 import { quantity, roleOf } from '../words.ts'
 import { mark } from './badges.ts'
 import { bandChart } from './bands.ts'
@@ -53,7 +53,9 @@ function measureTable(label: string, rows: ReturnType<typeof rowsOf>): Html {
       const { measured, ideal, limit } = rowText(row)
       return [
         letter,
-        measured,
+        row.timeScale === undefined
+          ? measured
+          : html`${measured} <span class="below">${rowText(inGpuTime(row)).measured} of GPU time</span>`,
         ideal || '–',
         bandCell(row),
         row.limit === undefined ? '–' : html`${limit} ${mark(row.limit.verdict, `${row.limit.check}: ${row.limit.verdict}`)}`,

@@ -2,6 +2,7 @@ import { shellWord } from '#evidence/typed'
 import { makespanMs, orderOf, type Prediction, sharesOf } from '#predictor'
 import { type AskedGpus, type Described, ofWorker, TIE_PERCENT } from '../../scenarios/predictor/described.ts'
 import { type Load, loadOf } from '../../scenarios/predictor/offered-load.ts'
+import type { OtherSeeds } from '../../scenarios/predictor/other-seeds.ts'
 import { type Held, heldOf } from './held.ts'
 import { assumptionsOf, warningsOf } from './notes.ts'
 import type { Sweep } from './sweep.ts'
@@ -11,7 +12,7 @@ import { type VerdictName, verdictOf } from './verdict.ts'
 
 const SCHEMA_VERSION = 1
 
-export function predictionDocument(args: Described, prediction: Prediction) {
+export function predictionDocument(args: Described, prediction: Prediction, otherSeeds?: OtherSeeds) {
   const load = loadOf(args)
   const { name, worst, text } = verdictOf(args, prediction, load)
   return {
@@ -22,6 +23,8 @@ export function predictionDocument(args: Described, prediction: Prediction) {
     verdictText: text,
     ...prediction.figures,
     ...idealOf(prediction),
+    /** p95 waits of other draws; absent where nothing is drawn. */
+    ...(otherSeeds === undefined ? {} : { waitP95OtherSeeds: otherSeeds }),
     ...told(args, load, name, heldOf(args, prediction)),
     inputs: { ...inputs(args), prefetch: args.serviceMs.map((_, worker) => ofWorker(args.prefetchTasks, worker)) },
     command: predictCommand(args, `--prefetch ${args.prefetchTasks.join(',')}`),
@@ -98,7 +101,7 @@ export function predictCommand(
   const isTrace = startText.startsWith('trace:')
   const start = shellWord(startText)
   const stretched = load === undefined ? '' : ` --load ${load}`
-  const how = Object.entries(trace).map(([option, text]) => ` --${option} ${shellWord(text)}`)
+  const how = Object.entries(trace).map(([option, text]) => ` --${option === 'longPrompts' ? 'long-prompts' : option} ${shellWord(text)}`)
   const work = `--tasks ${tasks} ${gpus === undefined ? `--service-ms ${serviceMs.join(',')}` : gpusCommand(gpus, isTrace)} ${prefetch} --start ${start}${how.join('')}${stretched}`
   const least = backlogMin.some(tasks => tasks > 0) ? ` --backlog-min ${backlogMin.join(',')}` : ''
   return `npm run predict -- ${work}${gpus === undefined ? ` --slots ${slots.join(',')}` : ''} --priority ${priority.join(',')}${least} --gap-ms ${gapMs} --consumer-timeout ${consumerTimeoutMs}ms --seed ${seed}`

@@ -1,6 +1,7 @@
 import { BATCHING, type Described } from '../../scenarios/predictor/described.ts'
 import { type Load, loadPercent, NEARLY_FULL_PERCENT } from '../../scenarios/predictor/offered-load.ts'
 import { gpuAssumptions } from '../advise/notes.ts'
+import { tooLongText } from '../replay/too-long.ts'
 import { counted, listed } from '../words.ts'
 import type { Held } from './held.ts'
 import { unfilledSlots } from './slots.ts'
@@ -46,6 +47,7 @@ export function assumptionsOf(args: Described, verdict?: VerdictName): string[] 
     slots > 1 && gpus === undefined
       ? `Assumed, not measured: a batching gain, the curve of the simulated GPUs: 1 to ${curve.length} streams do ${curve.join(', ')} x the work of one${beyond}.`
       : [],
+    args.tooLong === undefined || args.tooLong.rows === 0 ? [] : `Of the trace: ${tooLongText(args.tooLong)} (--long-prompts).`,
     gpus === undefined ? [] : gpuAssumptions(gpus, args.start.kind === 'trace'),
     unfilled === undefined || verdict === 'UNFILLED SLOTS' ? [] : unfilled,
   ].flat()

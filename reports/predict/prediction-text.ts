@@ -1,6 +1,7 @@
 import { makespanMs, orderOf, type Prediction, sharesOf } from '#predictor'
 import type { Described } from '../../scenarios/predictor/described.ts'
 import { loadOf } from '../../scenarios/predictor/offered-load.ts'
+import type { OtherSeeds } from '../../scenarios/predictor/other-seeds.ts'
 import { tableText } from '../../services/terminal/table.ts'
 import { paragraph } from '../../services/terminal/text.ts'
 import { heldOf } from './held.ts'
@@ -14,9 +15,18 @@ const SHARES_COLUMNS = 20
 export const METHOD =
   'Waits run to the start of the answer, order is counted by completion. Ideal: the same tasks and GPUs first-in first-out, no gap between inferences.'
 
+function otherSeedsText({ seeds, lowMs, highMs }: OtherSeeds): string {
+  return `With ${seeds} other seeds the p95 wait is ${duration(lowMs)} to ${duration(highMs)}.`
+}
+
 /** The result for a person: what it means first, then the figures, then what it rests on.
  *  @param columns of the terminal; default: a paragraph is one line */
-export function predictionText(args: Described, prediction: Prediction, columns = Number.POSITIVE_INFINITY): string {
+export function predictionText(
+  args: Described,
+  prediction: Prediction,
+  columns = Number.POSITIVE_INFINITY,
+  otherSeeds?: OtherSeeds,
+): string {
   const { figures, ideal, workers } = prediction
   const { waitMs, idealWaitMs, strandedPercent } = figures
   const idealOrder = orderOf(ideal.map(({ endedMs }) => endedMs))
@@ -40,7 +50,8 @@ export function predictionText(args: Described, prediction: Prediction, columns 
   const { name, text } = verdictOf(args, prediction, load)
   const above = [text, ...warningsOf(load, heldOf(args, prediction))]
   const told = wide ? [`Tasks per worker: ${shares}. Ideal: ${idealShares}.`] : []
-  const below = [...told, modelLine(args, load), ...assumptionsOf(args, name), METHOD]
+  const chance = otherSeeds === undefined ? [] : [otherSeedsText(otherSeeds)]
+  const below = [...told, ...chance, modelLine(args, load), ...assumptionsOf(args, name), METHOD]
   const lines = (paragraphs: readonly string[]) => paragraphs.flatMap(text => paragraph(text, columns))
   return [...lines(above), '', tableText(rows, { columns, figures: true }), '', ...lines(below)].join('\n')
 }

@@ -6,6 +6,7 @@ import type { ArmDocument } from '#evidence/run-document'
 import { predictSchedule } from '#predictor'
 import { planReplay, type ReplayPlan, replayTasks } from '../../scenarios/experiment/replay/plan.ts'
 import { replayBands, replayOf } from '../../scenarios/experiment/replay/replay.ts'
+import { Fitting } from '../../scenarios/predictor/trace/long-prompts.ts'
 import { replaySummary } from './summary.ts'
 import { planText, summaryText } from './text.ts'
 
@@ -17,10 +18,13 @@ const TRACE = Array.from({ length: ROWS + 1 }, (_, index) => ({
   promptTokens: index === 5 ? 5_000 : 200 + (index % 11) * 250,
   answerTokens: 20 + (index % 13) * 40,
 }))
+const FITTING = new Fitting('skip')
+const FIT = TRACE.flatMap(row => FITTING.fit(row) ?? [])
 const GPUS = ['gpu-fast', 'gpu-slow']
 const WORKERS = ['worker-fast', 'worker-slow']
 const planAt = (load: number, rows = ROWS) =>
-  planReplay(TRACE, {
+  planReplay(FIT, {
+    tooLong: FITTING.counted,
     rows,
     gpus: [
       { name: 'gpu-fast', profile: gpuProfile('rtx-4090') },
@@ -121,7 +125,8 @@ function recorded({ prefetchTasks = 1, gapMs = GAP_MS, measuredMs = gapMs, forei
 
 function summaryOf(ran: Ran = {}) {
   const history = recorded(ran)
-  const { prompts, skippedRows } = ran.plan ?? PLAN
+  const { prompts, tooLong } = ran.plan ?? PLAN
+  const skippedRows = tooLong.rows
   const parameters = {
     trace: 'trace.csv',
     rows: prompts.length,
@@ -144,10 +149,7 @@ function summaryOf(ran: Ran = {}) {
     gpus: GPUS.map(name => ({ name, profile: '' })),
   } as unknown as ArmDocument
   const verdict = judged.verdict === 'broke' ? 'fail' : judged.verdict
-  return replaySummary({ verdict, arms: [arm] }, events, {
-    planned: prompts.length,
-    skippedRows,
-  })
+  return replaySummary({ verdict, arms: [arm] }, events, { planned: prompts.length, skippedRows })
 }
 
 test('everything answered once with shares near the ideal is a pass', () => {
@@ -231,7 +233,7 @@ describe('the p95 wait is judged against the ideal with the gap of the warm-up',
 })
 
 test('the text starts with the verdict; waits stand on both clocks, and each says which it is', () => {
-  expect(planText(PLAN)).toMatch(/^120 prompts in .* \(time scale 50; .* 1 rows over the prompt cap skipped\.\n/)
+  expect(planText(PLAN)).toMatch(/^120 prompts in .* \(time scale 50; .* 1 prompt longer than 4096 tokens .*: left out\.\n/)
   expect(summaryText(summaryOf({ prefetchTasks: 250 }))).toMatch(/^FAIL: .*\n {2}as-predicted: /)
   const summary = summaryOf()
   expect(summary.timeScale).toBe(50)

@@ -7,6 +7,7 @@ import type { ArmDocument, RunDocument } from '#evidence/run-document'
 import { modelWorkers, promptsOf, scheduleOf } from '#evidence/schedule'
 import { idealSchedule, sharesOf, type Waits, waitsOf } from '#predictor'
 import { findingText, verdictText } from '../finding-words.ts'
+import { unfilledNotes } from '../model/unfilled.ts'
 import { cardName } from '../words.ts'
 import { heldNotes } from './held.ts'
 
@@ -56,6 +57,8 @@ export interface ReplaySummary {
   gapMs: number | null
   /** Offered work as a share of capacity with the gap; null if unknown. */
   loadWithGap: number | null
+  /** A worker may hold more than it runs; in the model that judges none does. */
+  prefetchExceedsSlots: boolean
   /** What others than the lab used while it was measured. Percent of the machine. */
   foreignCpuPercent: { mean: number; worst: number }
 }
@@ -88,7 +91,7 @@ export function replaySummary(
   return {
     verdict,
     reasons: reasonsOf(arm),
-    notes: [...notesOf(waitMs.p95, bound, timeScale), ...heldNotes(schedule, timeScale)],
+    notes: [...notesOf(waitMs.p95, bound, timeScale), ...heldNotes(schedule, timeScale), ...unfilledNotes(history.workers)],
     planned,
     ...endsOf(history),
     skippedRows,
@@ -108,6 +111,7 @@ export function replaySummary(
     waitInGpuTimeMs: inGpuTime(waitMs, timeScale),
     idealWaitInGpuTimeMs: inGpuTime(idealWaitMs, timeScale),
     ...bound,
+    prefetchExceedsSlots: history.workers.some(({ prefetchTasks, slots }) => prefetchTasks === 0 || prefetchTasks > slots),
     foreignCpuPercent: { mean, worst },
   }
 }

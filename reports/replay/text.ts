@@ -1,17 +1,19 @@
 import type { ReplayPlan } from '../../scenarios/experiment/replay/plan.ts'
 import { JUDGED_FROM_PROMPTS, SHARE_TOLERANCE_POINTS } from '../../scenarios/experiment/replay/replay.ts'
+import { agreementText } from '../model/agreement.ts'
 import { duration } from '../predict/text.ts'
 import { listed } from '../words.ts'
 import type { ReplaySummary } from './summary.ts'
+import { tooLongText } from './too-long.ts'
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`
 const NOT_JUDGED = `not judged: fewer than ${JUDGED_FROM_PROMPTS} prompts`
 
 /** The plan in a line or two, to print before the start. */
 export function planText(plan: ReplayPlan): string {
-  const { prompts, skippedRows, capacityPerSecond, stretch, work, gpus } = plan
+  const { prompts, tooLong, capacityPerSecond, stretch, work, gpus } = plan
   const lastsMs = prompts.at(-1)?.sendAtMs ?? 0
-  return `${prompts.length} prompts in ${seconds(lastsMs)} (time scale ${work.timeScale}; gaps of the trace x ${stretch.toFixed(2)} before it), ${skippedRows} rows over the prompt cap skipped.
+  return `${prompts.length} prompts in ${seconds(lastsMs)} (time scale ${work.timeScale}; gaps of the trace x ${stretch.toFixed(2)} before it); ${tooLongText(tooLong)}.
 ${listed(gpus)} together can answer ${(capacityPerSecond * work.timeScale).toFixed(2)} prompts/s at this scale.`
 }
 
@@ -23,7 +25,7 @@ export function summaryText(summary: ReplaySummary): string {
     `${verdict.toUpperCase()}: answered ${summary.answered}, lost ${summary.lost}, duplicates ${summary.visibleDuplicates}`,
     ...reasons.map(reason => `  ${reason}`),
     ...notes.map(note => `  note: ${note}`),
-    `sent ${sent} of ${summary.planned}, visible errors ${summary.errors}, rows skipped ${summary.skippedRows}`,
+    `sent ${sent} of ${summary.planned}, visible errors ${summary.errors}, rows skipped ${summary.skippedRows}${summary.skippedRows > 0 ? ' (prompts too long)' : ''}`,
     ...shares.map(
       ({ name, card, prompts, sharePercent, idealSharePercent }) =>
         `${name}, ${card}: ${prompts} prompts, ${sharePercent.toFixed(1)} % (ideal ${idealSharePercent.toFixed(1)} %, ${allowed})`,
@@ -55,23 +57,23 @@ function waitLines(summary: ReplaySummary): string[] {
   ]
 }
 
-/** Nearer than this, two p95 waits are the same: as much as other draws of the same load differ. */
-const AGREE_PERCENT = 20
-
-/** What the model says of it, and why it may not agree. */
-function predictedLine({ timeScale, waitMs, idealWaitMs, p95PredictedMs, gapMs, loadWithGap, foreignCpuPercent }: ReplaySummary): string[] {
+/** What the model says of it. Its workers have no more prefetch than slots. */
+function predictedLine(summary: ReplaySummary): string[] {
+  const { timeScale, waitMs, idealWaitMs, p95PredictedMs, p95LimitMs, gapMs, loadWithGap, foreignCpuPercent, prefetchExceedsSlots } =
+    summary
   if (p95PredictedMs === null || gapMs === null || p95PredictedMs === 0) return []
-  const inGpuTime = (ms: number) => duration(ms * timeScale)
-  const apart = (100 * Math.abs(waitMs.p95 - p95PredictedMs)) / p95PredictedMs
-  const gap = `the gap of ${gapMs.toFixed(1)} ms between two inferences${timeScale === 1 ? '' : ` x time scale ${timeScale} is ${inGpuTime(gapMs)} of GPU time`}`
-  const load = loadWithGap === null ? '' : ` and makes the load ${(100 * loadWithGap).toFixed(0)} %`
-  const figures = `model, with ${gap}${load}: p95 ${inGpuTime(p95PredictedMs)}, without it ${inGpuTime(idealWaitMs.p95)}; measured ${inGpuTime(waitMs.p95)}`
-  if (apart <= AGREE_PERCENT) return [`${figures}: they agree within ${apart.toFixed(0)} %.`]
-  const why =
-    waitMs.p95 > p95PredictedMs
-      ? `Others used up to ${foreignCpuPercent.worst.toFixed(0)} % of the machine, or the prefetch is more than the slots (the model's is not)`
-      : 'This run had better luck than the worst gap of the warm-up'
-  return [`${figures}: ${apart.toFixed(0)} % apart. ${why}.`]
+  const beside = agreementText({
+    measuredP95Ms: waitMs.p95,
+    predictedP95Ms: p95PredictedMs,
+    ...(p95LimitMs === null ? {} : { highMs: p95LimitMs }),
+    idealP95Ms: idealWaitMs.p95,
+    gapMs,
+    timeScale,
+    loadWithGap,
+    foreignWorstPercent: foreignCpuPercent.worst,
+    ...(prefetchExceedsSlots ? { leftOut: 'A worker holds more than its slots, in the model none does' } : {}),
+  })
+  return [beside]
 }
 
 function p95Line({ sent, waitMs, p95TimesIdeal, p95LimitMs, gapMs }: ReplaySummary): string {

@@ -62,6 +62,17 @@ export const Threshold = z.object({
 })
 export type Threshold = z.infer<typeof Threshold>
 
+/** The rows of a trace in a load. */
+export const LoadTrace = z.object({
+  file: z.string(),
+  rows: z.number(),
+  /** What its gaps were multiplied by, before the time scale. */
+  stretch: z.number(),
+  /** Prompts longer than this: how they were taken, and how many there were. */
+  tooLong: z.object({ how: z.enum(['skip', 'cut', 'keep']), rows: z.number(), promptTokensMax: z.number() }),
+})
+export type LoadTrace = z.infer<typeof LoadTrace>
+
 export const LoadDocument = z.object({
   schemaVersion: z.literal(LOAD_SCHEMA_VERSION),
   kind: z.literal('load'),
@@ -123,6 +134,23 @@ export const LoadDocument = z.object({
   /** While it measured; of tests that last a minute or longer. */
   memory: z.array(MemoryLook).optional(),
   events: z.number(),
+  /** Bot: what the model says of the same prompts, with the gap between two inferences that this
+   *  run had. Wall milliseconds, from the intended send to the start of the inference. */
+  model: z
+    .object({
+      prompts: z.number(),
+      gapMs: z.number(),
+      /** Offered work as a share of capacity with that gap. */
+      loadWithGap: z.number().nullable(),
+      idealWaitP95Ms: z.number(),
+      predictedWaitP95Ms: z.number(),
+      predictedLowMs: z.number(),
+      predictedHighMs: z.number(),
+      measuredWaitP95Ms: z.number(),
+    })
+    .optional(),
+  /** Where its prompts came from. */
+  trace: LoadTrace.optional(),
 })
 export type LoadDocument = z.infer<typeof LoadDocument>
 

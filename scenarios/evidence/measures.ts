@@ -11,6 +11,8 @@ export interface Measure {
   better?: 'higher'
   /** The same figure of the ideal schedule, by name. */
   ideal?: string
+  /** Its length follows from the GPUs' times, so that a time scale divides it. */
+  ofGpus?: true
   /** It says nothing of what never came: 95 of a p95. */
   percentile?: number
   /** The summary of a load test names it. */
@@ -75,28 +77,34 @@ export function ranksOf(name: string, label: string, span?: Span, allowances: Pa
 
 /** In the order in which they are shown. */
 export const MEASURES: readonly Measure[] = [
-  { name: 'waitP95Ms', label: 'p95 wait', unit: 'ms', ideal: 'idealWaitP95Ms', allowance: 0.45, about: WAIT },
-  { name: 'waitP50Ms', label: 'median wait', unit: 'ms', allowance: 0.4, about: WAIT },
-  { name: 'waitMaxMs', label: 'longest wait', unit: 'ms' },
-  { name: 'heldMaxMs', label: 'held longest by a worker', unit: 'ms' },
+  { name: 'waitP95Ms', label: 'p95 wait', unit: 'ms', ofGpus: true, ideal: 'idealWaitP95Ms', allowance: 0.45, about: WAIT },
+  { name: 'waitP50Ms', label: 'median wait', unit: 'ms', ofGpus: true, allowance: 0.4, about: WAIT },
+  { name: 'waitMaxMs', label: 'longest wait', unit: 'ms', ofGpus: true },
+  { name: 'heldMaxMs', label: 'held longest by a worker', unit: 'ms', ofGpus: true },
   { name: 'promptsUnserved', label: 'prompts without an answer', unit: 'number' },
-  { name: 'endP95Ms', label: 'p95 until the answer ends', unit: 'ms', about: 'from asking until the last token' },
-  { name: 'waitMeanMs', label: 'mean wait', unit: 'ms', about: WAIT },
-  { name: 'answeredMeanMs', label: 'mean until answered', unit: 'ms', about: 'from asking until the inference ends' },
-  { name: 'serverMeanMs', label: 'mean at the server', unit: 'ms', about: 'from the request to the end of the answer' },
-  { name: 'seenP50Ms', label: 'median until seen', unit: 'ms', about: SEEN },
-  { name: 'seenP95Ms', label: 'p95 until seen', unit: 'ms', about: SEEN },
-  { name: 'allSeenMs', label: 'all seen after', unit: 'ms' },
+  { name: 'endP95Ms', label: 'p95 until the answer ends', unit: 'ms', ofGpus: true, about: 'from asking until the last token' },
+  { name: 'waitMeanMs', label: 'mean wait', unit: 'ms', ofGpus: true, about: WAIT },
+  { name: 'answeredMeanMs', label: 'mean until answered', unit: 'ms', ofGpus: true, about: 'from asking until the inference ends' },
+  { name: 'serverMeanMs', label: 'mean at the server', unit: 'ms', ofGpus: true, about: 'from the request to the end of the answer' },
+  { name: 'seenP50Ms', label: 'median until seen', unit: 'ms', ofGpus: true, about: SEEN },
+  { name: 'seenP95Ms', label: 'p95 until seen', unit: 'ms', ofGpus: true, about: SEEN },
+  { name: 'allSeenMs', label: 'all seen after', unit: 'ms', ofGpus: true },
   { name: 'waitOverIdeal', label: 'p95 wait over ideal', unit: 'times', allowance: 0.4, about: OVER_IDEAL },
   { name: 'answersPerBusySecond', label: 'starts per busy second', unit: 'perSecond', better: 'higher', allowance: 0.15, about: BUSY },
-  { name: 'makespanMs', label: 'all done after', unit: 'ms', ideal: 'idealMakespanMs' },
+  { name: 'makespanMs', label: 'all done after', unit: 'ms', ofGpus: true, ideal: 'idealMakespanMs' },
   { name: 'excessOvertakes', label: 'overtaken beyond ideal', unit: 'number' },
-  { name: 'overtakenP95Ms', label: 'p95 overtaken for', unit: 'ms' },
+  { name: 'overtakenP95Ms', label: 'p95 overtaken for', unit: 'ms', ofGpus: true },
   { name: 'maxOvertakes', label: 'overtaken most, by', unit: 'number' },
   { name: 'tau', label: 'order kept (tau)', unit: 'number', better: 'higher' },
   { name: 'strandedHoardingPercent', label: 'idle by hoarding', unit: 'percent' },
   { name: 'strandedRoundTripPercent', label: 'idle by round trip', unit: 'percent' },
-  { name: 'spentTwiceMs', label: 'GPU time spent twice', unit: 'ms', about: 'inferences of a task while or after another one answered it' },
+  {
+    name: 'spentTwiceMs',
+    label: 'GPU time spent twice',
+    unit: 'ms',
+    ofGpus: true,
+    about: 'inferences of a task while or after another one answered it',
+  },
   { name: 'gapP50Ms', label: 'median gap', unit: 'ms' },
   { name: 'gapMeanMs', label: 'mean gap', unit: 'ms' },
   { name: 'sentLateP99Ms', label: 'p99 sent late by', unit: 'ms' },

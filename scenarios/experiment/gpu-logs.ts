@@ -1,8 +1,11 @@
 import type { InferenceLog } from '#contracts/http'
 import type { HistoryEvent } from '#evidence/history'
+import { profiledTimes } from '#predictor'
 import type { Lab } from '../lab/lab.ts'
+import { settingsOf } from '../lab/plan.ts'
 import type { ModelTap } from '../lab/real-model/tap.ts'
 import type { Recorder } from './recorder.ts'
+import { workOf } from './replay/lab-work.ts'
 
 /** Whose place a real model server takes. */
 const TAPPED_GPU = 'gpu-fast'
@@ -41,6 +44,21 @@ export class GpuLogs {
   /** Inferences that were read so far. */
   get count(): number {
     return this.#logs.values().reduce((sum, { inferences }) => sum + inferences.length, 0)
+  }
+
+  /** The time of each answered prompt on each worker's GPU; none if a GPU is a real server. */
+  work(): { kind: 'work'; task: string; serviceMs: number[] }[] {
+    const { plan } = this.#lab
+    if (plan.gpus.some(({ url }) => url !== undefined)) return []
+    const { gpus, model, timeScale } = workOf(plan)
+    const { seed } = settingsOf(plan, plan.gpus[0]?.name ?? '')
+    const work = { profiles: gpus.map(({ profile }) => profile), model, seed, timeScale }
+    const answered = [...this.#logs.values()].flatMap(({ inferences }) => inferences.filter(({ outcome }) => outcome === 'done'))
+    return answered.map(({ task, promptTokens, answerTokens }) => ({
+      kind: 'work',
+      task,
+      serviceMs: [...profiledTimes(work, task, promptTokens, answerTokens).serviceMs],
+    }))
   }
 
   /** What was read so far, as events in the order of coming in. */

@@ -83,6 +83,12 @@ export class Observation implements AsyncDisposable {
         )
   }
 
+  /** Records how long each answered prompt takes on each worker's GPU, by its profile; nothing
+   *  where a GPU is a real server. Read the logs first. */
+  recordWork(): void {
+    for (const event of this.logs.work()) this.recorder.record(event)
+  }
+
   /** Reads GPU logs and stores. @param onError for a missing part; default: recorded */
   async readStores(onError = (error: unknown) => this.#unread(error), signal: AbortSignal = AbortSignal.any([])): Promise<void> {
     await orAborted(this.logs.read(), signal).catch(onError)

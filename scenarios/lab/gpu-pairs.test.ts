@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { gpuProfile } from '#contracts/gpu-profiles'
 import { LabError } from './errors.ts'
 import { GPUS_MAX, withGpus } from './gpu-pairs.ts'
 import { checkPlan, DEFAULT_PLAN, settingsOf, withSetting } from './plan.ts'
@@ -34,6 +35,19 @@ test('--gpu exchanges a card, or adds a GPU with its worker', () => {
     'worker-1: gpu-1 l4',
     'worker-2: gpu-2 t4',
   ])
+})
+
+test('named as in predict: NxCARD, CARD:slots=N; named slots are the worker’s too, unless set', () => {
+  const plan = withGpus(DEFAULT_PLAN, { gpus: ['rtx-4090', '2xrtx-3060:slots=4'] })
+  expect(plan.gpus.map(({ profile }) => gpuProfile(profile)).map(({ name, slots }) => [name, slots])).toEqual([
+    ['rtx-4090', 1],
+    ['rtx-3060', 4],
+    ['rtx-3060', 4],
+  ])
+  expect(plan.workers.map(({ name }) => settingsOf(plan, name).workerSlots)).toEqual([1, 4, 4])
+  const set = withGpus(withSetting(plan, 'worker-3:workerSlots=2'), { gpu: ['gpu-3=rtx-3060:8'] })
+  expect(settingsOf(set, 'worker-3').workerSlots).toBe(2)
+  checkPlan(set)
 })
 
 test('NAME:SLOTS is the same card with that number of slots', () => {

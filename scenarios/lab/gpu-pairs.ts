@@ -17,14 +17,16 @@ export const GPUS_MAX = 16
 const LIKE_THIS = 'Like this: npm run lab:up -- --gpus rtx-4090,rtx-3060 --gpu gpu-third=l4'
 const PART_NAME = /^[a-z][a-z0-9-]{0,30}$/
 const GPU_PREFIX = /^gpu-/
-/** `rtx-4090:4` answers four at a time. */
-const WITH_SLOTS = /^([^{:][^:]*):(\d+)$/
+/** `rtx-4090:4` or `rtx-4090:slots=4` answers four at a time. */
+const WITH_SLOTS = /^([^{:][^:]*):(?:slots=)?(\d+)$/
+/** `2xrtx-3060` is two of them. */
+const COUNTED = /^([1-9]\d?)x(.+)$/
 const SLOTS_MAX = 256
 
 /** Throws UNKNOWN_GPU_PROFILE, BAD_NAME. A profile is a name, NAME:SLOTS, or a file's text. */
 export function withGpus(plan: LabPlan, { gpus = [], gpu = [] }: GpusAsked): LabPlan {
   let whole = gpus.length === 0 ? plan : { ...plan, gpus: [], workers: [] }
-  for (const [index, profile] of gpus.entries()) whole = withPair(whole, `gpu-${index + 1}`, profile)
+  for (const [index, profile] of gpus.flatMap(manyOf).entries()) whole = withPair(whole, `gpu-${index + 1}`, profile)
   for (const text of gpu) {
     const [, name, profile] = /^([^=]+)=(.+)$/s.exec(text) ?? []
     if (name === undefined || profile === undefined)
@@ -34,11 +36,16 @@ export function withGpus(plan: LabPlan, { gpus = [], gpu = [] }: GpusAsked): Lab
   return whole
 }
 
+function manyOf(given: string): string[] {
+  const [, count, card] = COUNTED.exec(given) ?? []
+  return count === undefined || card === undefined ? [given] : Array.from({ length: Number(count) }, () => card)
+}
+
 /** Another card for a GPU that is there, else one more GPU and its worker. */
 function withPair(plan: LabPlan, name: string, given: string): LabPlan {
   const profile = profileOf(given)
   if (plan.gpus.some(one => one.name === name))
-    return { ...plan, gpus: plan.gpus.map(one => (one.name === name ? { ...one, profile } : one)) }
+    return withWorkerSlots({ ...plan, gpus: plan.gpus.map(one => (one.name === name ? { ...one, profile } : one)) }, name, given)
   const worker = `worker-${name.replace(GPU_PREFIX, '')}`
   const taken = partsOf(plan).map(part => part.name)
   if (!PART_NAME.test(name) || taken.includes(name) || taken.includes(worker))
@@ -48,7 +55,17 @@ function withPair(plan: LabPlan, name: string, given: string): LabPlan {
     )
   if (plan.gpus.length === GPUS_MAX)
     throw new LabError('BAD_NAME', `--gpus, --gpu: expected at most ${GPUS_MAX} GPUs in a lab, got more\n${LIKE_THIS}`)
-  return { ...plan, gpus: [...plan.gpus, { name, profile }], workers: [...plan.workers, { name: worker, gpu: name }] }
+  const more = { ...plan, gpus: [...plan.gpus, { name, profile }], workers: [...plan.workers, { name: worker, gpu: name }] }
+  return withWorkerSlots(more, name, given)
+}
+
+/** Named slots are the worker’s too, as in `predict`; its own `--set` has the last word. */
+function withWorkerSlots(plan: LabPlan, gpu: string, given: string): LabPlan {
+  const slots = WITH_SLOTS.exec(given)?.[2]
+  if (slots === undefined) return plan
+  const own = plan.workers.filter(worker => worker.gpu === gpu)
+  const settings = own.map(({ name }) => [name, { workerSlots: Number(slots), ...plan.partSettings[name] }])
+  return { ...plan, partSettings: { ...plan.partSettings, ...Object.fromEntries(settings) } }
 }
 
 function profileOf(given: string): string {

@@ -2,6 +2,7 @@ import { GPU_PROFILES } from '#contracts/gpu-profiles'
 import { BACKLOG_LOOK_MS } from '#contracts/limits'
 import { type ModelTask, type Prediction, predict, publishTimesMs, type Start, sameTasks, startedWorkers, taskIds } from '#predictor'
 import type { Kind, Sizes } from './advise/question.ts'
+import type { LongPrompts, TooLong } from './trace/long-prompts.ts'
 
 /** Arrivals out of a file, which is not read yet. */
 export interface TraceFile {
@@ -38,7 +39,7 @@ export interface PredictArguments {
   prefetchTasks: number[]
   start: Start | TraceFile
   /** How to read its trace, as typed. */
-  trace: { columns?: string; from?: string }
+  trace: { columns?: string; from?: string; longPrompts?: LongPrompts }
   /** Stretches the gaps to this share of capacity; undefined = as they were. */
   load: number | undefined
   /** One per worker; empty = none. */
@@ -71,6 +72,8 @@ export type Described = Omit<PredictArguments, 'start'> & {
   startText: string
   /** Of `gpus`. */
   work?: DrawnWork
+  /** Of a trace. */
+  tooLong?: TooLong
 }
 
 /** What decides how much workers can do. */

@@ -8,8 +8,9 @@ import { checkPlan, LabError, type LabPlan } from '#lab'
 import { NO_TRAFFIC } from '../../loadtest/workload.ts'
 import { circumstances } from '../../scenarios/experiment/machine.ts'
 import type { AskedRuntime } from '../setup/runtime.ts'
+import { BadLoad } from './bad-load.ts'
 import { type AskedLab, labPlanOf } from './lab-plan.ts'
-import { BadLoad, loadMs } from './options.ts'
+import { loadMs } from './options.ts'
 
 /** What the workloads share that compare systems and sizes in one run: `peers` and `growth`. */
 

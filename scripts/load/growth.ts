@@ -9,8 +9,8 @@ import { renderedGrowth } from '../../reports/rendered.ts'
 import { stopSignal } from '../lab/stop.ts'
 import { commandOf } from '../setup/program.ts'
 import { readyRuntime } from '../setup/runtime.ts'
+import { BadLoad } from './bad-load.ts'
 import { COUNTED_EXITS, type CountedGiven, countedLab, namesIn, pieceGiven, pieceMs, refuseOthers, storedCounted } from './counted.ts'
-import { BadLoad } from './options.ts'
 
 const PLAN = { outstanding: 200, warmUpMs: 1_000, forMs: 3_000 }
 

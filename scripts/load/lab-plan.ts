@@ -1,5 +1,8 @@
+import { answerTokens } from '#contracts/gpu-timing'
+import type { SettingsInput } from '#contracts/settings'
 import { DEFAULT_PLAN, type LabPlan, plannedBroker } from '#lab'
 import type { LoadPlan } from '../../loadtest/index.ts'
+import { capFor } from '../../scenarios/experiment/replay/lab-work.ts'
 import { type GpuOptions, withAsked } from '../setup/gpus.ts'
 import { askedBroker, type BrokerOptions } from '../setup/own-broker.ts'
 
@@ -11,19 +14,27 @@ export interface AskedLab extends GpuOptions, BrokerOptions {
   seed: number
   timeScale: number
   design: 'sound' | 'article'
+  model?: string
   /** `NAME=VALUE` each. */
   set: string[]
 }
 
-export function labPlanOf(plan: Pick<LoadPlan, 'traffic'>, { design, timeScale, seed, broker, management, ca, ...own }: AskedLab): LabPlan {
-  const perUser = plan.traffic.map(({ ratePerSecond, outstanding, users }) =>
-    outstanding > 0 ? Number.POSITIVE_INFINITY : ratePerSecond / users,
-  )
-  const free = perUser.some(rate => rate > 10) ? { userFramesPerSecond: FRAMES_PER_SECOND_MAX, userTasksMax: FRAMES_PER_SECOND_MAX } : {}
+/** One's own GPUs and settings over those of a load test. */
+export function labOf({ design, timeScale, seed, model, broker, management, ca, ...own }: AskedLab, settings: SettingsInput): LabPlan {
+  const named = model === undefined ? {} : { model }
   const base: LabPlan = {
     ...DEFAULT_PLAN,
-    settings: { design, seed, timeScale, gpuColdLoad: false, ...free },
+    settings: { design, seed, timeScale, gpuColdLoad: false, ...named, ...settings },
     ...plannedBroker(askedBroker({ broker, management, ca })),
   }
   return withAsked(base, own)
+}
+
+export function labPlanOf({ traffic }: Pick<LoadPlan, 'traffic'>, asked: AskedLab): LabPlan {
+  const perUser = traffic.map(({ ratePerSecond, outstanding, users }) =>
+    outstanding > 0 ? Number.POSITIVE_INFINITY : ratePerSecond / users,
+  )
+  const free = perUser.some(rate => rate > 10) ? { userFramesPerSecond: FRAMES_PER_SECOND_MAX, userTasksMax: FRAMES_PER_SECOND_MAX } : {}
+  const answers = traffic.flatMap(({ prompts }) => prompts.map(({ text }) => answerTokens(0, '', text, Number.MAX_SAFE_INTEGER)))
+  return labOf(asked, { ...free, ...capFor(answers) })
 }

@@ -1,4 +1,4 @@
-import { access, mkdtempDisposable, readFile } from 'node:fs/promises'
+import { access, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -32,6 +32,27 @@ test('one JSON document with its run folder, and a JUnit file; a busy machine ma
   await access(join(root, String(document['folder']), 'history.jsonl.gz'))
 })
 
+test('one’s own trace on one’s own cards: what was sent, what was left out, and the model beside it', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'load-'))
+  const trace = join(folder.path, 'own.csv')
+  const rows = Array.from({ length: 300 }, (_, i) => `${5 * i + (i % 4)},${i % 20 === 7 ? 9_000 : 300},${40 + 30 * (i % 7)}`)
+  await writeFile(trace, `at,in,out\n${rows.join('\n')}\n`)
+  const own = ['--gpus', 'rtx-4090,rtx-3060:slots=2', '--set', 'worker-2:workerPrefetchTasks=2']
+  const columns = ['--columns', 'time=at:s,prompt=in,answer=out']
+  const run = await load('bot', '--trace', trace, ...columns, ...own, '--load', '0.6', '--for', '4s', '--json', '--runtime', 'native')
+  expect([0, 4], run.stderr).toContain(run.exitCode)
+  const { lost, duplicates, trace: sent, model } = JSON.parse(run.stdout) as LoadDocument
+  expect([lost, duplicates]).toEqual([0, 0])
+  expect(sent).toMatchObject({ file: trace, tooLong: { how: 'skip', promptTokensMax: 4_095 } })
+  expect(Math.abs(sent!.tooLong.rows - sent!.rows / 19)).toBeLessThan(1.1)
+  expect(model!.prompts).toBe(sent!.rows)
+  expect(model!.loadWithGap!).toBeGreaterThan(0.6)
+  expect(model!.predictedLowMs).toBeLessThanOrEqual(model!.predictedWaitP95Ms)
+  expect(run.stderr).toMatch(
+    /\d+ prompts of .*own\.csv, its gaps x [\d.]+ before the time scale; \d+ prompts? longer than 4095 tokens .*: left out/,
+  )
+})
+
 test('Ctrl-C ends it with what was measured so far', async () => {
   const run = load('chat', '--rate', '100', '--users', '20', '--for', '60s', '--warm-up', '500ms')
   // The second line: a second was measured whole.
@@ -55,6 +76,9 @@ test('impossible options are refused before a lab starts, with what to type', as
     ['mail'],
     ['chat', '--rate', '10', '--closed', '10'],
     ['chat', '--for', 'long'],
+    ['bot', '--load', '0.5', '--rate', '9'],
+    ['chat', '--load', '0.5'],
+    ['bot', '--trace', 'x.csv', '--prompt-tokens', '9'],
     ['noop', '--junit', 'x.xml'],
     ['chat', '--find-rate', '--junit', 'x.xml'],
     ...beyondK6.map(words => [...words, '--engine', 'k6']),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { LiveLines } from '../../reports/load/live.ts'
-import { BadLoad, type LoadOptionsGiven, loadMs, planOf, tamperOf } from './options.ts'
+import { BadLoad } from './bad-load.ts'
+import { type LoadOptionsGiven, loadMs, planOf, tamperOf } from './options.ts'
 
 const GIVEN: LoadOptionsGiven = {
   for: '30s',
@@ -10,6 +11,11 @@ const GIVEN: LoadOptionsGiven = {
   bytes: 200,
   storm: false,
   timeScale: 50,
+  seed: 1,
+  design: 'sound',
+  gpus: '',
+  gpu: [],
+  set: [],
   p99Ms: 250,
   ttftMs: 20_000,
   connections: 10_000,

@@ -3,14 +3,17 @@ import { botPlan } from '../../loadtest/workloads/bot.ts'
 import { chatPlan } from '../../loadtest/workloads/chat.ts'
 import { connectionsPlan } from '../../loadtest/workloads/connections.ts'
 import { mixedPlan } from '../../loadtest/workloads/mixed.ts'
-import { fitsPrompt, promptText } from '../../scenarios/experiment/replay/prompt.ts'
-import { TraceError } from '../../scenarios/predictor/trace/time.ts'
+import { workOf } from '../../scenarios/experiment/replay/lab-work.ts'
+import type { Sizes } from '../../scenarios/predictor/advise/question.ts'
 import { durationMs } from '../setup/duration.ts'
-import { type TraceOptions, traceOf } from '../setup/trace.ts'
+import type { TraceOptions } from '../setup/trace.ts'
+import { BadLoad } from './bad-load.ts'
+import { type AskedLab, labOf } from './lab-plan.ts'
+import { type BotPrompts, botPrompts } from './prompts.ts'
 
 /** From the command line to a plan. */
 
-export interface LoadOptionsGiven extends TraceOptions {
+export interface LoadOptionsGiven extends TraceOptions, AskedLab {
   rate?: number
   botRate?: number
   closed?: number
@@ -22,15 +25,14 @@ export interface LoadOptionsGiven extends TraceOptions {
   bytes: number
   storm: boolean
   trace?: string
-  timeScale: number
+  /** Share of what the GPUs can answer. */
+  load?: number
+  /** Of prompts and answers; undefined = none were named. */
+  lengths?: Sizes
   p99Ms: number
   ttftMs: number
   connections: number
   tamper?: string
-}
-
-export class BadLoad extends Error {
-  readonly code = 'BAD_LOAD'
 }
 
 const FOR_MAX_MS = 3_600_000
@@ -42,6 +44,9 @@ export function loadMs(option: string, text: string): number {
     throw new BadLoad(`${option}: expected a time up to 60m such as 30s, got ${JSON.stringify(text)}`)
   return ms
 }
+
+/** Of any trace. */
+const ANSWER_TOKENS_MAX = 1_000_000
 
 export const WORKLOADS = ['chat', 'bot', 'mixed', 'http', 'connections', 'noop', 'peers', 'growth'] as const
 
@@ -68,18 +73,17 @@ export async function planOf(workload: string, options: LoadOptionsGiven): Promi
     ...(rate === undefined ? {} : { ratePerSecond: rate }),
     ...(closed === undefined ? {} : { outstanding: closed }),
   }
-  const prompts = options.trace === undefined ? [] : await promptsOf(options.trace, options, forMs)
   const asked = workload === 'mixed' ? botRate : rate
-  const botRateGiven =
-    prompts.length > 0 && asked === undefined ? { ratePerSecond: 0 } : asked === undefined ? {} : { ratePerSecond: asked }
-  const bot = { ...both, timeScale, ttftMs, prompts, ...botRateGiven }
+  const { trace, ...prompts } = await promptsOf(workload, options, asked, forMs)
+  const bot = { ...both, timeScale, ttftMs, ...prompts }
+  const from = trace === undefined ? {} : { trace }
   switch (workload) {
     case 'chat':
       return chatPlan(chat)
     case 'bot':
-      return botPlan({ ...bot, ...(closed === undefined ? {} : { outstanding: closed }) })
+      return { ...botPlan({ ...bot, ...(closed === undefined ? {} : { outstanding: closed }) }), ...from }
     case 'mixed':
-      return mixedPlan(chat, bot)
+      return { ...mixedPlan(chat, bot), ...from }
     case 'http': // Its rate is whatever it takes: only its time is of the plan.
       return { ...chatPlan(chat), workload }
     case 'connections':
@@ -91,24 +95,31 @@ export async function planOf(workload: string, options: LoadOptionsGiven): Promi
   }
 }
 
-/** The trace's sizes, and its gaps divided by the time scale like the times of the GPUs. */
-async function promptsOf(file: string, options: LoadOptionsGiven, forMs: number): Promise<Traffic['prompts']> {
-  const { timeScale } = options
-  const { rows } = await traceOf(file, options, {
-    example: 'npm run load -- bot --trace trace.csv',
-    enough: ({ atMs }, first) => atMs - first.atMs >= forMs * timeScale,
-  }).catch((error: unknown) => {
-    throw error instanceof TraceError ? new BadLoad(`--trace: ${error.message}`) : error
-  })
-  const fitting = rows.filter(({ promptTokens }) => fitsPrompt(promptTokens))
-  const [first] = fitting
-  if (first === undefined) throw new BadLoad(`--trace: every prompt of ${file} is too long`)
-  return fitting
-    .map(({ atMs, promptTokens, answerTokens }) => ({
-      atMs: (atMs - first.atMs) / timeScale,
-      text: promptText(promptTokens, answerTokens),
-    }))
-    .filter(({ atMs }) => atMs < forMs)
+/** What is asked of the bot. @param rate as given. Throws BAD_LOAD. */
+async function promptsOf(
+  workload: string,
+  options: LoadOptionsGiven,
+  rate: number | undefined,
+  forMs: number,
+): Promise<Partial<BotPrompts>> {
+  const { load, lengths, trace, closed, seed } = options
+  const isBot = workload === 'bot' || workload === 'mixed'
+  if (!isBot && (load !== undefined || lengths !== undefined))
+    throw new BadLoad(
+      `${load === undefined ? '--prompt-tokens, --answer-tokens' : '--load'}: expected the workload bot or mixed, got ${workload}`,
+    )
+  if (load !== undefined && (rate !== undefined || (closed !== undefined && workload === 'bot')))
+    throw new BadLoad(
+      `--load sets the rate by what the GPUs can answer. Remove --load or ${rate === undefined ? '--closed' : workload === 'mixed' ? '--bot-rate' : '--rate'}.`,
+    )
+  if (lengths !== undefined && trace !== undefined)
+    throw new BadLoad('--prompt-tokens, --answer-tokens: expected without a trace, which has its own lengths')
+  if (!isBot || (load === undefined && lengths === undefined && trace === undefined))
+    return rate === undefined ? {} : { ratePerSecond: rate }
+  // The cap is raised to the longest answer, unless --set lowers it.
+  const work = workOf(labOf(options, { answerTokensMax: ANSWER_TOKENS_MAX }))
+  const prompts = await botPrompts({ ...options, sizes: lengths, work, seed }, forMs)
+  return { ...prompts, ...(rate === undefined ? {} : { ratePerSecond: rate }) }
 }
 
 /** Throws BAD_LOAD. */

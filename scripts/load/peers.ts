@@ -10,8 +10,8 @@ import { renderedPeers } from '../../reports/rendered.ts'
 import { stopSignal } from '../lab/stop.ts'
 import { commandOf } from '../setup/program.ts'
 import { readyRuntime } from '../setup/runtime.ts'
+import { BadLoad } from './bad-load.ts'
 import { COUNTED_EXITS, type CountedGiven, countedLab, namesIn, pieceGiven, pieceMs, refuseOthers, storedCounted } from './counted.ts'
-import { BadLoad } from './options.ts'
 import { ensurePeerPackages, ensureRedis } from './peer-packages.ts'
 
 const say = (text: string) => console.error(text)

@@ -14,22 +14,25 @@ import { terminalInk } from '../../reports/ink.ts'
 import { loadJunit } from '../../reports/load/junit.ts'
 import { LiveLines, phaseText, secondLine } from '../../reports/load/live.ts'
 import { loadText, noopText, resultOf, searchText } from '../../reports/load/text.ts'
+import { traceText } from '../../reports/load/words.ts'
 import { circumstances } from '../../scenarios/experiment/machine.ts'
 import { cacheFolder } from '../../scenarios/lab/runtime/cache.mjs'
+import { type SizesGiven, sizesOf, sizesOptions } from '../advise/sizes.ts'
 import { stopSignal } from '../lab/stop.ts'
 import { askedBroker, readyBroker, shownBroker } from '../setup/own-broker.ts'
 import { commandOf } from '../setup/program.ts'
 import { type AskedRuntime, readyRuntime } from '../setup/runtime.ts'
+import { BadLoad } from './bad-load.ts'
 import type { CountedGiven } from './counted.ts'
 import { growth } from './growth.ts'
-import { type AskedLab, labPlanOf } from './lab-plan.ts'
-import { BadLoad, type LoadOptionsGiven, loadMs, planOf, tamperOf } from './options.ts'
+import { labPlanOf } from './lab-plan.ts'
+import { type LoadOptionsGiven, loadMs, planOf, tamperOf } from './options.ts'
 import { peers } from './peers.ts'
 import { storedLoad } from './store.ts'
 
 /** What `npm run load` does, once its line is read. */
 
-export interface Options extends LoadOptionsGiven, AskedLab {
+export interface Options extends Omit<LoadOptionsGiven, 'lengths' | 'model'>, SizesGiven {
   threads: number
   runtime: AskedRuntime
   install: boolean
@@ -39,10 +42,12 @@ export interface Options extends LoadOptionsGiven, AskedLab {
   junit?: string
 }
 
+type Asked = Options & Pick<LoadOptionsGiven, 'lengths'>
 /** The command that repeats a run. */
 type Again = (asked: Options) => string
 
-export async function load(workload: string, options: Options & CountedGiven, program: Command): Promise<void> {
+export async function load(workload: string, given: Options & CountedGiven, program: Command): Promise<void> {
+  const options = { ...given, ...lengthsOf(given, program) }
   if (workload === 'peers') return peers(options, program)
   if (workload === 'growth') return growth(options, program)
   if (options.only !== undefined) throw new BadLoad(`--only: expected the workload peers or growth, got ${workload}`)
@@ -61,6 +66,7 @@ export async function load(workload: string, options: Options & CountedGiven, pr
   // Before a lab is made for it.
   const k6 = engine === 'k6' ? await findK6(process.env, cacheFolder()) : undefined
   checkPlan(labPlanOf(plan, options))
+  if (plan.trace !== undefined) say(traceText(plan.trace))
   const signal = stopSignal()
   const again: Again = asked => commandOf(program, [workload], { ...asked, broker: shownBroker(asked.broker) })
   const broker = askedBroker(options)
@@ -82,9 +88,16 @@ export async function load(workload: string, options: Options & CountedGiven, pr
   process.exitCode = signal.aborted ? EXIT.interrupted : EXITS[document.verdict]
 }
 
+/** Lengths of prompts and answers, if they were named or a share of the GPUs' work needs them. */
+function lengthsOf(given: Options, program: Command): Pick<LoadOptionsGiven, 'lengths'> {
+  const named = sizesOptions().some(size => size.long !== '--model' && program.getOptionValueSource(size.attributeName()) === 'cli')
+  const { sizes } = sizesOf(given, program)
+  return named || (given.load !== undefined && given.trace === undefined) ? { lengths: sizes } : {}
+}
+
 /** What k6 would leave out without a word is refused. */
-function k6Can(workload: string, { closed, findRate, tamper, storm, trace, pairs, arrivals }: Options): boolean {
-  const builtIn = closed ?? findRate ?? tamper ?? trace ?? (storm || undefined)
+function k6Can(workload: string, { closed, findRate, tamper, storm, trace, load: share, lengths, pairs, arrivals }: Asked): boolean {
+  const builtIn = closed ?? findRate ?? tamper ?? trace ?? share ?? lengths ?? (storm || undefined)
   return (workload === 'chat' || workload === 'bot') && builtIn === undefined && pairs === 'across-nodes' && arrivals !== 'bursts'
 }
 

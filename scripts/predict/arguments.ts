@@ -3,7 +3,7 @@ import type { PredictArguments } from '../../scenarios/predictor/described.ts'
 import { type SizesGiven, sizesOf, sizesOptions } from '../advise/sizes.ts'
 import { type AskedWorkers, workers } from '../advise/workers.ts'
 import { numberArgument as number } from '../setup/program.ts'
-import { columnsOption, fromOption, TRACE_FORMS, type TraceOptions } from '../setup/trace.ts'
+import { columnsOption, fromOption, longPromptsOption, TRACE_FORMS, type TraceOptions } from '../setup/trace.ts'
 import { backlogs, DAY_MS, option, prefetches, priorities, serviceTimes, slots, start, time } from './values.ts'
 
 const EXAMPLE = 'npm run predict -- --tasks 500 --service-ms 20,70 --prefetch 250 --start burst'
@@ -48,6 +48,7 @@ export function predictProgram(run: (asked: PredictArguments) => void | Promise<
     .option('--load <SHARE>', "stretches a trace's gaps to this share of the workers' capacity", number(0.01, 10, false))
     .addOption(columnsOption())
     .addOption(fromOption())
+    .addOption(longPromptsOption(['keep', 'skip', 'cut']))
     .option('--gap-ms <MS>', 'gap from the end of an inference to the next delivery', milliseconds, 0)
     .addOption(new Option('--hand-over-ms <MS>', 'older name of --gap-ms').argParser(milliseconds).conflicts('gapMs').hideHelp())
     .addOption(option('--consumer-timeout <TIME>', 'warn of tasks that a worker holds for longer', time, '30m'))
@@ -56,7 +57,7 @@ export function predictProgram(run: (asked: PredictArguments) => void | Promise<
     .option('--json', 'one JSON document')
     .addHelpText('after', `\nExample:\n  ${EXAMPLE}`)
     .action((given: Given, command: Command) => {
-      const { prefetch, json = false, load, sweep = false, handOverMs, columns, from, consumerTimeout, ...rest } = given
+      const { prefetch, json = false, load, sweep = false, handOverMs, columns, from, longPrompts, consumerTimeout, ...rest } = given
       if (sweep && command.getOptionValueSource('prefetch') === 'cli')
         command.error(`--sweep: expected without --prefetch, got it with ${prefetch.join(',')}: a sweep tries its own`)
       const asked = gpusOf(given, command)
@@ -74,7 +75,11 @@ export function predictProgram(run: (asked: PredictArguments) => void | Promise<
           )
       if (load !== undefined && rest.start.kind !== 'trace-file')
         command.error(`--load: expected with --start trace:FILE, got ${rest.start.kind}\nGive a rate as: --start poisson:20/s`)
-      const trace = { ...(columns === undefined ? {} : { columns }), ...(from === undefined ? {} : { from }) }
+      const trace = {
+        ...(columns === undefined ? {} : { columns }),
+        ...(from === undefined ? {} : { from }),
+        ...(longPrompts === 'keep' ? {} : { longPrompts }),
+      }
       return run({
         ...rest,
         gpus: asked,

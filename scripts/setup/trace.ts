@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { readTrace, type Trace } from '../../scenarios/experiment/trace/read.ts'
+import type { Fitting, LongPrompts } from '../../scenarios/predictor/trace/long-prompts.ts'
 import type { Columns, TraceRow } from '../../scenarios/predictor/trace/row.ts'
 import { TIME_UNITS, type TimeUnit, TraceError } from '../../scenarios/predictor/trace/time.ts'
 import { durationMs } from './duration.ts'
@@ -11,6 +12,7 @@ export interface TraceOptions {
   /** As typed. */
   columns?: string
   from?: string
+  longPrompts?: LongPrompts
 }
 
 export const TRACE_FORMS = 'CSV or JSON lines, .gz too: Azure LLM, BurstGPT, Mooncake, Qwen-Bailian, Vidur, or --columns'
@@ -22,6 +24,9 @@ export const columnsOption = () =>
   ).argParser(checked(columnsOf))
 export const fromOption = () =>
   new Option('--from <TIME>', 'rows of a trace from this long after its first one: 90s, 20m, 2h, 3d').argParser(checked(fromMsOf))
+
+export const longPromptsOption = (choices: readonly LongPrompts[]) =>
+  new Option('--long-prompts <HOW>', "prompts of a trace beyond the chat's limit or a GPU's context").choices(choices).default(choices[0])
 
 /** Stays as typed, so that it can be typed again. */
 function checked(read: (text: string) => unknown): (text: string) => string {
@@ -59,13 +64,20 @@ interface Wanted {
   /** false: a file of times alone will do. */
   sizes?: boolean
   enough: (row: TraceRow, first: TraceRow) => boolean
+  /** How long prompts are taken. Default: they stay. */
+  fitting?: Fitting
 }
 
 /** Throws TraceError, also for a file that cannot be read or has no row. */
-export async function traceOf(path: string, { columns, from }: TraceOptions, { example, sizes = true, enough }: Wanted): Promise<Trace> {
+export async function traceOf(
+  path: string,
+  { columns, from }: TraceOptions,
+  { example, sizes = true, enough, fitting }: Wanted,
+): Promise<Trace> {
   const asked = {
     path,
     sizes,
+    ...(fitting === undefined ? {} : { fit: fitting.fit }),
     ...(columns === undefined ? {} : { columns: columnsOf(columns) }),
     ...(from === undefined ? {} : { fromMs: fromMsOf(from) }),
   }
@@ -75,7 +87,11 @@ export async function traceOf(path: string, { columns, from }: TraceOptions, { e
   })
   if (trace.rows.length > 0) return trace
   const after = from === undefined ? '' : ` from ${from} on`
-  throw new TraceError(`${path}: expected a row with an answer${after}, got ${trace.unanswered} without\nType for example: ${example}`)
+  const long =
+    fitting === undefined || fitting.rows === 0 ? '' : `, and ${fitting.rows} with prompts over ${fitting.promptTokensMax} tokens`
+  throw new TraceError(
+    `${path}: expected a row with an answer${after}, got ${trace.unanswered} without${long}\nType for example: ${example}`,
+  )
 }
 
 /** Ends the reading after a number of rows. */

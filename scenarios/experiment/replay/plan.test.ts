@@ -6,7 +6,7 @@ import { BODY_MAX_BYTES } from '#contracts/limits'
 import type { TraceRow } from '../../predictor/trace/row.ts'
 import { TraceError } from '../../predictor/trace/time.ts'
 import { planReplay, type ReplayOptions, replayTasks } from './plan.ts'
-import { fitsPrompt, promptText } from './prompt.ts'
+import { promptText } from './prompt.ts'
 
 const FAST = { name: 'gpu-fast', profile: gpuProfile('rtx-4090') }
 const SLOW = { name: 'gpu-slow', profile: gpuProfile('rx-7650-gre') }
@@ -40,28 +40,21 @@ describe('the prompt', () => {
     expect(promptText(1, 44)).toBe('[[answer-tokens: 44]]')
     expect(countTokens(promptText(1, 44))).toBe(6)
   })
-
-  test('may have 16 KiB and no byte more', () => expect([4_096, 4_097].map(fitsPrompt)).toEqual([true, false]))
 })
 
 describe('which rows are taken', () => {
-  const trace = [row(0), row(1, { promptTokens: 4_097 }), row(2, { answerTokens: 900 }), row(3), row(4, { promptTokens: 9_000 })]
+  const trace = [row(0), row(2, { answerTokens: 900 }), row(3)]
 
-  test('the first rows that fit; longer ones before the last are counted', () => {
-    const plan = planReplay(trace, options())
-    expect(plan.prompts.map(prompt => prompt.line)).toEqual([2, 4, 5])
-    expect(plan.skippedRows).toBe(1)
-  })
+  test('the first of them', () => expect(planReplay([...trace, row(4)], options()).prompts.map(prompt => prompt.line)).toEqual([2, 4, 5]))
 
   test('answers are capped', () => {
     expect(planReplay(trace, options()).prompts.map(prompt => prompt.answerTokens)).toEqual([100, 400, 100])
   })
 
   test('a trace that is too short is refused', () => {
-    expect(() => planReplay(trace, options({ rows: 4 }))).toThrow(TraceError)
-    expect(() => planReplay(trace, options({ rows: 4 }))).toThrow(
-      'expected 4 rows whose prompts fit, got 3; 2 prompts are too long.\nType --rows 3',
-    )
+    const four = options({ rows: 4, tooLong: { how: 'skip', rows: 2, promptTokensMax: 4_096 } })
+    expect(() => planReplay(trace, four)).toThrow(TraceError)
+    expect(() => planReplay(trace, four)).toThrow('expected 4 rows whose prompts fit, got 3; 2 prompts are too long.\nType --rows 3')
     expect(() => planReplay([], options())).toThrow('expected 3 rows')
   })
 })

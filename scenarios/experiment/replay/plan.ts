@@ -1,9 +1,10 @@
 import { type GpuProfile, slotSpeeds } from '#contracts/gpu-profiles'
 import { answerTokens, countTokens } from '#contracts/gpu-timing'
 import { type ModelTask, type ModelWorker, type ProfiledWork, profiledTimes, workerPerSecond } from '#predictor'
+import { longestPrompt, type TooLong } from '../../predictor/trace/long-prompts.ts'
 import type { TraceRow } from '../../predictor/trace/row.ts'
 import { TraceError } from '../../predictor/trace/time.ts'
-import { fitsPrompt, promptText } from './prompt.ts'
+import { promptText } from './prompt.ts'
 
 export interface ReplayOptions {
   /** Prompts to send. From 1 on. */
@@ -16,6 +17,8 @@ export interface ReplayOptions {
   timeScale: number
   /** Longest answer, tokens. */
   answerTokensMax: number
+  /** Long prompts of the rows that were read. Default: there were none. */
+  tooLong?: TooLong
   /** Offered work as a share of what the GPUs can do together. Default 0.8. */
   load?: number
 }
@@ -32,8 +35,7 @@ export interface PlannedPrompt {
 
 export interface ReplayPlan {
   prompts: PlannedPrompt[]
-  /** Rows before the last one taken whose prompt is over the prompt cap. */
-  skippedRows: number
+  tooLong: TooLong
   /** Prompts per second that the GPUs can answer together, at time scale 1. */
   capacityPerSecond: number
   /** What the gaps of the trace were multiplied by, before the time scale. */
@@ -46,22 +48,17 @@ export interface ReplayPlan {
 }
 
 const LOAD = 0.8
+const NONE: TooLong = { how: 'skip', rows: 0, promptTokensMax: longestPrompt() }
 
-/** The first usable rows, gaps stretched to (prompts - 1) / (first to last) = load x capacity: the
+/** The first rows, gaps stretched to (prompts - 1) / (first to last) = load x capacity: the
  *  sum over GPUs of what a worker's slots gain / mean service time. Throws TraceError. */
 export function planReplay(trace: readonly TraceRow[], options: ReplayOptions): ReplayPlan {
-  const { rows, gpus, model, seed, timeScale, answerTokensMax, load = LOAD } = options
-  const taken: TraceRow[] = []
-  let skippedRows = 0
-  for (const row of trace) {
-    if (taken.length === rows) break
-    if (fitsPrompt(row.promptTokens)) taken.push(row)
-    else skippedRows++
-  }
+  const { rows, gpus, model, seed, timeScale, answerTokensMax, tooLong = NONE, load = LOAD } = options
+  const taken = trace.slice(0, rows)
   const [first, last] = [taken[0], taken.at(-1)]
   if (taken.length < rows || first === undefined || last === undefined)
     throw new TraceError(
-      `expected ${rows} rows whose prompts fit, got ${taken.length}; ${skippedRows} prompts are too long.\n${taken.length === 0 ? 'Take another trace' : `Type --rows ${taken.length}, or take a longer trace`}`,
+      `expected ${rows} rows whose prompts fit, got ${taken.length}; ${tooLong.rows} prompts are too long.\n${taken.length === 0 ? 'Take another trace' : `Type --rows ${taken.length}, or take a longer trace`}`,
     )
   const work = { profiles: gpus.map(gpu => gpu.profile), model, seed, timeScale }
   const prompts = taken.map(row => {
@@ -77,23 +74,54 @@ export function planReplay(trace: readonly TraceRow[], options: ReplayOptions): 
   })
   // Tasks have no ids yet: draws go by line here, by task in the run. Equal means.
   const planned = { ...work, timeScale: 1 }
-  const eachMs = prompts.map(prompt => profiledTimes(planned, `line-${prompt.line}`, prompt.promptTokens, prompt.answerTokens).serviceMs)
-  const streams = gpus.map(({ profile, workerSlots = 1 }) => ({
-    slots: Math.min(workerSlots, profile.slots),
-    batching: slotSpeeds(profile),
-  }))
-  const capacity = sum(
-    streams.map((own, g) => workerPerSecond({ name: '', prefetchTasks: 0, ...own }, sum(eachMs.map(ms => ms[g] ?? 0)) / rows)),
-  )
+  const capacity = new Capacity(gpus)
+  for (const { line, promptTokens, answerTokens: tokens } of prompts)
+    capacity.add(profiledTimes(planned, `line-${line}`, promptTokens, tokens).serviceMs)
+  const { perSecond, streams } = capacity
   const spanMs = last.atMs - first.atMs
   if (rows > 1 && spanMs === 0)
     throw new TraceError(`expected rows at different times, got ${rows} at once (lines ${first.line} to ${last.line})`)
-  const stretch = rows > 1 ? ((rows - 1) * 1_000) / (load * capacity) / spanMs : 1
+  const stretch = rows > 1 ? ((rows - 1) * 1_000) / (load * perSecond) / spanMs : 1
   for (const [index, prompt] of prompts.entries()) prompt.sendAtMs = ((taken[index]!.atMs - first.atMs) * stretch) / timeScale
-  return { prompts, skippedRows, capacityPerSecond: capacity, stretch, work, gpus: gpus.map(gpu => gpu.name), streams }
+  return {
+    prompts,
+    tooLong,
+    capacityPerSecond: perSecond,
+    stretch,
+    work,
+    gpus: gpus.map(gpu => gpu.name),
+    streams,
+  }
 }
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+/** What GPUs can answer together, as more prompts become known. */
+export class Capacity {
+  readonly streams: ReplayPlan['streams']
+  readonly #totalMs: number[]
+  #prompts = 0
+
+  constructor(gpus: ReplayOptions['gpus']) {
+    this.streams = gpus.map(({ profile, workerSlots = 1 }) => ({
+      slots: Math.min(workerSlots, profile.slots),
+      batching: slotSpeeds(profile),
+    }))
+    this.#totalMs = gpus.map(() => 0)
+  }
+
+  /** @param serviceMs of a prompt on each GPU, alone */
+  add(serviceMs: readonly number[]): void {
+    this.#prompts += 1
+    for (const [g, ms] of serviceMs.entries()) this.#totalMs[g]! += ms
+  }
+
+  /** Prompts a second, at the time scale of what was added. */
+  get perSecond(): number {
+    return this.streams.reduce(
+      (sum, own, g) => sum + workerPerSecond({ name: '', prefetchTasks: 0, ...own }, this.#totalMs[g]! / this.#prompts),
+      0,
+    )
+  }
+}
 
 /** When a planned prompt became which task. */
 export interface SentPrompt {

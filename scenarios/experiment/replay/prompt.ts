@@ -1,14 +1,7 @@
 import { answerDirective } from '#contracts/gpu-timing'
-import { BODY_MAX_BYTES } from '#contracts/limits'
+import { TOKEN_BYTES } from '../../predictor/trace/long-prompts.ts'
 
-/** As `countTokens` has it. */
-const TOKEN_BYTES = 4
 const FILLER = 'the quick brown fox jumps over the lazy dog and '
-
-/** Whether a prompt of that many tokens may be sent at all. */
-export function fitsPrompt(tokens: number): boolean {
-  return tokens * TOKEN_BYTES <= BODY_MAX_BYTES
-}
 
 /** `promptTokens` in ASCII that set a simulated answer's length; the directive alone is 6 or 7. */
 export function promptText(promptTokens: number, answerTokens: number): string {

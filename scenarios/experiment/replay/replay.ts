@@ -17,7 +17,7 @@ export const SHARE_TOLERANCE_POINTS = 5
 /** Fewer prompts are shown, not judged: one outweighs a point, and a short run is mostly ends. */
 export const JUDGED_FROM_PROMPTS = 100
 /** Beyond the model: as the scenarios have it. Share of the p95, and milliseconds. */
-const WAIT_TOLERANCE = [0.1, 10] as const
+export const WAIT_TOLERANCE = [0.1, 10] as const
 /** One conversation per asker; more would measure connections. */
 const ASKERS_MAX = 200
 const WARM_UP_PROMPTS = 40

@@ -13,6 +13,8 @@ export interface TraceAsked {
   fromMs?: number
   /** false: a file of times alone will do. Default true. */
   sizes?: boolean
+  /** Changes a row, or leaves it out. */
+  fit?: (row: TraceRow) => TraceRow | undefined
 }
 
 export interface Trace {
@@ -24,13 +26,15 @@ export interface Trace {
 /** A trace's rows, read as a stream until there are enough. Throws TraceError, and what the file
  *  system throws. @param enough told each row that counts, in order, and the first of them */
 export async function readTrace(asked: TraceAsked, enough: (row: TraceRow, first: TraceRow) => boolean): Promise<Trace> {
-  const { path, fromMs = 0, sizes = true } = asked
+  const { path, fromMs = 0, sizes = true, fit: fitted = row => row } = asked
   const trace: Trace = { rows: [], unanswered: 0 }
   let startMs: number | undefined
   try {
-    for await (const row of rowsOf(asked)) {
-      startMs ??= row.atMs
-      if (row.atMs - startMs < fromMs) continue
+    for await (const read of rowsOf(asked)) {
+      startMs ??= read.atMs
+      if (read.atMs - startMs < fromMs) continue
+      const row = fitted(read)
+      if (row === undefined) continue
       if (sizes && row.answerTokens === 0) trace.unanswered++
       else {
         trace.rows.push(row)

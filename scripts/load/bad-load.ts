@@ -1,0 +1,4 @@
+/** A load that cannot be asked for. */
+export class BadLoad extends Error {
+  readonly code = 'BAD_LOAD'
+}
