@@ -1,5 +1,6 @@
 /** `npm run demo`: what a large prefetch does to people, predicted; `--real` measures it. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { gpuProfile, UnknownGpuProfile } from '#contracts/gpu-profiles'
 import { measuredEnd, predictedEnd, predictedLabel } from '../reports/demo/end.ts'
 import { DEFAULTS, type Options, SECONDS_MAX } from '../reports/demo/options.ts'
 import { plainLines } from '../reports/demo/plain.ts'
@@ -18,7 +19,13 @@ const terminal = process.stdout.isTTY === true && process.env['TERM'] !== 'dumb'
 
 async function demo(options: Options): Promise<void> {
   const { seed, load, prefetch, minutes } = options
-  const hour = { seed, load, prefetchTasks: prefetch, hourMs: minutes * MINUTE_MS }
+  const hour = {
+    seed,
+    load,
+    prefetchTasks: prefetch,
+    hourMs: minutes * MINUTE_MS,
+    ...(options.gpus === '' ? {} : { gpus: await twoCards(options.gpus) }),
+  }
   if (options.real === true) await measured(hour, options)
   else await predicted(hour, options)
 }
@@ -49,6 +56,15 @@ async function measured(asked: HourOptions, options: Options): Promise<void> {
 const print = (lines: readonly string[]) => console.log(lines.join('\n'))
 const look = () => (terminal ? { ink: inkOf(process.stdout.getColorDepth()), columns: sizeOf(process.stdout).columns } : {})
 
+/** Two cards in place of its own. Loaded on demand, as the lab is. */
+async function twoCards(given: string): Promise<string[]> {
+  const { askedGpus } = await import('./setup/gpus.ts')
+  const { gpus } = askedGpus({ gpus: given, gpu: [] })
+  if (gpus.length !== 2) program.error(`--gpus: expected two cards such as rtx-4090,rtx-3060, got ${JSON.stringify(given)}`)
+  for (const card of gpus) gpuProfile(card)
+  return gpus
+}
+
 const program = new Command('npm run demo --')
   .exitOverride()
   .description('An hour in a minute: the same prompts on the same two GPUs, with a large prefetch and with prefetch 1.')
@@ -62,7 +78,10 @@ const program = new Command('npm run demo --')
   .option('--minutes <N>', 'length of the hour shown, in minutes', number(1, 60, false), DEFAULTS.minutes)
   .option('--load <SHARE>', "offered work as a share of the GPUs' capacity", number(0.05, 0.95, false), DEFAULTS.load)
   .option('--prefetch <TASKS>', 'the large prefetch', number(2, 65_535, true), DEFAULTS.prefetch)
+  .addOption(
+    new Option('--gpus <PROFILES>', 'two cards of npm run gpus in place of its own: rtx-4090,rtx-3060').default('', 'rtx-4090,rx-7650-gre'),
+  )
   .option('--no-install', 'with --real: do not install system packages')
   .action(demo)
 
-await runProgram(program)
+await runProgram(program, error => (error instanceof UnknownGpuProfile ? `USAGE: ${error.message}` : undefined))

@@ -117,3 +117,17 @@ test('times as people say them', () => {
   expect([75_000, 4_500_000, 0].map(clock)).toEqual(['1:15', '1:15:00', '0:00'])
   expect([4_200, 75_000, 1_980_000].map(spoken)).toEqual(['4.2 s', '75 s', '33 min'])
 })
+
+test('two cards of one’s own take the place of the demo’s, equal ones too', () => {
+  const own = demoHour({ seed: 1, load: 0.8, prefetchTasks: 250, hourMs: HOUR_MS, gpus: ['rtx-4090', 'rtx-3060'] })
+  const equal = demoHour({ seed: 1, load: 0.8, prefetchTasks: 250, hourMs: HOUR_MS, gpus: ['rtx-3060', 'rtx-3060'] })
+  expect([hour.gpus, own.gpus, equal.gpus]).toEqual([
+    ['rtx-4090', 'rx-7650-gre'],
+    ['rtx-4090', 'rtx-3060'],
+    ['rtx-3060', 'rtx-3060 (2)'],
+  ])
+  expect(own.tasks[0]!.serviceMs[0]).toBe(hour.tasks[0]!.serviceMs[0])
+  expect(own.tasks[0]!.serviceMs[1]).toBeLessThan(hour.tasks[0]!.serviceMs[1]!)
+  expect(own.tasks.length).toBeGreaterThan(hour.tasks.length)
+  expect(new Set(equal.arms[1].tasks.map(({ gpu }) => gpu))).toEqual(new Set([0, 1]))
+})

@@ -4,7 +4,7 @@ import type { ArmDocument } from '#evidence/run-document'
 import { LabError } from '#lab'
 import { type Options, realCommand } from '../../reports/demo/options.ts'
 import { progressOf } from '../../reports/demo/plain.ts'
-import { demoHour, GPUS, type HourOptions } from '../../scenarios/experiment/hour/hour.ts'
+import { demoHour, type HourOptions } from '../../scenarios/experiment/hour/hour.ts'
 import { hourOf, type Paced, type RealHour, type RealStep } from '../../scenarios/experiment/hour/real.ts'
 import { armSeen } from '../../scenarios/experiment/hour/seen.ts'
 import type { Arm } from '../../scenarios/experiment/hour/state.ts'
@@ -76,7 +76,7 @@ async function once(
   const indexOf = (title: string): 0 | 1 => (scenario.arms.some(({ name }) => name === title) ? 1 : 0)
   const last: Partial<Record<0 | 1, Arm>> = {}
   const seenOf = (title: string, history: Parameters<typeof armSeen>[0], { hour, pace }: Paced) =>
-    armSeen(history, title, GPUS, QUEUE, { hourMs: asked.hourMs, timeScale: pace.timeScale, firstMs: hour.tasks[0]?.publishedMs ?? 0 })
+    armSeen(history, title, hour.gpus, QUEUE, { hourMs: asked.hourMs, timeScale: pace.timeScale, firstMs: hour.tasks[0]?.publishedMs ?? 0 })
   const signal = AbortSignal.any([stop, tooShort.signal])
   const ran = await runOne(scenario, {
     seed: asked.seed,

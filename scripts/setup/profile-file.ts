@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { LabError } from '#lab'
+// Not by #lab: the package of `npm run pack` has no lab.
+import { LabError } from '../../scenarios/lab/errors.ts'
 import { unreadable } from './program.ts'
 
 /** A GPU's profile as the user names it: a name stays as it is, of a file `*.json` (as

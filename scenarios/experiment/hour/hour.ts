@@ -15,6 +15,8 @@ export interface HourOptions {
   hourMs: number
   /** From an answer's end to the next start on a GPU. Milliseconds of the hour; default 2. */
   gapMs?: number
+  /** Two cards, as names or the text of a profile's file. Default: RTX 4090 and RX 7650 GRE. */
+  gpus?: readonly string[]
 }
 
 /** What is asked, beside its times in `tasks`. */
@@ -25,6 +27,8 @@ export interface Question {
 
 export interface Hour {
   hourMs: number
+  /** Names of the cards. */
+  gpus: readonly string[]
   /** One per task, in its order. */
   questions: Question[]
   tasks: ModelTask[]
@@ -37,19 +41,21 @@ export interface Hour {
   figures: [Figures, Figures]
 }
 
-export const GPUS = ['rtx-4090', 'rx-7650-gre'] as const
+export const GPUS: readonly string[] = ['rtx-4090', 'rx-7650-gre']
 export const MODEL = 'deepseek-r1:8b'
 /** A chat prompt with its history, as the median of the Azure trace has it. */
 const PROMPT_TOKENS = 1_000
 const ANSWER_TOKENS_MAX = 400
 const GAP_MS = 2
 
-export function demoHour({ seed, load, prefetchTasks, hourMs, gapMs = GAP_MS }: HourOptions): Hour {
-  const profiles = GPUS.map(gpuProfile)
+export function demoHour({ seed, load, prefetchTasks, hourMs, gapMs = GAP_MS, gpus = GPUS }: HourOptions): Hour {
+  const profiles = gpus.map(gpuProfile)
+  // Two of one card need two names.
+  const names = profiles.map(({ name }, g) => (profiles.findIndex(one => one.name === name) === g ? name : `${name} (${g + 1})`))
   const tokens = (id: string) => answerTokens(seed, id, '', ANSWER_TOKENS_MAX)
   const times = (id: string) => profiledTimes({ profiles, model: MODEL, seed }, id, PROMPT_TOKENS, tokens(id))
   const sample = Array.from({ length: 1_000 }, (_, i) => times(`sample-${i}`).serviceMs)
-  const perSecond = load * capacityPerSecond(sample, GPUS.length)
+  const perSecond = load * capacityPerSecond(sample, gpus.length)
   const ids = Array.from({ length: Math.ceil((1.3 * perSecond * hourMs) / 1_000) + 50 }, (_, i) => `task-${i}`)
   const published = publishTimesMs({ kind: 'poisson', perSecond }, ids, seed)
   const tasks = ids
@@ -57,12 +63,12 @@ export function demoHour({ seed, load, prefetchTasks, hourMs, gapMs = GAP_MS }: 
     .filter(task => task.publishedMs < hourMs)
   const questions = tasks.map(({ id }) => ({ promptTokens: PROMPT_TOKENS, answerTokens: tokens(id) }))
   const arms = [prefetchTasks, 1].map((prefetch): Arm => {
-    const workers = GPUS.map(name => ({ name, prefetchTasks: prefetch }))
+    const workers = names.map(name => ({ name, prefetchTasks: prefetch }))
     const handled = tasks.map(task => ({ ...task, serviceMs: task.serviceMs.map(ms => ms + gapMs) }))
     const schedule = predictSchedule(handled, workers)
     return {
       title: armTitle(prefetch),
-      gpus: GPUS,
+      gpus: names,
       tasks: schedule.map(placement => ({
         arrivedAtMs: placement.publishedMs,
         deliveredAtMs: placement.deliveredMs,
@@ -77,6 +83,7 @@ export function demoHour({ seed, load, prefetchTasks, hourMs, gapMs = GAP_MS }: 
   const figures = (arm: Arm) => figuresOf(arm, tasks, hourMs)
   return {
     hourMs,
+    gpus: names,
     questions,
     tasks,
     gapMs,

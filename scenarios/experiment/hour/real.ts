@@ -53,7 +53,13 @@ export interface Paced {
 }
 
 /** What a run's document keeps of it. */
-export const HourParameters = z.object({ seed: z.number(), load: z.number(), prefetchTasks: z.number(), hourMs: z.number() })
+export const HourParameters = z.object({
+  seed: z.number(),
+  load: z.number(),
+  prefetchTasks: z.number(),
+  hourMs: z.number(),
+  gpus: z.array(z.string()).optional(),
+})
 
 /** @param seconds how long the hour takes @param onPaced called before the first question @param
  *  longer seconds this machine needs @param command repeats it */
@@ -62,14 +68,15 @@ export function hourOf(options: HourOptions, seconds: number, onPaced: (paced: P
   const [large, one] = titlesOf(options)
   let paced: Paced | undefined
   let overAtMs = 0
-  const profiles = GPUS.map(gpuProfile)
+  const { gpus = GPUS } = options
+  const profiles = gpus.map(gpuProfile)
   return scenario<object>('demo', {
     claim:
       'An hour of a busy service: with prefetch 1 the p95 wait stays near the ideal; with a large prefetch people wait while a GPU is idle.',
     ...(command === undefined ? {} : { command }),
     sizes: { quick: options, full: options },
     plan: {
-      gpus: DEFAULT_PLAN.gpus.map((gpu, g) => ({ ...gpu, profile: GPUS[g] ?? gpu.profile })),
+      gpus: DEFAULT_PLAN.gpus.map((gpu, g) => ({ ...gpu, profile: gpus[g] ?? gpu.profile })),
       // Eyes only: they would cost the measured machine.
       settings: { timeScale, model: MODEL, gpuColdLoad: false, partialsPerSecond: 0, waitingMs: 0 },
     },
