@@ -19,7 +19,7 @@ const KINDS = { broker: 'broker', database: 'database', 'im-node': 'node' } as c
 export function labUsed(lab: Lab, kinds: readonly Kind[]): Used[] {
   const folder = labFolder(labHome(), lab.name)
   return lab.parts.flatMap(({ name, kind }) => {
-    const as = kind === 'gpu' || kind === 'worker' || kind === 'command' ? undefined : KINDS[kind]
+    const as = kind === 'gpu' || kind === 'worker' || kind === 'command' || kind === 'console' ? undefined : KINDS[kind]
     if (as === undefined || !kinds.includes(as)) return []
     const ids = processesOf(folder, name)
     return [{ kind: as, cpuMs: cpuMs(ids), rssMiB: rssMiB(ids) }]

@@ -12,10 +12,17 @@ import { PATTERNS } from './svg.ts'
 const STYLE = CSS + CHART_CSS
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
+interface More {
+  css?: string
+  script?: string
+  /** Its script talks to the server that it came from. Default: to nobody. */
+  connects?: boolean
+}
+
 /** @param more style and script that this page alone has */
-export function shell(title: string, body: Html, { css = '', script }: { css?: string; script?: string } = {}): string {
+export function shell(title: string, body: Html, { css = '', script, connects = false }: More = {}): string {
   const style = STYLE + css
-  const scripts = script === undefined ? '' : ` script-src ${hashOf(script)};`
+  const scripts = script === undefined ? '' : ` script-src ${hashOf(script)};${connects ? " connect-src 'self';" : ''}`
   return `<!doctype html>
 ${html`<html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${new Html(hashOf(style))};${new Html(scripts)} base-uri 'none'; form-action 'none'">

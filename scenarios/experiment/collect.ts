@@ -28,7 +28,7 @@ export function armFacts(plan: LabPlan): ArmFacts {
 /** Records the plan's settings as each part shows them: an arm may exist in its plan only. */
 export async function readBackSettings(lab: Lab, recorder: Recorder): Promise<void> {
   const { settings, partSettings } = lab.plan
-  const ours = lab.parts.filter(part => part.kind !== 'broker' && part.kind !== 'database' && part.kind !== 'command')
+  const ours = lab.parts.filter(part => part.kind === 'im-node' || part.kind === 'worker' || part.kind === 'gpu')
   await Promise.all(
     ours.map(async ({ name, kind }) => {
       const shown = await lab.shownSettings(name)

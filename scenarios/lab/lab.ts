@@ -201,7 +201,7 @@ export class Lab extends Verbs implements AsyncDisposable {
   readonly held = (): Promise<Held[]> => this.ofWorkers('/held', Held)
 
   /** What each worker says of itself, but for those that do not answer. */
-  async ofWorkers<T>(path: '/held' | '/steps', { parse }: { parse(given: unknown): T }): Promise<T[]> {
+  async ofWorkers<T>(path: '/held' | '/held?tasks=1' | '/steps', { parse }: { parse(given: unknown): T }): Promise<T[]> {
     const answers = await Promise.allSettled(this.plan.workers.map(async ({ name }) => parse(await this.#json(name, path))))
     return answers.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []))
   }

@@ -55,6 +55,7 @@ export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record
       return own
     case 'broker':
     case 'database':
+    case 'console':
       return {}
   }
 }

@@ -8,7 +8,7 @@ import type { OwnBroker } from './own-broker/address.ts'
 
 /** What a lab consists of, before anything runs. Pure. */
 
-export type PartKind = 'broker' | 'database' | 'im-node' | 'gpu' | 'worker' | 'command'
+export type PartKind = 'broker' | 'database' | 'im-node' | 'gpu' | 'worker' | 'command' | 'console'
 
 export interface GpuPlan {
   /** Of the part. A worker names it. */
@@ -48,6 +48,8 @@ export interface LabPlan {
   ownBroker?: OwnBroker
   /** The broker's management API too, for `inspect`. Containers always have it. */
   management?: boolean
+  /** The live page. Default false; `lab:up` asks for it. Native only. */
+  console?: boolean
   /** Default: `im-a`, `im-b`. */
   imNodes: string[]
   /** Default: `gpu-fast` (RTX 4090) and `gpu-slow` (RX 7650 GRE). */
@@ -97,6 +99,7 @@ export function partsOf(plan: LabPlan): Part[] {
     // A worker whose model server is down is not ready; started together the two find each other.
     ...plan.workers.map(({ name }): Part => ({ name, kind: 'worker', needs: behind })),
     ...(plan.commands ?? []).map(({ name }): Part => ({ name, kind: 'command', needs: broker.map(({ name: own }) => own) })),
+    ...(plan.console === true ? [{ name: 'console', kind: 'console', needs: [] } satisfies Part] : []),
   ]
 }
 

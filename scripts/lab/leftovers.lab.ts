@@ -51,7 +51,7 @@ test('up, up again, down', async () => {
   expect(await lab('up').ended).toMatchObject({ exitCode: 0 })
   expect((await lab('up').ended).stdout).toMatch(/was up already/)
   const status = JSON.parse((await lab('status', '--json').ended).stdout) as { parts: { state: string }[] }
-  expect(status.parts.map(part => part.state)).toEqual(Array(8).fill('ready'))
+  expect(status.parts.map(part => part.state)).toEqual(Array(9).fill('ready'))
   const running = await home.added() // What is to be gone can be seen.
   expect(
     [running.processes.length, running.listening.length].every(count => count >= 8),

@@ -29,7 +29,7 @@ test('each card has a worker, each with its own settings, and the same line find
     ...['rabbitmq', 'postgres', 'im-a', 'im-b'].map(name => [name, 'ready', undefined]),
     ['gpu-1', 'ready', 'rtx-4090'],
     ...['gpu-2', 'gpu-3'].map(name => [name, 'ready', 'rtx-3060']),
-    ...['worker-1', 'worker-2', 'worker-3'].map(name => [name, 'ready', undefined]),
+    ...['worker-1', 'worker-2', 'worker-3', 'console'].map(name => [name, 'ready', undefined]),
   ])
   expect(workers.map(({ name, gpu, prefetchTasks, slots, held }) => [name, gpu, prefetchTasks, slots, held])).toEqual([
     ['worker-1', 'gpu-1', 2, 1, 0],
@@ -38,7 +38,7 @@ test('each card has a worker, each with its own settings, and the same line find
   ])
   expect((await lab('up', ...OWN)).stdout).toMatch(/was up already/)
   const other = await lab('up', '--gpus', 'rtx-4090,rtx-3060')
-  expect([other.exitCode, other.stderr]).toEqual([2, expect.stringMatching(/SETTINGS_DIFFER[\s\S]*worker-3 \(asked: /)])
+  expect([other.exitCode, other.stderr]).toEqual([2, expect.stringMatching(/SETTINGS_DIFFER[\s\S]*worker-3, console \(asked: /)])
 })
 
 test('status shows what each worker holds, and since when, in 80 columns', async () => {

@@ -33,9 +33,12 @@ export interface UpArguments extends GpuOptions, ModelServersAsked, BrokerOption
   timeScale?: string
   runtime: AskedRuntime
   fixedPorts?: boolean
+  console: boolean
   install: boolean
   json?: boolean
 }
+
+const NO_CONSOLE = 'Note: no live page, since its server needs the lab as local processes: --runtime native'
 
 /** `npm run lab:up`: set-up, start, table. */
 export async function up(options: UpArguments): Promise<void> {
@@ -43,10 +46,12 @@ export async function up(options: UpArguments): Promise<void> {
   const asked = planFrom(options, broker) // First: bad input must not cost a set-up.
   const signal = stopSignal()
   const startedMs = performance.now()
-  const { plan, notices } = await withServedModels(asked, signal)
-  for (const notice of [...notices, ...(await lookAtModelServers(plan, signal))]) console.error(`Note: ${notice}.`)
-  const urls = plan.gpus.flatMap(gpu => gpu.url ?? [])
+  const { plan: served, notices } = await withServedModels(asked, signal)
+  for (const notice of [...notices, ...(await lookAtModelServers(served, signal))]) console.error(`Note: ${notice}.`)
+  const urls = served.gpus.flatMap(gpu => gpu.url ?? [])
   const runtime = (await runtimeOfRunning(options)) ?? (await readyRuntime(options.runtime, { install: options.install, broker, urls }))
+  const plan = { ...served, console: options.console && runtime === 'native' }
+  if (options.console && !plan.console) console.error(NO_CONSOLE)
   const certificates = plan.gpus.find(gpu => gpu.certificates !== undefined)?.certificates
   if (runtime === 'compose' && certificates !== undefined)
     throw new LabError(

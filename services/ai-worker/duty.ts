@@ -58,6 +58,14 @@ export class Duty {
     return `model server at ${this.#options.server.host}: ${reason.code} (${kindOf(reason).seen}); next look in ${seconds} s`
   }
 
+  /** Consumes anew with the settings as they are now. While it is away: at its return. */
+  async renew(): Promise<void> {
+    if (this.#state.mode !== 'serving') return
+    await this.#cancel()
+    this.#options.giveBack()
+    if (this.#state.mode === 'serving' && !this.#options.signal.aborted) await this.#consume(this.#options.settings.workerPrefetchTasks)
+  }
+
   answered(): void {
     void this.#become(next(this.#state, { what: 'answered' }).state)
   }

@@ -1,6 +1,6 @@
 /** A worker: takes tasks, asks its model server, saves and publishes answers. Only dials out. */
 import type { z } from 'zod'
-import type { Readiness } from '#contracts/http'
+import { type Readiness, WorkerOrders } from '#contracts/http'
 import { WorkerEnv } from '#contracts/parts'
 import { type Settings, settingsFromEnv } from '#contracts/settings'
 import { connectBroker } from '../kit/broker/broker.ts'
@@ -44,8 +44,14 @@ async function start(env: z.infer<typeof WorkerEnv>, given: Settings, log: Log):
   }
   const part: Record<string, unknown> = { part: name, ollamaUrl: new URL(env.OLLAMA_URL).origin }
   const app = opsRoutes({ readiness, settings, registry, part })
-  app.get('/held', c => c.json(worker.held()))
+  app.get('/held', c => c.json(c.req.query('tasks') === undefined ? worker.held() : { ...worker.held(), tasks: worker.listed() }))
   app.get('/steps', c => c.json({ worker: name, steps: worker.steps(Number.parseInt(c.req.query('after') ?? '-1', 10)) }))
+  app.put('/orders', async c => {
+    const orders = WorkerOrders.safeParse(await c.req.json().catch(() => undefined))
+    if (!orders.success) return c.json({ error: { code: 'BAD_ORDERS', detail: orders.error.issues[0]?.message ?? 'not valid' } }, 400)
+    await worker.order(orders.data)
+    return c.json(orders.data)
+  })
   const http = stack.use(await listen(app, env.LISTEN_HOST, env.PORT))
   part['port'] = http.port
   log.info({ port: http.port, capabilities: settings.capabilities }, 'listening')

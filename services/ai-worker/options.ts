@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import type { Held, Readiness, TaskSteps } from '#contracts/http'
+import type { Held, Readiness, TaskSteps, WorkerOrders } from '#contracts/http'
 import type { RequestHeaders } from '#contracts/model-server'
 import type { Settings } from '#contracts/settings'
 import type { Broker } from '../kit/broker/types.ts'
@@ -23,7 +23,11 @@ export interface WorkerOptions {
 
 export interface RunningWorker extends AsyncDisposable {
   held(): Held
+  /** Which tasks, those that run first. */
+  listed(): NonNullable<Held['tasks']>
   ready(): Readiness
+  /** From now on; written into its settings. */
+  order(orders: WorkerOrders): Promise<void>
   /** Answered tasks after this index, step by step. */
   steps(after: number): TaskSteps[]
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { Cancelled } from '#contracts/events'
-import type { Held, Readiness, TaskSteps } from '#contracts/http'
+import type { Held, Readiness, TaskSteps, WorkerOrders } from '#contracts/http'
+import { HELD_TASKS_MAX } from '#contracts/limits'
 import { Task } from '#contracts/tasks'
 import type { Consumer, Delivery } from '../kit/broker/types.ts'
 import { pause } from '../kit/deadline.ts'
@@ -74,9 +75,7 @@ export class Worker implements RunningWorker {
 
   held(): Held {
     const queues: Held['queues'] = Object.fromEntries([...this.consumers.keys()].map(queue => [queue, { held: 0, running: 0 }]))
-    // What the broker took back stays in the buffer until its turn: another worker holds it.
-    const buffered = this.#buffer.filter(({ delivery }) => delivery.alive())
-    const all = [...buffered, ...this.#leaving.keys(), ...this.#running.keys()]
+    const all = this.#held()
     for (const { queue } of all) queues[queue]!.held += 1
     for (const { queue } of this.#running.keys()) queues[queue]!.running += 1
     const consuming = [...this.consumers.values()].some(consumer => consumer.active)
@@ -84,8 +83,21 @@ export class Worker implements RunningWorker {
     return { worker: this.#options.name, consuming, queues, ...oldest }
   }
 
+  listed(): NonNullable<Held['tasks']> {
+    const listed = this.#held().slice(0, HELD_TASKS_MAX)
+    return listed.map(({ task, steps }) => ({ task: task.id, heldMs: Math.round(steps.heldMs) }))
+  }
+
   steps(after: number): TaskSteps[] {
     return this.#stepLog.after(after)
+  }
+
+  async order(orders: WorkerOrders): Promise<void> {
+    const { settings } = this.#options
+    const isOther = orders.workerPrefetchTasks !== settings.workerPrefetchTasks
+    Object.assign(settings, orders)
+    if (isOther) await this.#duty.renew()
+    this.#pump()
   }
 
   ready(): Readiness {
@@ -124,6 +136,12 @@ export class Worker implements RunningWorker {
     await Promise.race([finished, pause(this.#options.settings.drainMs)])
     this.#abort.abort()
     await finished
+  }
+
+  #held(): Item[] {
+    // What the broker took back stays in the buffer until its turn: another worker holds it.
+    const buffered = this.#buffer.filter(({ delivery }) => delivery.alive())
+    return [...this.#running.keys(), ...this.#leaving.keys(), ...buffered]
   }
 
   #pump(): void {

@@ -21,12 +21,14 @@ export const Readiness = z.strictObject({ ready: z.boolean(), missing: z.array(z
 export type Readiness = z.infer<typeof Readiness>
 
 /** Worker: `GET /held`, unacknowledged tasks per queue; `running` of them are being inferred.
- *  `oldestMs`: how long it has held the oldest of all; absent if it holds none. */
+ *  `oldestMs`: how long it has held the oldest of all; absent if it holds none. With `?tasks=1`
+ *  also which, `HELD_TASKS_MAX` of them at most. */
 export const Held = z.strictObject({
   worker: z.string(),
   consuming: z.boolean(),
   queues: z.record(z.string(), z.strictObject({ held: z.int().min(0), running: z.int().min(0) })),
   oldestMs: z.number().min(0).optional(),
+  tasks: z.array(z.strictObject({ task: z.string(), heldMs: z.number() })).optional(),
 })
 export type Held = z.infer<typeof Held>
 
@@ -75,6 +77,11 @@ export type TaskSteps = z.infer<typeof TaskSteps>
 /** Entries after an index, oldest first; the oldest of all are dropped. */
 export const StepLog = z.object({ worker: z.string(), steps: z.array(TaskSteps) })
 export type StepLog = z.infer<typeof StepLog>
+
+/** Worker: `PUT /orders` -> 200 all of them | 400. Settings that a running worker takes on; with
+ *  another prefetch it gives back what it has not begun, as a restarted one would. */
+export const WorkerOrders = z.strictObject({ workerPrefetchTasks: z.int().min(0).max(65_535), workerSlots: z.int().min(1).max(1_000) })
+export type WorkerOrders = z.infer<typeof WorkerOrders>
 
 /** A refusal by a model server or proxy: `services/gpu-sim/failures.ts` has the real texts. */
 export const GpuFailure = z.enum([

@@ -12,6 +12,9 @@ export const PAGE_MESSAGES = 200
 /** Conversations whose cursors one resume frame may carry; a client with more sends several. */
 export const RESUME_CURSORS_MAX = 1_000
 
+/** Tasks that a worker lists of those that it holds. */
+export const HELD_TASKS_MAX = 300
+
 /** Between two looks of a worker with a `workerBacklogMin`. Milliseconds. */
 export const BACKLOG_LOOK_MS = 20
 

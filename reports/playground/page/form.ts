@@ -1,4 +1,5 @@
 import { GPU_PROFILES } from '#contracts/gpu-profiles'
+import { byId, made } from '../../canvas/dom.ts'
 import {
   ARRIVALS,
   type ArrivalKind,
@@ -13,7 +14,6 @@ import {
   type State,
   withWorkers,
 } from '../state.ts'
-import { byId, made } from './dom.ts'
 
 /** The controls: built from a state, and writing into it. */
 

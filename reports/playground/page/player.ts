@@ -1,4 +1,4 @@
-import { byId } from './dom.ts'
+import { byId } from '../../canvas/dom.ts'
 
 /** Play, pause, speed and place in time. The whole story takes a minute at speed 1. */
 

@@ -1,10 +1,10 @@
+import { byId, made, save } from '../../canvas/dom.ts'
 import { duration } from '../../predict/text.ts'
 import type { Answer } from '../answer.ts'
 import { commandsOf } from '../commands.ts'
 import { csvOf, figureRows, told } from '../figures.ts'
 import { ARRIVALS_FILE, arrivalsCsv, tasksOf } from '../question.ts'
 import type { State } from '../state.ts'
-import { byId, made, save } from './dom.ts'
 
 /** What stands below the picture: figures, verdicts, commands, exports. */
 

@@ -5,6 +5,7 @@ import type { FaultLink } from '../link/fault-link.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
 import { clearFolder } from './clear.ts'
 import { COMMAND } from './command.ts'
+import { CONSOLE } from './console-process.ts'
 import { endLeftovers, killProcesses, pauseProcesses, resumeProcesses, stopProcesses, treesOf } from './end-processes.ts'
 import { type Condition, lackingParts } from './lacking.ts'
 import { LoadMeter } from './machine-load.ts'
@@ -34,6 +35,7 @@ const KINDS: Record<PartKind, PartProcess> = {
   gpu: GPU,
   worker: WORKER,
   command: COMMAND,
+  console: CONSOLE,
 }
 
 const PORT_TRIES = 5

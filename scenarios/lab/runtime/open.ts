@@ -7,6 +7,7 @@ import { pause } from '../until.ts'
 import { clearFolder } from './clear.ts'
 import { bridgeAddress } from './compose/bridge.ts'
 import { ComposeRuntime } from './compose.ts'
+import { withConsoleKey } from './console-key.ts'
 import { lockOwners, takeLock } from './lock.mjs'
 import { NativeRuntime } from './native.ts'
 import { isAlive, processId } from './proc.mjs'
@@ -45,10 +46,7 @@ export async function upLab({
   fixedPorts = false,
   onPart = () => undefined,
   signal = new AbortController().signal,
-}: UpOptions): Promise<{
-  lab: Lab
-  wasUp: boolean
-}> {
+}: UpOptions): Promise<{ lab: Lab; wasUp: boolean }> {
   const plan = { ...DEFAULT_PLAN, ...given }
   checkPlan(plan)
   const home = labHome()
@@ -72,7 +70,8 @@ export async function upLab({
   }
   // A start that was killed leaves its state in the phase `starting`, or none at all.
   await clearFolder(folder)
-  return { lab: await begin(folder, newState(name, folder, plan, { runtime, fixedPorts, brokerPassword }), onPart, signal), wasUp: false }
+  const state = newState(name, folder, plan, { runtime, fixedPorts, brokerPassword })
+  return { lab: await withConsoleKey(folder, state, () => begin(folder, state, onPart, signal)), wasUp: false }
 }
 
 export interface StartOptions {

@@ -24,7 +24,7 @@ export interface PartProcess {
   prepare?(context: PartContext): Promise<void>
   /** How it is asked to finish. */
   stopSignal: NodeJS.Signals
-  urls(ports: Record<string, number>, space: string): Record<string, string>
+  urls(ports: Record<string, number>, space: string, passwords: Record<string, string>): Record<string, string>
 }
 
 export interface PartContext {

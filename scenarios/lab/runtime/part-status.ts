@@ -17,7 +17,7 @@ export async function partStatus(
 ): Promise<PartStatus> {
   const base = { ...part, missing: [], urls: {}, uptimeSeconds: 0, restarts: 0, rssMiB: 0, cpuMs: 0 }
   if (record === undefined || context === undefined) return { ...base, state: 'stopped' }
-  const shared = { ...base, urls: kind.urls(record.ports, context.space), restarts: Math.max(0, record.starts - 1) }
+  const shared = { ...base, urls: kind.urls(record.ports, context.space, context.passwords), restarts: Math.max(0, record.starts - 1) }
   const [main] = record.processes
   if (main === undefined || !isAlive(main)) {
     const never = main === undefined && phase === 'starting'

@@ -24,6 +24,7 @@ const FIRST_FIXED: Record<string, number> = {
   'gpu.http': 11_501,
   'gpu.control': 11_601,
   'worker.http': 8201,
+  'console.http': 8301,
 }
 
 /** Whether the port is free now. It may be taken a moment later. */

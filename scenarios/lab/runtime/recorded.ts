@@ -1,3 +1,4 @@
+import { WorkerOrders } from '#contracts/http'
 import type { BrokerRole } from '#contracts/topology'
 import { amqpAddress } from '../own-broker/address.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
@@ -6,6 +7,10 @@ import type { PartContext, PartProcess } from './part-process.ts'
 import { databaseUrl } from './postgres.ts'
 import { amqpUrl } from './rabbitmq.ts'
 import type { LabRecords } from './records.ts'
+import type { PartRequest } from './types.ts'
+import type { Seen } from './verbs.ts'
+
+const ORDERED_WITHIN_MS = 10_000
 
 /** What every runtime answers out of the lab's records alone, whatever runs its parts. */
 export abstract class RecordedRuntime {
@@ -31,7 +36,8 @@ export abstract class RecordedRuntime {
     const { kind } = this.records.part(name)
     // It may not have been started yet, and has no address that we know.
     if (kind === 'command') return {}
-    return this.#kinds[kind].urls(this.records.known(name).ports, this.records.state.space)
+    const { space, passwords } = this.records.state
+    return this.#kinds[kind].urls(this.records.known(name).ports, space, passwords)
   }
 
   amqpUrl(role: BrokerRole): string {
@@ -46,6 +52,16 @@ export abstract class RecordedRuntime {
 
   databaseUrl(role: 'im' | 'worker' | 'lab'): string {
     return databaseUrl(this.context('postgres'), role === 'lab' ? 'owner' : role)
+  }
+
+  abstract request(part: string, path: string, init: PartRequest): Promise<Response>
+
+  async order(worker: string, orders: WorkerOrders): Promise<Seen> {
+    if (this.records.part(worker).kind !== 'worker') throw new Error(`${worker} is not a worker`)
+    await this.records.replan(worker, orders)
+    const init = { method: 'PUT', body: JSON.stringify(orders), signal: AbortSignal.timeout(ORDERED_WITHIN_MS) }
+    const response = await this.request(worker, '/orders', init).catch(() => undefined)
+    return response?.ok === true ? JSON.stringify(WorkerOrders.parse(await response.json())) : undefined
   }
 
   keep(): Promise<void> {

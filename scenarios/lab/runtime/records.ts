@@ -1,8 +1,9 @@
+import type { SettingsInput } from '#contracts/settings'
 import { LabError, ofLab } from '../errors.ts'
-import { type LabPlan, type Part, partsOf, unknownPart } from '../plan.ts'
+import { checkPlan, type LabPlan, type Part, partsOf, unknownPart } from '../plan.ts'
 import type { PartContext } from './part-process.ts'
 import { fixedPort, freePort } from './ports.ts'
-import { type LabState, type PartRecord, saveState } from './state.ts'
+import { type LabState, NEW_PART, type PartRecord, saveState } from './state.ts'
 
 /** A lab's state: each change is written before it is acted upon. */
 export class LabRecords {
@@ -51,7 +52,7 @@ export class LabRecords {
 
   /** Wanted to run, with a port chosen for each of these names. */
   async want(part: Part, ports: readonly string[]): Promise<PartRecord> {
-    const record = this.state.parts[part.name] ?? { wanted: 'running', processes: [], startedAt: '', starts: 0, ports: {} }
+    const record = this.state.parts[part.name] ?? { ...NEW_PART, processes: [], ports: {} }
     this.state.parts[part.name] = record
     record.wanted = 'running'
     for (const port of ports) {
@@ -75,6 +76,15 @@ export class LabRecords {
     for (const part of this.services) delete this.state.parts[part.name]
     this.state.space = space
     this.state.plan = plan
+    await this.save()
+  }
+
+  /** Further settings of one part, for its next start. Throws BAD_SETTING. */
+  async replan(part: string, settings: SettingsInput): Promise<void> {
+    const { plan } = this.state
+    const next = { ...plan, partSettings: { ...plan.partSettings, [part]: { ...plan.partSettings[part], ...settings } } }
+    checkPlan(next)
+    this.state.plan = next
     await this.save()
   }
 

@@ -9,6 +9,14 @@ const PROBE_WITHIN_MS = 1_000
 
 const FOLDERS: Partial<Record<PartKind, string>> = { 'im-node': 'im-node', gpu: 'gpu-sim', worker: 'ai-worker' }
 
+/** What a process of ours says that it misses. */
+export async function missingAt(port: number | undefined, signal: AbortSignal): Promise<string[]> {
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_WITHIN_MS)]),
+  })
+  return Readiness.parse(await response.json()).missing
+}
+
 /** One of our own services, run from source by this very Node. */
 function service(ports: readonly string[], healthPort: string): PartProcess {
   return {
@@ -31,11 +39,7 @@ function service(ports: readonly string[], healthPort: string): PartProcess {
         }),
       ]
     },
-    async missing(context, signal) {
-      const url = `http://127.0.0.1:${context.ports[healthPort]}/readyz`
-      const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_WITHIN_MS)]) })
-      return Readiness.parse(await response.json()).missing
-    },
+    missing: (context, signal) => missingAt(context.ports[healthPort], signal),
     urls: own => Object.fromEntries(ports.map(port => [port, `http://127.0.0.1:${own[port]}`])),
   }
 }

@@ -20,6 +20,9 @@ export interface PartRecord {
   ports: Record<string, number>
 }
 
+/** One that was never started. */
+export const NEW_PART: PartRecord = { wanted: 'running', processes: [], startedAt: '', starts: 0, ports: {} }
+
 export interface LabState {
   schemaVersion: 1
   name: string

@@ -1,6 +1,6 @@
 import type { BrokerRole } from '#contracts/topology'
 import type { LabPlan, Part } from '../plan.ts'
-import type { PartVerbs } from './verbs.ts'
+import type { Orderable, PartVerbs } from './verbs.ts'
 
 /** What a lab needs from its runtime, for processes and containers alike. */
 
@@ -45,7 +45,7 @@ export interface PartRequest {
 export const RUNTIMES = ['native', 'compose'] as const
 export type RuntimeName = (typeof RUNTIMES)[number]
 
-export interface Runtime extends PartVerbs {
+export interface Runtime extends PartVerbs, Orderable {
   readonly name: RuntimeName
   readonly plan: LabPlan
   readonly parts: Part[]

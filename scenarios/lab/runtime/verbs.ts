@@ -1,3 +1,4 @@
+import type { WorkerOrders } from '#contracts/http'
 import type { FaultLink } from '../link/fault-link.ts'
 
 /** What can be done to a part: once as a runtime does it, once as a lab offers it. */
@@ -22,6 +23,11 @@ export interface PartVerbs {
   brokerLink(part: string): Promise<FaultLink>
 }
 
+export interface Orderable {
+  /** Other settings for a worker, at once if it runs, and at each later start. */
+  order(worker: string, orders: WorkerOrders): Promise<Seen>
+}
+
 /** Verbs by name or group; each resolves when done. @returns what was seen, by part */
 export abstract class Verbs {
   readonly start = this.#act('start', 'ready')
@@ -36,7 +42,12 @@ export abstract class Verbs {
     return this.verbs().brokerLink(part)
   }
 
-  protected abstract verbs(): PartVerbs
+  /** @returns what the worker read back; undefined if it does not run */
+  order(worker: string, orders: WorkerOrders): Promise<Seen> {
+    return this.verbs().order(worker, orders)
+  }
+
+  protected abstract verbs(): PartVerbs & Orderable
   abstract names(...wanted: string[]): string[]
 
   /** @param byResolving what is seen where the verb has nothing to tell besides */

@@ -14,7 +14,8 @@ const GATES: Gate[] = [
   // Inside k6 nothing of Node's is there; the first gate would let it pass.
   { name: 'types inside k6', command: ['node_modules/.bin/tsc', '--noEmit', '-p', 'loadtest/k6'] },
   // In a browser neither.
-  { name: 'types in the page', command: ['node_modules/.bin/tsc', '--noEmit', '-p', 'reports/playground/page'] },
+  { name: 'types in the playground', command: ['node_modules/.bin/tsc', '--noEmit', '-p', 'reports/playground/page'] },
+  { name: 'types in the live page', command: ['node_modules/.bin/tsc', '--noEmit', '-p', 'reports/console/page'] },
   { name: 'lint', command: ['node_modules/.bin/biome', 'check', '--error-on-warnings', '.'], next: 'npm run fix' },
   { name: 'unused', command: ['node_modules/.bin/knip', '--no-progress'] },
 ]

@@ -74,7 +74,7 @@ const contractsStandAlone: Rule = (file, imports) =>
 const service = (path: string) => /^services\/([^/]+)\//.exec(path)?.[1]
 const SHARED = new Set(['contracts', 'kit'])
 /** The chat's clients for people. */
-const CHATS = new Set(['terminal', 'console'])
+const CHATS = new Set(['terminal'])
 const servicesApart: Rule = (file, imports) => {
   const own = service(file.path)
   if (own === undefined) return []
@@ -113,11 +113,14 @@ const scenarioFace: Rule = (file, imports) => {
     )
 }
 
+/** A program of its own: it runs in a browser and talks to the console. */
+const LIVE_PAGE = 'reports/console/page/'
 const IMPURE = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|process\.hrtime|\bMath\.random\(|\bfetch\(|\bsetTimeout\(|\bsetInterval\(/
 const pure: Rule = (file, imports) => {
   if (
     !/^(scenarios\/(evidence|predictor)|reports)\//.test(file.path) ||
     file.path.startsWith('scenarios/evidence/store/') ||
+    file.path.startsWith(LIVE_PAGE) ||
     isTest(file.path)
   )
     return []

@@ -29,6 +29,8 @@ export const KINDS: Record<PartKind, PartContainer> = {
   worker: { ports: {}, like: 'worker-fast', networks: ['home'], urls: () => ({}) },
   // Refused before anything starts.
   command: { ports: {}, like: 'worker-fast', networks: [], urls: () => ({}) },
+  // It drives the lab from outside, which no container may: `lab:up` leaves it out.
+  console: { ports: {}, like: '', networks: [], urls: () => ({}) },
 }
 
 function pick({ missing, prepare, urls }: PartProcess): Pick<PartContainer, 'missing' | 'prepare' | 'urls'> {

@@ -1,4 +1,4 @@
-import type { WaitKind } from '../../model/wait-kind.ts'
+import type { WaitKind } from '../model/wait-kind.ts'
 
 /** The colours of the page's style, light or dark, for the canvas. */
 export interface Colours {
