@@ -5,7 +5,7 @@ import { modelled } from './modelled.ts'
 
 const WORKERS = ['worker-fast', 'worker-slow'].map(name => ({ name, prefetchTasks: 1, slots: 1 }))
 
-/** Prompts every 60 ms on GPUs of 90 and 250 ms, as a broker with this gap would have them done. */
+/** Prompts every 80 ms on GPUs of 90 and 250 ms, as a broker with this gap would have them done. */
 function recorded(gapMs: number, count = 200): History {
   const tasks = Array.from({ length: count }, (_, i) => ({ id: `t${i}`, publishedMs: 80 * i + 11 * (i % 7), serviceMs: [90, 250] }))
   const placed = predictSchedule(tasks, WORKERS, { gapMs })

@@ -1,7 +1,6 @@
 import { loadWithGap } from '#checks/keeps-up'
 import { predictedBands } from '#evidence/bands'
-import type { History } from '#evidence/history'
-import { eventsOf } from '#evidence/history'
+import { eventsOf, type History } from '#evidence/history'
 import type { LoadDocument } from '#evidence/load-document'
 import { gapMidMs, modelWorkers, promptsOf, scheduleOf } from '#evidence/schedule'
 import { idealSchedule, waitsOf } from '#predictor'

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadFixture } from './fixture.ts'
+import { loadMarkdown } from './markdown.ts'
+import { loadHtml } from './page.ts'
 import { loadText, noopText, resultOf, searchText } from './text.ts'
 import { latencyText, machineShareText } from './words.ts'
 
@@ -60,4 +62,29 @@ test('under a time scale what GPUs decide stands in GPU time first, then on the 
     'p50 2.1 s, p99 6.5 s, longest 7.0 s of GPU time (on the wall p50 425 ms, p99 1.3 s, longest 1.4 s): from the intended send until the asker sees the first piece of the answer.',
   )
   expect(loadText({ ...scaled, timeScale: 1 }, 'x')).not.toMatch(/GPU time|on the wall/)
+})
+
+test('prompts of a trace: how many, what was too long, the model beside them, and slots that never fill; on page and in Markdown too', () => {
+  const { load, histories } = loadFixture()
+  const model = {
+    ...{ prompts: 189, gapMs: 6.5, loadWithGap: 0.75, idealWaitP95Ms: 140, measuredWaitP95Ms: 187 },
+    ...{ predictedWaitP95Ms: 173, predictedLowMs: 140, predictedHighMs: 243 },
+  }
+  const trace = { file: 'own.csv', rows: 189, stretch: 0.979, tooLong: { how: 'skip' as const, rows: 4, promptTokensMax: 4_095 } }
+  const workers = [
+    { name: 'worker-1', prefetchTasks: 1, slots: 4 },
+    { name: 'worker-2', prefetchTasks: 0, slots: 4 },
+  ]
+  const bot = { ...load, workload: 'bot', timeScale: 30, facts: { ...load.facts!, workers }, model, trace }
+  const told = [
+    '189 prompts of own.csv, its gaps x 0.979 before the time scale; 4 prompts longer than 4095 tokens (the chat’s limit, or a GPU’s context): left out',
+    'p95 wait 5.2 s (4.2 s to 7.3 s), without it 4.2 s; measured 5.6 s: they agree within 8 %.',
+    'worker-1 has 4 slots and prefetch 1, so 3 never fill. Fill them: --set worker-1:workerPrefetchTasks=4',
+  ].map(line => line.replaceAll('’', "'"))
+  for (const line of told) expect(loadText(bot, 'x')).toContain(line)
+  expect(loadText(bot, 'x')).not.toContain('worker-2 has')
+  const [, , unfilled = ''] = told
+  expect(loadMarkdown(bot)).toContain(unfilled)
+  expect(String(loadHtml(bot, histories))).toContain(unfilled)
+  expect(loadText(load, 'x')).not.toMatch(/model, with the gap/)
 })
