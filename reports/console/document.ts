@@ -2,7 +2,8 @@ import { type Html, html } from '../page/html.ts'
 import { shell } from '../page/shell.ts'
 import { PATTERNS } from '../page/svg.ts'
 import { CONSOLE_CSS } from './style.ts'
-import { type FixedWord, WORDS } from './words.ts'
+import type { FixedWord } from './words/types.ts'
+import { WORDS } from './words/words.ts'
 
 /** The live page. It holds nothing of the lab: that comes over its connection. Pure. */
 
@@ -28,9 +29,11 @@ export function consolePage(script: string): string {
 <main class="desk"><div class="left">
 <section aria-labelledby="crowd-title" class="crowd"><h2 id="crowd-title">${word('crowd')}</h2>
 <input type="range" id="crowd" min="0" max="100" value="0" aria-labelledby="crowd-title" aria-describedby="crowd-words"><output id="crowd-words"></output></section>
+<section id="stories" aria-label="${fixed.stories}"></section>
 <div id="picture-box"><canvas id="picture" role="img"></canvas></div>
 <div class="legend"><ul>${legend}</ul></div>
 <p id="waits" class="figures-line"></p>
+<section id="way" class="way" aria-label="${fixed.way}"></section><div id="chat" class="chat"></div>
 </div><div class="right">
 <section aria-labelledby="workers-title"><h2 id="workers-title">${word('workers')}</h2><div id="workers"></div></section>
 <section aria-labelledby="parts-title"><h2 id="parts-title">${word('parts')}</h2><div id="parts"></div></section>

@@ -1,9 +1,11 @@
 import { gpuProfile } from '#contracts/gpu-profiles'
-import { attachLab, changeLab, hostNowMs, type Lab, LabError, pause, settingsOf } from '#lab'
+import { attachLab, hostNowMs, type Lab, LabError, pause, settingsOf } from '#lab'
 import { Recorder } from '../experiment/recorder.ts'
-import { Act, GPU_FAULTS, type GpuFault } from './acts.ts'
+import { Act } from './acts.ts'
+import { Chat } from './chat.ts'
 import { Crowd, capacityOf, crowdMax } from './crowd.ts'
 import type { Frame, LabFrame } from './frames.ts'
+import { Hand } from './hand.ts'
 import { LabBook } from './log.ts'
 import { Person } from './person.ts'
 import type { Served } from './server.ts'
@@ -13,6 +15,7 @@ import { Watch } from './watch.ts'
 /** The live page's other half: it looks at the lab, acts on it, and keeps what every page shows. */
 
 const LOOK_EVERY_MS = 250
+const CHAT_EVERY_MS = 100
 /** States of parts cost more: each looks at all processes. In looks. */
 const PARTS_EVERY = 8
 /** Somebody asks on for nobody: the crowd leaves when no page was open for this long. */
@@ -22,16 +25,17 @@ type Sections = Omit<Frame, 'whole' | 'atMs' | 'tasks' | 'forgetBelow' | 'log' |
 
 export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
   readonly #lab: Lab
-  readonly #name: string
   readonly #recorder = new Recorder()
   readonly #timeScale: number
   readonly #tasks: Tasks
   readonly #watch: Watch
   readonly #crowd: Crowd
   readonly #book = new LabBook()
+  readonly #chat: Chat
+  readonly #hand: Hand
+  #soon = false
   readonly #stop = new AbortController()
   readonly #pages = new Set<(frame: Frame) => void>()
-  readonly #faults: Record<string, GpuFault> = {}
   #flow: Record<string, number> = {}
   #sections: Sections = {}
   #looks = 0
@@ -46,7 +50,6 @@ export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
 
   private constructor(lab: Lab) {
     this.#lab = lab
-    this.#name = lab.name
     const { timeScale, seed, answerTokensMax } = settingsOf(lab.plan, lab.plan.imNodes[0] ?? '')
     this.#timeScale = timeScale
     this.#tasks = new Tasks({ zeroMs: this.#recorder.zeroMs, timeScale })
@@ -56,10 +59,30 @@ export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
       join: index => this.#join(index),
       open: () => this.#tasks.waiting,
       onSent: ({ task }, dueMs) => {
-        if (task !== undefined) this.#tasks.asked(task, dueMs)
+        if (task === undefined) return
+        this.#tasks.asked(task, dueMs)
+        this.#flowed('queue')
       },
     })
-    this.#sections = { lab: this.#labFrame(), crowd: { perSecond: 0, refused: 0 }, faults: this.#faults }
+    const hooks = {
+      onAsked: (task: string) => {
+        this.#tasks.asked(task, hostNowMs())
+        this.#flowed('queue')
+      },
+      onFlow: (step: string) => this.#flowed(step),
+      onOver: (task: string) => this.#tasks.over(task, hostNowMs()),
+      onChange: () => this.#emitSoon(),
+    }
+    this.#chat = new Chat(lab, this.#recorder, hooks, this.#stop.signal)
+    this.#hand = new Hand({
+      lab,
+      crowd: this.#crowd,
+      chat: this.#chat,
+      timeScale,
+      onAct: done => this.#note(done),
+      onChange: () => this.#emitSoon(),
+    })
+    this.#sections = { lab: this.#labFrame(), crowd: { perSecond: 0, refused: 0 }, faults: {} }
     this.#running = this.#run()
   }
 
@@ -74,16 +97,13 @@ export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
     const parsed = Act.safeParse(input)
     if (!parsed.success) return { error: { code: 'BAD_ACT', detail: parsed.error.issues[0]?.message ?? '' } }
     const act = parsed.data
-    const { act: what, ...values } = act
-    const words = { ...values, ...('verb' in act ? { verb: act.verb } : {}) } as Record<string, string | number>
     try {
-      this.#book.write(what, words)
-      await this.#do(act)
+      await this.#hand.act(act)
       return {}
     } catch (error) {
       const code = error instanceof LabError ? error.code : 'FAILED'
       const detail = error instanceof Error ? error.message : String(error)
-      this.#book.write('failed', { ...words, act: what, code, detail })
+      this.#book.write('failed', { act: act.act, code, detail })
       return { error: { code, detail } }
     } finally {
       this.#looks = 0 // The parts' states too, at the next look.
@@ -91,27 +111,10 @@ export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
     }
   }
 
-  async #do(act: Act): Promise<void> {
-    switch (act.act) {
-      case 'crowd': {
-        const most = crowdMax(capacityOf(this.#lab), this.#timeScale)
-        this.#crowd.ask(Math.min(act.perSecond, most))
-        break
-      }
-      case 'orders': {
-        const { worker, workerPrefetchTasks, workerSlots } = act
-        await changeLab(this.#name, lab => lab.order(worker, { workerPrefetchTasks, workerSlots }))
-        break
-      }
-      case 'part':
-        if (act.part === 'console') throw new LabError('UNKNOWN_PART', 'console: it cannot act on itself')
-        await changeLab(this.#name, lab => lab[act.verb](act.part))
-        break
-      case 'fault':
-        await this.#lab.faults(act.gpu, GPU_FAULTS[act.fault])
-        this.#faults[act.gpu] = act.fault
-        break
-    }
+  /** What somebody said stands in the chat. */
+  #note(act: Act): void {
+    const { act: code, ...values } = 'text' in act ? { ...act, text: '' } : act
+    this.#book.write(code, values)
   }
 
   /** Looks while anybody sees it, or the crowd asks; otherwise it rests. */
@@ -138,12 +141,27 @@ export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
     const withParts = this.#looks % PARTS_EVERY === 0 && this.#pages.size > 0
     this.#looks += 1
     const [look, parts] = await Promise.all([this.#watch.look(), withParts ? this.#watch.parts() : undefined])
+    if (this.#pages.size > 0) this.#chat.enter()
     const crowd = { perSecond: this.#crowd.perSecond, refused: this.#crowd.refused }
-    this.#emit({ ...look, ...(parts === undefined ? {} : { parts }), crowd, faults: { ...this.#faults } })
+    this.#emit({ ...look, ...(parts === undefined ? {} : { parts }), crowd, faults: this.#hand.faults })
+  }
+
+  /** What people write or read is shown at once, but no faster than eyes need. */
+  #emitSoon(): void {
+    if (this.#soon || this.#pages.size === 0) return
+    this.#soon = true
+    void pause(CHAT_EVERY_MS, this.#stop.signal).then(
+      () => {
+        this.#soon = false
+        this.#emit({})
+      },
+      () => undefined,
+    )
   }
 
   /** What changed goes to every page. */
-  #emit(now: Sections): void {
+  #emit(given: Sections): void {
+    const now = { ...given, chat: this.#chat.frames(), story: this.#hand.story }
     const changed = Object.fromEntries(
       Object.entries(now).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(this.#sections[key as keyof Sections])),
     )
@@ -210,6 +228,7 @@ export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
     this.#woken.resolve()
     await this.#running
     await this.#crowd.leave()
+    await this.#chat.leave()
     await this.#lab[Symbol.asyncDispose]()
   }
 }

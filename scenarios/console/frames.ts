@@ -1,4 +1,5 @@
 import type { GpuFault } from './acts.ts'
+import type { StoryName } from './story-names.ts'
 
 /** What the console sends to its pages, a JSON document a line. Pure.
  *
@@ -48,12 +49,28 @@ export interface PartFrame {
   state: string
 }
 
+export interface ChatFrame {
+  who: string
+  /** In use, or used last; empty: never online. */
+  node: string
+  online: boolean
+  lines: { id: string; sender: string; to: string; text: string; task?: string }[]
+  /** Questions without an answer, with as much of an answer as there is. */
+  open: { task: string; text: string; ahead: number | null; workersOnline: number | null }[]
+}
+
+export interface StoryFrame {
+  name: StoryName
+  /** `setting`: the scene is being set; `clicked`: it was, its effect is to be seen. */
+  step: 'setting' | 'ready' | 'clicked'
+}
+
 export interface LogEntry {
   n: number
   /** ISO 8601. */
   at: string
   code: string
-  values: Record<string, string | number>
+  values: Record<string, string | number | null>
 }
 
 export interface Frame {
@@ -71,6 +88,8 @@ export interface Frame {
   workers?: WorkerFrame[]
   parts?: PartFrame[]
   faults?: Record<string, GpuFault>
+  chat?: ChatFrame[]
+  story?: StoryFrame | null
   crowd?: { perSecond: number; refused: number }
   log?: LogEntry[]
   /** How often each step of a message's way was taken since the last frame: `in:im-a` … */

@@ -1,5 +1,5 @@
 import { byId, made } from '../../canvas/dom.ts'
-import type { Words } from '../words.ts'
+import type { Words } from '../words/types.ts'
 import type { World } from './world.ts'
 
 /** The lab book: the newest line is last, and in view. */

@@ -1,6 +1,6 @@
 import { byId, made } from '../../canvas/dom.ts'
 import { figure } from '../../words.ts'
-import type { Words } from '../words.ts'
+import type { Words } from '../words/types.ts'
 import type { World } from './world.ts'
 
 /** Arrivals, prefetch and slots: what is dragged is applied, and shown as the lab has it. */

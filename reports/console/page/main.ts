@@ -1,10 +1,13 @@
 import { byId } from '../../canvas/dom.ts'
 import { Book } from './book.ts'
+import { ChatView } from './chat.ts'
 import { Controls } from './controls.ts'
 import { Parts } from './parts.ts'
 import { Picture } from './picture.ts'
 import { Voice } from './say.ts'
+import { Stories } from './stories.ts'
 import { Line, type LineState } from './stream.ts'
+import { Way } from './way.ts'
 import { World } from './world.ts'
 
 /** The live page in a browser: frames in, acts out. What it shows is the console's. */
@@ -22,6 +25,7 @@ function start(): void {
     location.hash.slice(1),
     frame => {
       world.apply(frame)
+      way.pass(frame.flow ?? {})
       redraw()
     },
     now => {
@@ -38,7 +42,8 @@ function start(): void {
       redraw()
     })
   }
-  const views = [new Controls(act), new Parts(act), new Book()]
+  const way = new Way()
+  const views = [new Controls(act), new Parts(act), new Book(), way, new ChatView(act), new Stories(act, text => voice.announce(text))]
   const picture = new Picture(() => redraw())
 
   const draw = () => {

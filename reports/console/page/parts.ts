@@ -1,12 +1,12 @@
 import type { PartFrame } from '../../../scenarios/console/frames.ts'
 import { byId, made } from '../../canvas/dom.ts'
-import type { Words } from '../words.ts'
+import type { Words } from '../words/types.ts'
 import type { DoAct } from './controls.ts'
 import type { World } from './world.ts'
 
 /** Each part with its state and what can be done to it. */
 
-const FAULTS = ['none', 'fails', 'silent', 'slow', 'down']
+const FAULTS = ['none', 'fails', 'silent', 'slow', 'down', 'poison']
 
 /** Verbs that change something in a state. */
 function verbsOf({ state, kind }: PartFrame): string[] {

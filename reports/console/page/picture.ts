@@ -6,7 +6,7 @@ import { columnsOf, Panel, panelHeight } from '../../canvas/panel.ts'
 import type { Hero } from '../../model/followed.ts'
 import { PATIENT_MS } from '../../model/wait-kind.ts'
 import { duration } from '../../predict/text.ts'
-import type { Words } from '../words.ts'
+import type { Words } from '../words/types.ts'
 import type { World } from './world.ts'
 
 /** The lab as it is, with the panel of the playground; one person in it is followed. */
@@ -14,6 +14,8 @@ import type { World } from './world.ts'
 const NAMES = ['Ann', 'Bea', 'Cleo', 'Dana', 'Eve', 'Fay', 'Gina', 'Hana', 'Iris', 'Jane', 'Kim', 'Lena']
 /** How long an answer that began stays in view, as a share of the window. */
 const LINGER_SHARE = 1 / 20
+/** The panel's title: the page has its own. Pixels. */
+const TITLE = 28
 const SHARES = [0.5, 0.9, 0.95, 0.99]
 
 export class Picture {
@@ -39,7 +41,7 @@ export class Picture {
     const arm = world.arm()
     if (arm.gpus.length === 0) return ''
     const hourMs = world.windowMs
-    const [width, height] = [Math.max(240, this.#canvas.parentElement?.clientWidth ?? 640), panelHeight(arm.gpus.length)]
+    const [width, height] = [Math.max(240, this.#canvas.parentElement?.clientWidth ?? 640), panelHeight(arm.gpus.length) - TITLE]
     this.#size(width, height)
     const state = armState(arm, hourMs)
     const columns = columnsOf(arm, hourMs, hourMs, width)
@@ -47,6 +49,7 @@ export class Picture {
     const followed = this.#followed(arm, hourMs)
     this.#context.fillStyle = this.#colours.page
     this.#context.fillRect(0, 0, width, height)
+    this.#context.translate(0, -TITLE)
     new Panel(this.#context, { width, colours: this.#colours, sloMs: PATIENT_MS, words: words.panel }).draw(
       { arm, state, followed, hourMs, nowMs: hourMs, peak: this.#peak },
       columns,

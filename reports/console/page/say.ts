@@ -1,5 +1,6 @@
 import { byId } from '../../canvas/dom.ts'
-import { type FixedWord, LANGUAGES, type Language, WORDS, type Words } from '../words.ts'
+import { type FixedWord, LANGUAGES, type Language, type Words } from '../words/types.ts'
+import { WORDS } from '../words/words.ts'
 
 /** The language of the page, and what is announced to those who do not see it. */
 

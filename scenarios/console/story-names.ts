@@ -1,0 +1,3 @@
+/** The guided stories of the live page. Pure. */
+export const STORIES = ['hoarding', 'offline', 'killed', 'poison', 'sick', 'node'] as const
+export type StoryName = (typeof STORIES)[number]
