@@ -50,8 +50,10 @@ for (const [verb, text] of [
   program
     .command(verb)
     .description(text)
-    .showHelpAfterError(`PART is one or several of ${PARTS}, or a group: workers, nodes, gpus. Like this: npm run lab:${verb} workers`)
-    .argument('<PART...>', 'names, or workers, nodes, gpus')
+    .showHelpAfterError(
+      `PART is one or several of ${PARTS}, or a group: workers, nodes, gpus, brokers. Like this: npm run lab:${verb} workers`,
+    )
+    .argument('<PART...>', 'names, or workers, nodes, gpus, brokers')
     .option('--name <NAME>', 'name of the lab')
     .action((parts: string[], options: { name?: string }) => change(verb, parts, options))
 }

@@ -4,24 +4,16 @@ import { GpuFaults, Held, type Inference, InferenceLog } from '#contracts/http'
 import type { Settings } from '#contracts/settings'
 import { type BrokerRole, DEAD_QUEUE, taskQueue } from '#contracts/topology'
 import { LabError } from './errors.ts'
+import { leadersIn } from './leaders.ts'
 import { checkPlan, DEFAULT_PLAN, type LabPlan, PART_GROUPS, type Part, settingsOf, unknownPart } from './plan.ts'
 import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './runtime/types.ts'
 import { Verbs } from './runtime/verbs.ts'
-import { Sessions, type SqlSession } from './sessions.ts'
+import { type QueueCount, Sessions, type SqlSession } from './sessions.ts'
 import { type Expected, until, type Within } from './until.ts'
 
 export interface LabPart extends Part {
   urls: Record<string, string>
 }
-
-export interface QueueCount {
-  /** Waiting in the queue, exact at once. */
-  ready: number
-  consumers: number
-}
-
-/** The broker's reply code of NOT_FOUND. */
-const NO_SUCH_QUEUE = 404
 
 /** A running lab: its parts, verbs and questions, on any runtime. */
 export class Lab extends Verbs implements AsyncDisposable {
@@ -160,16 +152,13 @@ export class Lab extends Verbs implements AsyncDisposable {
   }
 
   /** By passive declare. undefined when there is no such queue. */
-  async queue(name: string): Promise<QueueCount | undefined> {
-    const channel = await this.broker()
-    try {
-      const { messageCount, consumerCount } = await channel.checkQueue(name)
-      await channel.close()
-      return { ready: messageCount, consumers: consumerCount }
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === NO_SUCH_QUEUE) return undefined
-      throw error
-    }
+  queue(name: string): Promise<QueueCount | undefined> {
+    return this.#sessions.count(name)
+  }
+
+  /** Of each quorum queue the part that leads it; none for one without a leader. */
+  leaders(): Promise<Map<string, string>> {
+    return leadersIn(this.#runtime)
   }
 
   /** A plain channel to the broker; the caller closes it. @param role default: all rights */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { LabError } from './errors.ts'
 import { partEnv } from './part-env.ts'
-import { checkPlan, DEFAULT_PLAN, differences, type LabPlan, partsOf, settingsOf, withSetting } from './plan.ts'
+import { checkPlan, DEFAULT_PLAN, differences, hasBroker, type LabPlan, partsOf, settingsOf, withSetting } from './plan.ts'
 
 const code = (run: () => unknown) => {
   try {
@@ -19,6 +19,21 @@ test('eight parts; a real model server is not a part', () => {
   ])
   const [fast, slow] = DEFAULT_PLAN.gpus
   expect(partsOf({ ...DEFAULT_PLAN, gpus: [{ ...fast!, url: 'http://127.0.0.1:11434' }, slow!] })).toHaveLength(7)
+})
+
+test('three nodes of a broker are three parts, behind which all others start; other numbers are refused', () => {
+  const plan = { ...DEFAULT_PLAN, brokers: 3 }
+  expect(
+    partsOf(plan)
+      .slice(0, 4)
+      .map(part => part.name),
+  ).toEqual(['broker-1', 'broker-2', 'broker-3', 'postgres'])
+  expect(partsOf(plan).at(-1)?.needs).toEqual(['broker-1', 'broker-2', 'broker-3', 'postgres'])
+  expect([1, 3].map(brokers => code(() => checkPlan({ ...DEFAULT_PLAN, brokers })))).toEqual(['accepted', 'accepted'])
+  for (const brokers of [0, 2, 5, Number.NaN, 1.5]) expect(code(() => checkPlan({ ...DEFAULT_PLAN, brokers }))).toBe('BAD_SETTING')
+  expect(() => checkPlan({ ...DEFAULT_PLAN, brokers: 2 })).toThrow(/no majority\.\n.*--brokers 3/)
+  expect(differences(DEFAULT_PLAN, plan)).toEqual([expect.stringMatching(/^parts: rabbitmq, .*\(asked: broker-1, broker-2, broker-3, /)])
+  expect(hasBroker(plan, { settings: {} })).toBe(false)
 })
 
 describe('settings', () => {

@@ -3,6 +3,7 @@ import { gpuProfile, UnknownGpuProfile } from '#contracts/gpu-profiles'
 import type { RequestHeaders } from '#contracts/model-server'
 import { didYouMean } from '#contracts/nearest'
 import { resolveSettings, type Settings, SettingsError, type SettingsInput, SHARED_SETTINGS } from '#contracts/settings'
+import { brokersOf, refuseBrokers } from './brokers.ts'
 import { LabError, ofLab } from './errors.ts'
 import type { OwnBroker } from './own-broker/address.ts'
 
@@ -46,6 +47,8 @@ export interface LabPlan {
   broker?: BrokerGeneration
   /** A broker that already runs. The lab then starts none. Native runtime only. */
   ownBroker?: OwnBroker
+  /** Nodes of the broker, as one cluster: `broker-1` to `broker-3`. Default 1: `rabbitmq`. */
+  brokers?: number
   /** The broker's management API too, for `inspect`. Containers always have it. */
   management?: boolean
   /** The live page. Default false; `lab:up` asks for it. Native only. */
@@ -88,17 +91,17 @@ export const DEFAULT_PLAN: LabPlan = {
 
 /** The parts in the order of a table. */
 export function partsOf(plan: LabPlan): Part[] {
-  const broker: Part[] = plan.ownBroker === undefined ? [{ name: 'rabbitmq', kind: 'broker', needs: [] }] : []
-  const behind = [...broker.map(({ name }) => name), 'postgres']
+  const brokers = brokersOf(plan)
+  const behind = [...brokers, 'postgres']
   const simulated = new Set(plan.gpus.filter(gpu => gpu.url === undefined).map(gpu => gpu.name))
   return [
-    ...broker,
+    ...brokers.map((name): Part => ({ name, kind: 'broker', needs: [] })),
     { name: 'postgres', kind: 'database', needs: [] },
     ...plan.imNodes.map((name): Part => ({ name, kind: 'im-node', needs: behind })),
     ...plan.gpus.filter(gpu => simulated.has(gpu.name)).map(({ name }): Part => ({ name, kind: 'gpu', needs: [] })),
     // A worker whose model server is down is not ready; started together the two find each other.
     ...plan.workers.map(({ name }): Part => ({ name, kind: 'worker', needs: behind })),
-    ...(plan.commands ?? []).map(({ name }): Part => ({ name, kind: 'command', needs: broker.map(({ name: own }) => own) })),
+    ...(plan.commands ?? []).map(({ name }): Part => ({ name, kind: 'command', needs: brokers })),
     ...(plan.console === true ? [{ name: 'console', kind: 'console', needs: [] } satisfies Part] : []),
   ]
 }
@@ -110,7 +113,7 @@ export function settingsOf(plan: LabPlan, part: string): Settings {
 }
 
 /** Groups of parts, as people type them. */
-export const PART_GROUPS: Readonly<Record<string, PartKind>> = { workers: 'worker', nodes: 'im-node', gpus: 'gpu' }
+export const PART_GROUPS: Readonly<Record<string, PartKind>> = { workers: 'worker', nodes: 'im-node', gpus: 'gpu', brokers: 'broker' }
 
 /** @param lab for the next command; default: none runs yet
  *  @param groups those that may stand in place of a part */
@@ -126,6 +129,7 @@ export function unknownPart(name: string, parts: readonly string[], lab?: string
 
 /** Refuses a plan that cannot run: BAD_SETTING, UNKNOWN_GPU_PROFILE, UNKNOWN_PART. */
 export function checkPlan(plan: LabPlan): void {
+  refuseBrokers(plan)
   const names = partsOf(plan).map(part => part.name)
   for (const name of Object.keys(plan.partSettings)) {
     if (!names.includes(name)) throw unknownPart(name, names)
@@ -193,10 +197,11 @@ function refuseTwoAuthorities({ ownBroker, gpus }: LabPlan): void {
 
 /** Whether a running lab has the broker of a plan: it is configured once, at its start. */
 export function hasBroker(running: LabPlan, asked: Partial<LabPlan>): boolean {
-  const timeoutMs = (plan: LabPlan) => settingsOf(plan, 'rabbitmq').consumerTimeoutMs
+  const timeoutMs = (plan: LabPlan) => settingsOf(plan, brokersOf(plan)[0] ?? 'rabbitmq').consumerTimeoutMs
   return (
     isDeepStrictEqual(running.ownBroker, asked.ownBroker) &&
     running.broker === asked.broker &&
+    (running.brokers ?? 1) === (asked.brokers ?? 1) &&
     timeoutMs(running) === timeoutMs({ ...DEFAULT_PLAN, ...asked })
   )
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import pg from 'pg'
+import { brokerUrls } from '#contracts/broker-urls'
 import { databaseOptions } from '#contracts/database'
 import type { BrokerRole } from '#contracts/topology'
 import type { Runtime } from './runtime/types.ts'
@@ -8,6 +9,15 @@ import { orAborted } from './until.ts'
 
 /** A broker or database that is frozen never says goodbye. Milliseconds. */
 const CLOSE_WITHIN_MS = 2_000
+
+/** The broker's reply code of NOT_FOUND. */
+const NO_SUCH_QUEUE = 404
+
+export interface QueueCount {
+  /** Waiting in the queue, exact at once. */
+  ready: number
+  consumers: number
+}
 
 export interface SqlSession extends AsyncDisposable {
   query(text: string, values?: unknown[]): Promise<unknown>
@@ -17,6 +27,20 @@ export interface SqlSession extends AsyncDisposable {
 function quiet<C extends Channel>(channel: C): C {
   channel.on('error', () => undefined)
   return channel
+}
+
+/** The first node that answers. Where there are several, a frozen one is noticed by its silence. */
+async function connectToAny(urls: readonly string[], trusted: { ca?: Buffer }): Promise<ChannelModel> {
+  const isOne = urls.length === 1
+  let last: unknown
+  for (const url of urls) {
+    try {
+      return await connect(isOne ? url : `${url}?heartbeat=3`, { timeout: isOne ? 5_000 : 2_000, ...trusted })
+    } catch (error) {
+      last = error
+    }
+  }
+  throw last
 }
 
 /** The lab's own connections to broker and database, made when first needed. */
@@ -38,6 +62,19 @@ export class Sessions implements AsyncDisposable {
     return quiet(await (await this.#connection(role)).createConfirmChannel())
   }
 
+  /** By passive declare. undefined when there is no such queue. */
+  async count(queue: string): Promise<QueueCount | undefined> {
+    const channel = await this.channel('lab')
+    try {
+      const { messageCount, consumerCount } = await channel.checkQueue(queue)
+      await channel.close()
+      return { ready: messageCount, consumers: consumerCount }
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === NO_SUCH_QUEUE) return undefined
+      throw error
+    }
+  }
+
   #connection(role: BrokerRole): Promise<ChannelModel> {
     const connected = this.#connections.get(role) ?? this.#connect(role)
     this.#connections.set(role, connected)
@@ -49,7 +86,7 @@ export class Sessions implements AsyncDisposable {
     try {
       const ca = this.#runtime.brokerCa
       const trusted = ca === undefined ? {} : { ca: await readFile(ca) }
-      const connection = await connect(this.#runtime.amqpUrl(role), { timeout: 5_000, ...trusted })
+      const connection = await connectToAny(brokerUrls(this.#runtime.amqpUrl(role)), trusted)
       connection.on('error', forget).on('close', forget)
       this.#closing.defer(() => connection.close().catch(() => undefined))
       return connection

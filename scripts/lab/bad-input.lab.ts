@@ -56,6 +56,8 @@ const NO_LAB_NEEDED: [string, string[], number, string, RegExp][] = [
     /npm run lab:up -- --set workerSlots=2\n/,
   ],
   ['an unknown generation of RabbitMQ', ['up', '--broker', '5.0'], EXIT.usage, 'USAGE', /npm run lab:up -- --broker 4\.0\n/],
+  ['two brokers', ['up', '--brokers', '2'], EXIT.usage, 'BAD_SETTING', /npm run lab:up -- --brokers 3/],
+  ['five brokers', ['up', '--brokers', '5'], EXIT.usage, 'expected 1 or 3, got 5', /npm run lab:up -- --brokers 3/],
   ['a profile that is not there', ['up', '--gpu', 'gpu-slow=no.json'], EXIT.usage, 'cannot read no.json', /npm run calibrate/],
   ['no lab to look at', ['status'], EXIT.environment, 'NO_LAB', /npm run lab:up/],
   ['no lab to read', ['logs', 'im-a'], EXIT.environment, 'NO_LAB', /npm run lab:up/],
@@ -140,7 +142,7 @@ describe('with a lab', () => {
     const group = await lab(['stop', 'worker'])
     expect([group.exitCode, group.stderr]).toEqual([
       EXIT.usage,
-      expect.stringMatching(/Did you mean .*workers.*[\s\S]*Groups: workers, nodes, gpus/),
+      expect.stringMatching(/Did you mean .*workers.*[\s\S]*Groups: workers, nodes, gpus, brokers/),
     ])
     expect((await lab(['down', '--name', 'mainn'])).stdout).toMatch(
       /No lab named mainn was there\. Did you mean main\?.*\n {2}npm run lab:down -- --name main\n/,

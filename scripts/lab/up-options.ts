@@ -26,6 +26,8 @@ export function addUp(program: Command, run: (options: UpArguments) => Promise<v
     )
     .addOption(runtimeOption())
     .option('--no-console', 'without the live page, a view of the lab in a browser')
+    .option('--no-console', 'without the live page')
+    .option('--brokers <N>', 'nodes of RabbitMQ: 1, or 3 as one cluster', Number)
     .option('--fixed-ports', 'well-known ports, the same each time')
     .option('--no-install', 'do not install system packages')
     .option('--json', 'the status as JSON on stdout')

@@ -32,6 +32,7 @@ export interface UpArguments extends GpuOptions, ModelServersAsked, BrokerOption
   seed?: string
   timeScale?: string
   runtime: AskedRuntime
+  brokers?: number
   fixedPorts?: boolean
   console: boolean
   install: boolean
@@ -99,11 +100,12 @@ async function runtimeOfRunning({ name, runtime }: UpArguments): Promise<Runtime
 
 /** The lab that was asked for. Throws LabError. */
 export function planFrom(options: UpArguments, broker: AskedBroker = askedBroker(options)): LabPlan {
-  const { design, seed, timeScale, ollama, openai, ...own } = options
+  const { design, seed, timeScale, ollama, openai, brokers, ...own } = options
   const named = { design, seed, timeScale } as SettingsInput
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
-  const plan = withAsked({ ...DEFAULT_PLAN, settings: given }, own)
-  const whole = { ...withModelServers(plan, { ollama, openai }), ...plannedBroker(broker) }
+  // First: the names of parts that settings may be for.
+  const base = { ...DEFAULT_PLAN, ...plannedBroker(broker), ...(brokers === undefined ? {} : { brokers }) }
+  const whole = withModelServers(withAsked({ ...base, settings: given }, own), { ollama, openai })
   checkPlan(whole)
   return whole
 }

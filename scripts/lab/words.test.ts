@@ -10,7 +10,10 @@ import { addresses, uptime } from './status.ts'
 
 describe('a verb without PART', () => {
   test.each([
-    ['stop', /npm run lab:stop -- --help\n.*im-a, .*worker-slow.* a group: workers, nodes, gpus\. Like this: npm run lab:stop workers/],
+    [
+      'stop',
+      /npm run lab:stop -- --help\n.*im-a, .*worker-slow.* a group: workers, nodes, gpus, brokers\. Like this: npm run lab:stop workers/,
+    ],
     ['logs', /npm run lab:logs -- --help\n.*im-a, .*worker-slow\. Like this: npm run lab:logs im-a/],
   ])('%s', async (verb, next) => {
     const home = await mkdtemp(join(tmpdir(), 'words-'))

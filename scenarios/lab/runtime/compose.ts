@@ -4,6 +4,7 @@ import type { LabPlan, Part } from '../plan.ts'
 import { clearFolder } from './clear.ts'
 import { ComposeProject } from './compose/compose-project.ts'
 import { ContainerHttp } from './compose/container-http.ts'
+import { containerNode } from './compose/document.ts'
 import { KINDS } from './compose/kinds.ts'
 import { ContainersLoad } from './compose/load.ts'
 import { Looks } from './compose/looks.ts'
@@ -13,7 +14,7 @@ import { type Condition, lackingParts } from './lacking.ts'
 import { readMachine } from './machine-load.ts'
 import { processId } from './proc.mjs'
 import { cpuMs, treeOf } from './processes.ts'
-import { electLeaders } from './rabbitmq-leaders.ts'
+import { prepareBroker } from './rabbitmq.ts'
 import { RecordedRuntime } from './recorded.ts'
 import { LabRecords } from './records.ts'
 import type { LabState } from './state.ts'
@@ -128,6 +129,14 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
     return { ...readMachine(), ownMs: containersMs + withCommandsMs() }
   }
 
+  protected erlangName(broker: string): string {
+    return containerNode(broker)
+  }
+
+  rabbitmqctl(name: string, args: readonly string[]): Promise<string> {
+    return this.#project.rabbitmqctl(this.records.part(name).name, args)
+  }
+
   async request(name: string, path: string, init: PartRequest): Promise<Response> {
     const { control, http } = this.urls(name)
     const base = control ?? http
@@ -208,8 +217,8 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
         'PART_NOT_READY',
         `${name} is not ready after ${(trouble.afterMs / 1_000).toFixed(1)} s: ${trouble.reason}\n${await this.logTail(name, LOG_LINES)}\nSee: npm run lab:logs ${name}${ofLab(this.records.state.name)}`,
       )
-    if (part.kind === 'broker' && this.records.known(name).starts > 1)
-      await electLeaders(text => this.#project.rabbitmqctl(name, ['eval', text]))
+    if (part.kind === 'broker')
+      await prepareBroker(this.context(name), this.records.known(name).starts > 1, text => this.rabbitmqctl(name, ['eval', text]))
     await KINDS[part.kind].prepare?.(this.context(name))
   }
 

@@ -1,3 +1,4 @@
+import { brokersOf } from '../brokers.ts'
 import { ofLab } from '../errors.ts'
 import type { LabPlan, Part } from '../plan.ts'
 import type { LabState } from './state.ts'
@@ -18,13 +19,18 @@ export async function lackingParts(
   const anyNode = plan.imNodes.some(name => parts[name]?.wanted !== 'stopped')
   const nodes = part.kind === 'worker' && !anyNode ? plan.imNodes.slice(0, 1) : []
   const needed = [...part.needs, ...(gpu === undefined ? [] : [gpu]), ...nodes]
-  const looked = needed.map(async name => {
+  const brokers = new Set(brokersOf(plan))
+  const lackOf = async (name: string): Promise<string[]> => {
     const record = parts[name]
     if (record === undefined) return [] // A user's own model server, or one still to come.
     const condition = await conditionOf(name)
     if (condition === 'paused') return [`${name} is paused. Let it go on: npm run lab:resume ${name}${ofLab(lab)}`]
     if (record.wanted === 'stopped') return [`${name} is stopped. Start it: npm run lab:start ${name}${ofLab(lab)}`]
     return condition === 'ended' ? [`${name} has ended. Start it: npm run lab:start ${name}${ofLab(lab)}`] : []
-  })
-  return (await Promise.all(looked)).flat()
+  }
+  const looked = await Promise.all(needed.map(async name => ({ name, lacks: await lackOf(name) })))
+  const down = looked.filter(({ name, lacks }) => brokers.has(name) && lacks.length > 0).length
+  // A majority of the broker's nodes is enough.
+  const served = brokers.size - down > brokers.size / 2
+  return looked.flatMap(({ name, lacks }) => (served && brokers.has(name) ? [] : lacks))
 }

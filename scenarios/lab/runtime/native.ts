@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { brokersOf } from '../brokers.ts'
 import { LabError, ofLab } from '../errors.ts'
 import type { FaultLink } from '../link/fault-link.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
@@ -10,14 +11,14 @@ import { endLeftovers, killProcesses, pauseProcesses, resumeProcesses, stopProce
 import { type Condition, lackingParts } from './lacking.ts'
 import { LoadMeter } from './machine-load.ts'
 import { dropVirtualHost, ensureVirtualHost } from './own-broker.ts'
-import { PartLinks } from './part-links.ts'
+import { noLinks, PartLinks } from './part-links.ts'
 import { follow, type PartProcess, tail } from './part-process.ts'
 import { partStatus } from './part-status.ts'
 import { expectFree } from './ports.ts'
 import { POSTGRES } from './postgres.ts'
 import { isAlive } from './proc.mjs'
 import { isPaused, signalAll } from './processes.ts'
-import { RABBITMQ } from './rabbitmq.ts'
+import { erlangName, RABBITMQ, rabbitmqctl } from './rabbitmq.ts'
 import { RecordedRuntime } from './recorded.ts'
 import { LabRecords } from './records.ts'
 import { GPU, IM_NODE, WORKER } from './service.ts'
@@ -97,7 +98,11 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
       const [main] = record.processes
       if (main === undefined || !isAlive(main)) {
         await endLeftovers(this.records.folder, name, record)
-        await expectFree(name, record, this.#portsOf(part))
+        await expectFree(
+          name,
+          record,
+          this.#portsOf(part).filter(port => port !== 'epmd' || brokersOf(this.plan).length === 1),
+        )
         await this.#launch(part, kind, record, signal)
       } else if (isPaused(main)) await this.resume(name)
       const context = this.context(name)
@@ -172,7 +177,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
   }
 
   async brokerLink(name: string): Promise<FaultLink> {
-    const port = this.records.state.parts['rabbitmq']?.ports['amqp']
+    const port = this.records.state.parts[brokersOf(this.plan)[0] ?? '']?.ports['amqp']
     if (port !== undefined) return this.#links.to(this.records.part(name).name, port)
     throw new LabError(
       'BAD_SETTING',
@@ -204,6 +209,14 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     return this.#load.read()
   }
 
+  protected erlangName(broker: string): string {
+    return erlangName(this.records.known(broker).ports)
+  }
+
+  rabbitmqctl(name: string, args: readonly string[]): Promise<string> {
+    return rabbitmqctl(this.context(name), args)
+  }
+
   request(name: string, path: string, init: PartRequest): Promise<Response> {
     const { control, http } = this.urls(name)
     return fetch(new URL(path, control ?? http), init)
@@ -228,23 +241,11 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     signal.throwIfAborted()
     const context = this.context(part.name)
     record.processes = [] // Of before: a dead one must not be taken for one that has just ended.
-    if (this.records.state.links === true && part.kind !== 'broker' && part.kind !== 'database') {
-      const { parts } = this.records.state
-      const { gpus } = this.plan
-      const ports = [parts['rabbitmq']?.ports['amqp'], parts['postgres']?.ports['sql'], ...gpus.map(gpu => parts[gpu.name]?.ports['http'])]
-      for (const port of ports) if (port !== undefined) await this.#links.to(part.name, port)
-    }
+    if (this.records.state.links === true && part.kind !== 'broker' && part.kind !== 'database')
+      await this.#links.toAll(part.name, this.records.state)
     record.processes = await kind.launch({ ...context, addresses: this.#links.through(part.name, context.addresses) })
     record.startedAt = new Date().toISOString()
     record.starts += 1
     await this.records.save()
   }
-}
-
-/** Local processes share one loopback: only one that talks through links can be cut off. */
-function noLinks(name: string): LabError {
-  return new LabError(
-    'NOT_ON_NATIVE',
-    `${name} cannot be cut off: local processes talk directly.\nUse containers: npm run lab:up -- --runtime compose; in a test: startLab(plan, { links: true })`,
-  )
 }

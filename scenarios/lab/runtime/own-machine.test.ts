@@ -27,7 +27,10 @@ test('a port that another program took meanwhile is named; one of a first start,
 })
 
 test("none of the files that the machine's own RabbitMQ reads is read by ours", () => {
-  const env = serverEnv({ folder: '/lab', ports: { amqp: 1, epmd: 2, distribution: 3 } })
+  const env = serverEnv({
+    ...{ folder: '/lab', part: { name: 'rabbitmq', kind: 'broker', needs: [] } },
+    ...{ ports: { amqp: 1, epmd: 2, distribution: 3 }, brokers: {} },
+  })
   const files = ['CONFIG_FILE', 'CONFIG_FILES', 'ADVANCED_CONFIG_FILE', 'CONF_ENV_FILE', 'ENABLED_PLUGINS_FILE', 'MNESIA_BASE', 'LOG_BASE']
   for (const file of files) expect(env[`RABBITMQ_${file}`], file).toMatch(/^(\/lab\/rabbitmq\/|\/dev\/null$)/)
 })

@@ -38,6 +38,8 @@ export interface PartContext {
   space: string
   spaces: string[]
   addresses: Addresses
+  /** The broker's nodes and their ports, the first one first. */
+  brokers: Record<string, Record<string, number>>
   /** What it ran as before, for a part of several processes. */
   processes: ProcessId[]
 }

@@ -10,16 +10,14 @@ const LAST_PORT = 31_999
 const FREE_WITHIN_MS = 2_000
 
 /** Ports that people can remember, for `--fixed-ports`. */
-const FIXED_PORTS: Record<string, number> = {
-  'rabbitmq.amqp': 5673,
-  'rabbitmq.management': 15_673,
-  'rabbitmq.distribution': 25_673,
-  'rabbitmq.epmd': 4370,
-  'postgres.sql': 5433,
-}
+const FIXED_PORTS: Record<string, number> = { 'postgres.sql': 5433 }
 
 /** Of several parts, in the order of the plan. `gpu-fast` is the first GPU: 11501 and 11601. */
 const FIRST_FIXED: Record<string, number> = {
+  'broker.amqp': 5673,
+  'broker.management': 15_673,
+  'broker.distribution': 25_673,
+  'broker.epmd': 4370,
   'im-node.http': 8101,
   'gpu.http': 11_501,
   'gpu.control': 11_601,

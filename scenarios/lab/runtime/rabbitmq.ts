@@ -5,12 +5,21 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { connect as connectAmqp } from 'amqplib'
 import { BROKER_PERMISSIONS, type BrokerRole } from '#contracts/topology'
+import { brokersOf } from '../brokers.ts'
 import { LabError } from '../errors.ts'
 import { type LabPlan, settingsOf } from '../plan.ts'
-import { until } from '../until.ts'
 import { launchMarked, type PartContext, type PartProcess } from './part-process.ts'
-import { isAlive } from './proc.mjs'
 import { MARK_VARIABLE } from './processes.ts'
+import {
+  clusterArguments,
+  ensureCookie,
+  ensureEpmd,
+  epmdPort,
+  isCluster,
+  nodeName,
+  spreadLeaders,
+  untilFormed,
+} from './rabbitmq-cluster.ts'
 import { electLeaders } from './rabbitmq-leaders.ts'
 
 /** A private RabbitMQ with its own home, ports, data and epmd on loopback. Tried on 3.10.8. */
@@ -35,23 +44,11 @@ export const RABBITMQ: PartProcess = {
       )
     })
     await expectGeneration(context.plan.broker)
-    const base = join(context.folder, 'rabbitmq')
+    const base = baseOf(context)
     await mkdir(base, { recursive: true, mode: 0o700 })
     await writeConfiguration(base, context)
-    // First our own epmd: the server's would be a daemon on the usual port, and stay.
-    const [, known] = context.processes
-    const epmdPort = String(context.ports['epmd'])
-    const env = { ERL_EPMD_PORT: epmdPort, ERL_EPMD_ADDRESS: '127.0.0.1' }
-    const epmd =
-      known !== undefined && isAlive(known)
-        ? known
-        : await launchMarked(context, { command: 'epmd', args: ['-port', epmdPort, '-address', '127.0.0.1'], env })
-    // epmd forgets a killed node a little later; until then its name is taken.
-    await until('epmd listens and knows no node of this name', () => epmdNames(Number(epmdPort)), {
-      is: names => !names.includes(nodeName(context)),
-      withinMs: 10_000,
-      everyMs: 5,
-    })
+    if (isCluster(context)) await ensureCookie(context)
+    const epmd = await ensureEpmd(context)
     const server = await launchMarked(context, {
       command: SERVER,
       args: [],
@@ -60,10 +57,10 @@ export const RABBITMQ: PartProcess = {
         RABBITMQ_SCRIPTS_DIR: await withoutPlugins(base, context.plan.management === true ? MANAGEMENT : []),
         // Schedulers sleep when idle: start 2.4 s instead of 5.3 s on 2 cores.
         RABBITMQ_SCHEDULER_BUSY_WAIT_THRESHOLD: 'short',
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} ${brokerArguments(context.plan)}`,
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} ${brokerArguments(context.plan, Object.values(context.brokers).map(erlangName))}`,
       },
     })
-    return [server, epmd]
+    return [server, ...epmd]
   },
   async missing(context) {
     if (!(await opens(context.ports['amqp'] ?? 0))) return ['amqp port']
@@ -74,11 +71,11 @@ export const RABBITMQ: PartProcess = {
     return []
   },
   async prepare(context) {
-    const file = join(context.folder, 'rabbitmq', 'prepared')
+    const file = join(baseOf(context), 'prepared')
     const before = await readFile(file, 'utf8').catch(() => '')
     const now = `${context.processes[0]?.pid} ${context.processes[0]?.startTime}`
     if (before === now) return
-    if (before !== '') await electLeaders(expression => evaluate(context, expression))
+    await prepareBroker(context, before !== '', expression => rabbitmqctl(context, ['eval', expression]))
     await writeFile(file, now)
   },
   urls: ({ amqp, management }, space) => ({
@@ -87,8 +84,21 @@ export const RABBITMQ: PartProcess = {
   }),
 }
 
-/** A call starts an Erlang of its own: 0.5 s, on busy cores several. */
-async function evaluate(context: PartContext, expression: string): Promise<string> {
+/** What a started node needs before others use it: a first start, the whole cluster; a later one,
+ *  leaders. @param again it ran before */
+export async function prepareBroker(
+  context: PartContext,
+  again: boolean,
+  evaluate: (expression: string) => Promise<string>,
+): Promise<void> {
+  if (!isCluster(context)) {
+    if (again) await electLeaders(evaluate)
+  } else if (again) await spreadLeaders(evaluate)
+  else await untilFormed(evaluate, Object.keys(context.brokers).length)
+}
+
+/** A call starts an Erlang of its own: 0.5 s, on busy cores several. @returns what it prints */
+export async function rabbitmqctl(context: PartContext, args: readonly string[]): Promise<string> {
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: join(context.folder, 'home'),
@@ -96,19 +106,20 @@ async function evaluate(context: PartContext, expression: string): Promise<strin
     ...serverEnv(context),
     [MARK_VARIABLE]: context.mark,
   }
-  const { stdout } = await promisify(execFile)(RABBITMQCTL, ['eval', expression], { env, timeout: CALL_WITHIN_MS })
+  const { stdout } = await promisify(execFile)(RABBITMQCTL, [...args], { env, timeout: CALL_WITHIN_MS })
   return stdout
 }
 
-const nodeName = ({ ports }: Pick<PartContext, 'ports'>) => `prefetch-lab-${ports['amqp']}`
+const baseOf = ({ folder, part }: Pick<PartContext, 'folder' | 'part'>) => join(folder, part.name)
+export const erlangName = (ports: Record<string, number>) => `${nodeName({ ports })}@localhost`
 
 /** By what the server and its control command find the same node. */
-export function serverEnv(context: Pick<PartContext, 'folder' | 'ports'>): Record<string, string> {
-  const base = join(context.folder, 'rabbitmq')
+export function serverEnv(context: Pick<PartContext, 'folder' | 'part' | 'ports' | 'brokers'>): Record<string, string> {
+  const base = baseOf(context)
   return {
-    ERL_EPMD_PORT: String(context.ports['epmd']),
+    ERL_EPMD_PORT: epmdPort(context),
     ERL_EPMD_ADDRESS: '127.0.0.1',
-    RABBITMQ_NODENAME: `${nodeName(context)}@localhost`,
+    RABBITMQ_NODENAME: erlangName(context.ports),
     RABBITMQ_DIST_PORT: String(context.ports['distribution']),
     RABBITMQ_MNESIA_BASE: join(base, 'mnesia'),
     RABBITMQ_LOG_BASE: join(base, 'log'),
@@ -163,11 +174,12 @@ async function expectGeneration(asked: string | undefined): Promise<void> {
 const TICK_MAX_MS = 60_000
 
 /** Arguments of Erlang, since rabbitmq.conf has no line for the tick. A short timeout is looked at
- *  three times while it runs. */
-export function brokerArguments(plan: LabPlan): string {
-  const { consumerTimeoutMs } = settingsOf(plan, 'rabbitmq')
+ *  three times while it runs. @param nodes by their Erlang names: several are one cluster */
+export function brokerArguments(plan: LabPlan, nodes: readonly string[]): string {
+  const { consumerTimeoutMs } = settingsOf(plan, brokersOf(plan)[0] ?? 'rabbitmq')
   const tickMs = Math.min(TICK_MAX_MS, Math.ceil(consumerTimeoutMs / 3))
-  return `-rabbit consumer_timeout ${consumerTimeoutMs} -rabbit channel_tick_interval ${tickMs}`
+  const timeout = `-rabbit consumer_timeout ${consumerTimeoutMs} -rabbit channel_tick_interval ${tickMs}`
+  return nodes.length > 1 ? `${timeout} ${clusterArguments(nodes)}` : timeout
 }
 
 /** Definitions loaded at the first start: no default user, so `guest` never exists. */
@@ -196,17 +208,6 @@ async function writeConfiguration(base: string, context: PartContext): Promise<v
   ]
   await writeFile(join(base, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
   await writeFile(join(base, 'plugins'), isManaged ? '[rabbitmq_management].\n' : '[].\n')
-}
-
-/** Nodes known to epmd; rejects if none listens.
- *  https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html */
-async function epmdNames(port: number): Promise<string[]> {
-  const socket = connect({ port, host: '127.0.0.1' })
-  socket.setTimeout(1_000, () => socket.destroy(new Error('epmd does not answer')))
-  socket.write(Buffer.from([0, 1, 'n'.charCodeAt(0)]))
-  let text = ''
-  for await (const chunk of socket) text += String(chunk)
-  return [...text.matchAll(/name (\S+) at port/g)].map(([, name = '']) => name)
 }
 
 function opens(port: number): Promise<boolean> {

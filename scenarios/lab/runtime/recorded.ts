@@ -1,5 +1,6 @@
 import { WorkerOrders } from '#contracts/http'
 import type { BrokerRole } from '#contracts/topology'
+import { brokersOf } from '../brokers.ts'
 import { amqpAddress } from '../own-broker/address.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
 import { accessOf, virtualHostOf } from './own-broker.ts'
@@ -26,6 +27,17 @@ export abstract class RecordedRuntime {
     return this.records.state.plan
   }
 
+  get space(): string {
+    return this.records.state.space
+  }
+
+  brokerOf(node: string): string | undefined {
+    return brokersOf(this.plan).find(name => this.erlangName(name) === node)
+  }
+
+  /** Of a node of the broker. */
+  protected abstract erlangName(broker: string): string
+
   get parts(): Part[] {
     return this.records.parts
   }
@@ -43,7 +55,10 @@ export abstract class RecordedRuntime {
   amqpUrl(role: BrokerRole): string {
     const { state } = this.records
     const own = accessOf(state)
-    return own === undefined ? amqpUrl(this.context('rabbitmq'), role) : amqpAddress(own, virtualHostOf(state, state.space))
+    if (own !== undefined) return amqpAddress(own, virtualHostOf(state, state.space))
+    return brokersOf(this.plan)
+      .map(name => amqpUrl(this.context(name), role))
+      .join(',')
   }
 
   get brokerCa(): string | undefined {

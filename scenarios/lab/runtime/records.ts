@@ -1,4 +1,5 @@
 import type { SettingsInput } from '#contracts/settings'
+import { brokersOf } from '../brokers.ts'
 import { LabError, ofLab } from '../errors.ts'
 import { checkPlan, type LabPlan, type Part, partsOf, unknownPart } from '../plan.ts'
 import type { PartContext } from './part-process.ts'
@@ -111,7 +112,8 @@ export class LabRecords {
   context(part: Part, addresses: PartContext['addresses']): PartContext {
     const { plan, mark, passwords, space, spaces } = this.state
     const { ports, processes } = this.known(part.name)
-    return { part, plan, folder: this.folder, mark, ports, passwords, space, spaces, addresses, processes }
+    const brokers = Object.fromEntries(brokersOf(plan).map(name => [name, this.state.parts[name]?.ports ?? {}]))
+    return { part, plan, folder: this.folder, mark, ports, passwords, space, spaces, addresses, brokers, processes }
   }
 
   save(): Promise<void> {

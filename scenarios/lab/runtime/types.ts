@@ -61,9 +61,16 @@ export interface Runtime extends PartVerbs, Orderable {
   urls(part: string): Record<string, string>
   /** As `fetch`, to its health port (`control` of a GPU), wherever that can be reached from. */
   request(part: string, path: string, init: PartRequest): Promise<Response>
+  /** Of every node of the broker, with commas between. */
   amqpUrl(role: BrokerRole): string
   /** PEM file of authorities that the broker's certificate may be signed by. */
   readonly brokerCa: string | undefined
+  /** Virtual host and database in use. */
+  readonly space: string
+  /** The part that is a node of the broker, by its Erlang name. */
+  brokerOf(node: string): string | undefined
+  /** What RabbitMQ's command prints at a node of the broker. */
+  rabbitmqctl(part: string, args: readonly string[]): Promise<string>
   databaseUrl(role: 'im' | 'worker' | 'lab'): string
   logTail(part: string, lines: number): Promise<string>
   /** New log text as it comes, until the signal. */

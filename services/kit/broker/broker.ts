@@ -1,4 +1,5 @@
 import type { Channel } from 'amqplib'
+import { brokerUrls } from '#contracts/broker-urls'
 import { withDeadline } from '../deadline.ts'
 import type { Log } from '../log.ts'
 import { OneConsumer } from './consumer.ts'
@@ -35,7 +36,10 @@ export function connectBroker({ url, name, log, declare }: BrokerOptions): Broke
       channel.on('error', (error: Error) => log.error({ reason: error.message }, 'topology refused'))
       await declare(channel)
       await channel.close()
-      await publisher.open(model, reason => publishing.restart(reason))
+      const restart = (reason: string) => publishing.restart(reason)
+      // RabbitMQ 3.10: a channel whose first publish meets a queue without a leader may never get
+      // its confirm, nor the next ones. Where other nodes are, it is left for one of them.
+      await publisher.open(model, restart, brokerUrls(url).length > 1 ? restart : undefined)
     },
     tornDown: () => publisher.lost(),
   })

@@ -12,8 +12,11 @@ export class Publisher {
   readonly #inFlight = new Map<string, (outcome: PublishOutcome) => void>()
   readonly #returned = new Set<string>()
 
-  /** @param onBroken the channel fell (exchange missing): open a fresh one. */
-  async open(model: ChannelModel, onBroken: (reason: string) => void): Promise<void> {
+  #onLate: ((reason: string) => void) | undefined
+
+  /** @param onBroken the channel fell (exchange missing): open a fresh one.
+   *  @param onLate a publish was not confirmed in time */
+  async open(model: ChannelModel, onBroken: (reason: string) => void, onLate?: (reason: string) => void): Promise<void> {
     const channel = await model.createConfirmChannel()
     let reason = 'publishing channel closed'
     // A confirm for an unroutable message is still an ack; the return comes before it.
@@ -30,6 +33,7 @@ export class Publisher {
       onBroken(reason)
     })
     this.#channel = channel
+    this.#onLate = onLate
   }
 
   /** The channel is gone: what was written and not confirmed may or may not have arrived. */
@@ -43,7 +47,10 @@ export class Publisher {
     if (channel === undefined || this.#inFlight.size >= IN_FLIGHT_MAX) return Promise.resolve('unavailable')
     const id = randomUUID()
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>()
-    const timer = setTimeout(() => end('unknown'), options.confirmTimeoutMs)
+    const timer = setTimeout(() => {
+      end('unknown')
+      if (this.#channel === channel) this.#onLate?.(`no confirm within ${options.confirmTimeoutMs} ms`)
+    }, options.confirmTimeoutMs)
     const end = (outcome: PublishOutcome): void => {
       if (!this.#inFlight.delete(id)) return
       clearTimeout(timer)
