@@ -27,6 +27,8 @@ const Send = event('send', {
 })
 const Stored = event('stored', { user: text, device: text, clientMessageId: text, conversation: text, seq: z.int(), task: text.optional() })
 const Refused = event('refused', { user: text, device: text, clientMessageId: text, code: text })
+/** A node refused a send for now: the client sends it again, and its outcome is still to come. */
+const Retried = event('retried', { user: text, device: text, clientMessageId: text, code: text })
 /** Timeout or lost connection: the send may or may not have happened. */
 const Unknown = event('unknown', { user: text, device: text, clientMessageId: text })
 /** A message entered the view of one device, as its user sees it. */
@@ -161,6 +163,7 @@ export const HistoryEvent = z.discriminatedUnion('kind', [
   Send,
   Stored,
   Refused,
+  Retried,
   Unknown,
   Shown,
   Waiting,

@@ -29,6 +29,7 @@ const BUSY = 'inferences begun per second of the time in which somebody waited'
 const DELIVERED = 'seen by their addressees, per measured second'
 const CPU = 'CPU time of all parts together, divided by what was delivered'
 const SEEN = 'from asking until the whole answer is seen'
+const TOLD = 'from the intended send until the sender hears anything: stored, refused, or to be tried again'
 const DELIVERY = 'from the intended send until a device of the addressee shows the message'
 
 /** From where to where the latencies of a load test run, by the code that documents keep. */
@@ -89,6 +90,9 @@ export const MEASURES: readonly Measure[] = [
   { name: 'seenP50Ms', label: 'median until seen', unit: 'ms', ofGpus: true, about: SEEN },
   { name: 'seenP95Ms', label: 'p95 until seen', unit: 'ms', ofGpus: true, about: SEEN },
   { name: 'allSeenMs', label: 'all seen after', unit: 'ms', ofGpus: true },
+  ...ranksOf('untilStored', 'until stored', 'due-to-stored'),
+  { name: 'untilStoredMaxMs', label: 'longest until stored', unit: 'ms', about: SPANS['due-to-stored'] },
+  { name: 'untilToldMaxMs', label: 'longest without a word', unit: 'ms', about: TOLD },
   { name: 'waitOverIdeal', label: 'p95 wait over ideal', unit: 'times', allowance: 0.4, about: OVER_IDEAL },
   { name: 'answersPerBusySecond', label: 'starts per busy second', unit: 'perSecond', better: 'higher', allowance: 0.15, about: BUSY },
   { name: 'makespanMs', label: 'all done after', unit: 'ms', ofGpus: true, ideal: 'idealMakespanMs' },

@@ -17,6 +17,7 @@ import { letGoMs } from './checks/held-off.ts'
 import { type ArmFacts, type EventOf, eventsOf, type History, sendKey, sendsOf } from './history.ts'
 import { shareOf } from './measures.ts'
 import { takenPrompts } from './prompts.ts'
+import { sendMeasures } from './sends.ts'
 
 /** The measured prompts as a schedule like the predictor's: one code counts both. */
 
@@ -182,8 +183,7 @@ function overtakenP95Ms(schedule: Schedule): number {
 export function measuresOf(history: History): Record<string, number> {
   const prompts = promptsOf(history)
   const counted = {
-    sends: eventsOf(history, 'send').length,
-    shown: eventsOf(history, 'shown').length,
+    ...sendMeasures(history),
     // A simulated GPU logs its own; of a real model server what stands before it tells.
     inferences: eventsOf(history, 'inference').length + eventsOf(history, 'reported').length,
     ...mostInferred(history),

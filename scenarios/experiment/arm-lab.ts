@@ -43,7 +43,7 @@ export class ArmLab {
   readonly nodes: PartGroup
   /** Verbs on the simulated GPUs. */
   readonly gpus: PartGroup
-  /** Verbs on RabbitMQ. */
+  /** Verbs on RabbitMQ, on all of its nodes or by name. */
   readonly broker: PartGroup
   /** Broker and database without our services, for claims about them alone. */
   readonly plain: Plain
@@ -112,9 +112,11 @@ export class ArmLab {
     return PushAskers.behind(this.#parts, users, options)
   }
 
-  /** A queue, such as `bot.tasks`. `ready()`: messages in it; undefined where it does not exist. */
-  queue(name: string): { ready(): Promise<number | undefined> } {
-    return { ready: async () => (await this.#parts.lab.queue(name))?.ready }
+  /** A queue, such as `bot.tasks`. `ready()`: messages in it; undefined where it does not exist.
+   *  `home()`: the node of the broker that leads it, or on which it lies. */
+  queue(name: string): { ready(): Promise<number | undefined>; home(): Promise<string> } {
+    const { lab } = this.#parts
+    return { ready: async () => (await lab.queue(name))?.ready, home: async () => (await lab.leaders()).get(name) ?? 'none' }
   }
 
   /** Unsettled tasks that a worker holds, by its own count; undefined if it does not answer. */
@@ -156,11 +158,10 @@ export class ArmLab {
    *  @throws TIMED_OUT at the deadline. */
   async connectAndTake(worker: string, { withinMs }: { withinMs: number }): Promise<void> {
     const { lab } = this.#parts
-    const { workerPrefetchTasks } = settingsOf(lab.plan, worker)
     const waiting = (await lab.queue('bot.tasks'))?.ready ?? 0
     await this.workers.start(worker)
     await this.until(`${worker} has taken its window`, () => this.heldBy(worker), {
-      equals: Math.min(waiting, workerPrefetchTasks),
+      equals: Math.min(waiting, settingsOf(lab.plan, worker).workerPrefetchTasks),
       withinMs,
     })
   }

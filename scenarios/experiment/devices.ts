@@ -88,6 +88,9 @@ export class Device implements AsyncDisposable {
           // The first time is written down below, when the device is whole.
           if (resumed) recorder.record({ kind: 'online', user, device: name, node })
         },
+        refused: ({ ref, code, retryable }) => {
+          if (retryable) recorder.record({ kind: 'retried', user, device: name, clientMessageId: ref, code })
+        },
         disconnected: () => recorder.record({ kind: 'offline', user, device: name }),
         waiting: ({ task, ahead, workersOnline }) => recorder.record({ kind: 'waiting', user, device: name, task, ahead, workersOnline }),
       },

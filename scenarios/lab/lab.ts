@@ -156,7 +156,7 @@ export class Lab extends Verbs implements AsyncDisposable {
     return this.#sessions.count(name)
   }
 
-  /** Of each quorum queue the part that leads it; none for one without a leader. */
+  /** Of each queue the broker's node that leads it, or on which it lies; none without a leader. */
   leaders(): Promise<Map<string, string>> {
     return leadersIn(this.#runtime)
   }

@@ -4,7 +4,7 @@ import { LabError } from './errors.ts'
 import { leadersOf } from './runtime/rabbitmq-cluster.ts'
 import type { Runtime } from './runtime/types.ts'
 
-/** Of each quorum queue the part that leads it, as a node says that runs.
+/** Of each queue the part that leads it, as a node says that runs.
  *  @throws PART_NOT_READY where none runs */
 export async function leadersIn(runtime: Runtime): Promise<Map<string, string>> {
   const states = new Map((await runtime.status()).map(({ name, state }) => [name, state]))

@@ -90,11 +90,14 @@ export async function untilFormed(evaluate: Evaluate, nodes: number): Promise<vo
   await until(`${nodes} nodes form the cluster`, running, { atLeast: nodes, withinMs: FORMED_WITHIN_MS })
 }
 
-/** Queue and the node of its leader, a line each, of all virtual hosts. */
+/** Queue and the node of its leader, a line each, of all virtual hosts; of a classic queue the node
+ *  on which it lies. */
 const LEADERS = `
-  [io:format("~s ~s ~s~n", [V, N, case ra:members({Ra, node()}, 2000) of {ok, _, {_, Leader}} -> Leader; _ -> none end])
-    || Q <- rabbit_amqqueue:list(), amqqueue:get_type(Q) =:= rabbit_quorum_queue,
-       {Ra, _} <- [amqqueue:get_pid(Q)], {resource, V, queue, N} <- [amqqueue:get_name(Q)]], ok.`
+  [io:format("~s ~s ~s~n", [V, N, case amqqueue:get_pid(Q) of
+      {Ra, _} -> case ra:members({Ra, node()}, 2000) of {ok, _, {_, Leader}} -> Leader; _ -> none end;
+      Pid when is_pid(Pid) -> node(Pid);
+      _ -> none end])
+    || Q <- rabbit_amqqueue:list(), {resource, V, queue, N} <- [amqqueue:get_name(Q)]], ok.`
 
 export interface Leader {
   space: string

@@ -60,7 +60,7 @@ const SECTIONS: readonly (readonly [title: string, about: string, ...of: string[
 export const PURPOSES: readonly (readonly [purpose: string, ...files: string[]])[] = [
   ['Messages reach their people once, in order, and nobody else', 'delivery', 'sequence', 'promptness'],
   ['Each prompt is answered, once', 'tasks', 'served', 'real-model'],
-  ['Nobody waits too long', 'slo', 'fairness', 'neighbours'],
+  ['Nobody waits too long', 'slo', 'fairness', 'neighbours', 'pause'],
   ['GPUs do what they can', 'slots-in-use', 'keeps-up'],
   ['A worker holds and runs no more than it may', 'workers'],
   ['Failures cost little', 'attempts', 'sick-server'],
