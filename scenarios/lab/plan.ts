@@ -199,9 +199,7 @@ function refuseTwoAuthorities({ ownBroker, gpus }: LabPlan): void {
 export function hasBroker(running: LabPlan, asked: Partial<LabPlan>): boolean {
   const timeoutMs = (plan: LabPlan) => settingsOf(plan, brokersOf(plan)[0] ?? 'rabbitmq').consumerTimeoutMs
   return (
-    isDeepStrictEqual(running.ownBroker, asked.ownBroker) &&
-    running.broker === asked.broker &&
-    (running.brokers ?? 1) === (asked.brokers ?? 1) &&
+    isDeepStrictEqual([running.ownBroker, running.broker, brokersOf(running)], [asked.ownBroker, asked.broker, brokersOf(asked)]) &&
     timeoutMs(running) === timeoutMs({ ...DEFAULT_PLAN, ...asked })
   )
 }

@@ -213,9 +213,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     return erlangName(this.records.known(broker).ports)
   }
 
-  rabbitmqctl(name: string, args: readonly string[]): Promise<string> {
-    return rabbitmqctl(this.context(name), args)
-  }
+  readonly rabbitmqctl = (name: string, args: readonly string[]) => rabbitmqctl(this.context(name), args)
 
   request(name: string, path: string, init: PartRequest): Promise<Response> {
     const { control, http } = this.urls(name)

@@ -13,6 +13,7 @@ const NET_TICK_SECONDS = 6
 const FORMED_WITHIN_MS = 60_000
 /** Two nodes of 4.3 that meet at a leaderless moment answer late. Milliseconds. */
 const SPREAD_WITHIN_MS = 30_000
+const SPREAD_TRIES = 10
 
 type Evaluate = (expression: string) => Promise<string>
 
@@ -93,7 +94,7 @@ export async function untilFormed(evaluate: Evaluate, nodes: number): Promise<vo
 /** Queue and the node of its leader, a line each, of all virtual hosts; of a classic queue the node
  *  on which it lies. */
 const LEADERS = `
-  [io:format("~s ~s ~s~n", [V, N, case amqqueue:get_pid(Q) of
+  [io:format("~s ~s ~s ~s~n", [V, N, amqqueue:get_type(Q), case amqqueue:get_pid(Q) of
       {Ra, _} -> case ra:members({Ra, node()}, 2000) of {ok, _, {_, Leader}} -> Leader; _ -> none end;
       Pid when is_pid(Pid) -> node(Pid);
       _ -> none end])
@@ -102,6 +103,7 @@ const LEADERS = `
 export interface Leader {
   space: string
   queue: string
+  isQuorum: boolean
   /** Erlang's name of the node; `none`: it has no leader now. */
   node: string
 }
@@ -109,17 +111,28 @@ export interface Leader {
 export async function leadersOf(evaluate: Evaluate): Promise<Leader[]> {
   const lines = (await evaluate(LEADERS)).split('\n')
   return lines.flatMap(line => {
-    const [, space, queue, node] = /^(\S+) (\S+) (\S+)$/.exec(line.trim()) ?? []
-    return space === undefined || queue === undefined || node === undefined ? [] : [{ space, queue, node }]
+    const [, space, queue, type, node] = /^(\S+) (\S+) (\S+) (\S+)$/.exec(line.trim()) ?? []
+    return space === undefined || queue === undefined || node === undefined
+      ? []
+      : [{ space, queue, isQuorum: type === 'rabbit_quorum_queue', node }]
   })
 }
 
 /** As `rabbitmq-queues rebalance quorum` does: a node that came back leads nothing. */
 const REBALANCE = 'rabbit_amqqueue:rebalance(quorum, <<".*">>, <<".*">>), ok.'
 
-/** Every queue has a leader, and they are spread over the nodes again. */
+/** Every queue has a leader, and they are spread over the nodes again, as far as a few tries do it:
+ *  a member that still catches up is not made the leader. */
 export async function spreadLeaders(evaluate: Evaluate): Promise<void> {
-  const leaderless = async () => (await leadersOf(evaluate)).filter(({ node }) => node === 'none').length
+  const leaders = async () => (await leadersOf(evaluate)).filter(({ isQuorum }) => isQuorum).map(({ node }) => node)
+  const leaderless = async () => (await leaders()).filter(node => node === 'none').length
   await until('every quorum queue has a leader', leaderless, { equals: 0, withinMs: SPREAD_WITHIN_MS })
-  await evaluate(REBALANCE)
+  const nodes = Number((await evaluate(RUNNING)).trim())
+  for (let tries = 0; tries < SPREAD_TRIES; tries += 1) {
+    await evaluate(REBALANCE)
+    const all = await leaders()
+    const most = Math.max(0, ...all.map(node => all.filter(other => other === node).length))
+    // RabbitMQ's own rule for an even spread.
+    if (most <= Math.floor(all.length / nodes) + 1) return
+  }
 }

@@ -11,7 +11,7 @@ const CONNECT_WITHIN_MS = { alone: 8_000, ofSeveral: 2_000 }
 const SET_UP_WITHIN_MS = 8_000
 const BACKOFF_BASE_MS = 100
 /** Queues that a lost node led have new leaders 0.2 to 0.3 s later; before, publishes may hang. */
-const ELECTION_MS = 400
+const ELECTION_MS = 300
 const BACKOFF_CAP_MS = 5_000
 /** The broker refuses us: other queue arguments, an unknown user or virtual host. */
 const REFUSED = /PRECONDITION_FAILED|ACCESS_REFUSED|NOT_ALLOWED/
