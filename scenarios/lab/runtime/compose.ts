@@ -4,7 +4,6 @@ import type { LabPlan, Part } from '../plan.ts'
 import { clearFolder } from './clear.ts'
 import { ComposeProject } from './compose/compose-project.ts'
 import { ContainerHttp } from './compose/container-http.ts'
-import { containerNode } from './compose/document.ts'
 import { KINDS } from './compose/kinds.ts'
 import { ContainersLoad } from './compose/load.ts'
 import { Looks } from './compose/looks.ts'
@@ -129,8 +128,9 @@ export class ComposeRuntime extends RecordedRuntime implements Runtime {
     return { ...readMachine(), ownMs: containersMs + withCommandsMs() }
   }
 
-  protected erlangName(broker: string): string {
-    return containerNode(broker)
+  /** As compose.yaml names it. */
+  protected erlangName(): string {
+    return 'rabbit@localhost'
   }
 
   rabbitmqctl(name: string, args: readonly string[]): Promise<string> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
+import { brokersOf } from '../brokers.ts'
 import { LabError, ofLab } from '../errors.ts'
 import { Lab } from '../lab.ts'
 import { checkPlan, DEFAULT_PLAN, differences, type LabPlan } from '../plan.ts'
@@ -204,6 +205,8 @@ function sayLeft(error: unknown): void {
 async function begin(folder: string, state: LabState, onPart: OnPart, signal: AbortSignal): Promise<Lab> {
   if (state.plan.ownBroker !== undefined && state.runtime !== 'native')
     throw new LabError('NOT_ON_COMPOSE', 'a broker of your own works with local processes alone.\nLike this: --runtime native')
+  if (brokersOf(state.plan).length > 1 && state.runtime !== 'native')
+    throw new LabError('NOT_ON_COMPOSE', 'three nodes of a broker are local processes alone so far.\nLike this: --runtime native')
   const runtime = runtimeOf(folder, state)
   const lab = new Lab(state.name, state.secret, runtime, state.owner !== undefined)
   try {

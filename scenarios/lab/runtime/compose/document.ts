@@ -1,5 +1,4 @@
 import type { BrokerRole } from '#contracts/topology'
-import { brokersOf } from '../../brokers.ts'
 import { type Addresses, partEnv } from '../../part-env.ts'
 import { DEFAULT_PLAN, type LabPlan, type Part, partsOf } from '../../plan.ts'
 import { brokerArguments, brokerDefinitions } from '../rabbitmq.ts'
@@ -27,8 +26,7 @@ const IN_BASE = new Set(partsOf(DEFAULT_PLAN).map(part => part.name))
 /** A compose file, in JSON but for its `!override` marks: YAML that any compose reads. */
 export function composeDocument(input: ComposeInput): string {
   const services = partsOf(input.plan).map(part => `  ${JSON.stringify(part.name)}: ${service(part, input)}`)
-  const own = brokersOf(input.plan).filter(name => !IN_BASE.has(name))
-  return `services:\n${services.join('\n')}\n${own.length === 0 ? '' : `volumes: ${literal(Object.fromEntries(own.map(name => [name, {}])))}\n`}`
+  return `services:\n${services.join('\n')}\n`
 }
 
 function service(part: Part, input: ComposeInput): string {
@@ -43,9 +41,6 @@ function service(part: Part, input: ComposeInput): string {
     // The lab looks for itself, and an engine's check of each part costs a twentieth of a core.
     'healthcheck: {disable: true}',
   ]
-  // A node of a cluster is known by its host, and has data of its own.
-  if (part.kind === 'broker' && !IN_BASE.has(part.name))
-    lines.push(`hostname: ${part.name}`, `volumes: !override ${literal([`${part.name}:/var/lib/rabbitmq`])}`)
   // A node that is given a capability works for a GPU, which stands at home.
   if (part.kind === 'im-node' && needsHome(part, input)) lines.push('networks: !override [cloud, home]')
   return `{${lines.join(', ')}}`
@@ -60,15 +55,11 @@ function needsHome(part: Part, { plan }: ComposeInput): boolean {
 
 function environment(part: Part, { plan, passwords, secret, space, spaces }: ComposeInput): Record<string, string> {
   switch (part.kind) {
-    case 'broker': {
-      const nodes = brokersOf(plan).map(containerNode)
-      const ofCluster = { RABBITMQ_NODENAME: containerNode(part.name), RABBITMQ_ERLANG_COOKIE: passwords['broker.lab'] ?? '' }
+    case 'broker':
       return {
         DEFINITIONS: JSON.stringify(brokerDefinitions(passwords, spaces)),
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: brokerArguments(plan, nodes),
-        ...(nodes.length > 1 ? ofCluster : {}),
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: brokerArguments(plan, []),
       }
-    }
     case 'database':
       return { POSTGRES_PASSWORD: passwords['database.owner'] ?? '', POSTGRES_DB: spaces[0] ?? space }
     default:
@@ -76,16 +67,10 @@ function environment(part: Part, { plan, passwords, secret, space, spaces }: Com
   }
 }
 
-/** Erlang's name of a node of a cluster. */
-export const containerNode = (broker: string) => `rabbit@${broker}`
-
 /** Where containers find each other: by name. */
 function inside({ plan, passwords, secret, space }: Pick<ComposeInput, 'plan' | 'passwords' | 'secret' | 'space'>): Addresses {
   return {
-    amqpUrl: (role: BrokerRole) =>
-      brokersOf(plan)
-        .map(name => `amqp://${role}:${passwords[`broker.${role}`]}@${name}:5672/${space}`)
-        .join(','),
+    amqpUrl: (role: BrokerRole) => `amqp://${role}:${passwords[`broker.${role}`]}@rabbitmq:5672/${space}`,
     databaseUrl: role => `postgres://${role}:${passwords[`database.${role}`]}@postgres:5432/${space}`,
     gpuUrl: name => plan.gpus.find(gpu => gpu.name === name)?.url ?? `http://${name}:${KINDS.gpu.ports['http']}`,
     labSecret: secret,
