@@ -2,7 +2,7 @@ import type { BreachCode, Finding, Reason, ReasonCode, Verdict } from '#evidence
 import type { GeneratorCode } from '#evidence/load-document'
 import { measureNamed } from '#evidence/measures'
 import { FOREIGN_CPU_MAX_PERCENT } from '#evidence/noise'
-import { OWN_WORKER_BREACHES } from './own-worker-words.ts'
+import { OWN_WORKER_BREACHES } from './own-worker/words.ts'
 import { duration } from './predict/text.ts'
 import { counted, figure, quantity } from './words.ts'
 

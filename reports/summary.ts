@@ -5,6 +5,7 @@ import { askedNotes, changedText } from './changed.ts'
 import { verdictText, verdictTexts } from './finding-words.ts'
 import { type Ink, plainInk } from './ink.ts'
 import { clockedRows, clockText, countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
+import { contractLines } from './own-worker/clauses.ts'
 import { duration } from './predict/text.ts'
 import { witnessLines } from './witness.ts'
 import { asPlanned, counted, printable, rateBoundPercent, worstFirst } from './words.ts'
@@ -70,6 +71,7 @@ function runLines({ document: run, folder, retried }: StoredRun, among: boolean,
   ]
   // Of many runs, those that passed are shown by their arms alone.
   const isBrief = among && run.verdict === 'pass'
+  if (run.asked?.own !== undefined) return [...lines, ...contractLines(run, width, ink), ...lastLines(run, folder, ink)]
   const isOwn = run.arms.some(({ changed }) => changed !== undefined)
   // Their arms stand together below.
   if (among && isOwn) return [...lines, ink('dim', `  ${folder}`)]
@@ -81,11 +83,12 @@ function runLines({ document: run, folder, retried }: StoredRun, among: boolean,
   if (!isBrief && width >= TABLE_FROM && arms.some(arm => keyRows(arm).length > 0))
     lines.push(ink('dim', headLine(clockText(arms.flatMap(keyRows)))))
   for (const [i, arm] of arms.entries()) lines.push(...armLines(arm, { letter: letterOf(i), nameWidth, width, isBrief, ink }))
-  if (run.verdict !== 'pass') {
-    lines.push(`  ${ink('bold', 'Again:')}    ${run.command}`)
-    lines.push(`  ${ink('bold', 'Evidence:')} ${folder}`)
-  } else lines.push(ink('dim', `  ${folder}`))
-  return lines
+  return [...lines, ...lastLines(run, folder, ink)]
+}
+
+function lastLines({ verdict, command }: RunDocument, folder: string, ink: Ink): string[] {
+  if (verdict === 'pass') return [ink('dim', `  ${folder}`)]
+  return [`  ${ink('bold', 'Again:')}    ${command}`, `  ${ink('bold', 'Evidence:')} ${folder}`]
 }
 
 /** Runs with somebody's own values: those of one scenario in one table. */

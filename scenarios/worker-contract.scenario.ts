@@ -48,7 +48,8 @@ const TROUBLES = {
     await worker.send(TASKS)
     await worker.start()
     const refused = async () => (await lab.inferences()).filter(({ outcome }) => outcome === 'failed').length
-    await lab.until('it was refused', refused, { atLeast: 2, withinMs: 15_000 })
+    await lab.until('it was refused', refused, { atLeast: 1, withinMs: 15_000 })
+    await worker.lasts(1_000)
     await lab.faults('gpu', { down: true })
     await worker.lasts(1_500)
     await lab.faults('gpu', {})
@@ -84,7 +85,7 @@ interface Parameters {
 
 const OWN: Parameters = {
   trouble: 'steady work',
-  command: 'node worker-contract/templates/worker.mjs',
+  command: 'node worker-contract/templates/node/worker.mjs',
   folder: import.meta.dirname,
   settlesWithinMs: SETTLES_WITHIN_MS,
 }
@@ -110,7 +111,7 @@ const arm = (trouble: Trouble, name: string = trouble) => ({
 
 /** The template with one mistake. */
 function mistake(name: string, trouble: Trouble, breaks: string, mayBreak: readonly string[], because: string): Control<Parameters> {
-  const command = `MISTAKE=${name} node --import ./worker-contract/mistakes/node.mjs worker-contract/templates/worker.mjs`
+  const command = `MISTAKE=${name} node --import ./worker-contract/mistakes/node.mjs worker-contract/templates/node/worker.mjs`
   const own = arm(trouble, `mistake: ${name}`)
   return {
     ...own,

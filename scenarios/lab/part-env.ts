@@ -43,6 +43,10 @@ export function partEnv(plan: LabPlan, part: Part, addresses: Addresses): Record
       const command = plan.commands?.find(({ name }) => name === part.name)
       if (command === undefined) return {}
       return {
+        // For our own worker, which is measured by the same contract.
+        ...own,
+        DATABASE_URL: addresses.databaseUrl('worker'),
+        OLLAMA_URL: addresses.gpuUrl(command.gpu),
         AMQP_URL: addresses.amqpUrl('lab'),
         TASK_QUEUE: taskQueue('chat'),
         ANSWER_QUEUE,

@@ -2,6 +2,7 @@ import { EXIT } from '#contracts/parts'
 import type { Finding } from '#evidence/finding'
 import type { RunDocument } from '#evidence/run-document'
 import { findingText, verdictText } from '../../reports/finding-words.ts'
+import { clausesOf } from '../../reports/own-worker/clauses.ts'
 import type { StoredRun } from '../../reports/summary.ts'
 import { lastWords } from '../setup/trouble.mjs'
 
@@ -23,6 +24,7 @@ export function resultDocument(runs: readonly StoredRun[], skipped = 0) {
       tookMs: document.tookMs,
       folder,
       replay: document.command,
+      ...(document.asked?.own === undefined ? {} : { clauses: clausesOf(document) }),
       arms: document.arms.map(({ name, role, verdict, why, checks, measures, predicted }) => ({
         name,
         role,

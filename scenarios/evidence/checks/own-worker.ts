@@ -5,20 +5,25 @@ import { breach, check } from '../verdict.ts'
 
 const usual = (history: History) => eventsOf(history, 'task-sent').filter(({ poison }) => !poison)
 
-export const taskAnswered = check('task-answered', 'Every task that a model can answer is answered, in the agreed form.', history => {
-  const tasks = usual(history)
-  const good = new Set(eventsOf(history, 'answer-received').flatMap(({ good, task }) => (good ? [task] : [])))
-  const left = new Map(eventsOf(history, 'task-left').map(event => [event.task, event]))
-  const unread = eventsOf(history, 'answer-received').filter(answer => !answer.good)
-  const breaches = tasks
-    .filter(({ task }) => !good.has(task))
-    .map(sent => {
-      const end = left.get(sent.task)
-      return breach('task-unanswered', { task: sent.task, where: end?.where ?? 'gone' }, sent, ...(end === undefined ? [] : [end]))
-    })
-  const forms = unread.map(answer => breach('answer-unreadable', { begins: answer.begins }, answer))
-  return { judged: tasks.length, of: 'tasks', breaches: [...forms, ...breaches] }
-})
+export const taskAnswered = check(
+  'task-answered',
+  'Every task that a model can answer is answered, in the agreed form.',
+  history => {
+    const tasks = usual(history)
+    const answers = eventsOf(history, 'answer-received')
+    const good = new Set(answers.flatMap(({ good, task }) => (good ? [task] : [])))
+    const left = new Map(eventsOf(history, 'task-left').map(event => [event.task, event]))
+    const forms = answers.filter(answer => !answer.good).map(answer => breach('answer-unreadable', { begins: answer.begins }, answer))
+    const breaches = tasks
+      .filter(({ task }) => !good.has(task))
+      .map(sent => {
+        const end = left.get(sent.task)
+        return breach('task-unanswered', { task: sent.task, where: end?.where ?? 'gone' }, sent, ...(end === undefined ? [] : [end]))
+      })
+    return { judged: tasks.length, of: 'tasks', breaches: [...forms, ...breaches] }
+  },
+  { needsRest: true },
+)
 
 const acksOf = (history: History) => {
   const tasks = new Set(usual(history).map(({ task }) => task))
@@ -103,6 +108,7 @@ export function poisonEnds(limit: number) {
       })
       return { judged: poisons.length, of: 'poison-tasks', breaches }
     },
+    { needsRest: true },
   )
 }
 

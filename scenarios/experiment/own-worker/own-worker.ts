@@ -1,7 +1,15 @@
 import type { ConfirmChannel } from 'amqplib'
 import { conversationId, taskId } from '#contracts/ids'
-import { OutsideAnswer, type Task } from '#contracts/tasks'
-import { ANSWER_QUEUE, DEAD_EXCHANGE, DEAD_QUEUE, DEAD_QUEUE_DECLARATION, taskQueue, taskQueueDeclaration } from '#contracts/topology'
+import type { Task } from '#contracts/tasks'
+import {
+  ANSWER_QUEUE,
+  DEAD_EXCHANGE,
+  DEAD_QUEUE,
+  DEAD_QUEUE_DECLARATION,
+  FANOUT_EXCHANGE,
+  taskQueue,
+  taskQueueDeclaration,
+} from '#contracts/topology'
 import type { EventOf, HistoryEvent } from '#evidence/history'
 import { LabError } from '../../lab/errors.ts'
 import type { Lab } from '../../lab/lab.ts'
@@ -10,6 +18,7 @@ import { settingsOf } from '../../lab/plan.ts'
 import { pause, until } from '../../lab/until.ts'
 import { type PartGroup, partGroup } from '../part-group.ts'
 import type { Recorder } from '../recorder.ts'
+import { answeredTask } from './answers.ts'
 import { Wire } from './wire.ts'
 
 /** A worker of somebody's own between our queue and our simulated GPUs, for a script to try. */
@@ -67,7 +76,12 @@ export class OwnWorker {
     await channel.bindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '')
     await channel.assertQueue(ANSWER_QUEUE, { durable: true })
     const worker = new OwnWorker(parts, channel, await lab.brokerLink(command.name), heartbeatSeconds)
-    await channel.consume(ANSWER_QUEUE, message => message !== null && worker.#receive(message.content), { noAck: true })
+    // Our own worker answers there.
+    await channel.assertExchange(FANOUT_EXCHANGE, 'fanout')
+    const { queue } = await channel.assertQueue('', { exclusive: true })
+    await channel.bindQueue(queue, FANOUT_EXCHANGE, '')
+    for (const from of [ANSWER_QUEUE, queue])
+      await channel.consume(from, message => message !== null && worker.#receive(message.fields.exchange, message.content), { noAck: true })
     return worker
   }
 
@@ -75,7 +89,10 @@ export class OwnWorker {
    *  checks. Throws COMMAND_EXITED, COMMAND_SILENT. */
   async start(): Promise<void> {
     const before = this.#seen('consumes').length
-    await this.#verbs.start()
+    // One that has ended by now is looked at below.
+    await this.#verbs.start().catch((error: unknown) => {
+      if (!(error instanceof LabError) || error.code !== 'PART_NOT_READY') throw error
+    })
     const startedMs = performance.now()
     while (this.#seen('consumes').length === before) {
       const late = performance.now() - startedMs > CONSUMES_WITHIN_MS
@@ -105,11 +122,11 @@ export class OwnWorker {
     await this.#channel.waitForConfirms()
   }
 
-  /** Until its GPU works on a task that it holds. */
+  /** Until its GPU works on a task. */
   async works(): Promise<void> {
     const { lab, signal } = this.#parts
     const gpu = lab.plan.commands?.[0]?.gpu ?? ''
-    const running = async () => (await lab.inferences(gpu)).some(({ outcome }) => outcome === 'running') && this.#wire.held.length > 0
+    const running = async () => (await lab.inferences(gpu)).some(({ outcome }) => outcome === 'running')
     await until('the worker asks its model server', running, { equals: true, withinMs: WORKS_WITHIN_MS, signal, everyMs: 5 })
   }
 
@@ -182,20 +199,19 @@ export class OwnWorker {
     return ids
   }
 
-  #receive(content: Buffer): void {
-    const read = answerOf(content)
-    this.#parts.recorder.record({
-      kind: 'answer-received',
-      task: read?.task ?? '',
-      good: read !== undefined && this.#sent.has(read.task),
-      begins: content.toString('utf8').slice(0, BEGINS),
-    })
-    if (read !== undefined) this.#answered.add(read.task)
+  /** Something for who asked. @param exchange by which it came */
+  #receive(exchange: string, content: Buffer): void {
+    const task = answeredTask(exchange, ANSWER_QUEUE, content)
+    // News of our own worker, such as a piece of an answer.
+    if (task === undefined && exchange !== '') return
+    const good = task !== undefined && this.#sent.has(task)
+    const begins = content.toString('utf8').slice(0, BEGINS)
+    this.#parts.recorder.record({ kind: 'answer-received', task: task ?? '', good, begins })
+    if (good) this.#answered.add(task)
   }
 
   #taskOf(exchange: string, key: string, body: Buffer): string | undefined {
-    if (exchange !== '' || key !== ANSWER_QUEUE) return undefined
-    const task = answerOf(body)?.task
+    const task = answeredTask(exchange, key, body)
     return task !== undefined && this.#sent.has(task) ? task : undefined
   }
 
@@ -221,11 +237,3 @@ export class OwnWorker {
 
 /** The text that makes a prompt a poison. */
 export const POISON = 'poison'
-
-function answerOf(body: Buffer): { task: string } | undefined {
-  try {
-    return OutsideAnswer.parse(JSON.parse(body.toString('utf8')))
-  } catch {
-    return undefined
-  }
-}

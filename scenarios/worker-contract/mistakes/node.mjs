@@ -1,4 +1,4 @@
-// For tests: makes one mistake in the template, `node --import THIS templates/worker.mjs`.
+// For tests: makes one mistake in the template, `node --import THIS templates/node/worker.mjs`.
 import { execFileSync } from 'node:child_process'
 import amqplib from 'amqplib'
 

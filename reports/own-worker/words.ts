@@ -22,3 +22,16 @@ export const OWN_WORKER_BREACHES: Readonly<Record<OwnWorkerCode, string>> = {
   'heartbeat-off': 'the worker turned heartbeats off: it cannot notice a dead connection, nor can the broker',
   'heartbeat-missed': 'the worker sent nothing for {silentMs:ms}, its heartbeat is {heartbeatMs:ms}',
 }
+
+/** By check. The first has a line for each arm. */
+export const CLAUSES: Readonly<Record<string, string>> = {
+  'task-answered': 'loses no task',
+  'acks-after-answer': 'acknowledges after the answer',
+  'answer-confirmed': 'waits for the confirm of its answer',
+  'holds-at-most': 'holds at most its prefetch',
+  'settles-where-delivered': 'settles where it was delivered',
+  'poison-ends': 'ends a hopeless task',
+  reconnects: 'reconnects',
+  'ends-when-asked': 'ends when asked',
+  'keeps-heartbeat': 'answers heartbeats amid an inference',
+}
