@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { type ChannelModel, connect } from 'amqplib'
 import { brokerUrls } from '#contracts/broker-urls'
 import { pause, withDeadline } from '../deadline.ts'
@@ -66,7 +67,7 @@ export class BrokerLink implements AsyncDisposable {
   /** Drops a connection whose channel cannot be trusted; it reconnects. */
   restart(reason: string): void {
     this.#options.log.warn({ link: this.#options.name, reason }, 'broker connection restarted')
-    this.#drop(this.#model)
+    this.#drop(this.#model, new Error(reason))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -139,11 +140,13 @@ export class BrokerLink implements AsyncDisposable {
     }
   }
 
-  /** Cuts the socket: a close handshake with a broker that hangs would hang too. */
-  #drop(model: ChannelModel | undefined): void {
+  /** Cuts the socket: a close handshake with a broker that hangs would hang too.
+   *  @param error amqplib hears of nothing else; without one it waits for the heartbeat */
+  #drop(model: ChannelModel | undefined, error?: Error): void {
     if (model === undefined) return
     // amqplib's types hide the socket; its connection carries it as `stream`.
-    const { stream } = model.connection as unknown as { stream?: { destroy(): void } }
-    stream?.destroy()
+    const { stream } = model.connection as unknown as { stream?: Socket }
+    stream?.on('error', () => undefined)
+    stream?.destroy(error)
   }
 }
