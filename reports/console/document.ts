@@ -25,7 +25,7 @@ export function consolePage(script: string): string {
   )
   const body = html`${PATTERNS}<header class="top"><div><p class="kicker">${word('kicker')}</p><h1>${word('heading')}</h1></div>
 <p id="lab-name" class="small"></p><p id="line" role="status" data-state="connecting"></p>
-<button type="button" id="language" lang="zh">中文</button></header>
+<button type="button" id="save">${word('save')}</button><button type="button" id="language" lang="zh">中文</button></header>
 <main class="desk"><div class="left">
 <section aria-labelledby="crowd-title" class="crowd"><h2 id="crowd-title">${word('crowd')}</h2>
 <input type="range" id="crowd" min="0" max="100" value="0" aria-labelledby="crowd-title" aria-describedby="crowd-words"><output id="crowd-words"></output></section>

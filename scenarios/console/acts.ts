@@ -28,6 +28,8 @@ export const Act = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('part'), verb: z.enum(VERBS), part }),
   z.strictObject({ act: z.literal('say'), who, to: z.enum(['other', 'robot']), text: z.string().min(1).max(4_000) }),
   z.strictObject({ act: z.literal('cancel'), who, task: z.uuid() }),
+  /** Everything so far as a run folder. */
+  z.strictObject({ act: z.literal('save') }),
   /** Sets a story's scene; `null` leaves it. */
   z.strictObject({ act: z.literal('story'), name: z.enum(STORIES).nullable() }),
   /** The one click that it asks for. */

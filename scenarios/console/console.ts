@@ -8,6 +8,7 @@ import type { Frame, LabFrame } from './frames.ts'
 import { Hand } from './hand.ts'
 import { LabBook } from './log.ts'
 import { Person } from './person.ts'
+import { saveSession } from './save.ts'
 import type { Served } from './server.ts'
 import { Tasks } from './tasks.ts'
 import { Watch } from './watch.ts'
@@ -16,6 +17,8 @@ import { Watch } from './watch.ts'
 
 const LOOK_EVERY_MS = 250
 const CHAT_EVERY_MS = 100
+/** Of the history, which a saved run holds; the oldest half goes first. */
+const EVENTS_MAX = 100_000
 /** States of parts cost more: each looks at all processes. In looks. */
 const PARTS_EVERY = 8
 /** Somebody asks on for nobody: the crowd leaves when no page was open for this long. */
@@ -79,6 +82,7 @@ export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
       crowd: this.#crowd,
       chat: this.#chat,
       timeScale,
+      save: () => this.#save(),
       onAct: done => this.#note(done),
       onChange: () => this.#emitSoon(),
     })
@@ -111,6 +115,10 @@ export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
     }
   }
 
+  async #save(): Promise<void> {
+    this.#book.write('saved', { folder: await saveSession(this.#lab.name, this.#recorder) })
+  }
+
   /** What somebody said stands in the chat. */
   #note(act: Act): void {
     const { act: code, ...values } = 'text' in act ? { ...act, text: '' } : act
@@ -141,6 +149,7 @@ export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
     const withParts = this.#looks % PARTS_EVERY === 0 && this.#pages.size > 0
     this.#looks += 1
     const [look, parts] = await Promise.all([this.#watch.look(), withParts ? this.#watch.parts() : undefined])
+    if (this.#recorder.events.length > EVENTS_MAX) this.#recorder.events.splice(0, EVENTS_MAX / 2)
     if (this.#pages.size > 0) this.#chat.enter()
     const crowd = { perSecond: this.#crowd.perSecond, refused: this.#crowd.refused }
     this.#emit({ ...look, ...(parts === undefined ? {} : { parts }), crowd, faults: this.#hand.faults })

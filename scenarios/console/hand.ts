@@ -12,6 +12,7 @@ export interface HandOptions {
   crowd: Crowd
   chat: Chat
   timeScale: number
+  save(): Promise<void>
   /** Each act, those of a story too, before it is done. */
   onAct(act: Act): void
   /** Something to be seen. */
@@ -73,6 +74,9 @@ export class Hand {
   async #do(act: StoryAct): Promise<void> {
     this.#options.onAct(act)
     switch (act.act) {
+      case 'save':
+        await this.#options.save()
+        break
       case 'say':
         await this.#options.chat.say(act.who, act.to, act.text)
         break

@@ -42,6 +42,7 @@ function start(): void {
       redraw()
     })
   }
+  byId('save', HTMLButtonElement).addEventListener('click', () => act({ act: 'save' }))
   const way = new Way()
   const views = [new Controls(act), new Parts(act), new Book(), way, new ChatView(act), new Stories(act, text => voice.announce(text))]
   const picture = new Picture(() => redraw())

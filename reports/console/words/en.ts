@@ -15,6 +15,7 @@ const ENGLISH_FIXED = {
   state: 'state',
   acts: 'acts',
   book: 'What happened?',
+  save: 'save as run',
   stories: 'Guided stories',
   way: 'The way of a message',
   nodes: 'IM nodes',
@@ -130,6 +131,10 @@ function englishBook(code: string, v: Values): string {
       return `${v['who']} cancels a question.`
     case 'story':
       return `Story: ${v['name'] === null ? 'left' : (ENGLISH.stories[v['name'] as StoryName]?.title ?? v['name'])}.`
+    case 'save':
+      return 'Saving the session …'
+    case 'saved':
+      return `Saved. Render it: npm run report -- reports/runs/${v['folder']}`
     case 'click':
       return 'The click of the story.'
     case 'crowd-left':

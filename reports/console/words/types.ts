@@ -57,6 +57,7 @@ export type FixedWord =
   | 'state'
   | 'acts'
   | 'book'
+  | 'save'
   | 'stories'
   | 'way'
   | 'nodes'

@@ -30,6 +30,7 @@ export const CHINESE: Words = {
     state: '状态',
     acts: '操作',
     book: '发生了什么?',
+    save: '保存为运行记录',
     stories: '引导故事',
     way: '消息的路径',
     nodes: 'IM 节点',
@@ -137,6 +138,10 @@ export const CHINESE: Words = {
         return `${v['who']} 取消了一个问题。`
       case 'story':
         return `故事:${v['name'] === null ? '离开' : (CHINESE.stories[v['name'] as StoryName]?.title ?? v['name'])}。`
+      case 'save':
+        return '正在保存……'
+      case 'saved':
+        return `已保存。渲染:npm run report -- reports/runs/${v['folder']}`
       case 'click':
         return '故事里的那一次点击。'
       case 'crowd-left':
