@@ -1,6 +1,7 @@
 import junit, { type Builder } from 'junit-report-builder'
 import type { RunDocument } from '#evidence/run-document'
 import { verdictTexts } from './finding-words.ts'
+import { type Skipped, skippedText } from './skipped.ts'
 import { witnessLines } from './witness.ts'
 import { printable, roleOf } from './words.ts'
 
@@ -9,7 +10,7 @@ const shared = junit as unknown as Builder
 
 /** Runs for CI: a suite per scenario, a case per arm. A broken control passes; unknown is an error.
  *  Pure. */
-export function junitXml(runs: readonly RunDocument[]): string {
+export function junitXml(runs: readonly RunDocument[], skipped: readonly Skipped[] = []): string {
   return junitOf(
     'Prefetch Lab scenarios',
     runs.map(run => ({
@@ -23,6 +24,7 @@ export function junitXml(runs: readonly RunDocument[]): string {
         tookMs: arm.tookMs,
       })),
     })),
+    skipped,
   )
 }
 
@@ -33,7 +35,7 @@ interface Suite {
 }
 
 /** The library drops control characters and lone surrogates; here they stay visible. */
-export function junitOf(title: string, suites: readonly Suite[]): string {
+export function junitOf(title: string, suites: readonly Suite[], skipped: readonly Skipped[] = []): string {
   const builder = shared.newBuilder().name(title)
   for (const { run, name, cases } of suites) {
     const suite = builder
@@ -53,5 +55,6 @@ export function junitOf(title: string, suites: readonly Suite[]): string {
       if (each.verdict === 'fail') testCase.failure(detail, 'fail').stacktrace(lines)
     }
   }
+  for (const one of skipped) builder.testSuite().name(one.scenario).testCase().className(one.scenario).name(skippedText(one)).skipped()
   return builder.build()
 }

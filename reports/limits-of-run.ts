@@ -13,7 +13,10 @@ export interface Caveat {
   why: string
 }
 
-export function limitsOf({ arms, machine }: Pick<RunDocument, 'arms' | 'machine'>): Caveat[] {
+type Judged = Pick<RunDocument, 'arms' | 'machine'> & Partial<Pick<RunDocument, 'versions'>>
+
+export function limitsOf({ arms, machine, versions }: Judged): Caveat[] {
+  const stores = versions?.ownBroker === undefined ? 'Broker, database' : 'Database'
   const scales = [...new Set(arms.map(arm => arm.timeScale))]
   const simulated = [...new Set(arms.flatMap(arm => arm.gpus.flatMap(({ profile, url }) => (url === undefined ? [profile] : []))))]
   const noise = arms.map((arm, i) => {
@@ -23,7 +26,7 @@ export function limitsOf({ arms, machine }: Pick<RunDocument, 'arms' | 'machine'
   return [
     {
       what: 'One machine.',
-      why: `Broker, database, IM nodes, workers, GPUs and the people who ask share ${machine.cores} cores: ratios between settings, not a capacity promise.`,
+      why: `${stores}, IM nodes, workers, GPUs and the people who ask share ${machine.cores} cores: ratios between settings, not a capacity promise.`,
     },
     ...(simulated.length > 0
       ? [{ what: 'Simulated GPUs.', why: `No figure here was measured on such a card. ${simulated.map(sourceOf).join('; ')}.` }]

@@ -8,6 +8,7 @@ import { inShort } from './in-short.ts'
 import { limitsOf } from './limits-of-run.ts'
 import { clockedRows, countsText, keyRows, rowText } from './measures.ts'
 import { scaledOf } from './model/autoscaler.ts'
+import { ownBrokerText } from './own-broker-words.ts'
 import { duration } from './predict/text.ts'
 import { waysOf, waysTexts } from './ways.ts'
 import { witnessLines } from './witness.ts'
@@ -119,5 +120,6 @@ function controls({ arms }: RunDocument): string[] {
 function replay({ versions, machine, commit, runtime }: RunDocument): string {
   const where = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, ${runtime}`
   const what = `Prefetch Lab ${versions.lab} at ${commit.id}${commit.dirty ? ' with changes' : ''}, Node ${versions.node.replace(/^v/, '')}, ${versions.broker}, ${versions.database}`
-  return plain(`${what}. ${where}.`)
+  const own = versions.ownBroker === undefined ? '' : ` Your own broker ${ownBrokerText(versions.ownBroker)}.`
+  return plain(`${what}. ${where}.${own}`)
 }

@@ -7,6 +7,7 @@ import { type Ink, plainInk } from './ink.ts'
 import { clockedRows, clockText, countsText, inBand, keyRows, type MeasureRow, rowText } from './measures.ts'
 import { contractLines } from './own-worker/clauses.ts'
 import { duration } from './predict/text.ts'
+import { type Skipped, skippedText } from './skipped.ts'
 import { witnessLines } from './witness.ts'
 import { asPlanned, counted, printable, rateBoundPercent, worstFirst } from './words.ts'
 
@@ -27,6 +28,8 @@ export interface SummaryOptions {
   ink?: Ink
   /** Columns. Default 80. */
   width?: number
+  /** What did not run. */
+  skipped?: readonly Skipped[]
 }
 
 const WIDTH_MIN = 40
@@ -51,14 +54,15 @@ interface Beginning {
   controls: readonly { name: string; breaks: string; because: string }[]
 }
 
-export function summaryText(runs: readonly StoredRun[], { ink = plainInk, width = 80 }: SummaryOptions = {}): string {
+export function summaryText(runs: readonly StoredRun[], { ink = plainInk, width = 80, skipped = [] }: SummaryOptions = {}): string {
   const columns = Math.max(WIDTH_MIN, width)
   const sorted = worstFirst(runs.map(run => ({ ...run, verdict: run.document.verdict })))
   const blocks = sorted.map(run => runLines(run, runs.length > 1, columns, ink).join('\n'))
   const documents = runs.filter(run => run.retried !== true).map(({ document }) => document)
   const count = (verdict: RunDocument['verdict']) => documents.filter(run => run.verdict === verdict).length
-  const last = `${count('pass')} passed, ${count('fail')} failed, ${count('unknown')} unknown`
-  return [...blocks, ...togetherOf(documents, columns), [...paragraph(together(documents), columns), last].join('\n')].join('\n\n')
+  const last = `${count('pass')} passed, ${count('fail')} failed, ${count('unknown')} unknown${skipped.length === 0 ? '' : `, ${skipped.length} skipped`}`
+  const end = [...paragraph(together(documents), columns), ...skipped.flatMap(one => paragraph(skippedText(one), columns)), last]
+  return [...blocks, ...togetherOf(documents, columns), end.join('\n')].join('\n\n')
 }
 
 const STYLES = { pass: 'green', broke: 'green', fail: 'red', unknown: 'yellow' } as const

@@ -77,6 +77,7 @@ async function loseNode(lab: ArmLab, { fault, of, awayMs }: Loss): Promise<void>
 export default scenario<Loss>('broker-node', {
   claim:
     'Of a broker of three nodes one is killed, frozen or restarted, or two are killed: no message or answer is lost, doubled or out of order, no sender meets silence, and all parts reconnect.',
+  restartsBroker: true,
   sizes: {
     quick: { fault: 'kill', of: 'bot.tasks', awayMs: 4_000, pairs: 4, prompts: 40 },
     full: { fault: 'kill', of: 'bot.tasks', awayMs: 10_000, pairs: 12, prompts: 200 },

@@ -10,6 +10,7 @@ const HAND_OVER_MS = 250
 export default scenario('offline-backlog', {
   claim:
     'Prompts asked while no worker runs wait in the queue, through a broker restart too; each is answered exactly once afterwards, oldest first.',
+  restartsBroker: true,
   sizes: { quick: { prompts: 60 }, full: { prompts: 500 } },
   plan: { settings: { timeScale: 40, waitingMs: 200 } },
   controls: [

@@ -2,12 +2,14 @@
 import { writeFile } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import { Command, Option } from 'commander'
+import { EXIT } from '#contracts/parts'
 import { matrixOfRun } from '#evidence/matrix'
-import { asAsked, NeedsModelServer, type Scenario, type ScenarioModel, type Size } from '#experiment'
+import { asAsked, brokerNeed, NeedsModelServer, type Scenario, type ScenarioModel, type Size } from '#experiment'
 import { type AskedBroker, inspectModelServer, LabError, modelAddress, type RuntimeName, readyModel } from '#lab'
 import { terminalInk } from '../reports/ink.ts'
 import { junitXml } from '../reports/junit.ts'
 import { matrixText, surpriseTexts } from '../reports/matrix.ts'
+import { type Skipped, skippedText } from '../reports/skipped.ts'
 import { summaryText } from '../reports/summary.ts'
 import { tableText, terminalColumns } from '../services/terminal/table.ts'
 import { stopSignal } from './lab/stop.ts'
@@ -65,16 +67,23 @@ async function main(names: string[], options: Options): Promise<void> {
   if (wanted.length === 0) throw await unknownScenario()
   const loaded = await Promise.all(wanted.map(loadScenario))
   const named = loaded.map(one => asAsked(one, { ...words, ...askedGpus(options), ...own }, { ...words, ...own }))
-  const scenarios = options.all === true && options.ollama === undefined ? named.filter(runsAlone) : named
-  for (const { name } of named)
-    if (!scenarios.some(other => other.name === name)) console.error(`${name}: skipped, since it needs --ollama URL`)
-  if (options.ollama === undefined) for (const each of scenarios) if (!runsAlone(each)) throw new NeedsModelServer(each.name)
+  const lacks = (one: Scenario): Skipped['code'] | undefined =>
+    one.needs !== undefined && options.ollama === undefined ? 'MODEL_SERVER' : broker.own && brokerNeed(one)
+  const skipped = named.flatMap(one => {
+    const code = lacks(one)
+    if (code === 'MODEL_SERVER' && options.all !== true) throw new NeedsModelServer(one.name)
+    return code === undefined ? [] : [{ scenario: one.name, code }]
+  })
+  const scenarios = named.filter(one => lacks(one) === undefined)
   const signal = stopSignal()
   const modelServer = options.ollama === undefined ? undefined : await askedModel(options.ollama, options.model, signal)
   // A user's worker is a local process.
   const isLocal = options.runtime === 'auto' && scenarios.every(({ takes }) => takes === 'command')
   const runtime = await readyRuntime(isLocal ? 'native' : options.runtime, { install: options.install, broker })
-  await readyBroker(broker, options, signal)
+  const ready = scenarios.filter(({ takes }) => !(options.all === true && runtime === 'compose' && takes === 'command'))
+  for (const { name } of scenarios) if (!ready.some(one => one.name === name)) skipped.push({ scenario: name, code: 'NATIVE_RUNTIME' })
+  for (const each of skipped) console.error(skippedText(each))
+  const readied = ready.length === 0 ? broker : await readyBroker(broker, options, signal)
   if (options.matrix === true && runtime === 'native' && broker.generation === undefined)
     throw new LabError(
       'BROKER_MISSING',
@@ -83,17 +92,16 @@ async function main(names: string[], options: Options): Promise<void> {
   const done: OneRun[] = []
   const errors: unknown[] = []
   try {
-    const ready = scenarios.filter(({ takes }) => !(options.all === true && runtime === 'compose' && takes === 'command'))
-    for (const { name } of scenarios)
-      if (!ready.some(one => one.name === name)) console.error(`${name}: skipped, since it needs --runtime native`)
     const wished = options.matrix === true ? ready.map(one => onBrokers(one, broker.generation && [broker.generation])) : ready
-    await all(wished, { ...options, broker, runtime, modelServer }, signal, { done, errors })
+    await all(wished, { ...options, broker: readied, runtime, modelServer }, signal, { done, errors })
   } finally {
     // Results from before an error count.
     const documents = done.filter(run => run.retried !== true).map(({ document }) => document)
-    process.exitCode = exitCodeOf(documents, errors)
-    if (done.length > 0) print(done, options, named.length - scenarios.length)
-    if (options.junit !== undefined) await writeFile(options.junit, junitXml(documents))
+    const exitCode = exitCodeOf(documents, errors)
+    // Asked for by its name and not run: nothing is known of it.
+    process.exitCode = exitCode === EXIT.ok && options.all !== true && skipped.length > 0 ? EXIT.unknown : exitCode
+    if (done.length > 0 || skipped.length > 0) print(done, options, skipped)
+    if (options.junit !== undefined) await writeFile(options.junit, junitXml(documents, skipped))
   }
 }
 
@@ -144,16 +152,14 @@ async function all(
   }
 }
 
-const runsAlone = ({ needs }: Scenario) => needs === undefined
-
-function print(done: OneRun[], { json }: Options, skipped: number): void {
+function print(done: OneRun[], { json }: Options, skipped: readonly Skipped[]): void {
   const last = done.at(-1)
   const cells = last && matrixOfRun(last.document, last.histories)?.matrix
   const matrix = cells === undefined ? {} : { folder: last?.folder, matrix: cells, surprises: surpriseTexts(cells) }
   if (json === true) console.log(JSON.stringify({ ...resultDocument(done, skipped), ...matrix }, undefined, 2))
   else {
     if (cells !== undefined) console.log(`${matrixText(cells, process.stdout.columns)}\n`)
-    console.log(summaryText(done, { ink: terminalInk, width: process.stdout.columns ?? 80 }))
+    console.log(summaryText(done, { ink: terminalInk, width: process.stdout.columns ?? 80, skipped }))
   }
 }
 

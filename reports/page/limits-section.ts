@@ -1,5 +1,6 @@
 import type { RunDocument } from '#evidence/run-document'
 import { type Caveat, limitsOf } from '../limits-of-run.ts'
+import { ownBrokerText } from '../own-broker-words.ts'
 import { type Html, html } from './html.ts'
 
 /** What this run does not say. Pure. */
@@ -24,11 +25,16 @@ export function replaySection(
   }: Pick<RunDocument, 'command' | 'versions' | 'machine' | 'commit' | 'runtime' | 'startedAt'>,
   files: Html,
 ): Html {
+  const { ownBroker } = versions
   return html`<pre tabindex="0"><code>${command}</code></pre>
 <dl class="facts">
 <dt>Commit</dt><dd>${commit.id}${commit.dirty && ', with changes that are not committed'}</dd>
 <dt>Versions</dt><dd>Prefetch Lab ${versions.lab}, Node ${versions.node.replace(/^v/, '')}, ${versions.broker}, ${versions.database}</dd>
-<dt>Machine</dt><dd>${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}</dd>
+${
+  ownBroker !== undefined &&
+  html`<dt>Your own broker</dt><dd>${ownBrokerText(ownBroker)}</dd>
+`
+}<dt>Machine</dt><dd>${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}</dd>
 <dt>Runtime</dt><dd>${runtime}</dd>
 <dt>Started</dt><dd>${startedAt}</dd>
 </dl>

@@ -35,6 +35,9 @@ const Tried = event('tried', {
   seen: z.record(text, z.union([text, z.number()])),
 })
 
+/** Something of the script that cannot be done where it ran. */
+const LeftOut = event('left-out', { what: text, code: z.enum(['BROKER_RESTART']) })
+
 /** A user's prompt went straight to the balancer before the model servers: nothing is stored. */
 const Pushed = event('pushed', { user: text, clientMessageId: text, task: text })
 /** Its user has the whole answer, or an error. `asked`: the servers in turn, with their results. */
@@ -46,4 +49,4 @@ const PushEnded = event('push-ended', {
   asked: z.array(z.strictObject({ server: text, result: text })),
 })
 
-export const PLAIN_EVENTS = [Declared, Bound, Published, Received, Envelope, Took, Balance, Tried, Pushed, PushEnded] as const
+export const PLAIN_EVENTS = [Declared, Bound, Published, Received, Envelope, Took, Balance, Tried, LeftOut, Pushed, PushEnded] as const

@@ -46,6 +46,17 @@ export const ArmDocument = z.object({
 })
 export type ArmDocument = z.infer<typeof ArmDocument>
 
+/** A broker of the user's. */
+const OwnBroker = z.object({
+  /** Without password. */
+  url: z.string(),
+  product: z.string(),
+  version: z.string(),
+  /** Those that are on; null: not seen. */
+  featureFlags: z.array(z.string()).nullable(),
+})
+export type OwnBroker = z.infer<typeof OwnBroker>
+
 export const RunDocument = z.object({
   schemaVersion: z.literal(RUN_SCHEMA_VERSION),
   scenario: z.string(),
@@ -61,7 +72,7 @@ export const RunDocument = z.object({
   command: z.string(),
   /** What was asked for beyond the scenario's own arms. */
   asked: Asked.optional(),
-  versions: z.object({ lab: z.string(), node: z.string(), broker: z.string(), database: z.string() }),
+  versions: z.object({ lab: z.string(), node: z.string(), broker: z.string(), database: z.string(), ownBroker: OwnBroker.optional() }),
   /** Commit of the lab, and whether its tree had changes. */
   commit: z.object({ id: z.string(), dirty: z.boolean() }),
   machine: z.object({ cpu: z.string(), cores: z.number(), memoryGiB: z.number(), system: z.string() }),

@@ -12,7 +12,7 @@ import { Askers, Device } from './devices.ts'
 import type { Exits } from './exits.ts'
 import type { GpuLogs } from './gpu-logs.ts'
 import { heldTasks } from './held.ts'
-import { type PartGroup, partGroup } from './part-group.ts'
+import { type PartGroup, partGroup, refuseNotOurs } from './part-group.ts'
 import { Plain } from './plain.ts'
 import { PushAskers, type PushOptions } from './push.ts'
 import type { Recorder } from './recorder.ts'
@@ -237,9 +237,9 @@ export class ArmLab {
 
   #group(kind: PartKind): PartGroup {
     const { lab, recorder, exits, signal } = this.#parts
-    // An abandoned script may still run: it must not touch a lab being removed.
     const during = async <T>(act: () => Promise<T>) => {
-      signal.throwIfAborted()
+      signal.throwIfAborted() // An abandoned script may still run, in a lab being removed.
+      refuseNotOurs(kind, lab.plan)
       return exits.during(act)
     }
     return partGroup(lab, kind, recorder, during, (verb, part) => {

@@ -54,6 +54,8 @@ export interface ScenarioSpec<P extends object> {
   /** It tries a worker of somebody's own: parameter `command`, a line for a shell in `folder`.
    *  `--command` puts another in the place of its own, without controls. Native runtime only. */
   takes?: 'command'
+  /** Its script stops the broker: it is skipped on one that is not the lab's. */
+  restartsBroker?: true
   /** Parameters of the script: `quick` for every day, `full` for a proof. `--size` picks one. */
   sizes: Record<Size, P>
   /** Parts and settings that differ from the default plan. May depend on the parameters. */

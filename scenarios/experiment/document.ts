@@ -2,7 +2,7 @@ import { resolveSettings } from '#contracts/settings'
 import { foreignCpu } from '#evidence/noise'
 import { RUN_SCHEMA_VERSION, type RunDocument } from '#evidence/run-document'
 import { shellWord } from '#evidence/typed'
-import { DEFAULT_PLAN } from '#lab'
+import { type AskedBroker, DEFAULT_PLAN } from '#lab'
 import type { ArmRun, ScenarioRun } from './index.ts'
 
 /** From a run to what is written down of it. Pure. */
@@ -29,7 +29,7 @@ export function runDocument(run: ScenarioRun, { startedAt, node, labVersion, com
     tookMs: Math.round(run.tookMs),
     command: scenario.command ?? `npm run scenario -- ${scenario.typed ?? scenario.name} --seed ${seed} --size ${size}${otherwise(run)}`,
     ...(scenario.asked === undefined ? {} : { asked: scenario.asked }),
-    versions: { lab: labVersion, node, ...run.versions },
+    versions: { lab: labVersion, node, ...run.versions, ...seenBroker(run.broker) },
     commit,
     machine,
     arms: run.arms.map(arm => armDocument(arm, run)),
@@ -46,8 +46,15 @@ function otherwise({ runtime, broker, modelServer }: ScenarioRun): string {
   return words.join('')
 }
 
+/** One's own broker, as it was before the run. */
+export function seenBroker({ own, seen }: AskedBroker): Pick<RunDocument['versions'], 'ownBroker'> {
+  if (own === undefined || seen === undefined) return {}
+  const { product, version, featureFlags } = seen
+  return { ownBroker: { url: own.url, product, version, featureFlags } }
+}
+
 /** Without its password, which is asked for again. */
-function brokerWords({ generation, own }: ScenarioRun['broker']): string {
+function brokerWords({ generation, own }: AskedBroker): string {
   if (own === undefined) return generation === undefined ? '' : ` --broker ${generation}`
   const { url, virtualHost, management, ca } = own
   const address = virtualHost === '/' ? url : `${url}/${encodeURIComponent(virtualHost)}`

@@ -1,6 +1,7 @@
 export { ArmLab } from './arm-lab.ts'
 export type { ScenarioModel } from './arm-plan.ts'
 export { asAsked } from './asked.ts'
+export { type BrokerNeed, brokerNeed } from './broker-need.ts'
 export { type Arm, type Control, checksOf, type Scenario, type ScenarioSpec, type Size, scenario } from './definition.ts'
 export type { Desk, Seen } from './desk.ts'
 export { Askers, Device } from './devices.ts'

@@ -1,4 +1,5 @@
-import type { PartKind } from '../lab/plan.ts'
+import { LabError } from '../lab/errors.ts'
+import type { LabPlan, PartKind } from '../lab/plan.ts'
 import type { Seen } from '../lab/runtime/verbs.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -44,4 +45,13 @@ export function partGroup(
       }
     }
   return { stop: act('stop'), start: act('start'), kill: act('kill'), pause: act('pause'), resume: act('resume') }
+}
+
+/** Throws NOT_OUR_BROKER where a script would act on a broker of the user's. */
+export function refuseNotOurs(kind: PartKind, { ownBroker }: Pick<LabPlan, 'ownBroker'>): void {
+  if (kind === 'broker' && ownBroker !== undefined)
+    throw new LabError(
+      'NOT_OUR_BROKER',
+      `${ownBroker.url} is not the lab's: it cannot stop, start or freeze it.\nIn the scenario: restartsBroker: true`,
+    )
 }

@@ -1,5 +1,6 @@
 import type { ConfirmChannel } from 'amqplib'
 import type { HistoryEvent } from '#evidence/history'
+import { LabError } from '../lab/errors.ts'
 import type { Lab } from '../lab/lab.ts'
 import { BROKER_GENERATIONS, type BrokerGeneration } from '../lab/plan.ts'
 import type { SqlSession } from '../lab/sessions.ts'
@@ -53,9 +54,17 @@ export class Plain {
     })
   }
 
-  /** The broker's generation: the newest that is not newer than it. */
+  /** Whether the lab runs the broker, so that it may be stopped. */
+  get ownsBroker(): boolean {
+    return this.#parts.lab.plan.ownBroker === undefined
+  }
+
+  /** RabbitMQ's generation: the newest that is not newer than it. Throws UNKNOWN_BROKER. */
   async generation(): Promise<BrokerGeneration> {
     const { broker } = await this.#parts.lab.versions()
+    // Others have versions of their own, and other rules.
+    if (!/^RabbitMQ \d/.test(broker))
+      throw new LabError('UNKNOWN_BROKER', `expected RabbitMQ, whose generations differ in known ways, got ${broker}`)
     const numberOf = (version: string) =>
       version.split('.').reduce((sum, part, i) => sum + (i < 2 ? Number(part) * 1_000 ** (1 - i) : 0), 0)
     const own = numberOf(/[\d.]+/.exec(broker)?.[0] ?? '')

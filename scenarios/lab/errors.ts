@@ -42,6 +42,8 @@ export type LabErrorCode =
   | 'BROKER_IN_USE'
   | 'BROKER_LEFTOVERS'
   | 'NOT_OUR_BROKER'
+  | 'UNKNOWN_BROKER'
+  | 'NO_VIRTUAL_HOST'
   | 'BAD_SNAPSHOT'
   | 'COMMAND_EXITED'
   | 'COMMAND_SILENT'

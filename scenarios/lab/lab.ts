@@ -8,7 +8,7 @@ import { leadersIn } from './leaders.ts'
 import { checkPlan, DEFAULT_PLAN, type LabPlan, PART_GROUPS, type Part, settingsOf, unknownPart } from './plan.ts'
 import type { MachineLoad, OnPart, PartRequest, PartStatus, Runtime } from './runtime/types.ts'
 import { Verbs } from './runtime/verbs.ts'
-import { type QueueCount, Sessions, type SqlSession } from './sessions.ts'
+import { introduced, type QueueCount, Sessions, type SqlSession } from './sessions.ts'
 import { type Expected, until, type Within } from './until.ts'
 
 export interface LabPart extends Part {
@@ -112,11 +112,9 @@ export class Lab extends Verbs implements AsyncDisposable {
 
   /** Versions of the broker and the database, as they say themselves. */
   async versions(): Promise<{ broker: string; database: string }> {
-    const channel = await this.broker()
-    const { version, product } = channel.connection.serverProperties
-    await channel.close()
+    const broker = await introduced(await this.broker())
     const [row] = await this.sql<{ server_version: string }>('show server_version')
-    return { broker: `${product} ${version}`, database: `PostgreSQL ${row?.server_version ?? ''}` }
+    return { broker, database: `PostgreSQL ${row?.server_version ?? ''}` }
   }
 
   /** Keeps a private lab after this process; `lab:status` takes its name. */

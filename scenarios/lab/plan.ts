@@ -6,6 +6,7 @@ import { resolveSettings, type Settings, SettingsError, type SettingsInput, SHAR
 import { brokersOf, refuseBrokers } from './brokers.ts'
 import { LabError, ofLab } from './errors.ts'
 import type { OwnBroker } from './own-broker/address.ts'
+import { refuseBesideOwnBroker } from './own-broker/refuse.ts'
 
 /** What a lab consists of, before anything runs. Pure. */
 
@@ -53,6 +54,8 @@ export interface LabPlan {
   management?: boolean
   /** The live page. Default false; `lab:up` asks for it. Native only. */
   console?: boolean
+  /** The broker listens with TLS besides, and its management API with TLS alone. Native only. */
+  tls?: { certificate: string; key: string; authority: string }
   /** Default: `im-a`, `im-b`. */
   imNodes: string[]
   /** Default: `gpu-fast` (RTX 4090) and `gpu-slow` (RX 7650 GRE). */
@@ -139,8 +142,7 @@ export function checkPlan(plan: LabPlan): void {
     for (const name of names) settingsOf(plan, name)
     refuseDifferences(plan)
     refuseUnheard(plan)
-    refuseTimeout(plan)
-    refuseTwoAuthorities(plan)
+    refuseBesideOwnBroker(plan)
   } catch (error) {
     if (error instanceof SettingsError) throw new LabError('BAD_SETTING', error.message, { cause: error })
     if (error instanceof UnknownGpuProfile)
@@ -173,26 +175,6 @@ function refuseUnheard(plan: LabPlan): void {
         `contextTokens: expected 0 with modelApi=openai (${name}), got ${contextTokens}: the server sets its context at its start.\nvLLM: --max-model-len ${contextTokens}, llama.cpp: --ctx-size ${contextTokens}`,
       )
   }
-}
-
-/** The broker's own configuration has it, which is its owner's. */
-function refuseTimeout({ ownBroker, settings, partSettings }: LabPlan): void {
-  const given = [settings, partSettings['rabbitmq']].find(one => one?.consumerTimeoutMs !== undefined)
-  if (ownBroker !== undefined && given !== undefined)
-    throw new LabError(
-      'NOT_OUR_BROKER',
-      `consumerTimeoutMs: expected the value of the broker ${ownBroker.url}, got ${given.consumerTimeoutMs}\nSet it there: consumer_timeout in rabbitmq.conf, then drop it here`,
-    )
-}
-
-/** Node takes one file. */
-function refuseTwoAuthorities({ ownBroker, gpus }: LabPlan): void {
-  const other = gpus.find(({ certificates }) => certificates !== undefined && certificates !== ownBroker?.ca)?.certificates
-  if (ownBroker?.ca !== undefined && other !== undefined)
-    throw new LabError(
-      'BAD_SETTING',
-      `--ca: expected one file for broker and model server, got ${ownBroker.ca} and NODE_EXTRA_CA_CERTS=${other}\nPut both into one: cat ${ownBroker.ca} ${other} > both.pem`,
-    )
 }
 
 /** Whether a running lab has the broker of a plan: it is configured once, at its start. */

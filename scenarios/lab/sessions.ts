@@ -3,6 +3,7 @@ import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'a
 import pg from 'pg'
 import { brokerUrls } from '#contracts/broker-urls'
 import { databaseOptions } from '#contracts/database'
+import { prefixed, prefixOf } from '#contracts/name-prefix'
 import type { BrokerRole } from '#contracts/topology'
 import type { Runtime } from './runtime/types.ts'
 import { orAborted } from './until.ts'
@@ -41,6 +42,13 @@ async function connectToAny(urls: readonly string[], trusted: { ca?: Buffer }): 
     }
   }
   throw last
+}
+
+/** The broker's own words: product and version. Closes the channel. */
+export async function introduced(channel: Channel): Promise<string> {
+  const { product = '', version = '' } = channel.connection.serverProperties as Partial<Record<string, string>>
+  await channel.close()
+  return [product, version].filter(word => word !== '').join(' ') || 'a broker without a name'
 }
 
 /** The lab's own connections to broker and database, made when first needed. */
@@ -86,7 +94,9 @@ export class Sessions implements AsyncDisposable {
     try {
       const ca = this.#runtime.brokerCa
       const trusted = ca === undefined ? {} : { ca: await readFile(ca) }
-      const connection = await connectToAny(brokerUrls(this.#runtime.amqpUrl(role)), trusted)
+      const urls = brokerUrls(this.#runtime.amqpUrl(role))
+      // A broker of the user's has one address, and a prefix where names have one.
+      const connection = prefixed(await connectToAny(urls, trusted), prefixOf(urls[0] ?? ''))
       connection.on('error', forget).on('close', forget)
       this.#closing.defer(() => connection.close().catch(() => undefined))
       return connection

@@ -51,15 +51,15 @@ export async function up(options: UpArguments): Promise<void> {
   for (const notice of [...notices, ...(await lookAtModelServers(served, signal))]) console.error(`Note: ${notice}.`)
   const urls = served.gpus.flatMap(gpu => gpu.url ?? [])
   const runtime = (await runtimeOfRunning(options)) ?? (await readyRuntime(options.runtime, { install: options.install, broker, urls }))
-  const plan = { ...served, console: options.console && runtime === 'native' }
-  if (options.console && !plan.console) console.error(NO_CONSOLE)
-  const certificates = plan.gpus.find(gpu => gpu.certificates !== undefined)?.certificates
+  const withConsole = { ...served, console: options.console && runtime === 'native' }
+  if (options.console && !withConsole.console) console.error(NO_CONSOLE)
+  const certificates = served.gpus.find(gpu => gpu.certificates !== undefined)?.certificates
   if (runtime === 'compose' && certificates !== undefined)
     throw new LabError(
       'BAD_SETTING',
       `NODE_EXTRA_CA_CERTS: containers cannot read the certificate file ${certificates}.\nWith local processes: --runtime native`,
     )
-  await readyBroker(broker, options, signal)
+  const plan = { ...withConsole, ...plannedBroker(await readyBroker(broker, options, signal)) }
   const { lab, wasUp } = await withProgress(options.name, plan, onPart =>
     upLab({
       name: options.name,

@@ -1,6 +1,7 @@
 import { answerTokens } from '#contracts/gpu-timing'
 import type { SettingsInput } from '#contracts/settings'
-import { DEFAULT_PLAN, type LabPlan, plannedBroker } from '#lab'
+import { type AskedBroker, DEFAULT_PLAN, type LabPlan, plannedBroker } from '#lab'
+
 import type { LoadPlan } from '../../loadtest/index.ts'
 import { capFor } from '../../scenarios/experiment/replay/lab-work.ts'
 import { type GpuOptions, withAsked } from '../setup/gpus.ts'
@@ -11,6 +12,8 @@ const FRAMES_PER_SECOND_MAX = 1_000_000
 
 /** What a load test's command line says of its lab. */
 export interface AskedLab extends GpuOptions, BrokerOptions {
+  /** Once it was looked at. */
+  onBroker?: AskedBroker
   seed: number
   timeScale: number
   design: 'sound' | 'article'
@@ -20,12 +23,15 @@ export interface AskedLab extends GpuOptions, BrokerOptions {
 }
 
 /** One's own GPUs and settings over those of a load test. */
-export function labOf({ design, timeScale, seed, model, broker, management, ca, ...own }: AskedLab, settings: SettingsInput): LabPlan {
+export function labOf(
+  { design, timeScale, seed, model, broker, management, ca, onBroker, ...own }: AskedLab,
+  settings: SettingsInput,
+): LabPlan {
   const named = model === undefined ? {} : { model }
   const base: LabPlan = {
     ...DEFAULT_PLAN,
     settings: { design, seed, timeScale, gpuColdLoad: false, ...named, ...settings },
-    ...plannedBroker(askedBroker({ broker, management, ca })),
+    ...plannedBroker(onBroker ?? askedBroker({ broker, management, ca })),
   }
   return withAsked(base, own)
 }

@@ -69,15 +69,15 @@ export async function load(workload: string, given: Options & CountedGiven, prog
   if (plan.trace !== undefined) say(traceText(plan.trace))
   const signal = stopSignal()
   const again: Again = asked => commandOf(program, [workload], { ...asked, broker: shownBroker(asked.broker) })
-  const broker = askedBroker(options)
-  const runtime = await readyRuntime(options.runtime, { install: options.install, broker })
-  await readyBroker(broker, options, signal)
+  const asked = askedBroker(options)
+  const runtime = await readyRuntime(options.runtime, { install: options.install, broker: asked })
+  const broker = await readyBroker(asked, options, signal)
   const brokerPassword = broker.own?.password
-  if (options.findRate === true) return findRate(workload, options, again, { signal, runtime, brokerPassword })
-  await using lab = await startLab(labPlanOf(plan, options), { signal, runtime, brokerPassword })
+  if (options.findRate === true) return findRate(workload, { ...options, onBroker: broker }, again, { signal, runtime, brokerPassword })
+  await using lab = await startLab(labPlanOf(plan, { ...options, onBroker: broker }), { signal, runtime, brokerPassword })
   const { document, folder } = await (workload === 'http' || engine === 'k6'
-    ? outside(lab, workload, plan, { ...options, k6, command: again(options) }, signal)
-    : once(lab, workload, plan, options, again(options), signal)
+    ? outside(lab, workload, plan, { ...options, onBroker: broker, k6, command: again(options) }, signal)
+    : once(lab, workload, plan, { ...options, onBroker: broker }, again(options), signal)
   ).catch((error: unknown) => {
     if (!signal.aborted) throw error
     throw new LabError('INTERRUPTED', 'interrupted before anything was measured; its lab is removed', { cause: error })
@@ -107,7 +107,7 @@ const SEARCHED = ['chat', 'bot', 'mixed']
 const say = (text: string) => console.error(text)
 
 function once(lab: Lab, workload: string, plan: LoadPlan, options: Options, command: string, signal: AbortSignal) {
-  return storedLoad({ workload, command, engine: 'built-in', signal }, () => {
+  return storedLoad({ workload, command, engine: 'built-in', signal, broker: options.onBroker }, () => {
     const live = new LiveLines(say, options.threads)
     return runLoad(lab, plan, {
       seed: options.seed,
@@ -131,7 +131,7 @@ interface OutsideOptions extends Options {
 
 /** Another engine's run. */
 function outside(lab: Lab, workload: string, plan: LoadPlan, options: OutsideOptions, signal: AbortSignal) {
-  const { seed, design, k6, command } = options
+  const { seed, design, k6, command, onBroker } = options
   const { forMs } = plan
   let events: HistoryEvent[] = []
   const http = () =>
@@ -154,7 +154,7 @@ function outside(lab: Lab, workload: string, plan: LoadPlan, options: OutsideOpt
   const traffic = plan.traffic.map(stream => ({ ...stream, arrivals: 'even' }))
   const about = isHttp ? { workload, forMs, connections: HTTP_CONNECTIONS } : { ...plan, traffic }
   const onPhase: OnPhase = (phase, amount) => say(phaseText(phase, amount))
-  return storedLoad({ workload, command, engine: isHttp ? 'autocannon' : 'k6', signal }, async () => {
+  return storedLoad({ workload, command, engine: isHttp ? 'autocannon' : 'k6', signal, broker: onBroker }, async () => {
     const result = await runOutside(lab, { workload, plan: about, seed, signal, onPhase, ownProcess: isHttp }, drive)
     return { result, events }
   })

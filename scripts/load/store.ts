@@ -2,8 +2,10 @@ import { relative } from 'node:path'
 import { reason } from '#evidence/finding'
 import type { HistoryEvent } from '#evidence/history'
 import { inRunFolder, LOAD_ARM, writeLoadRun, writeRendered } from '#evidence/store/run-folder'
+import type { AskedBroker } from '#lab'
 import { LoadDocument, type LoadResult } from '../../loadtest/index.ts'
 import { renderedLoad } from '../../reports/rendered.ts'
+import { seenBroker } from '../../scenarios/experiment/document.ts'
 import { circumstances } from '../../scenarios/experiment/machine.ts'
 
 export interface LoadRun {
@@ -12,13 +14,15 @@ export interface LoadRun {
 }
 
 interface About extends Pick<LoadDocument, 'workload' | 'command' | 'engine'> {
+  broker?: AskedBroker | undefined
+
   /** Aborted: what was measured so far counts. */
   signal: AbortSignal
 }
 
 /** Loads, and leaves a run folder. */
 export async function storedLoad(
-  { workload, command, engine, signal }: About,
+  { workload, command, engine, signal, broker = {} }: About,
   load: () => Promise<LoadRun>,
 ): Promise<{ folder: string; document: LoadDocument }> {
   const startedAt = new Date().toISOString()
@@ -34,7 +38,7 @@ export async function storedLoad(
       startedAt,
       commit,
       machine,
-      versions: { lab: labVersion, node, ...result.versions },
+      versions: { lab: labVersion, node, ...result.versions, ...seenBroker(broker) },
     })
     await writeLoadRun(folder, document, events)
     await writeRendered(folder, renderedLoad(document, new Map([[LOAD_ARM, events]])))

@@ -3,11 +3,12 @@ import type { Finding } from '#evidence/finding'
 import type { RunDocument } from '#evidence/run-document'
 import { findingText, verdictText } from '../../reports/finding-words.ts'
 import { clausesOf } from '../../reports/own-worker/clauses.ts'
+import type { Skipped } from '../../reports/skipped.ts'
 import type { StoredRun } from '../../reports/summary.ts'
 import { lastWords } from '../setup/trouble.mjs'
 
 /** What `npm run -s scenario -- … --json` prints. Keys are stable; more may be added. */
-export function resultDocument(runs: readonly StoredRun[], skipped = 0) {
+export function resultDocument(runs: readonly StoredRun[], skipped: readonly Skipped[] = []) {
   const last = runs.filter(run => run.retried !== true)
   const count = (verdict: RunDocument['verdict']) => last.filter(({ document }) => document.verdict === verdict).length
   return {
@@ -39,7 +40,9 @@ export function resultDocument(runs: readonly StoredRun[], skipped = 0) {
     passed: count('pass'),
     failed: count('fail'),
     unknown: count('unknown'),
-    skipped,
+    skipped: skipped.length,
+    /** Those scenarios, and why: a stable code. */
+    skippedScenarios: skipped,
     retried: runs.length - last.length,
   }
 }

@@ -1,15 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { InvalidArgumentError, Option } from 'commander'
-import {
-  type AskedBroker,
-  BROKER_GENERATIONS,
-  type BrokerGeneration,
-  type BrokerSeen,
-  brokerAccess,
-  isBrokerAddress,
-  LabError,
-  lookAtBroker,
-} from '#lab'
+import { type AskedBroker, BROKER_GENERATIONS, type BrokerGeneration, brokerAccess, isBrokerAddress, LabError, lookAtBroker } from '#lab'
 
 /** `--broker`: a generation of RabbitMQ, or the address of a broker that already runs. */
 
@@ -47,30 +38,29 @@ export const shownBroker = (broker: string | undefined) => broker?.replace(/(:\/
 
 /** Looks at one's own broker, and asks before anything is written beside what others have there.
  *  Throws NO_BROKER, BROKER_DENIED, BROKER_IN_USE. */
-export async function readyBroker(
-  { own }: AskedBroker,
-  { yes = false }: BrokerOptions,
-  signal: AbortSignal,
-): Promise<BrokerSeen | undefined> {
-  if (own === undefined) return undefined
+export async function readyBroker(asked: AskedBroker, { yes = false }: BrokerOptions, signal: AbortSignal): Promise<AskedBroker> {
+  const { own } = asked
+  if (own === undefined) return asked
   const seen = await lookAtBroker(own, signal)
-  console.error(`Broker: ${own.url} (${seen.product} ${seen.version}).`)
+  console.error(`Broker: ${own.url} (${seen.product} ${seen.version}), ${WHERE[seen.spaces]}.`)
   if (seen.queues !== 0 && !yes) await agreed(own.url, seen.queues)
-  return seen
+  return { own: { ...own, spaces: seen.spaces }, seen }
 }
+
+const WHERE = { 'virtual-hosts': 'a virtual host for each arm', prefixes: 'a prefix of names for each arm' }
 
 async function agreed(url: string, queues: number | null): Promise<void> {
   const has = queues === null ? 'may have queues of others' : `has ${queues} ${queues === 1 ? 'queue' : 'queues'} of others`
   const refused = new LabError(
     'BROKER_IN_USE',
-    `${url} ${has}. The lab would add virtual hosts of its own, put load on it, and remove them again.\nIf that is all right: --yes`,
+    `${url} ${has}. The lab would write beside them, under names of its own, and remove those again.\nIf that is all right: --yes`,
   )
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) throw refused
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const cancelled = Promise.withResolvers<never>()
   terminal.once('SIGINT', () => cancelled.reject(new LabError('INTERRUPTED', 'interrupted')))
   try {
-    const question = `${url} ${has}. The lab adds virtual hosts of its own and removes them again. Go on? [y/N] `
+    const question = `${url} ${has}. The lab writes beside them, under names of its own, and removes those again. Go on? [y/N] `
     if (!/^\s*y/i.test(await Promise.race([terminal.question(question), cancelled.promise]))) throw refused
   } finally {
     terminal.close()

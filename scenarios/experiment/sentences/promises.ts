@@ -26,6 +26,7 @@ export const PROMISES: readonly Sentence[] = [
   },
   {
     id: 'durable-queue-is-enough',
+    restartsBroker: true,
     says: 'In a durable queue messages are durable.',
     instead: 'Both must be: publish with persistent: true.',
     async believed(desk) {

@@ -12,6 +12,8 @@ export interface Sentence {
   believed: Try
   /** Does it the right way: this keeps the promise, so a try can end both ways. */
   right: Try
+  /** It stops the broker: it is left out on one that is not the lab's. */
+  restartsBroker?: true
   /** Generations of RabbitMQ on which it does hold. Default: none. */
   heldBy?: readonly BrokerGeneration[]
 }

@@ -6,10 +6,12 @@ import { withoutCredentials } from '../real-model/address.ts'
 export interface OwnBroker {
   /** `amqp://user@host:5672`, amqps too; without password and virtual host. */
   url: string
-  /** The virtual host of the address, where one connects to look. */
+  /** Of the address: where one connects to look, and where names get a prefix. */
   virtualHost: string
-  /** Its management API, without credentials. Makes a virtual host for each arm. */
+  /** Its management API, without credentials. */
   management: string
+  /** Each space gets a virtual host, or a prefix of names where those may not be made. */
+  spaces?: 'virtual-hosts' | 'prefixes'
   /** PEM file of authorities to trust besides the system's. */
   ca?: string
 }

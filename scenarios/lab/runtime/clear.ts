@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { LabError } from '../errors.ts'
 import { clearContainers } from './compose/clear.ts'
 import { pidFile, removeSegments } from './killed-postgres.ts'
-import { clearVirtualHosts } from './own-broker.ts'
+import { clearOwnSpaces } from './own-broker.ts'
 import { dataFolder } from './postgres.ts'
 import { gone, processesOf, signalAll } from './processes.ts'
 import { loadState, removeFolder } from './state.ts'
@@ -32,6 +32,6 @@ export async function clearFolder(folder: string): Promise<void> {
   }
   await removeSegments((id, creator) => id === noted || ended.has(creator))
   // Before the folder, which has the notes and the password.
-  if (state !== undefined) await clearVirtualHosts(state)
+  if (state !== undefined) await clearOwnSpaces(state)
   await removeFolder(folder)
 }

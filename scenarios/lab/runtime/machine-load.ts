@@ -1,3 +1,4 @@
+import { ServerLoad } from '../real-model/server-load.ts'
 import { procText, TICK_MS } from './proc.mjs'
 import { cpuMs, processesOf } from './processes.ts'
 import type { MachineLoad } from './types.ts'
@@ -5,19 +6,22 @@ import type { MachineLoad } from './types.ts'
 /** Who uses the CPU: this lab or others. Ended processes keep their last figure. */
 export class LoadMeter {
   readonly #folder: string
+  #server: ServerLoad | undefined
   readonly #seenMs = new Map<string, number>()
 
   constructor(folder: string) {
     this.#folder = folder
   }
 
-  read(): MachineLoad {
+  /** @param server the address of one that works for the lab; one elsewhere has no CPU here */
+  async read(server?: string): Promise<MachineLoad> {
     for (const id of processesOf(this.#folder)) {
       const ms = cpuMs([id])
       if (ms > 0) this.#seenMs.set(`${id.pid}:${id.startTime}`, ms)
     }
     const partsMs = [...this.#seenMs.values()].reduce((sum, ms) => sum + ms, 0)
-    return { ...readMachine(), ownMs: partsMs + ownCpuMs() }
+    if (server !== undefined) this.#server ??= await ServerLoad.of(server)
+    return { ...readMachine(), ownMs: partsMs + ownCpuMs() + ((await this.#server?.readMs()) ?? 0) }
   }
 }
 

@@ -10,7 +10,7 @@ import { CONSOLE } from './console-process.ts'
 import { endLeftovers, killProcesses, pauseProcesses, resumeProcesses, stopProcesses, treesOf } from './end-processes.ts'
 import { type Condition, lackingParts } from './lacking.ts'
 import { LoadMeter } from './machine-load.ts'
-import { dropVirtualHost, ensureVirtualHost } from './own-broker.ts'
+import { dropOwnSpace, ensureOwnSpace } from './own-broker.ts'
 import { noLinks, PartLinks } from './part-links.ts'
 import { follow, type PartProcess, tail } from './part-process.ts'
 import { partStatus } from './part-status.ts'
@@ -55,7 +55,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
 
   async up(onPart: OnPart, signal: AbortSignal): Promise<void> {
     for (const folder of ['logs', 'home', 'tmp']) await mkdir(join(this.records.folder, folder), { recursive: true, mode: 0o700 })
-    await ensureVirtualHost(this.records, signal)
+    await ensureOwnSpace(this.records, signal)
     const parts = this.parts.filter(({ kind }) => kind !== 'command')
     // One after the other, so that no two of them choose the same port.
     for (const part of parts) await this.records.want(part, this.#portsOf(part))
@@ -85,7 +85,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
     const before = this.records.state.space
     await Promise.all(this.records.started.map(part => this.kill(part.name)))
     await this.#links.closeAll() // Each arm has its own.
-    await dropVirtualHost(this.records, before)
+    await dropOwnSpace(this.records, before)
     await this.records.renew(plan, space)
     await this.up(() => undefined, signal)
   }
@@ -206,7 +206,7 @@ export class NativeRuntime extends RecordedRuntime implements Runtime {
   }
 
   async machineLoad(): Promise<MachineLoad> {
-    return this.#load.read()
+    return this.#load.read(this.plan.ownBroker?.url)
   }
 
   protected erlangName(broker: string): string {

@@ -233,7 +233,7 @@ async function clearAbandoned(home: string): Promise<void> {
     // Without a state it is as good as new: its pid stands in its name.
     const living = owner === undefined ? processId(Number(name.split('-')[1])) !== undefined : isAlive(owner)
     if (living) continue
-    const left = state?.virtualHosts ?? []
+    const left = state?.ownSpaces ?? []
     if (left.length > 0) console.error(`A run that was killed left on ${state?.plan.ownBroker?.url}: ${left.join(', ')}. Removing …`)
     await clearFolder(folder).catch(sayLeft)
   }

@@ -34,7 +34,7 @@ const MANAGEMENT = ['rabbitmq_management', 'rabbitmq_management_agent', 'rabbitm
 
 export const RABBITMQ: PartProcess = {
   ports: ['amqp', 'distribution', 'epmd'],
-  morePorts: ({ management }) => (management === true ? ['management'] : []),
+  morePorts: ({ management, tls }) => [...(management === true ? ['management'] : []), ...(tls === undefined ? [] : ['amqps'])],
   stopSignal: 'SIGTERM',
   async launch(context) {
     await access(SERVER).catch(() => {
@@ -78,9 +78,10 @@ export const RABBITMQ: PartProcess = {
     await prepareBroker(context, before !== '', expression => rabbitmqctl(context, ['eval', expression]))
     await writeFile(file, now)
   },
-  urls: ({ amqp, management }, space) => ({
+  urls: ({ amqp, amqps, management }, space) => ({
     amqp: `amqp://127.0.0.1:${amqp}/${space}`,
-    ...(management === undefined ? {} : { management: `http://127.0.0.1:${management}` }),
+    ...(amqps === undefined ? {} : { amqps: `amqps://127.0.0.1:${amqps}/${space}` }),
+    ...(management === undefined ? {} : { management: `${amqps === undefined ? 'http' : 'https'}://127.0.0.1:${management}` }),
   }),
 }
 
@@ -199,7 +200,8 @@ async function writeConfiguration(base: string, context: PartContext): Promise<v
   const isManaged = context.plan.management === true
   const lines = [
     `listeners.tcp.1 = 127.0.0.1:${context.ports['amqp']}`,
-    ...(isManaged ? ['management.tcp.ip = 127.0.0.1', `management.tcp.port = ${context.ports['management']}`] : []),
+    ...tlsLines('', context.plan.tls, [`listeners.ssl.1 = 127.0.0.1:${context.ports['amqps']}`]),
+    ...(isManaged ? managementLines(context) : []),
     `load_definitions = ${file}`,
     'log.console = true',
     'log.file = false',
@@ -208,6 +210,19 @@ async function writeConfiguration(base: string, context: PartContext): Promise<v
   ]
   await writeFile(join(base, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
   await writeFile(join(base, 'plugins'), isManaged ? '[rabbitmq_management].\n' : '[].\n')
+}
+
+function managementLines({ plan: { tls }, ports }: PartContext): string[] {
+  const listens = (kind: string) => [`management.${kind}.ip = 127.0.0.1`, `management.${kind}.port = ${ports['management']}`]
+  return tls === undefined ? listens('tcp') : tlsLines('management.', tls, listens('ssl'))
+}
+
+/** Of a listener. https://www.rabbitmq.com/docs/ssl */
+function tlsLines(prefix: '' | 'management.', tls: LabPlan['tls'], listens: string[]): string[] {
+  if (tls === undefined) return []
+  const options = { cacertfile: tls.authority, certfile: tls.certificate, keyfile: tls.key }
+  const of = prefix === '' ? 'ssl_options' : `${prefix}ssl`
+  return [...listens, ...Object.entries(options).map(([name, file]) => `${of}.${name} = ${file}`)]
 }
 
 function opens(port: number): Promise<boolean> {

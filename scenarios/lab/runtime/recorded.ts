@@ -1,9 +1,8 @@
 import { WorkerOrders } from '#contracts/http'
 import type { BrokerRole } from '#contracts/topology'
 import { brokersOf } from '../brokers.ts'
-import { amqpAddress } from '../own-broker/address.ts'
 import type { LabPlan, Part, PartKind } from '../plan.ts'
-import { accessOf, virtualHostOf } from './own-broker.ts'
+import { ownAddress } from './own-broker.ts'
 import type { PartContext, PartProcess } from './part-process.ts'
 import { databaseUrl } from './postgres.ts'
 import { amqpUrl } from './rabbitmq.ts'
@@ -53,9 +52,8 @@ export abstract class RecordedRuntime {
   }
 
   amqpUrl(role: BrokerRole): string {
-    const { state } = this.records
-    const own = accessOf(state)
-    if (own !== undefined) return amqpAddress(own, virtualHostOf(state, state.space))
+    const own = ownAddress(this.records.state)
+    if (own !== undefined) return own
     return brokersOf(this.plan)
       .map(name => amqpUrl(this.context(name), role))
       .join(',')

@@ -42,8 +42,9 @@ export interface LabState {
   /** A private lab that somebody wants to look at: it stays until `lab:down`. */
   kept?: boolean
   secret: string
-  /** Virtual hosts on a broker of the user's that may exist: noted before they are made. */
-  virtualHosts?: string[]
+  /** What may exist on a broker of the user's, by the name of its virtual host or prefix: noted
+   *  before it is made. */
+  ownSpaces?: string[]
   /** By role. */
   passwords: Record<string, string>
   parts: Record<string, PartRecord>

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { type ChannelModel, connect } from 'amqplib'
 import { brokerUrls } from '#contracts/broker-urls'
+import { prefixed, prefixOf } from '#contracts/name-prefix'
 import { pause, withDeadline } from '../deadline.ts'
 import type { Log } from '../log.ts'
 
@@ -122,7 +123,7 @@ export class BrokerLink implements AsyncDisposable {
     try {
       if (this.#stop.signal.aborted) throw new Error('stopping')
       await Promise.race([
-        withDeadline(setUp(model), SET_UP_WITHIN_MS, `set-up of ${name}`),
+        withDeadline(setUp(prefixed(model, prefixOf(address.href))), SET_UP_WITHIN_MS, `set-up of ${name}`),
         ended.promise.then(reason => Promise.reject(new Error(`connection ended during set-up: ${this.#lastError ?? reason}`))),
       ])
       this.#connected = true
