@@ -127,13 +127,15 @@ export default scenario<Loss>('broker-node', {
         await pass(lab, PROMPT_EVERY_MS)
       }
     })
+    const load = Promise.all([...chat, ...asked])
+    load.catch(() => undefined) // Awaited below, unless the script ends before.
     const before = askers.answers()
     await lab.until('answers come', () => askers.answers() - before, { atLeast: loss.pairs, ...WITHIN })
     await loseNode(lab, loss)
     const after = askers.answers()
     await lab.until('answers come again', () => askers.answers() - after, { atLeast: loss.pairs, ...WITHIN })
     isOver = true
-    await Promise.all([...chat, ...asked])
+    await load
     await lab.quiescent({ withinMs: 60_000 })
   },
   checks: [...SAFE, soon, answered, thawed, told],
