@@ -126,3 +126,11 @@ test.each<[string, Partial<Snapshot['queues'][number]>, string[]]>([
 ])('on %s, %j: %j', async (version, queue, codes) => {
   expect(inspected(await withQueue(version, queue)).findings.map(({ code }) => code)).toEqual(codes)
 })
+
+test('a quorum queue of dead letters that nobody consumes needs neither limit nor target', async () => {
+  const whole = await withQueue('3.13.7', { arguments: { 'x-delivery-limit': 5, 'x-dead-letter-exchange': 'dead' }, replicas: 3 })
+  const dead = { ...whole.queues[0]!, name: 'd', arguments: {}, consumers: 0 }
+  const codes = (version: string) => inspected({ ...whole, version, queues: [...whole.queues, dead] }).findings.map(({ code }) => code)
+  expect(codes('3.13.7')).toEqual([])
+  expect(codes('4.0.9')).toEqual([])
+})

@@ -1,5 +1,5 @@
 import type { ConsumerView, QueueView } from '../picture.ts'
-import { type Finding, isWorkQueue, placeOf, type Rule } from './rule.ts'
+import { deadLetterTargets, type Finding, isWorkQueue, placeOf, type Rule } from './rule.ts'
 
 /** Consumers that hold what others could do, or what nobody does. Pure. */
 
@@ -144,17 +144,11 @@ const growing: Rule = ({ queues }) =>
 
 /** A dead-letter queue and a delay queue are meant to have none. */
 const noConsumers: Rule = ({ queues, snapshot }) => {
-  const targets = new Set(
-    queues.flatMap(({ queue: { vhost, arguments: declared } }) => {
-      const [exchange, key] = [declared['x-dead-letter-exchange'], declared['x-dead-letter-routing-key']]
-      if (exchange === '') return [`${vhost}\n${key}`]
-      return snapshot.bindings.filter(b => b.vhost === vhost && b.source === exchange).map(b => `${vhost}\n${b.destination}`)
-    }),
-  )
+  const isTarget = deadLetterTargets(snapshot)
   return queues.flatMap(({ queue }) => {
-    const { vhost, name, ready = 0, consumers, arguments: declared } = queue
+    const { ready = 0, consumers, arguments: declared } = queue
     const isDelay = declared['x-message-ttl'] !== undefined && declared['x-dead-letter-exchange'] !== undefined
-    if (ready === 0 || consumers !== 0 || !isWorkQueue(queue) || isDelay || targets.has(`${vhost}\n${name}`)) return []
+    if (ready === 0 || consumers !== 0 || !isWorkQueue(queue) || isDelay || isTarget(queue)) return []
     const { growthPerSecond } = queue
     return [{ code: 'no-consumers', level: 'now', where: placeOf(queue), evidence: { ready, growthPerSecond } }]
   })

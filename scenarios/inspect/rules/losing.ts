@@ -1,16 +1,31 @@
+import type { QueueView } from '../picture.ts'
 import type { QueueSeen } from '../snapshot.ts'
-import { type Finding, type FindingCode, isWorkQueue, placeOf, type Rule } from './rule.ts'
+import { deadLetterTargets, type Finding, type FindingCode, isWorkQueue, type Looked, placeOf, type Rule } from './rule.ts'
 
 /** Queues and consumers that lose messages, now or at the next fault. Pure. */
 
 const deadLetter = ({ arguments: declared }: QueueSeen) => declared['x-dead-letter-exchange']
 
-const eachWorkQueue = (find: (queue: QueueSeen, generation: number) => Finding['evidence'] | undefined, code: FindingCode): Rule => {
-  return ({ queues, generation }) =>
-    queues.flatMap(({ queue }) => {
-      const evidence = isWorkQueue(queue) && queue.policySeen ? find(queue, generation) : undefined
+type Find = (queue: QueueSeen, generation: number) => Finding['evidence'] | undefined
+
+const eachWorkQueue = (
+  find: Find,
+  code: FindingCode,
+  chosen: (looked: Looked) => (view: QueueView) => boolean = () => () => true,
+): Rule => {
+  return looked => {
+    const isChosen = chosen(looked)
+    return looked.queues.filter(isChosen).flatMap(({ queue }) => {
+      const evidence = isWorkQueue(queue) && queue.policySeen ? find(queue, looked.generation) : undefined
       return evidence === undefined ? [] : [{ code, level: 'risk', where: placeOf(queue), evidence }]
     })
+  }
+}
+
+/** Nothing is redelivered where dead letters lie until somebody looks. */
+const redelivering = ({ snapshot }: Looked) => {
+  const isTarget = deadLetterTargets(snapshot)
+  return ({ queue, consumers }: QueueView) => consumers.length > 0 || !isTarget(queue)
 }
 
 const automaticAck: Rule = ({ queues }) =>
@@ -36,16 +51,24 @@ function limitOf({ type, deliveryLimit, arguments: declared }: QueueSeen, genera
   return generation >= 4 ? 20 : undefined
 }
 
-const noDeliveryLimit = eachWorkQueue((queue, generation) => {
-  return queue.type === 'quorum' && limitOf(queue, generation) === undefined ? { generation } : undefined
-}, 'no-delivery-limit')
+const noDeliveryLimit = eachWorkQueue(
+  (queue, generation) => {
+    return queue.type === 'quorum' && limitOf(queue, generation) === undefined ? { generation } : undefined
+  },
+  'no-delivery-limit',
+  redelivering,
+)
 
-const noDeadLetter = eachWorkQueue((queue, generation) => {
-  const limit = limitOf(queue, generation)
-  return limit === undefined || deadLetter(queue) !== undefined
-    ? undefined
-    : { limit, isDefault: queue.arguments['x-delivery-limit'] === undefined, generation }
-}, 'no-dead-letter')
+const noDeadLetter = eachWorkQueue(
+  (queue, generation) => {
+    const limit = limitOf(queue, generation)
+    return limit === undefined || deadLetter(queue) !== undefined
+      ? undefined
+      : { limit, isDefault: queue.arguments['x-delivery-limit'] === undefined, generation }
+  },
+  'no-dead-letter',
+  redelivering,
+)
 
 const deadLetterNowhere: Rule = ({ queues, snapshot }) => {
   const isSeen = (what: string) => !snapshot.unseen.some(unseen => unseen.what === what)

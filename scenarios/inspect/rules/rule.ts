@@ -51,9 +51,23 @@ export interface Looked {
 /** Pure: what it found in a look. */
 export type Rule = (looked: Looked) => Finding[]
 
-export const placeOf = ({ vhost, name }: Pick<QueueSeen, 'vhost' | 'name'>) => ({ vhost, queue: name })
+type Place = Pick<QueueSeen, 'vhost' | 'name'>
+
+export const placeOf = ({ vhost, name }: Place) => ({ vhost, queue: name })
 
 /** One that somebody relies on: not of one connection, not a cache that may expire. */
 export function isWorkQueue({ type, durable, exclusive, autoDelete, arguments: declared }: QueueSeen): boolean {
   return type !== 'stream' && durable && !exclusive && !autoDelete && declared['x-expires'] === undefined
+}
+
+/** Whether a queue takes what others dead-letter. */
+export function deadLetterTargets({ queues, bindings }: Pick<Snapshot, 'queues' | 'bindings'>): (queue: Place) => boolean {
+  const targets = new Set(
+    queues.flatMap(({ vhost, arguments: declared }) => {
+      const [exchange, key] = [declared['x-dead-letter-exchange'], declared['x-dead-letter-routing-key']]
+      if (exchange === '') return [`${vhost}\n${key}`]
+      return bindings.filter(b => b.vhost === vhost && b.source === exchange).map(b => `${vhost}\n${b.destination}`)
+    }),
+  )
+  return ({ vhost, name }) => targets.has(`${vhost}\n${name}`)
 }
