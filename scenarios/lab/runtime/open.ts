@@ -66,7 +66,11 @@ export async function upLab({
         `the lab ${name} runs with other settings:\n  ${differing.join('\n  ')}\nEnd it first: npm run lab:down${ofLab(name)}`,
       )
     const running = runtimeOf(folder, known)
-    await running.up(onPart, signal)
+    await running.up(onPart, signal).catch((error: unknown) => {
+      throw signal.aborted
+        ? new LabError('INTERRUPTED', `interrupted while the lab ${name} was looked at; it runs on`, { cause: error })
+        : error
+    })
     return { lab: new Lab(name, known.secret, running, false), wasUp: true }
   }
   // A start that was killed leaves its state in the phase `starting`, or none at all.
