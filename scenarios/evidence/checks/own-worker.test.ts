@@ -96,6 +96,9 @@ test('acknowledged before the confirm, or without one', () => {
 test('more than its prefetch', () => {
   expect(codes(holdsAtMost(2), [delivered('a', 1, 1), delivered('b', 2, 2)])).toBe('pass')
   expect(codes(holdsAtMost(2), [delivered('a', 1, 3), delivered('b', 2, 9)])).toEqual(['held-too-many'])
+  // The broker gave it one more when it dead-lettered a task.
+  expect(codes(holdsAtMost(2), [delivered('a', 1, 3), left('p', 'dead-lettered')])).toBe('pass')
+  expect(codes(holdsAtMost(2), [delivered('a', 1, 4), left('p', 'dead-lettered')])).toEqual(['held-too-many'])
 })
 
 test('settled on another channel, or twice', () => {
