@@ -50,7 +50,8 @@ test('up, chat, status, down: nothing of the shell comes through', async () => {
 
   await command('lab', 'up', '--time-scale', '50')
   const status = JSON.parse((await command('lab', 'status', '--json')).stdout) as { parts: { name: string; state: string }[] }
-  expect(status.parts.map(({ state }) => state)).toEqual(Array(8).fill('ready'))
+  expect(status.parts.length).toBeGreaterThanOrEqual(8)
+  expect(status.parts.filter(({ state }) => state !== 'ready')).toEqual([])
 
   process.env['PREFETCH_LAB_HOME'] = home.labs
   await using lab = await attachLab()

@@ -37,7 +37,10 @@ afterAll(() => rm(home, { recursive: true, force: true }))
 
 /** The user types a line and leaves; the rest runs as written, in its own lab folder. */
 async function type(command: string) {
-  const words = command.replace(' FILE ', ` ${trace} `).replace('--rows 200', '--rows 20').split(/\s+/)
+  const words = command
+    .replace(/\bFILE\b/, trace)
+    .replace('--rows 200', '--rows 20')
+    .split(/\s+/)
   const input = command.includes('run chat') ? 'hello\n' : ''
   return $({ cwd: root, nothrow: true, quiet: true, input, env: { ...process.env, PREFETCH_LAB_HOME: home } })`${words}`
 }
