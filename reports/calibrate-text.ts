@@ -28,7 +28,8 @@ export function profileLines({ profile, clock }: Calibrated, file: string, troub
     `an answer of ${USUAL.answer} tokens to a prompt of ${USUAL.prompt} takes ${seconds.toFixed(1)} s`,
     ...(clock === 'server' ? [] : ['timed from here: the server reports no durations, or longer ones than passed']),
     `profile: ${path}${trouble === undefined ? '' : ' (written, but others disturbed it: calibrate again before you rely on it)'}`,
-    `next: npm run lab:up -- --gpu gpu-slow=${path}`,
+    `next: npm run predict -- --gpus rtx-4090,${path} --start burst --sweep`,
+    `      npm run lab:up -- --gpu gpu-slow=${path}`,
   ]
 }
 
