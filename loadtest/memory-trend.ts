@@ -1,4 +1,5 @@
 import type { MemoryLook } from '#evidence/load-document'
+import { mean } from '#evidence/statistics'
 
 /** Whether a part's memory grows while the load stays the same. Pure. */
 
@@ -47,4 +48,3 @@ function trendOf(seen: readonly Look[]): Omit<MemoryTrend, 'part'> {
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
-const mean = (values: readonly number[]) => sum(values) / values.length

@@ -1,5 +1,6 @@
 import type { MemoryLook } from '#evidence/load-document'
 import { hostNowMs, type Lab } from '#lab'
+import { every } from '../../services/kit/deadline.ts'
 import { partUse } from './noise.ts'
 
 /** In a shorter test caches fill and nothing else. Milliseconds. */
@@ -8,37 +9,16 @@ const LOOKS = 240
 /** A look asks every part whether it is ready. Milliseconds. */
 const EVERY_MIN_MS = 1_000
 
-/** Looks at each part's memory while a long test measures. */
-export class MemoryWatch implements AsyncDisposable {
-  readonly looks: MemoryLook[] = []
-  readonly #fromMs = hostNowMs()
-  readonly #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> = Promise.resolve()
-
-  constructor(lab: Lab, forMs: number) {
-    if (forMs < FOR_MIN_MS) return
-    let busy = false
-    this.#timer = setInterval(
-      () => {
-        if (busy) return
-        busy = true
-        this.#looking = this.#look(lab).finally(() => {
-          busy = false
-        })
-      },
-      Math.max(EVERY_MIN_MS, forMs / LOOKS),
-    )
+/** Looks at each part's memory while a long test measures; disposing ends it. */
+export function memoryWatch(lab: Lab, forMs: number): AsyncDisposable & { looks: MemoryLook[] } {
+  const looks: MemoryLook[] = []
+  const fromMs = hostNowMs()
+  const look = async () => {
+    const second = (hostNowMs() - fromMs) / 1_000
+    const use = await partUse(lab)
+    looks.push({ second, rssMiB: Object.fromEntries(use.map(({ name, rssMiB }) => [name, rssMiB])) })
   }
-
-  async #look(lab: Lab): Promise<void> {
-    const second = (hostNowMs() - this.#fromMs) / 1_000
-    // A part that a fault has just ended is missing in a look, no more.
-    const use = await partUse(lab).catch(() => [])
-    this.looks.push({ second, rssMiB: Object.fromEntries(use.map(({ name, rssMiB }) => [name, rssMiB])) })
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#looking
-  }
+  // A part that a fault has just ended may fail a look: one is missing, no more.
+  const looking = every(forMs < FOR_MIN_MS ? 0 : Math.max(EVERY_MIN_MS, forMs / LOOKS), look, () => undefined)
+  return { looks, [Symbol.asyncDispose]: () => looking[Symbol.asyncDispose]() }
 }

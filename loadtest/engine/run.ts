@@ -6,7 +6,7 @@ import type { LoadPlan, OnPhase } from '../workload.ts'
 import { connectIdle } from './idle.ts'
 import { judgeLoad, type LoadResult } from './judge.ts'
 import { judgedEvents } from './judged.ts'
-import { MemoryWatch } from './memory.ts'
+import { memoryWatch } from './memory.ts'
 import { circumstancesOf, foreignPercent, partUse, usedBetween } from './noise.ts'
 import { LoadSession } from './session.ts'
 import { type TamperPlan, tampered } from './tamper.ts'
@@ -54,7 +54,7 @@ export async function runLoad(lab: Lab, plan: LoadPlan, options: LoadOptions): P
   onPhase('measuring', plan.forMs)
   measuring = true
   const [cpuBeforeMs, beganMs] = [await session.cpuMs(), performance.now()]
-  await using watch = new MemoryWatch(lab, plan.forMs)
+  await using watch = memoryWatch(lab, plan.forMs)
   const fromMs = await session.measure()
   await watch[Symbol.asyncDispose]()
   const cpuMs = (await session.cpuMs()) - cpuBeforeMs

@@ -135,7 +135,7 @@ export class Console implements Pick<Served, 'join' | 'act'>, AsyncDisposable {
         this.#book.write('crowd-left')
       }
       if (this.#pages.size === 0 && this.#crowd.perSecond === 0) {
-        await Promise.race([this.#woken.promise, pause(2 ** 30, signal).catch(() => undefined)])
+        await this.#woken.promise // The end resolves it too.
         this.#woken = Promise.withResolvers()
         continue
       }

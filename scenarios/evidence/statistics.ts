@@ -6,6 +6,10 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 const DRAWS = 2_000
 const LEVEL = 0.95
 
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fullJitterMs } from './backoff.ts'
+import { fullJitterMs } from '#contracts/backoff'
 import { closeCodeOfStatus, judge } from './close-policy.ts'
 
 const ending = (code: number) => ({ code, reason: '', cause: 'peer' as const, livedMs: 0 })

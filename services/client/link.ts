@@ -1,5 +1,5 @@
+import { fullJitterMs } from '#contracts/backoff'
 import type { ClientFrame, ServerFrame } from '#contracts/frames'
-import { fullJitterMs } from './backoff.ts'
 import { type Ending, judge, type Strikes } from './close-policy.ts'
 import { Connection } from './connection.ts'
 import { login } from './http.ts'

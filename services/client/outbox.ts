@@ -1,8 +1,8 @@
 import { v7 as uuidV7 } from 'uuid'
+import { fullJitterMs } from '#contracts/backoff'
 import type { ClientFrame, RefusalCode } from '#contracts/frames'
 import { taskId } from '#contracts/ids'
 import { BODY_MAX_BYTES, FRAME_MAX_BYTES } from '#contracts/limits'
-import { fullJitterMs } from './backoff.ts'
 import type { Frame, SendOptions, SendOutcome, Tuning } from './types.ts'
 
 const RETRY_BASE_MS = 100

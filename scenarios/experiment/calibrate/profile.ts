@@ -1,5 +1,5 @@
 import type { GpuProfile } from '#contracts/gpu-profiles'
-import { median, quantile } from '#evidence/statistics'
+import { mean, median, quantile } from '#evidence/statistics'
 import { type Generation, LabError, type ModelAddress, type ReadyModel } from '#lab'
 
 /** From what was measured to a GPU profile. Pure. */
@@ -92,7 +92,6 @@ const PREFILL_UNKNOWN_PER_SECOND = 100_000
 /** Prefill as a line over a prompt's own tokens, after the frame. A server counts the frame each
  *  time but reads it once, so a line over all tokens would start below zero. */
 function prefillOf(short: readonly Timed[], long: readonly Timed[], frameTokens: number): { perSecond: number; fixedMs: number } {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const point = (runs: readonly Timed[]) => ({
     tokens: mean(runs.map(run => run.promptTokens - frameTokens)),
     ms: mean(runs.map(run => run.prefillMs)),

@@ -1,6 +1,6 @@
 import type { GpuProfile } from '#contracts/gpu-profiles'
 import type { EventOf } from '#evidence/history'
-import { median } from '#evidence/statistics'
+import { mean, median } from '#evidence/statistics'
 import { capacityPerSecond, profiledTimes, publishTimesMs, taskIds } from '#predictor'
 import type { Work } from './agreement.ts'
 import type { Calibrated, ServedModel } from './profile.ts'
@@ -41,8 +41,6 @@ export function workOf(
   const ratios = warm.map(answer => answer.tookMs / usual)
   return { ids, dueMs, draw, worker, gapMs, beside, ratios, seed, spread: Math.max(SPREAD_MIN, spread) }
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** From back-to-back answers at the server's concurrency. The median ignores disturbances. */
 function besideOf(warm: readonly Warm[], serviceMs: number, { slots, batching }: GpuProfile): number {

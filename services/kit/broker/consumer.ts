@@ -1,4 +1,5 @@
 import type { Channel, ChannelModel, ConsumeMessage, GetMessage } from 'amqplib'
+import { fullJitterMs } from '#contracts/backoff'
 import { BACKLOG_LOOK_MS } from '#contracts/limits'
 import { pause, withDeadline } from '../deadline.ts'
 import type { Log } from '../log.ts'
@@ -65,7 +66,7 @@ export class OneConsumer implements Consumer {
     if (this.#reopening) return
     this.#reopening = true
     for (let failures = 0; this.#model === model && this.#channel === undefined; failures += 1) {
-      if (failures > 0) await pause(Math.random() * Math.min(REOPEN_CAP_MS, REOPEN_BASE_MS * 2 ** Math.min(10, failures)))
+      if (failures > 0) await pause(fullJitterMs(failures, REOPEN_BASE_MS, REOPEN_CAP_MS))
       if (this.#model !== model) break
       await withDeadline(this.open(model), REOPEN_WITHIN_MS, `consumer of ${this.#options.queue.name}`).catch((error: Error) => {
         const hung = this.#channel

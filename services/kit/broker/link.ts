@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type ChannelModel, connect } from 'amqplib'
+import { fullJitterMs } from '#contracts/backoff'
 import { brokerUrls } from '#contracts/broker-urls'
 import { prefixed, prefixOf } from '#contracts/name-prefix'
 import { pause, withDeadline } from '../deadline.ts'
@@ -94,7 +95,7 @@ export class BrokerLink implements AsyncDisposable {
       // Full jitter, so that all parts do not return in step; a round of all nodes is one try.
       const rounds = Math.ceil((failures + 1) / this.#urls.length)
       const leastMs = this.#urls.length > 1 && rounds === 0 ? ELECTION_MS : 20
-      await pause(Math.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(10, rounds)) + leastMs, this.#stop.signal)
+      await pause(leastMs + fullJitterMs(rounds, BACKOFF_BASE_MS, BACKOFF_CAP_MS), this.#stop.signal)
     }
   }
 
